@@ -1,0 +1,1 @@
+"""Pileus: an operating system for phones and tablets whose home is its cloud."""
