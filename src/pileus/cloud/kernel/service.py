@@ -1,0 +1,328 @@
+"""The border between the kernel and a service: everything that a service may import from the kernel.
+
+A service is a folder `pileus/cloud/services/NAME` with a `service.toml` and a `routes.py` that has
+`def operations(ctx: ServiceContext) -> list[Operation]`. See docs/design/code-borders.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pileus.core.clock import Clock
+from pileus.core.errors import Invalid, PileusError, TooLarge
+from pileus.core.settings import Settings
+
+T = TypeVar("T")
+Fields = dict[str, Any]
+"""JSON members of a record."""
+
+BODY_LIMIT = 1 << 20
+"""Bytes that `decode` takes unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: both empty in a public operation that came without a token."""
+
+    account_id: str
+    device_id: str
+
+
+Handler = Callable[[Request, Caller], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One HTTP operation, served below `/api/v1`; `path` has Starlette's `{name}` parts.
+
+    Without a valid bearer token it answers 401 unless `public`. `request` and `response` are msgspec
+    types for the OpenAPI document (None: no body, or raw bytes: then name `media_type`);
+    handlers read the body themselves with `decode` or by streaming `request.stream()`.
+    """
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    handler: Handler
+    summary: str
+    request: Any = None
+    response: Any = None
+    status: int = 200
+    public: bool = False
+    media_type: str | None = None
+    query: Mapping[str, type] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A wish to change one record. `base` None: on whatever is there now (a service's own change)."""
+
+    id: str
+    base: int | None
+    collection: str
+    record: str
+    op: Literal["put", "delete"] = "put"
+    fields: Fields = field(default_factory=dict)
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    """Yjs v1 updates by field name."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutation. `code` and `detail` are set when it was refused."""
+
+    id: str
+    status: Literal["applied", "merged", "refused"]
+    seq: int
+    code: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it is now. `texts` holds the Yjs states by field name."""
+
+    collection: str
+    id: str
+    seq: int
+    fields: Fields
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class AppliedChange:
+    """What a service's `project` hears, inside the transaction of the change."""
+
+    account_id: str
+    device_id: str
+    collection: str
+    record: str
+    seq: int
+    deleted: bool
+    before: Fields | None
+    """The fields before; None where no live record was."""
+    fields: Fields
+    """The fields after; for a deletion the last live ones."""
+
+
+class Database(Protocol):
+    """One database. A write runs in the one writer thread and has been committed when it returns."""
+
+    def read(self, function: Callable[[Connection], T]) -> T:
+        """Blocks; a consistent view for the length of the call."""
+        ...
+
+    def write(self, function: Callable[[Connection], T]) -> T:
+        """Blocks until committed and on the disk; an exception rolls back and is raised here."""
+        ...
+
+    async def read_async(self, function: Callable[[Connection], T]) -> T: ...
+
+    async def write_async(self, function: Callable[[Connection], T]) -> T: ...
+
+    def after_commit(self, connection: Connection, action: Callable[[], None]) -> None:
+        """Runs `action` (quick, must not raise) in the writer thread once the transaction is durable."""
+        ...
+
+
+class Journal(Protocol):
+    """Records of accounts. All calls run inside `db.read` or `db.write`; doorbells ring after commit."""
+
+    def apply(
+        self, conn: Connection, account_id: str, device_id: str, mutations: Sequence[Mutation]
+    ) -> list[Outcome]:
+        """In order, each applied or refused by itself; a repeated id gives its first outcome."""
+        ...
+
+    def put(
+        self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields
+    ) -> Outcome:
+        """A service's own change on top of what is there; raises `PileusError` when refused."""
+        ...
+
+    def delete(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Outcome:
+        """A service's own deletion; nothing happens where no live record is."""
+        ...
+
+    def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
+        """The live record, or None."""
+        ...
+
+    def records(
+        self,
+        conn: Connection,
+        account_id: str,
+        collection: str,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Record]:
+        """Live records by rising id, those after the id `after`."""
+        ...
+
+
+class Events(Protocol):
+    """Doorbells in this process: a lost one costs time, never data."""
+
+    def ring(self, account_id: str) -> None:
+        """Wakes the account's subscribers; from any thread."""
+        ...
+
+    def subscribe(self, account_id: str) -> AsyncIterator[None]:
+        """Yields once at each ring (rings while nobody waits are one)."""
+        ...
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """A stored object; `blake3` is the plain content's hash in hex."""
+
+    id: str
+    size: int
+    blake3: str
+
+
+class Objects(Protocol):
+    """Byte objects, encrypted and chunked, one key an account and area. See docs/design/objects.md."""
+
+    async def put(self, account_id: str, area: str, data: AsyncIterator[bytes]) -> ObjectRef:
+        """Stores a stream; durable when it returns. Charges the account's quota."""
+        ...
+
+    def get(
+        self, account_id: str, area: str, object_id: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Bytes `start` (included) to `end` (excluded); raises `NotFound`."""
+        ...
+
+    async def delete(self, account_id: str, area: str, object_id: str) -> None:
+        """Nothing happens where it is gone already."""
+        ...
+
+
+class JobRun(Protocol):
+    """One run of a job, as its handler sees it. After a crash the same job is run again from its start."""
+
+    id: str
+    account_id: str
+    payload: Mapping[str, Any]
+
+    async def progress(self, phase: str, fraction: float | None = None, **fields: Any) -> None:
+        """Shows how far it is (0..1) in the record `jobs.job` of this id."""
+        ...
+
+
+JobHandler = Callable[[JobRun], Awaitable[Mapping[str, Any] | None]]
+
+
+class Jobs(Protocol):
+    """Durable work. Handlers are idempotent; a `PileusError` ends a job as failed with its code."""
+
+    def handler(self, name: str, handler: JobHandler) -> None:
+        """Registers a job's handler; call it in `operations(ctx)`. The result is kept in the record."""
+        ...
+
+    async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
+        """Durable when it returns the job's id; the work starts soon after."""
+        ...
+
+
+class Quota(Protocol):
+    """Bytes of an account, by area."""
+
+    async def used(self, account_id: str) -> int: ...
+
+    async def limit(self, account_id: str) -> int: ...
+
+    async def reserve(self, account_id: str, size: int) -> None:
+        """Raises `QuotaExceeded` where `size` more would not fit; holds nothing."""
+        ...
+
+    def charge(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
+        """Counts bytes within a write; raises `QuotaExceeded` where a rise would not fit."""
+        ...
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """What the kernel hands to a service."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    journal: Journal
+    objects: Objects
+    events: Events
+    jobs: Jobs
+    quota: Quota
+    sessions: Any
+    """`pileus.surfaces.client.SupervisorClient`; None where this cloud runs without a supervisor."""
+
+    def folder(self, service: str) -> Path:
+        """The service's own folder in the data folder (made with 0700)."""
+        path = self.settings.data_dir / "services" / service
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+
+async def read_limited(request: Request, limit: int = BODY_LIMIT) -> bytes:
+    """The whole body; raises `TooLarge` as soon as more than `limit` bytes came."""
+    declared = request.headers.get("content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limit:
+        raise TooLarge("body-too-large", f"The request has {declared} bytes; at most {limit} are taken.")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise TooLarge("body-too-large", f"The request has more than {limit} bytes.")
+    return bytes(body)
+
+
+async def decode(request: Request, type_: type[T], limit: int = BODY_LIMIT) -> T:
+    """The JSON body as a msgspec type; raises `Invalid` or `TooLarge`."""
+    body = await read_limited(request, limit)
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("malformed-body", f"The request's JSON is not as expected: {error}") from None
+
+
+def reply(value: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer of a msgspec type or plain value; None with status 204 has no body."""
+    if status == 204:
+        return Response(status_code=204, headers=headers)
+    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+
+
+__all__ = [
+    "BODY_LIMIT",
+    "AppliedChange",
+    "Caller",
+    "Database",
+    "Events",
+    "Fields",
+    "Handler",
+    "JobHandler",
+    "JobRun",
+    "Jobs",
+    "Journal",
+    "Mutation",
+    "ObjectRef",
+    "Objects",
+    "Operation",
+    "Outcome",
+    "PileusError",
+    "Quota",
+    "Record",
+    "ServiceContext",
+    "decode",
+    "read_limited",
+    "reply",
+]

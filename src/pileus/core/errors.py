@@ -1,0 +1,101 @@
+"""Errors with a stable code that every part raises and one place maps to problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class PileusError(Exception):
+    """Something that a caller has to be told. `code` is stable; `detail` is a sentence for a person.
+
+    `extra` holds members that the problem document gets beside the standard ones (JSON values).
+    """
+
+    status = 500
+    code = "internal"
+
+    def __init__(
+        self, code: str | None = None, detail: str = "", *, status: int | None = None, **extra: Any
+    ) -> None:
+        self.code = code or type(self).code
+        self.detail = detail
+        self.status = status or type(self).status
+        self.extra: Mapping[str, Any] = extra
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+
+
+class Invalid(PileusError):
+    """What was sent cannot be understood or is not allowed in this form."""
+
+    status = 400
+    code = "invalid"
+
+
+class Unauthorized(PileusError):
+    """No valid token, or a wrong name or password."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(PileusError):
+    """Known, but not allowed."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(PileusError):
+    """Nothing here by that name for this account (also when it is another account's)."""
+
+    status = 404
+    code = "not-found"
+
+
+class Conflict(PileusError):
+    """It contradicts what is there now."""
+
+    status = 409
+    code = "conflict"
+
+
+class Gone(PileusError):
+    """It was there and is kept no more."""
+
+    status = 410
+    code = "gone"
+
+
+class TooLarge(PileusError):
+    """Over a fixed bound of size or number."""
+
+    status = 413
+    code = "too-large"
+
+
+class QuotaExceeded(PileusError):
+    """The account's storage is full."""
+
+    status = 507
+    code = "quota-exceeded"
+
+
+class Throttled(PileusError):
+    """Too many tries; `retry_after` (seconds) becomes the Retry-After header."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(
+        self, code: str | None = None, detail: str = "", *, retry_after: int = 1, **extra: Any
+    ) -> None:
+        super().__init__(code, detail, retry_after=retry_after, **extra)
+        self.retry_after = retry_after
+
+
+class Unavailable(PileusError):
+    """A part that is needed does not answer at present; trying later makes sense."""
+
+    status = 503
+    code = "unavailable"

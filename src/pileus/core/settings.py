@@ -1,0 +1,127 @@
+"""Settings of one cloud, read from the environment (`PILEUS_*`)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pileus.core.errors import Invalid
+
+Origins = Literal["localhost", "wildcard", "port"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+DEFAULT_QUOTA = 100 * 1000**3
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a cloud; immutable, handed to every part at its construction.
+
+    `domain` is the host that people type: `pileus.localhost` for the form `localhost`, a DNS name
+    for `wildcard`, a LAN address or name for `port`. `runtime_dir` holds sockets, so it is short
+    (a Unix socket's path may have 107 bytes). `quota_bytes` is given to new accounts.
+    """
+
+    data_dir: Path
+    runtime_dir: Path
+    cache_dir: Path
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    surface_port: int = DEFAULT_PORT + 1
+    origins: Origins = "localhost"
+    domain: str = "pileus.localhost"
+    quota_bytes: int = DEFAULT_QUOTA
+    log_level: LogLevel = "info"
+    web_dir: Path | None = None
+    """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Reads `PILEUS_*`; raises `Invalid` naming the variable that makes no sense."""
+        env = os.environ if env is None else env
+        home = Path(env.get("HOME") or Path.home())
+        data_dir = _path(env, "PILEUS_DATA_DIR", home / ".local/share/pileus")
+        port = _number(env, "PILEUS_PORT", DEFAULT_PORT, 1, 65535)
+        origins = _choice(env, "PILEUS_ORIGINS", "localhost", get_args(Origins))
+        domain = env.get("PILEUS_DOMAIN") or ("pileus.localhost" if origins == "localhost" else "")
+        if not domain:
+            raise Invalid("settings", f"PILEUS_DOMAIN must name the host when PILEUS_ORIGINS is {origins}.")
+        return cls(
+            data_dir=data_dir,
+            runtime_dir=_path(env, "PILEUS_RUNTIME_DIR", default_runtime_dir(data_dir, env)),
+            cache_dir=_path(env, "PILEUS_CACHE_DIR", home / ".cache/pileus"),
+            host=env.get("PILEUS_HOST") or "127.0.0.1",
+            port=port,
+            surface_port=_number(env, "PILEUS_SURFACE_PORT", min(port + 1, 65535), 1, 65535),
+            origins=origins,
+            domain=domain.lower(),
+            quota_bytes=_number(env, "PILEUS_QUOTA_BYTES", DEFAULT_QUOTA, 0, 2**62),
+            log_level=_choice(env, "PILEUS_LOG_LEVEL", "info", get_args(LogLevel)),
+            web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
+        )
+
+    def as_env(self) -> dict[str, str]:
+        """The variables from which `from_env` makes equal settings, for a child process."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {f"PILEUS_{name.upper()}": str(value) for name, value in values if value is not None}
+
+    def changed(self, **values: Any) -> Settings:
+        """A copy with other values."""
+        return replace(self, **values)
+
+    @property
+    def tls(self) -> bool:
+        """Whether the web process itself speaks TLS (form `port`)."""
+        return self.origins == "port"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        """The session supervisor's control socket."""
+        return self.runtime_dir / "supervisor.sock"
+
+    def make_dirs(self) -> None:
+        """Makes the data, runtime and cache folders, readable by their owner only."""
+        for folder in (self.data_dir, self.runtime_dir, self.cache_dir):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.data_dir, self.runtime_dir):
+            if folder.stat().st_uid != os.getuid():
+                raise Invalid("settings", f"{folder} belongs to another user.")
+            folder.chmod(0o700)
+
+
+def default_runtime_dir(data_dir: Path, env: Mapping[str, str]) -> Path:
+    """A short folder for sockets, the same for the same data folder."""
+    mark = hashlib.sha256(str(data_dir).encode()).hexdigest()[:10]
+    base = env.get("XDG_RUNTIME_DIR")
+    if base and os.access(base, os.W_OK):
+        return Path(base) / f"pileus-{mark}"
+    return Path(f"/tmp/pileus-{os.getuid()}-{mark}")  # noqa: S108 - its owner is checked in make_dirs
+
+
+def _path(env: Mapping[str, str], name: str, default: Path) -> Path:
+    return Path(env.get(name) or default).expanduser().absolute()
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        raise Invalid("settings", f"{name} must be a number, not {text!r}.") from None
+    if not low <= number <= high:
+        raise Invalid("settings", f"{name} must be between {low} and {high}, not {number}.")
+    return number
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> Any:
+    text = env.get(name) or default
+    if text not in choices:
+        raise Invalid("settings", f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text
