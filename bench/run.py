@@ -53,7 +53,14 @@ def run_bench(name: str, *, as_json: bool) -> bool:
         table.add_column(heading)
     for f in figures:
         peer = "" if f.peer_value is None else f"{f.peer_value:g}"
-        table.add_row(f.metric, f"{f.value:.4g}", f.unit, f.peer or "", peer, "" if f.ratio is None else f"{f.ratio:.2f}")
+        table.add_row(
+            f.metric,
+            f"{f.value:.4g}",
+            f.unit,
+            f.peer or "",
+            peer,
+            "" if f.ratio is None else f"{f.ratio:.2f}",
+        )
     Console().print(table)
     return True
 

@@ -52,7 +52,9 @@ def web_problems(web: Path) -> list[str]:
             if there is None or here is None or there == here:
                 continue
             if there[0] not in ALLOWED[here[0]] or (here[0] == there[0] == "apps"):
-                problems.append(f"{source.relative_to(ROOT)}: {'/'.join(here)} may not import {'/'.join(there)}")
+                problems.append(
+                    f"{source.relative_to(ROOT)}: {'/'.join(here)} may not import {'/'.join(there)}"
+                )
     return problems
 
 

@@ -16,7 +16,10 @@ GENERATORS: tuple[tuple[str, ...], ...] = (
 
 def main() -> int:
     mode = "--write" if "--write" in sys.argv[1:] else "--check"
-    codes = [subprocess.run([sys.executable, *generator, mode], cwd=ROOT, check=False).returncode for generator in GENERATORS]
+    codes = [
+        subprocess.run([sys.executable, *generator, mode], cwd=ROOT, check=False).returncode
+        for generator in GENERATORS
+    ]
     return max(codes)
 
 

@@ -48,7 +48,10 @@ def is_allowed(expression: str, allowed: set[str], spelling: dict[str, str]) -> 
     expression = spelling.get(expression.strip(), expression.strip())
     choices = re.split(r"\s+OR\s+", expression.strip("() "))
     return any(
-        all(spelling.get(part.strip("() "), part.strip("() ")) in allowed for part in re.split(r"\s+AND\s+", choice))
+        all(
+            spelling.get(part.strip("() "), part.strip("() ")) in allowed
+            for part in re.split(r"\s+AND\s+", choice)
+        )
         for choice in choices
     )
 
@@ -60,7 +63,9 @@ def python_licences() -> dict[str, str]:
         name = about["Name"]
         if name.lower() in {"pileus", "pip", "setuptools"}:
             continue
-        classifiers = [c.removeprefix(CLASSIFIER) for c in about.get_all("Classifier", []) if c.startswith(CLASSIFIER)]
+        classifiers = [
+            c.removeprefix(CLASSIFIER) for c in about.get_all("Classifier", []) if c.startswith(CLASSIFIER)
+        ]
         stated = (about.get("License-Expression") or "").strip()
         short = (about.get("License") or "").strip()
         free_text = short if len(short) < 80 and "\n" not in short else ""

@@ -136,7 +136,10 @@ test('the manifest names the app by its folder and asks for nothing', () => {{
 def main() -> int:
     kinds = {"service": SERVICE, "app": APP}
     if len(sys.argv) != 3 or sys.argv[1] not in kinds or not NAME.fullmatch(sys.argv[2]):
-        print("usage: make new-service NAME=x | make new-app NAME=x (x: lower-case letters and digits)", file=sys.stderr)
+        print(
+            "usage: make new-service NAME=x | make new-app NAME=x (x: lower-case letters and digits)",
+            file=sys.stderr,
+        )
         return 2
     written = write_skeleton(ROOT, kinds[sys.argv[1]], sys.argv[2])
     print("\n".join(str(path) for path in written))

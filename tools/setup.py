@@ -81,7 +81,13 @@ def python_packages() -> None:
         groups = [word for group in wanted_groups() for word in ("--group", group)]
         run(str(VENV / "bin" / "uv"), "sync", "--frozen", "--quiet", *groups, env=environment)
 
-    once("python", [ROOT / "uv.lock", ROOT / "pyproject.toml"], VENV / "bin" / "pileus", install, wanted_groups())
+    once(
+        "python",
+        [ROOT / "uv.lock", ROOT / "pyproject.toml"],
+        VENV / "bin" / "pileus",
+        install,
+        wanted_groups(),
+    )
 
 
 def wanted_groups() -> list[str]:
@@ -199,7 +205,9 @@ def system_package(program: str, package: str, *, needed_for: str) -> None:
         say(f"installing {package}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True)
+        run(
+            "apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True
+        )
     if not shutil.which(program):
         raise SetupError(
             f"{package} is needed for {needed_for}: install it (Debian: sudo apt-get install {package})."
