@@ -62,7 +62,7 @@ def main() -> int:
 
 def python_packages() -> None:
     """`.venv` with the packages of uv.lock."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very script may be started by an older one
         raise SetupError(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}.")
 
     def install() -> None:
