@@ -1,4 +1,4 @@
-"""Check that imports point one way, in Python (import-linter) and in TypeScript; a check that saw nothing fails."""
+"""Check that imports point one way, in Python (import-linter) and TypeScript; having seen nothing fails."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def web_problems(web: Path) -> list[str]:
             if there is None or here is None or there == here:
                 continue
             if there[0] not in ALLOWED[here[0]] or (here[0] == there[0] == "apps"):
-                problems.append(
-                    f"{source.relative_to(ROOT)}: {'/'.join(here)} may not import {'/'.join(there)}"
-                )
+                problems.append(f"{source.relative_to(ROOT)}: {'/'.join(here)} may not import {'/'.join(there)}")
     return problems
 
 

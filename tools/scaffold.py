@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
 
 SERVICE = {
-    "src/pileus/cloud/services/{name}/__init__.py": '"""The {name} service: say in one sentence what it keeps."""\n',
+    "src/pileus/cloud/services/{name}/__init__.py": '"""The {name} service."""\n',
     "src/pileus/cloud/services/{name}/service.toml": """name = "{name}"
 description = "Say in one sentence what it keeps."
 priority = 50

@@ -205,9 +205,7 @@ def system_package(program: str, package: str, *, needed_for: str) -> None:
         say(f"installing {package}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        run(
-            "apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True
-        )
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True)
     if not shutil.which(program):
         raise SetupError(
             f"{package} is needed for {needed_for}: install it (Debian: sudo apt-get install {package})."
