@@ -1,0 +1,108 @@
+"""The web process's way to the session supervisor: one JSON line each way over its control socket.
+
+Each call opens the socket anew, so a supervisor that was restarted is simply found again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+
+from pileus.core.errors import PileusError, Unavailable
+from pileus.core.settings import Settings
+from pileus.surfaces.engine import AppSpec, Display
+
+CALL_TIMEOUT = 20.0
+LINE_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """A running app. `state` is starting, running, paused, finished or crashed; `device` is who looks at it."""
+
+    session_id: str
+    app_id: str
+    state: str
+    label: str = ""
+    device_id: str | None = None
+    device_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Lets one device attach once; `expires` is milliseconds since 1970."""
+
+    value: str
+    expires: int
+
+
+class SupervisorClient:
+    """Calls raise `Unavailable` when the supervisor does not answer, and what the supervisor raised."""
+
+    def __init__(self, settings: Settings, timeout: float = CALL_TIMEOUT) -> None:
+        self._path = settings.supervisor_socket
+        self._timeout = timeout
+
+    async def open(self, spec: AppSpec, display: Display) -> SessionInfo:
+        """The running session of this account and app, or a new one (state `starting`)."""
+        fields = asdict(spec) | {"package_dir": str(spec.package_dir), "data_dir": str(spec.data_dir)}
+        return _session(await self._call("open", spec=fields, display=asdict(display)))
+
+    async def ticket(self, session_id: str, account_id: str, device_id: str, device_name: str) -> Ticket:
+        """A single-use ticket, good for 30 s. Raises `NotFound` for a session that is not this account's."""
+        answer = await self._call(
+            "ticket", session=session_id, account=account_id, device=device_id, device_name=device_name
+        )
+        return Ticket(value=answer["value"], expires=answer["expires"])
+
+    async def sessions(self, account_id: str) -> list[SessionInfo]:
+        """The account's running sessions, oldest first."""
+        return [_session(item) for item in (await self._call("sessions", account=account_id))["sessions"]]
+
+    async def close(self, session_id: str, account_id: str) -> None:
+        """Ends a session; what it showed is gone, what it kept is kept."""
+        await self._call("close", session=session_id, account=account_id)
+
+    async def close_app(self, account_id: str, app_id: str) -> None:
+        """Ends the app's session if it has one (before an update or a removal)."""
+        await self._call("close_app", account=account_id, app=app_id)
+
+    async def warm(self, engine: str) -> None:
+        """Asks an engine to make a spare ready; returns at once."""
+        await self._call("warm", engine=engine)
+
+    async def ping(self) -> dict[str, Any]:
+        """`{"version", "pid", "engines", "sessions"}` of the supervisor."""
+        return await self._call("ping")
+
+    async def _call(self, method: str, **params: Any) -> dict[str, Any]:
+        line = msgspec.json.encode({"method": method, "params": params}) + b"\n"
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._exchange(line)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            raise Unavailable(
+                "supervisor-unavailable", "Apps cannot be reached at the moment; try again in a few seconds."
+            ) from error
+        if "error" in answer:
+            problem = answer["error"]
+            raise PileusError(problem["code"], problem["message"], status=problem["status"])
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def _exchange(self, line: bytes) -> dict[str, Any]:
+        reader, writer = await asyncio.open_unix_connection(str(self._path), limit=LINE_LIMIT)
+        try:
+            writer.write(line)
+            await writer.drain()
+            answer: dict[str, Any] = msgspec.json.decode(await reader.readuntil(b"\n"))
+            return answer
+        finally:
+            writer.close()
+
+
+def _session(fields: dict[str, Any]) -> SessionInfo:
+    return SessionInfo(**fields)

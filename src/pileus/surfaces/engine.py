@@ -1,0 +1,128 @@
+"""The border between the session supervisor and what runs apps: everything that an engine has to know.
+
+An engine is a folder `pileus/surfaces/engines/NAME` with an `engine.toml` that says
+`factory = "module:callable"`; the callable takes `Settings` and gives an `Engine`. Every engine passes
+`tests/conformance/engines`. The link itself is in contracts/surface/README.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pileus.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Display:
+    """What the app draws on: pixels, dots per inch, and the owner's taste."""
+
+    width: int = 480
+    height: int = 800
+    dpi: int = 160
+    locale: str = "en"
+    theme: str = "light"
+    font_scale: float = 1.0
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class AppSpec:
+    """One installed app of one account. `package_dir` is immutable; `data_dir` is the account's for this app."""
+
+    account_id: str
+    app_id: str
+    engine: str
+    label: str
+    package_dir: Path
+    data_dir: Path
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LinkPlace:
+    """Where the host finds its supervisor: a Unix socket that already listens, and the shared frame file.
+
+    Both lie in one folder (mode 0700) below `link_root(settings)`, on one file system: an engine with a
+    spare whose mounts are fixed may hard-link both into a folder of its own below the same root.
+    """
+
+    socket_path: Path
+    frames_path: Path
+    slots: int
+    slot_bytes: int
+
+    def frames(self, path: str | None = None) -> dict[str, Any]:
+        """The member `frames` of START; `path` is the file's name as the host sees it."""
+        return {
+            "path": path or str(self.frames_path),
+            "slots": self.slots,
+            "slot_bytes": self.slot_bytes,
+        }
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a host ended: its exit status (negative: the signal). `code` and `message` where the engine knows more."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+
+
+class HostProcess(Protocol):
+    """A running app's host. The supervisor kills it when its session ends."""
+
+    @property
+    def pid(self) -> int:
+        """The process that `kill` ends."""
+        ...
+
+    @property
+    def start(self) -> Mapping[str, Any]:
+        """The engine's members of START; the session sends it when the host has connected.
+
+        The session fills in `app`, `display` and `frames` where the engine names none of its own (a
+        sandboxed host sees the frame file by another path).
+        """
+        ...
+
+    async def wait(self) -> Exit:
+        """Returns when the process has ended; may be awaited by several."""
+        ...
+
+    async def kill(self) -> None:
+        """Ends it and everything below it at once; returns when it is gone. May be repeated."""
+        ...
+
+
+class Engine(Protocol):
+    """Starts hosts. Raises `PileusError` with a sentence for the app's window when it cannot."""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        ...
+
+    async def warm(self) -> None:
+        """Makes a spare ready if the engine has such; may take seconds and may be repeated."""
+        ...
+
+    async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> HostProcess:
+        """Starts a host that will connect to `link`; returns before the app is ready."""
+        ...
+
+    async def close(self) -> None:
+        """Ends spares; hosts have been killed before."""
+        ...
+
+
+def link_root(settings: Settings) -> Path:
+    """The folder below which sessions' links lie: in memory where the system has such, else `runtime_dir`."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own below it, mode 0700, owner checked at start
+    if os.access(memory, os.W_OK):
+        return memory / f"pileus-{os.getuid()}-{settings.runtime_dir.name[-24:]}"
+    return settings.runtime_dir / "links"
