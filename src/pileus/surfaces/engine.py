@@ -66,7 +66,7 @@ class LinkPlace:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a host ended: its exit status (negative: the signal). `code` and `message` where the engine knows more."""
+    """How a host ended: exit status (negative: the signal); `code` and `message` where the engine knows more."""
 
     status: int
     code: str = ""
