@@ -1,0 +1,133 @@
+"""The kernel's tables. Times are milliseconds since 1970 UTC; JSON is kept as text."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("keeper", Boolean, nullable=False),
+    Column("quota_bytes", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    # The journal's head lives here: on PostgreSQL this row's lock orders the account's changes.
+    Column("head", BigInteger, nullable=False, server_default="0"),
+    Column("floor", BigInteger, nullable=False, server_default="0"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("last_seen_ms", BigInteger, nullable=False),
+)
+
+sign_in_try = Table(
+    "sign_in_try",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("blocked_until_ms", BigInteger, nullable=False),
+)
+
+record = Table(
+    "journal_record",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("collection", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("fields", Text, nullable=False),
+    # {"field": [seq, "device"]}: who changed a field last, removed fields included
+    Column("marks", Text, nullable=False),
+    # {"device": seq}: when each device last changed this record
+    Column("writers", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Index("journal_record_seq", "account_id", "seq", unique=True),
+    Index("journal_record_collection_seq", "account_id", "collection", "seq"),
+    sqlite_with_rowid=False,
+)
+
+text = Table(
+    "journal_text",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("collection", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+)
+
+history = Table(
+    "journal_history",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    # the number that the lost value had, and the one of the change that replaced it
+    Column("seq", BigInteger, nullable=False),
+    Column("replaced_seq", BigInteger, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("replaced_ms", BigInteger, nullable=False),
+    Index("journal_history_record", "account_id", "collection", "record_id"),
+)
+
+mutation = Table(
+    "journal_mutation",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quota_use = Table(
+    "quota_use",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("area", Text, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("runs", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Index("job_state", "state"),
+)
