@@ -1,0 +1,87 @@
+/** The language that is shown now, and the kit's and the shell's own words. */
+
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import {
+  type Catalogue,
+  format,
+  type Locale,
+  type LocaleChoice,
+  type Params,
+  resolveLocale,
+  resolveTag,
+} from './catalogue.ts';
+import en from './en.json';
+import zh from './zh.json';
+
+export * from './catalogue.ts';
+
+const listeners = new Set<() => void>();
+const catalogues: Record<Locale, Catalogue> = { en, zh };
+let shown: Locale = resolveLocale('auto', languages());
+let tag = resolveTag(shown, languages());
+
+export function locale(): Locale {
+  return shown;
+}
+
+/** BCP 47 tag for `Intl`. */
+export function localeTag(): string {
+  return tag;
+}
+
+export function setLocale(choice: LocaleChoice): void {
+  shown = resolveLocale(choice, languages());
+  tag = resolveTag(shown, languages());
+  if (globalThis.document) document.documentElement.lang = shown === 'zh' ? 'zh-CN' : 'en';
+  for (const listener of listeners) listener();
+}
+
+export function onLocale(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Adds an app's own words; keys of an app start with its id. */
+export function addWords(words: Record<Locale, Catalogue>): void {
+  catalogues.en = { ...catalogues.en, ...words.en };
+  catalogues.zh = { ...catalogues.zh, ...words.zh };
+}
+
+export function t(key: string, params?: Params): string {
+  return format(catalogues[shown], shown, key, params);
+}
+
+export function has(key: string): boolean {
+  return key in catalogues[shown];
+}
+
+/** Bytes in units of 1000, as shops and phones count: "3.2 GB". */
+export function bytes(count: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+  const step = count < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** step;
+  return new Intl.NumberFormat(tag, {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+  }).format(value);
+}
+
+/** Draws its element again when the language changes. */
+export class Words implements ReactiveController {
+  private off?: () => void;
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+  hostConnected(): void {
+    this.off = onLocale(() => this.host.requestUpdate());
+  }
+  hostDisconnected(): void {
+    this.off?.();
+  }
+}
+
+function languages(): readonly string[] {
+  return globalThis.navigator?.languages ?? ['en'];
+}

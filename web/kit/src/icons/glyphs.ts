@@ -1,0 +1,104 @@
+/** The glyphs in use, from lucide; a new one is one import and one name here. */
+
+import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
+import bell from 'lucide-static/icons/bell.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
+import chevronRight from 'lucide-static/icons/chevron-right.svg?raw';
+import circle from 'lucide-static/icons/circle.svg?raw';
+import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
+import cloud from 'lucide-static/icons/cloud.svg?raw';
+import cloudOff from 'lucide-static/icons/cloud-off.svg?raw';
+import cloudUpload from 'lucide-static/icons/cloud-upload.svg?raw';
+import copy from 'lucide-static/icons/copy.svg?raw';
+import download from 'lucide-static/icons/download.svg?raw';
+import eye from 'lucide-static/icons/eye.svg?raw';
+import eyeOff from 'lucide-static/icons/eye-off.svg?raw';
+import file from 'lucide-static/icons/file.svg?raw';
+import fileText from 'lucide-static/icons/file-text.svg?raw';
+import folder from 'lucide-static/icons/folder.svg?raw';
+import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
+import image from 'lucide-static/icons/image.svg?raw';
+import info from 'lucide-static/icons/info.svg?raw';
+import languages from 'lucide-static/icons/languages.svg?raw';
+import lock from 'lucide-static/icons/lock.svg?raw';
+import logOut from 'lucide-static/icons/log-out.svg?raw';
+import messageCircle from 'lucide-static/icons/message-circle.svg?raw';
+import moon from 'lucide-static/icons/moon.svg?raw';
+import moreVertical from 'lucide-static/icons/ellipsis-vertical.svg?raw';
+import music from 'lucide-static/icons/music.svg?raw';
+import packagePlus from 'lucide-static/icons/package-plus.svg?raw';
+import palette from 'lucide-static/icons/palette.svg?raw';
+import pencil from 'lucide-static/icons/pencil.svg?raw';
+import plus from 'lucide-static/icons/plus.svg?raw';
+import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
+import search from 'lucide-static/icons/search.svg?raw';
+import settings from 'lucide-static/icons/settings.svg?raw';
+import smartphone from 'lucide-static/icons/smartphone.svg?raw';
+import square from 'lucide-static/icons/square.svg?raw';
+import sun from 'lucide-static/icons/sun.svg?raw';
+import tablet from 'lucide-static/icons/tablet.svg?raw';
+import trash from 'lucide-static/icons/trash-2.svg?raw';
+import triangle from 'lucide-static/icons/triangle.svg?raw';
+import upload from 'lucide-static/icons/upload.svg?raw';
+import user from 'lucide-static/icons/user.svg?raw';
+import video from 'lucide-static/icons/video.svg?raw';
+import wifi from 'lucide-static/icons/wifi.svg?raw';
+import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
+import x from 'lucide-static/icons/x.svg?raw';
+
+const sources = {
+  'arrow-left': arrowLeft,
+  bell,
+  check,
+  'chevron-left': chevronLeft,
+  'chevron-right': chevronRight,
+  circle,
+  'circle-alert': circleAlert,
+  cloud,
+  'cloud-off': cloudOff,
+  'cloud-upload': cloudUpload,
+  copy,
+  download,
+  eye,
+  'eye-off': eyeOff,
+  file,
+  'file-text': fileText,
+  folder,
+  'folder-plus': folderPlus,
+  image,
+  info,
+  languages,
+  lock,
+  'log-out': logOut,
+  'message-circle': messageCircle,
+  moon,
+  'more-vertical': moreVertical,
+  music,
+  'package-plus': packagePlus,
+  palette,
+  pencil,
+  plus,
+  refresh,
+  search,
+  settings,
+  smartphone,
+  square,
+  sun,
+  tablet,
+  trash,
+  triangle,
+  upload,
+  user,
+  video,
+  wifi,
+  'wifi-off': wifiOff,
+  x,
+};
+
+export type GlyphName = keyof typeof sources;
+
+/** The shapes inside a 24 × 24 box, drawn with the current colour and a stroke of 1.75 px. */
+export function glyph(name: GlyphName): string {
+  return sources[name].replace(/^[\s\S]*?<svg[^>]*>/, '').replace(/<\/svg>\s*$/, '');
+}

@@ -1,0 +1,14 @@
+/** The kit: what the shell and every app of the phone is made of. */
+
+export * from './elements/app-icon.ts';
+export * from './elements/button.ts';
+export * from './elements/empty.ts';
+export * from './elements/field.ts';
+export * from './elements/icon.ts';
+export * from './elements/segments.ts';
+export * from './i18n/index.ts';
+export { appIcon, iconColour } from './icons/apps.ts';
+export { type GlyphName, glyph } from './icons/glyphs.ts';
+export { superellipse } from './icons/mask.ts';
+export * from './theme/motion.ts';
+export * from './theme/theme.ts';
