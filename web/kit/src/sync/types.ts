@@ -19,20 +19,39 @@ export interface SyncStatus {
   unsafe: number;
   online: boolean;
   cursor: number;
-  /** Set while the last exchange failed: a problem `type`/code, or "offline". */
+  /**
+   * Set while something is wrong: "offline", "signed-out", the problem code of the last failed
+   * exchange, or "refused" while the cloud's refusals wait in `refused()`.
+   */
   problem?: string;
 }
 
-/** A long text merged by Yjs. Updates are Yjs v1 updates. */
+/** A mutation that the cloud refused for good. It stays here, and is counted as unsafe, until it is dismissed. */
+export interface Refusal {
+  /** The mutation's id. */
+  id: string;
+  collection: string;
+  record: string;
+  op: 'put' | 'delete';
+  fields: Fields;
+  /** The Yjs updates by field name. */
+  texts: { [field: string]: Uint8Array };
+  code: string;
+  detail: string;
+}
+
+/** A long text merged by Yjs. Updates are Yjs v1 updates; the document's root text is `TEXT_ROOT`. */
 export interface SyncText {
   state(): Promise<Uint8Array>;
   /** Durable in the ledger once it resolves. */
   update(update: Uint8Array): Promise<void>;
+  /** Hears what came from the cloud or another tab; an update may be heard more than once. */
   onUpdate(listener: (update: Uint8Array) => void): () => void;
 }
 
 export interface Sync {
   start(): Promise<void>;
+  /** Ends the loop; an exchange under way is abandoned (and repeated with the same ids by the next start). */
   stop(): Promise<void>;
   /** Wakes the loop (the doorbell rang, the network is back). Never blocks. */
   ring(): void;
@@ -45,4 +64,8 @@ export interface Sync {
   subscribe(collection: string, listener: (changed: string[]) => void): () => void;
   status(): SyncStatus;
   onStatus(listener: (status: SyncStatus) => void): () => void;
+  /** What the cloud refused, oldest first. */
+  refused(): Promise<Refusal[]>;
+  /** The owner has seen a refusal and lets it go. */
+  dismiss(id: string): Promise<void>;
 }

@@ -1,0 +1,208 @@
+/**
+ * One exchange with the cloud: the ledger goes up, the journal's tail comes down.
+ *
+ * Every step is one storage transaction, so that a crash between any two of them repeats work and
+ * never loses any. Steps reject with `ProblemError` or the transport's error.
+ */
+import * as Y from 'yjs';
+import { entries, pass, settle, take, toMutation } from './ledger.ts';
+import type { Storage, Tx } from './storage.ts';
+import { ask, ProblemError, type Transport } from './transport.ts';
+import { type Replica, recordKey } from './view.ts';
+import { BATCH, type Change, type ChangesPage, fromBase64, type Outcome, type SnapshotPage } from './wire.ts';
+
+/** A snapshot under way, kept so that a restart goes on with it. */
+interface Progress {
+  generation: number;
+  asOf: number;
+  next: string | null;
+}
+
+/** What an exchange changed on this device. */
+export interface Effects {
+  changed(collection: string, id: string): void;
+  text(collection: string, id: string, field: string, update: Uint8Array): void;
+}
+
+const PAGE = 1000;
+/** Bytes of texts and fields in one request; the cloud takes several times that. */
+const WEIGHT = 512 * 1024;
+
+export class Exchange {
+  constructor(
+    private readonly storage: Storage,
+    private readonly transport: Transport,
+    private readonly effects: Effects,
+  ) {}
+
+  /** Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const pushed = await this.push(signal);
+      await this.pull(signal);
+      if (!pushed) return;
+    }
+  }
+
+  /** Sends what may be sent; true where something was. */
+  async push(signal: AbortSignal): Promise<boolean> {
+    let any = false;
+    for (let limit = BATCH; ; ) {
+      const batch = await this.storage.transaction('readwrite', (tx) => take(tx, limit, WEIGHT));
+      if (batch.length === 0) return any;
+      any = true;
+      try {
+        const body = { mutations: batch.map(toMutation) };
+        const path = '/journal/mutations';
+        const answer = await ask<{ outcomes: Outcome[] }>(
+          this.transport,
+          { method: 'POST', path, body },
+          signal,
+        );
+        const outcomes = new Map(answer.outcomes.map((outcome) => [outcome.id, outcome]));
+        if (!batch.every((entry) => outcomes.has(entry.id))) {
+          throw new ProblemError(502, 'outcomes-missing', 'The cloud did not answer each mutation.');
+        }
+        await this.storage.transaction('readwrite', async (tx) => {
+          const cursor = await readCursor(tx);
+          for (const entry of batch) await settle(tx, entry, outcomes.get(entry.id) as Outcome, cursor ?? 0);
+        });
+        for (const entry of batch) this.effects.changed(entry.collection, entry.record);
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.passes) throw error;
+        // The request as a whole was refused: find the one that spoils it.
+        if (batch.length === 1 && batch[0]) {
+          const outcome = {
+            id: batch[0].id,
+            status: 'refused',
+            seq: 0,
+            code: error.code,
+            detail: error.detail,
+          } as const;
+          const entry = batch[0];
+          await this.storage.transaction('readwrite', (tx) => settle(tx, entry, outcome, 0));
+          this.effects.changed(entry.collection, entry.record);
+          limit = BATCH;
+        } else {
+          limit = Math.ceil(batch.length / 2);
+        }
+      }
+    }
+  }
+
+  /** Reads the tail, or a snapshot where there is no cursor or it is gone. */
+  async pull(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const cursor = await this.storage.transaction('readonly', readCursor);
+      if (cursor === undefined) {
+        await this.snapshot(signal);
+        continue;
+      }
+      try {
+        const path = `/journal/changes?since=${cursor}&limit=${PAGE}`;
+        const page = await ask<ChangesPage>(this.transport, { method: 'GET', path }, signal);
+        await this.storage.transaction('readwrite', (tx) => this.applyTail(tx, page));
+        if (!page.more) return;
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.status !== 410) throw error;
+        await this.storage.transaction('readwrite', (tx) => tx.delete('meta', 'cursor'));
+      }
+    }
+  }
+
+  /** Reads a snapshot, or the rest of the one that was begun. */
+  private async snapshot(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const progress = await this.storage.transaction('readonly', (tx) =>
+        tx.get<Progress>('meta', 'snapshot'),
+      );
+      const token = progress?.next ? `&page=${encodeURIComponent(progress.next)}` : '';
+      try {
+        const path = `/journal/snapshot?limit=${PAGE}${token}`;
+        const page = await ask<SnapshotPage>(this.transport, { method: 'GET', path }, signal);
+        if (await this.storage.transaction('readwrite', (tx) => this.applySnapshot(tx, page, progress)))
+          return;
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.passes || !token) throw error;
+        await this.storage.transaction('readwrite', (tx) => tx.delete('meta', 'snapshot'));
+      }
+    }
+  }
+
+  private async applyTail(tx: Tx, page: ChangesPage): Promise<void> {
+    const generation = (await tx.get<number>('meta', 'generation')) ?? 0;
+    for (const change of page.changes) await this.apply(tx, change, generation);
+    await tx.put('meta', 'cursor', page.next);
+    await pass(tx, page.next);
+  }
+
+  /** True when it was the last page: then records that no page held are gone. */
+  private async applySnapshot(tx: Tx, page: SnapshotPage, progress?: Progress): Promise<boolean> {
+    const generation = progress?.generation ?? ((await tx.get<number>('meta', 'generation')) ?? 0) + 1;
+    const asOf = progress?.asOf ?? page.as_of;
+    for (const change of page.records) await this.apply(tx, change, generation);
+    if (page.next !== null) {
+      await tx.put('meta', 'snapshot', { generation, asOf, next: page.next } satisfies Progress);
+      return false;
+    }
+    for (const replica of await tx.list<Replica>('records')) {
+      if (replica.generation === generation) continue;
+      await tx.delete('records', recordKey(replica.collection, replica.id));
+      this.effects.changed(replica.collection, replica.id);
+    }
+    await tx.delete('meta', 'snapshot');
+    await tx.put('meta', 'generation', generation);
+    await tx.put('meta', 'cursor', asOf);
+    await pass(tx, asOf);
+    return true;
+  }
+
+  private async apply(tx: Tx, change: Change, generation: number): Promise<void> {
+    const key = recordKey(change.collection, change.id);
+    const before = await tx.get<Replica>('records', key);
+    const texts = decodeTexts(change);
+    const replica: Replica = {
+      collection: change.collection,
+      id: change.id,
+      seq: change.seq,
+      deleted: change.deleted,
+      fields: change.deleted ? {} : change.fields,
+      texts: change.deleted ? {} : texts,
+      generation,
+    };
+    if (change.deleted && before && (await owed(tx, change))) {
+      replica.fields = before.fields;
+      replica.texts = before.texts;
+    }
+    await tx.put('records', key, replica);
+    if (before?.seq === change.seq && before.deleted === change.deleted) return;
+    this.effects.changed(change.collection, change.id);
+    for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
+      const update = news(before?.texts[field], state);
+      if (update) this.effects.text(change.collection, change.id, field, update);
+    }
+  }
+}
+
+export async function readCursor(tx: Tx): Promise<number | undefined> {
+  return tx.get<number>('meta', 'cursor');
+}
+
+async function owed(tx: Tx, change: Change): Promise<boolean> {
+  return (await entries(tx)).some(
+    (entry) => entry.collection === change.collection && entry.record === change.id,
+  );
+}
+
+function decodeTexts(change: Change): { [field: string]: Uint8Array } {
+  return Object.fromEntries(
+    Object.entries(change.texts ?? {}).map(([field, state]) => [field, fromBase64(state)]),
+  );
+}
+
+/** The part of a Yjs state that `before` lacks (Yjs encodes "nothing" in two bytes). */
+function news(before: Uint8Array | undefined, state: Uint8Array): Uint8Array | undefined {
+  if (!before) return state;
+  const update = Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before));
+  return update.length > 2 ? update : undefined;
+}

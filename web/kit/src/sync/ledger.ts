@@ -1,0 +1,185 @@
+/**
+ * The ledger: what this device owes the cloud. All functions run inside a storage transaction.
+ *
+ * waiting → sent → acknowledged → gone. A sent mutation is never changed again: it may have arrived,
+ * and a repeated id gives its first outcome. An acknowledged one stays on top of the record until
+ * the cursor has passed its seq, so that what the owner sees never goes back for a moment.
+ */
+import * as Y from 'yjs';
+import type { Tx } from './storage.ts';
+import type { Fields, Json, Refusal } from './types.ts';
+import { readView, type View } from './view.ts';
+import { type Mutation, type Outcome, toBase64 } from './wire.ts';
+
+export interface Entry {
+  /** Its key; rises in the order of making. */
+  key: string;
+  id: string;
+  state: 'waiting' | 'sent' | 'acknowledged';
+  /** The seq of the record that its maker saw. */
+  base: number;
+  collection: string;
+  record: string;
+  op: 'put' | 'delete';
+  fields: Fields;
+  texts: { [field: string]: Uint8Array };
+  /** True where it was made on top of another one, whose seq it could not know. */
+  chained: boolean;
+  /** What its maker saw: the fields it sets (`put`), or all of them (`delete`). */
+  seen: Fields;
+  seenDeleted: boolean;
+  /** The seq of its outcome. */
+  seq: number;
+}
+
+export interface Refused extends Refusal {
+  key: string;
+}
+
+export interface Wish {
+  collection: string;
+  record: string;
+  op: 'put' | 'delete';
+  fields?: Fields;
+  texts?: { [field: string]: Uint8Array };
+}
+
+/** Writes a wish down, or joins it to the record's last entry where that was not sent yet. */
+export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<void> {
+  const view = await readView(tx, wish.collection, wish.record);
+  const fields = wish.fields ?? {};
+  const texts = wish.texts ?? {};
+  const last = view.entries.at(-1);
+  if (last && last.state === 'waiting' && last.op === 'put' && wish.op === 'put') {
+    await tx.put('ledger', last.key, join(last, view, fields, texts));
+    return;
+  }
+  const key = await nextKey(tx);
+  const entry: Entry = {
+    key,
+    id: uuid(),
+    state: 'waiting',
+    base: view.seq,
+    collection: wish.collection,
+    record: wish.record,
+    op: wish.op,
+    fields,
+    texts,
+    chained: view.entries.length > 0,
+    seen: wish.op === 'delete' ? view.fields : pick(view.fields, Object.keys(fields)),
+    seenDeleted: view.deleted,
+    seq: 0,
+  };
+  await tx.put('ledger', key, entry);
+}
+
+/**
+ * Marks as sent, and returns, the next mutations: at most `limit`, about `bytes` of texts, one a record,
+ * each only after those before it on its record are gone.
+ */
+export async function take(tx: Tx, limit: number, bytes: number): Promise<Entry[]> {
+  const busy = new Set<string>();
+  const taken: Entry[] = [];
+  let weight = 0;
+  for (const entry of await entries(tx)) {
+    const record = `${entry.collection}/${entry.record}`;
+    if (busy.has(record)) continue;
+    busy.add(record);
+    if (entry.state === 'acknowledged') continue;
+    weight += size(entry);
+    if (taken.length > 0 && weight > bytes) break;
+    const sent = entry.state === 'sent' ? entry : await rebased(tx, { ...entry, state: 'sent' });
+    await tx.put('ledger', sent.key, sent);
+    taken.push(sent);
+    if (taken.length >= limit) break;
+  }
+  return taken;
+}
+
+/** Writes an outcome down. A refused mutation moves to the refusals. */
+export async function settle(tx: Tx, entry: Entry, outcome: Outcome, cursor: number): Promise<void> {
+  if (outcome.status === 'refused') {
+    const { id, collection, record, op, fields, texts } = entry;
+    const why = { code: outcome.code ?? 'refused', detail: outcome.detail ?? '' };
+    const refused: Refused = { key: entry.key, id, collection, record, op, fields, texts, ...why };
+    await tx.put('refused', entry.key, refused);
+    await tx.delete('ledger', entry.key);
+  } else if (outcome.seq <= cursor) {
+    await tx.delete('ledger', entry.key);
+  } else {
+    await tx.put('ledger', entry.key, { ...entry, state: 'acknowledged', seq: outcome.seq } satisfies Entry);
+  }
+}
+
+/** Drops what the cloud acknowledged up to the cursor: the records hold it now. */
+export async function pass(tx: Tx, cursor: number): Promise<void> {
+  for (const entry of await entries(tx)) {
+    if (entry.state === 'acknowledged' && entry.seq <= cursor) await tx.delete('ledger', entry.key);
+  }
+}
+
+export function entries(tx: Tx): Promise<Entry[]> {
+  return tx.list<Entry>('ledger');
+}
+
+export function toMutation(entry: Entry): Mutation {
+  const texts = Object.entries(entry.texts).map(([field, update]) => [field, toBase64(update)]);
+  return {
+    id: entry.id,
+    base: entry.base,
+    collection: entry.collection,
+    record: entry.record,
+    op: entry.op,
+    fields: entry.fields,
+    texts: Object.fromEntries(texts),
+  };
+}
+
+function join(last: Entry, view: View, fields: Fields, texts: { [field: string]: Uint8Array }): Entry {
+  const joined = { ...last.texts };
+  for (const [field, update] of Object.entries(texts)) {
+    const before = joined[field];
+    joined[field] = before ? Y.mergeUpdates([before, update]) : update;
+  }
+  const seen = { ...pick(view.fields, Object.keys(fields)), ...last.seen };
+  return { ...last, fields: { ...last.fields, ...fields }, texts: joined, seen };
+}
+
+/**
+ * An entry made on top of this device's own earlier one takes that one's seq as its base, but only
+ * where the cloud shows just what its maker saw: then nobody else came between.
+ */
+async function rebased(tx: Tx, entry: Entry): Promise<Entry> {
+  if (!entry.chained) return entry;
+  const now = await readView(tx, entry.collection, entry.record, { cloud: true });
+  const names =
+    entry.op === 'delete' ? Object.keys({ ...now.fields, ...entry.seen }) : Object.keys(entry.fields);
+  const same = names.every((name) => equal(now.fields[name], entry.seen[name]));
+  return same && now.deleted === entry.seenDeleted ? { ...entry, base: now.seq } : entry;
+}
+
+async function nextKey(tx: Tx): Promise<string> {
+  const next = ((await tx.get<number>('meta', 'ledger')) ?? 0) + 1;
+  await tx.put('meta', 'ledger', next);
+  return next.toString().padStart(16, '0');
+}
+
+function pick(fields: Fields, names: string[]): Fields {
+  return Object.fromEntries(
+    names.filter((name) => name in fields).map((name) => [name, fields[name] as Json]),
+  );
+}
+
+function size(entry: Entry): number {
+  const texts = Object.values(entry.texts).reduce((sum, update) => sum + update.length * 1.4, 0);
+  return texts + JSON.stringify(entry.fields).length;
+}
+
+function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => key in b && equal((a as Fields)[key], (b as Fields)[key]));
+}

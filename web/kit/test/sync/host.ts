@@ -1,0 +1,226 @@
+/**
+ * The simulator's devices: the shell's own sync, driven by lines of JSON on stdin, answered on stdout.
+ *
+ * Nothing here decides anything. Whatever a device waits for (an answer, a timer, some of its commits)
+ * is a gate that the simulator opens when its scheduler says so; see tests/simulator.
+ */
+import * as Y from 'yjs';
+import {
+  type Clock,
+  createSync,
+  MemoryStorage,
+  type Random,
+  type Sync,
+  TEXT_ROOT,
+} from '../../src/sync/index.ts';
+import type { Request, Response, Transport } from '../../src/sync/transport.ts';
+import type { Fields } from '../../src/sync/types.ts';
+import { readCollection } from '../../src/sync/view.ts';
+
+declare const process: {
+  stdin: { setEncoding(encoding: string): void; on(event: 'data', hear: (text: string) => void): void };
+  stdout: { write(text: string): void };
+};
+declare function setImmediate(run: () => void): void;
+
+type Command =
+  | { c: 'boot'; device: string; seed: number; wipe: boolean; slowCommits: number }
+  | { c: 'crash'; device: string }
+  | { c: 'open'; gate: number; value?: Response | { lost: true } }
+  | { c: 'do'; device: string; op: number; act: Act; collection: string; id: string }
+  | { c: 'dump'; device: string; collections: string[] }
+  | { c: 'ring'; device: string }
+  | { c: 'end' };
+
+type Act =
+  | { kind: 'put'; fields: Fields }
+  | { kind: 'delete' }
+  | { kind: 'insert'; field: string; token: string; at: number }
+  | { kind: 'cut'; field: string; token: string }
+  | { kind: 'look' };
+
+type Gate = {
+  gate: number;
+  device: string;
+  kind: 'send' | 'sleep' | 'commit';
+  ms?: number;
+  request?: Request;
+};
+
+interface Device {
+  sync: Sync;
+  storage: MemoryStorage;
+}
+
+let gates = new Map<number, (value: unknown) => void>();
+let devices = new Map<string, Device>();
+let opened: Gate[] = [];
+let closed: number[] = [];
+let done: { op: number; seen?: unknown; acknowledged?: boolean; error?: string }[] = [];
+let counter = 0;
+
+async function perform(command: Command): Promise<unknown> {
+  switch (command.c) {
+    case 'boot':
+      return boot(command.device, command.seed, command.wipe, command.slowCommits);
+    case 'crash':
+      devices.get(command.device)?.sync.stop();
+      return undefined;
+    case 'open':
+      gates.get(command.gate)?.(command.value);
+      gates.delete(command.gate);
+      return undefined;
+    case 'do':
+      void act(command).catch((error) => done.push({ op: command.op, error: String(error?.stack ?? error) }));
+      return undefined;
+    case 'ring':
+      devices.get(command.device)?.sync.ring();
+      return undefined;
+    case 'dump':
+      return dump(need(command.device), command.collections);
+    case 'end':
+      for (const device of devices.values()) void device.sync.stop();
+      gates = new Map();
+      devices = new Map();
+      return undefined;
+  }
+}
+
+function boot(name: string, seed: number, wipe: boolean, slowCommits: number): void {
+  const numbers = mulberry(seed);
+  const disk = mulberry(seed ^ 0x5bd1e995);
+  const slow = () =>
+    disk() < slowCommits ? (wait({ device: name, kind: 'commit' }) as Promise<void>) : undefined;
+  const before = wipe ? undefined : devices.get(name)?.storage;
+  const storage = before ? before.survivor(slow) : new MemoryStorage(slow);
+  const clock: Clock = {
+    sleep: (ms, signal) => wait({ device: name, kind: 'sleep', ms }, signal) as Promise<void>,
+  };
+  const transport: Transport = {
+    send: async (request: Request, signal: AbortSignal) => {
+      // As JSON, so that a device and the cloud never share an object.
+      const answer = (await wait({ device: name, kind: 'send', request }, signal)) as
+        | Response
+        | { lost: true };
+      if (!answer || 'lost' in answer) throw new Error('the network is lost');
+      return answer;
+    },
+  };
+  const random: Random = { number: numbers, uuid: () => uuid(numbers) };
+  const sync = createSync({ storage, transport, clock, random, poll: 20_000 });
+  devices.set(name, { sync, storage });
+  void sync.start();
+}
+
+function wait(gate: Omit<Gate, 'gate'>, signal?: AbortSignal): Promise<unknown> {
+  const number = ++counter;
+  return new Promise((resolve) => {
+    gates.set(number, resolve);
+    opened.push({ gate: number, ...gate });
+    signal?.addEventListener('abort', () => {
+      if (!gates.delete(number)) return;
+      closed.push(number);
+      resolve(undefined);
+    });
+  });
+}
+
+async function act(command: Extract<Command, { c: 'do' }>): Promise<void> {
+  const { sync } = need(command.device);
+  const { collection, id, op, act } = command;
+  const record = await sync.get(collection, id);
+  const seen = record ? { fields: record.fields, seq: record.seq } : null;
+  done.push({ op, seen });
+  if (act.kind === 'put') await sync.put(collection, id, act.fields);
+  else if (act.kind === 'delete') await sync.delete(collection, id);
+  else if (act.kind !== 'look') await edit(sync, command);
+  done.push({ op, acknowledged: true });
+}
+
+async function edit(sync: Sync, command: Extract<Command, { c: 'do' }>): Promise<void> {
+  const { collection, id, op, act } = command;
+  if (act.kind !== 'insert' && act.kind !== 'cut') return;
+  const text = sync.text(collection, id, act.field);
+  const doc = new Y.Doc();
+  doc.clientID = op + 1;
+  Y.applyUpdate(doc, await text.state());
+  const before = Y.encodeStateVector(doc);
+  const content = doc.getText(TEXT_ROOT);
+  if (act.kind === 'insert') {
+    // Between tokens, so that each stays whole.
+    const spaces = [0, ...[...content.toString().matchAll(/;/g)].map((match) => match.index + 1)];
+    content.insert(spaces[act.at % spaces.length] ?? 0, `${act.token};`);
+  } else {
+    const at = content.toString().indexOf(`${act.token};`);
+    if (at >= 0) content.delete(at, act.token.length + 1);
+  }
+  await text.update(Y.encodeStateAsUpdate(doc, before));
+}
+
+async function dump(device: Device, collections: string[]): Promise<unknown> {
+  const records: unknown[] = [];
+  for (const collection of collections) {
+    const found = await device.storage.transaction('readonly', (tx) => readCollection(tx, collection));
+    records.push(...found.map(({ id, fields, seq, pending }) => ({ collection, id, fields, seq, pending })));
+  }
+  const ledger = await device.storage.transaction('readonly', (tx) => tx.list('ledger'));
+  return {
+    records,
+    ledger: ledger.length,
+    status: device.sync.status(),
+    refused: await device.sync.refused(),
+  };
+}
+
+function need(name: string): Device {
+  const device = devices.get(name);
+  if (!device) throw new Error(`no device is called ${name}`);
+  return device;
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function mulberry(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function uuid(number: () => number): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(number() * 16).toString(16));
+  hex[12] = '4';
+  hex[16] = '8';
+  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+let buffer = '';
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', (text) => {
+  buffer += text;
+  const lines = buffer.split('\n');
+  buffer = lines.pop() ?? '';
+  for (const line of lines) void answer(JSON.parse(line) as Command);
+});
+
+/** Promises settle before the next immediate: then nothing moves until the simulator opens a gate. */
+async function answer(command: Command): Promise<void> {
+  let result: unknown;
+  let error: string | undefined;
+  void perform(command).then(
+    (value) => {
+      result = value;
+    },
+    (reason) => {
+      error = String(reason?.stack ?? reason);
+    },
+  );
+  setImmediate(() => {
+    process.stdout.write(`${JSON.stringify({ result, error, opened, closed, done })}\n`);
+    opened = [];
+    closed = [];
+    done = [];
+  });
+}
