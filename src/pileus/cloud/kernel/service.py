@@ -142,9 +142,7 @@ class Journal(Protocol):
         """In order, each applied or refused by itself; a repeated id gives its first outcome."""
         ...
 
-    def put(
-        self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields
-    ) -> Outcome:
+    def put(self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields) -> Outcome:
         """A service's own change on top of what is there; raises `PileusError` when refused."""
         ...
 

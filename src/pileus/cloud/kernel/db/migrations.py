@@ -12,6 +12,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -34,7 +35,7 @@ def migrate(db: Database, owners: Mapping[str, Path]) -> None:
     db.write(_kernel)
     for owner in sorted(owners):
         for path in _sql_files(owners[owner]):
-            db.write(lambda connection, owner=owner, path=path: _apply(connection, owner, path))
+            db.write(partial(_apply, owner=owner, path=path))
 
 
 def statements(script: str) -> list[str]:

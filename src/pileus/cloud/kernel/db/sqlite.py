@@ -110,9 +110,7 @@ def _perform(connection: Connection, function: Callable[[Connection], Any], futu
 
 def _engine(path: Path, begin: str, *, pooled: bool) -> Engine:
     options: dict[str, Any] = (
-        {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": 8}
-        if pooled
-        else {"poolclass": NullPool}
+        {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": 8} if pooled else {"poolclass": NullPool}
     )
     engine = create_engine(
         f"sqlite:///{path}",

@@ -1,0 +1,78 @@
+"""Names, passwords and throttling: pure rules."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from pileus.core.errors import Invalid
+
+NAME_LENGTH = 64
+PASSWORD_SHORTEST = 8
+PASSWORD_LONGEST = 1024
+WINDOW_MS = 15 * 60_000
+BLOCK_LONGEST_MS = 15 * 60_000
+
+
+@dataclass(frozen=True)
+class Tries:
+    """Failed tries under one key."""
+
+    failures: int = 0
+    last_ms: int = 0
+    blocked_until_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Failures that cost nothing; each further one doubles the wait."""
+
+    free: int
+
+
+PAIR = Allowance(free=5)
+"""Of one name from one address."""
+ADDRESS = Allowance(free=30)
+NAME = Allowance(free=100)
+
+
+def account_name(name: str) -> str:
+    """The name as it is kept; raises `Invalid`."""
+    shown = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(shown) <= NAME_LENGTH or any(unicodedata.category(one)[0] == "C" for one in shown):
+        raise Invalid("account-name", f"A name has 1 to {NAME_LENGTH} visible characters.")
+    return shown
+
+
+def name_key(name: str) -> str:
+    """What two names have in common that are one account: case and width do not count."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def check_password(password: str) -> None:
+    """Raises `Invalid` for one that is too short or absurdly long."""
+    if len(password) < PASSWORD_SHORTEST:
+        raise Invalid("password-short", f"A password has at least {PASSWORD_SHORTEST} characters.")
+    if len(password) > PASSWORD_LONGEST:
+        raise Invalid("password-long", f"A password has at most {PASSWORD_LONGEST} characters.")
+
+
+def device_name(name: str) -> str:
+    """A device's name as it is kept: never empty, never a way to draw over a screen."""
+    shown = "".join(one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] != "C")
+    return shown.strip()[:NAME_LENGTH] or "?"
+
+
+def wait_ms(tries: Tries, now_ms: int) -> int:
+    """How long the next try has to wait."""
+    return max(0, tries.blocked_until_ms - now_ms)
+
+
+def failed(tries: Tries, allowance: Allowance, now_ms: int) -> Tries:
+    """The tries with one more failure: 1 s, 2 s, 4 s … up to a quarter of an hour."""
+    if now_ms - tries.last_ms > WINDOW_MS:
+        tries = Tries()
+    failures = tries.failures + 1
+    over = failures - allowance.free
+    block = 0 if over < 0 else min(1000 * 2 ** min(over, 20), BLOCK_LONGEST_MS)
+    return Tries(failures, now_ms, now_ms + block)

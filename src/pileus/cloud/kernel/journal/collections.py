@@ -1,0 +1,45 @@
+"""What the services declared about their collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.journal.rules import Merge
+from pileus.cloud.kernel.service import AppliedChange
+
+Project = Callable[[Connection, AppliedChange], None]
+Check = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One declared collection. `priority`: lower comes first in a snapshot."""
+
+    name: str
+    merge: Merge = "fields"
+    texts: frozenset[str] = frozenset()
+    mutable: frozenset[str] = frozenset()
+    guarded: frozenset[str] = frozenset()
+    write: Literal["device", "service"] = "device"
+    priority: int = 50
+    project: Project | None = None
+    check: Check | None = None
+
+
+class Collections:
+    """All of them, by name and in the order of a snapshot."""
+
+    def __init__(self, collections: Iterable[Collection]) -> None:
+        self._by_name: dict[str, Collection] = {}
+        for collection in collections:
+            if collection.name in self._by_name:
+                raise ValueError(f"The collection {collection.name} is declared twice.")
+            self._by_name[collection.name] = collection
+        self.order = sorted(self._by_name.values(), key=lambda one: (one.priority, one.name))
+
+    def get(self, name: str) -> Collection | None:
+        return self._by_name.get(name)

@@ -1,0 +1,140 @@
+"""Reading the journal from a cursor, or as a snapshot: newest first within each collection.
+
+A snapshot as of N is stable without being held anywhere: its pages show records whose number is at
+most N; one that changes meanwhile leaves the pages and appears in the tail from N.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
+
+from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.journal import rows
+from pileus.cloud.kernel.journal.collections import Collections
+from pileus.cloud.kernel.service import Record
+from pileus.core.errors import Gone, Invalid
+
+PAGE_LIMIT = 1000
+PAGE_BYTES = 4 << 20
+_record = tables.record
+
+
+@dataclass(frozen=True)
+class SnapshotPage:
+    as_of: int
+    records: list[Record]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    changes: list[Record]
+    next: int
+    more: bool
+
+
+class _Token(msgspec.Struct, array_like=True):
+    as_of: int
+    collection: int
+    below: int
+    known: str
+
+
+def snapshot(
+    conn: Connection, account_id: str, collections: Collections, page: str | None, limit: int
+) -> SnapshotPage:
+    """One page; raises `Gone` where the token's time is no longer kept, `Invalid` for a strange token."""
+    floor, head = rows.bounds(conn, account_id)
+    known = str(len(collections.order))
+    token = _Token(head, 0, head + 1, known) if page is None else _decode(page)
+    if token.as_of < floor or token.as_of > head or token.known != known:
+        raise Gone("cursor-gone", "This snapshot is no longer kept: begin a new one.")
+    found: list[Record] = []
+    taken = 0
+    for index in range(token.collection, len(collections.order)):
+        below = token.below if index == token.collection else token.as_of + 1
+        query = (
+            select(_record)
+            .where(
+                _record.c.account_id == account_id,
+                _record.c.collection == collections.order[index].name,
+                _record.c.seq < below,
+                ~_record.c.deleted,
+            )
+            .order_by(_record.c.seq.desc())
+        )
+        part, used, cut = _take(conn, account_id, query, limit - len(found), PAGE_BYTES - taken)
+        found += part
+        taken += used
+        if cut:
+            last = part[-1].seq if part else below
+            return SnapshotPage(token.as_of, found, _encode(_Token(token.as_of, index, last, known)))
+    return SnapshotPage(token.as_of, found, None)
+
+
+def changes(conn: Connection, account_id: str, since: int, limit: int) -> ChangesPage:
+    """What changed after `since`, each record once; raises `Gone` for a cursor out of range."""
+    floor, head = rows.bounds(conn, account_id)
+    if not floor <= since <= head:
+        raise Gone("cursor-gone", "This cursor is not kept: read a snapshot.", floor=floor, head=head)
+    query = (
+        select(_record).where(_record.c.account_id == account_id, _record.c.seq > since).order_by(_record.c.seq)
+    )
+    found, _, cut = _take(conn, account_id, query, limit, PAGE_BYTES)
+    return ChangesPage(found, found[-1].seq if cut else head, cut)
+
+
+def prune(conn: Connection, account_id: str, before_ms: int) -> int:
+    """Forgets tombstones and mutation ids older than `before_ms`; returns the new floor."""
+    old = (_record.c.account_id == account_id, _record.c.deleted, _record.c.changed_ms < before_ms)
+    last = conn.execute(select(func.max(_record.c.seq)).where(*old)).scalar()
+    spent = tables.mutation
+    conn.execute(delete(spent).where(spent.c.account_id == account_id, spent.c.at_ms < before_ms))
+    floor, _ = rows.bounds(conn, account_id)
+    if last is None:
+        return floor
+    for row in conn.execute(select(_record.c.collection, _record.c.id).where(*old)).all():
+        rows.drop_texts(conn, account_id, row.collection, row.id)
+    conn.execute(delete(_record).where(*old))
+    account = tables.account
+    conn.execute(update(account).where(account.c.id == account_id).values(floor=max(floor, last)))
+    return max(floor, int(last))
+
+
+def _take(
+    conn: Connection, account_id: str, query: Select[tuple[object, ...]], limit: int, room: int
+) -> tuple[list[Record], int, bool]:
+    """Records within both bounds (at least one, where `limit` lets it), their bytes, and whether more wait."""
+    kept: list[Row[tuple[object, ...]]] = []
+    used = 0
+    cut = False
+    for row in conn.execute(query.limit(limit + 1)):
+        if len(kept) == limit or (kept and used + row.size > room):
+            cut = True
+            break
+        if room <= 0:
+            cut = True
+            break
+        kept.append(row)
+        used += row.size
+    return rows.with_texts(conn, account_id, kept), used, cut
+
+
+def _encode(token: _Token) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
+
+
+def _decode(page: str) -> _Token:
+    try:
+        raw = base64.b64decode(page + "=" * (-len(page) % 4), altchars=b"-_", validate=True)
+        token = msgspec.json.decode(raw, type=_Token)
+    except (msgspec.DecodeError, binascii.Error, ValueError):
+        raise Invalid("malformed-page", "The page token is not one of this server's.") from None
+    if token.collection < 0 or token.below < 0:
+        raise Invalid("malformed-page", "The page token is not one of this server's.")
+    return token

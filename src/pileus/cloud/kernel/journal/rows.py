@@ -1,0 +1,159 @@
+"""The journal's rows: reading and writing single records, texts and the account's head."""
+
+from __future__ import annotations
+
+import base64 as _base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Table, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.journal.rules import Mark, State
+from pileus.cloud.kernel.service import Record
+from pileus.core.errors import NotFound
+
+_record = tables.record
+_text = tables.text
+
+
+def head(conn: Connection, account_id: str) -> int:
+    """The account's last number; raises `NotFound`."""
+    return bounds(conn, account_id)[1]
+
+
+def bounds(conn: Connection, account_id: str) -> tuple[int, int]:
+    """(floor, head): cursors below the floor are gone."""
+    table = tables.account
+    row = conn.execute(select(table.c.floor, table.c.head).where(table.c.id == account_id)).first()
+    if row is None:
+        raise NotFound("no-account", "This account does not exist.")
+    return row.floor, row.head
+
+
+def state(conn: Connection, account_id: str, collection: str, record_id: str) -> State | None:
+    """A record with all that merging needs."""
+    row = conn.execute(select(_record).where(*_key(_record, account_id, collection, record_id))).first()
+    if row is None:
+        return None
+    marks = msgspec.json.decode(row.marks, type=dict[str, tuple[int, str]])
+    return State(
+        row.seq,
+        row.deleted,
+        msgspec.json.decode(row.fields),
+        {name: Mark(*mark) for name, mark in marks.items()},
+        msgspec.json.decode(row.writers, type=dict[str, int]),
+    )
+
+
+def live(conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
+    query = select(_record).where(*_key(_record, account_id, collection, record_id), ~_record.c.deleted)
+    found = with_texts(conn, account_id, conn.execute(query).all())
+    return found[0] if found else None
+
+
+def live_by_id(
+    conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None
+) -> list[Record]:
+    query = select(_record).where(
+        _record.c.account_id == account_id, _record.c.collection == collection, ~_record.c.deleted
+    )
+    if after is not None:
+        query = query.where(_record.c.id > after)
+    query = query.order_by(_record.c.id)
+    if limit is not None:
+        query = query.limit(limit)
+    return with_texts(conn, account_id, conn.execute(query).all())
+
+
+def with_texts(conn: Connection, account_id: str, found: Sequence[Row[Any]]) -> list[Record]:
+    """Rows of `journal_record` as records, with their texts."""
+    blobs: dict[tuple[str, str], dict[str, bytes]] = {}
+    wanted: dict[str, list[str]] = {}
+    for row in found:
+        if not row.deleted:
+            wanted.setdefault(row.collection, []).append(row.id)
+    for collection, ids in wanted.items():
+        for start in range(0, len(ids), 500):
+            query = select(_text).where(
+                _text.c.account_id == account_id,
+                _text.c.collection == collection,
+                _text.c.record_id.in_(ids[start : start + 500]),
+            )
+            for text in conn.execute(query):
+                blobs.setdefault((collection, text.record_id), {})[text.field] = text.state
+    return [
+        Record(
+            row.collection,
+            row.id,
+            row.seq,
+            {} if row.deleted else msgspec.json.decode(row.fields),
+            blobs.get((row.collection, row.id), {}),
+            row.deleted,
+        )
+        for row in found
+    ]
+
+
+def size(conn: Connection, account_id: str, collection: str, record_id: str) -> int:
+    query = select(_record.c.size).where(*_key(_record, account_id, collection, record_id))
+    return conn.execute(query).scalar() or 0
+
+
+def texts(conn: Connection, account_id: str, collection: str, record_id: str) -> dict[str, bytes]:
+    query = select(_text.c.field, _text.c.state).where(*_text_key(account_id, collection, record_id))
+    return {row.field: row.state for row in conn.execute(query)}
+
+
+def text_sizes(conn: Connection, account_id: str, collection: str, record_id: str) -> dict[str, int]:
+    query = select(_text.c.field, func.length(_text.c.state).label("bytes")).where(
+        *_text_key(account_id, collection, record_id)
+    )
+    return {row.field: row.bytes for row in conn.execute(query)}
+
+
+def drop_texts(conn: Connection, account_id: str, collection: str, record_id: str) -> None:
+    conn.execute(delete(_text).where(*_text_key(account_id, collection, record_id)))
+
+
+def save(
+    conn: Connection,
+    account_id: str,
+    collection: str,
+    record_id: str,
+    values: Mapping[str, Any],
+    states: Mapping[str, bytes],
+) -> None:
+    """Writes a record's row and the texts that changed."""
+    key = {"account_id": account_id, "collection": collection}
+    conn.execute(
+        insert(_record)
+        .values(**key, id=record_id, **values)
+        .on_conflict_do_update(index_elements=["account_id", "collection", "id"], set_=values)
+    )
+    for name, blob in states.items():
+        conn.execute(
+            insert(_text)
+            .values(**key, record_id=record_id, field=name, state=blob)
+            .on_conflict_do_update(
+                index_elements=["account_id", "collection", "record_id", "field"], set_={"state": blob}
+            )
+        )
+
+
+def base64(blob: bytes) -> str:
+    return _base64.b64encode(blob).decode()
+
+
+def _key(table: Table, account_id: str, collection: str, record_id: str) -> tuple[Any, ...]:
+    return (table.c.account_id == account_id, table.c.collection == collection, table.c.id == record_id)
+
+
+def _text_key(account_id: str, collection: str, record_id: str) -> tuple[Any, ...]:
+    return (
+        _text.c.account_id == account_id,
+        _text.c.collection == collection,
+        _text.c.record_id == record_id,
+    )

@@ -1,0 +1,306 @@
+"""Applying mutations to the account's records, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.journal import rows, rules, texts
+from pileus.cloud.kernel.journal.collections import Collection, Collections
+from pileus.cloud.kernel.quota import QuotaStore
+from pileus.cloud.kernel.service import (
+    AppliedChange,
+    Database,
+    Events,
+    Fields,
+    Mutation,
+    Outcome,
+    Record,
+)
+from pileus.core.clock import Clock
+from pileus.core.errors import Forbidden, Invalid, PileusError, QuotaExceeded, TooLarge
+from pileus.core.ids import is_record_id, new_id
+
+RECORD_BYTES = 1 << 20
+FIELDS = 500
+AREA = "journal"
+PASSING = frozenset({"quota-exceeded", "internal"})
+"""Refusals that a later try of the same mutation may escape: they are not remembered."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Turn:
+    """One account's turn in one transaction."""
+
+    conn: Connection
+    account_id: str
+    device_id: str
+    head: int
+    device_name: str | None = None
+
+
+class JournalStore:
+    """The kernel's `Journal`. All methods run inside `db.read` or `db.write`."""
+
+    def __init__(
+        self, db: Database, collections: Collections, quota: QuotaStore, events: Events, clock: Clock
+    ) -> None:
+        self._db = db
+        self.collections = collections
+        self._quota = quota
+        self._events = events
+        self._clock = clock
+
+    def apply(
+        self, conn: Connection, account_id: str, device_id: str, mutations: Sequence[Mutation]
+    ) -> list[Outcome]:
+        turn = _Turn(conn, account_id, device_id, rows.head(conn, account_id))
+        before = turn.head
+        outcomes = [self._once(turn, mutation) for mutation in mutations]
+        if turn.head != before:
+            self._db.after_commit(conn, lambda: self._events.ring(account_id))
+        return outcomes
+
+    def put(self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields) -> Outcome:
+        return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "put", fields))
+
+    def delete(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Outcome:
+        return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "delete"))
+
+    def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
+        return rows.live(conn, account_id, collection, record_id)
+
+    def records(
+        self,
+        conn: Connection,
+        account_id: str,
+        collection: str,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Record]:
+        return rows.live_by_id(conn, account_id, collection, after, limit)
+
+    def _own(self, conn: Connection, account_id: str, mutation: Mutation) -> Outcome:
+        """A service's change: no deduplication, since no request carries it."""
+        turn = _Turn(conn, account_id, "", rows.head(conn, account_id))
+        before = turn.head
+        outcome = self._change(turn, mutation)
+        if turn.head != before:
+            self._db.after_commit(conn, lambda: self._events.ring(account_id))
+        return outcome
+
+    def _once(self, turn: _Turn, mutation: Mutation) -> Outcome:
+        table = tables.mutation
+        if not 1 <= len(mutation.id) <= 100:
+            return _refused(mutation, turn, Invalid("malformed-id", "A mutation's id has 1 to 100 characters."))
+        found = turn.conn.execute(
+            select(table.c.outcome).where(table.c.account_id == turn.account_id, table.c.id == mutation.id)
+        ).scalar()
+        if found is not None:
+            return msgspec.json.decode(found, type=Outcome)
+        outcome = self._tried(turn, mutation)
+        if outcome.code not in PASSING:
+            values = {"account_id": turn.account_id, "id": mutation.id, "at_ms": self._clock.now_ms()}
+            turn.conn.execute(insert(table).values(outcome=msgspec.json.encode(outcome).decode(), **values))
+        return outcome
+
+    def _tried(self, turn: _Turn, mutation: Mutation) -> Outcome:
+        before = turn.head
+        try:
+            with turn.conn.begin_nested():
+                return self._change(turn, mutation)
+        except PileusError as error:
+            turn.head = before
+            return _refused(mutation, turn, error)
+        except Exception:
+            log.exception("a service failed on a change of %s", mutation.collection)
+            turn.head = before
+            failure = PileusError("internal", "The service of this collection failed; try again later.")
+            return _refused(mutation, turn, failure)
+
+    def _change(self, turn: _Turn, mutation: Mutation) -> Outcome:
+        collection = self.collections.get(mutation.collection)
+        if collection is None:
+            raise Invalid("unknown-collection", f"No service declares {mutation.collection[:80]!r}.")
+        state = rows.state(turn.conn, turn.account_id, collection.name, mutation.record)
+        _check_form(collection, mutation, state)
+        if mutation.op == "delete":
+            decision = rules.decide_delete(state, turn.device_id, mutation.base)
+        else:
+            put, updates = _split(collection, mutation)
+            decision = rules.decide_put(
+                collection.merge,
+                collection.mutable,
+                state,
+                turn.device_id,
+                mutation.base,
+                put,
+                bool(updates),
+            )
+        status: Literal["applied", "merged"] = "merged" if decision.merged else "applied"
+        if decision.kind == "nothing":
+            self._keep(turn, collection.name, mutation.record, decision.lost, turn.head)
+            return Outcome(mutation.id, status, state.seq if state else turn.head)
+        seq = self._write(turn, collection, mutation, state, decision)
+        return Outcome(mutation.id, status, seq)
+
+    def _write(
+        self,
+        turn: _Turn,
+        collection: Collection,
+        mutation: Mutation,
+        state: rules.State | None,
+        decision: rules.Decision,
+    ) -> int:
+        record_id, before = mutation.record, state
+        if decision.kind == "copy":
+            record_id, before = rules.copy_id(mutation.id), None
+            decision = replace(decision, fields=self._copied(turn, decision.fields))
+        seq = turn.head + 1
+        after = rules.advance(before, decision, seq, turn.device_id)
+        states = self._texts(turn, collection, mutation, record_id, decision, seq)
+        if states:
+            plain = {name: text for name, (_, text) in states.items()}
+            after = replace(after, fields={**after.fields, **plain})
+        if collection.check is not None and not after.deleted:
+            collection.check(after.fields)
+        self._store(turn, collection, record_id, after, {name: blob for name, (blob, _) in states.items()})
+        self._keep(turn, collection.name, record_id, decision.lost, seq)
+        if collection.project is not None:
+            live = before is not None and not before.deleted
+            collection.project(
+                turn.conn,
+                AppliedChange(
+                    turn.account_id,
+                    turn.device_id,
+                    collection.name,
+                    record_id,
+                    seq,
+                    after.deleted,
+                    dict(before.fields) if live and before is not None else None,
+                    dict(after.fields),
+                ),
+            )
+        return seq
+
+    def _texts(
+        self,
+        turn: _Turn,
+        collection: Collection,
+        mutation: Mutation,
+        record_id: str,
+        decision: rules.Decision,
+        seq: int,
+    ) -> dict[str, tuple[bytes, str]]:
+        """New states and strings of the texts that this change touches."""
+        if not collection.texts or decision.deleted:
+            return {}
+        if decision.fresh:
+            old = rows.texts(turn.conn, turn.account_id, collection.name, record_id)
+            lost = [rules.Lost(name, rows.base64(blob), seq - 1, turn.device_id) for name, blob in old.items()]
+            self._keep(turn, collection.name, record_id, tuple(lost), seq)
+            rows.drop_texts(turn.conn, turn.account_id, collection.name, record_id)
+        present = rows.texts(turn.conn, turn.account_id, collection.name, mutation.record)
+        states: dict[str, tuple[bytes, str]] = {}
+        for name in sorted(collection.texts):
+            state = present.get(name, b"")
+            if name in mutation.texts:
+                states[name] = texts.applied(state, mutation.texts[name])
+            elif isinstance(mutation.fields.get(name), str):
+                states[name] = texts.replaced(state, mutation.fields[name])
+        return states
+
+    def _store(
+        self,
+        turn: _Turn,
+        collection: Collection,
+        record_id: str,
+        after: rules.State,
+        states: Mapping[str, bytes],
+    ) -> None:
+        fields = msgspec.json.encode(after.fields)
+        kept = rows.text_sizes(turn.conn, turn.account_id, collection.name, record_id)
+        kept.update({name: len(blob) for name, blob in states.items()})
+        size = len(fields) + sum(kept.values())
+        if size > RECORD_BYTES:
+            raise TooLarge("record-too-large", f"The record would have {size} bytes; at most {RECORD_BYTES}.")
+        old = rows.size(turn.conn, turn.account_id, collection.name, record_id)
+        if size != old and not after.deleted:
+            self._quota.charge(turn.conn, turn.account_id, AREA, size - old)
+        values = {
+            "seq": after.seq,
+            "deleted": after.deleted,
+            "fields": fields.decode(),
+            "marks": msgspec.json.encode({k: (m.seq, m.device) for k, m in after.marks.items()}).decode(),
+            "writers": msgspec.json.encode(after.writers).decode(),
+            "size": size,
+            "changed_ms": self._clock.now_ms(),
+        }
+        rows.save(turn.conn, turn.account_id, collection.name, record_id, values, states)
+        turn.conn.execute(
+            update(tables.account).where(tables.account.c.id == turn.account_id).values(head=after.seq)
+        )
+        turn.head = after.seq
+
+    def _keep(self, turn: _Turn, collection: str, record_id: str, lost: tuple[rules.Lost, ...], seq: int) -> None:
+        for one in lost:
+            turn.conn.execute(
+                insert(tables.history).values(
+                    account_id=turn.account_id,
+                    collection=collection,
+                    record_id=record_id,
+                    field=one.field,
+                    value=msgspec.json.encode(one.value).decode(),
+                    seq=one.seq,
+                    replaced_seq=seq,
+                    device_id=one.device,
+                    replaced_ms=self._clock.now_ms(),
+                )
+            )
+
+    def _copied(self, turn: _Turn, fields: Mapping[str, Any]) -> dict[str, Any]:
+        if turn.device_name is None:
+            found = select(tables.device.c.name).where(tables.device.c.id == turn.device_id)
+            turn.device_name = turn.conn.execute(found).scalar() or "?"
+        name = fields.get("name")
+        return {**fields, "name": rules.copy_name(name if isinstance(name, str) else "", turn.device_name)}
+
+
+def _check_form(collection: Collection, mutation: Mutation, state: rules.State | None) -> None:
+    if not is_record_id(mutation.record):
+        raise Invalid("malformed-id", "A record's id has 1 to 200 letters, digits or . _ : @ + -")
+    if mutation.base is None:
+        return
+    if collection.write == "service":
+        raise Forbidden("read-only", f"Only its service changes {collection.name}.")
+    if len(mutation.fields) > FIELDS or any(not 1 <= len(name) <= 200 for name in mutation.fields):
+        raise Invalid("malformed-fields", f"At most {FIELDS} fields with names of 1 to 200 characters.")
+    present = state.fields if state is not None else {}
+    for name, value in mutation.fields.items():
+        if name in collection.guarded and present.get(name) != value:
+            raise Forbidden("guarded-field", f"Only its service sets {name!r} in {collection.name}.")
+        if name in collection.texts:
+            raise Invalid("text-field", f"{name!r} is a text: send a Yjs update of it in `texts`.")
+    for name in mutation.texts:
+        if name not in collection.texts:
+            raise Invalid("unknown-text", f"{collection.name} has no text {name[:80]!r}.")
+
+
+def _split(collection: Collection, mutation: Mutation) -> tuple[dict[str, Any], set[str]]:
+    """The plain fields of a put, and the names of the texts that it changes."""
+    plain = {name: value for name, value in mutation.fields.items() if name not in collection.texts}
+    named = {name for name in mutation.fields if name in collection.texts}
+    return plain, named | set(mutation.texts)
+
+
+def _refused(mutation: Mutation, turn: _Turn, error: PileusError) -> Outcome:
+    code = QuotaExceeded.code if isinstance(error, QuotaExceeded) else error.code
+    return Outcome(mutation.id, "refused", turn.head, code, error.detail)

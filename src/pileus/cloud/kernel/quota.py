@@ -1,0 +1,58 @@
+"""How much an account keeps, by area, against its limit."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.service import Database
+from pileus.core.errors import NotFound, QuotaExceeded
+
+
+class QuotaStore:
+    """The kernel's `Quota`: the table `quota_use` beside the account's limit."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def used(self, account_id: str) -> int:
+        return await self._db.read_async(lambda conn: used_bytes(conn, account_id))
+
+    async def limit(self, account_id: str) -> int:
+        return await self._db.read_async(lambda conn: limit_bytes(conn, account_id))
+
+    async def reserve(self, account_id: str, size: int) -> None:
+        await self._db.read_async(lambda conn: self._check(conn, account_id, size))
+
+    def charge(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
+        if delta > 0:
+            self._check(conn, account_id, delta)
+        table = tables.quota_use
+        conn.execute(
+            insert(table)
+            .values(account_id=account_id, area=area, bytes=max(delta, 0))
+            .on_conflict_do_update(
+                index_elements=["account_id", "area"], set_={"bytes": func.max(table.c.bytes + delta, 0)}
+            )
+        )
+
+    def _check(self, conn: Connection, account_id: str, size: int) -> None:
+        used, limit = used_bytes(conn, account_id), limit_bytes(conn, account_id)
+        if used + size > limit:
+            raise QuotaExceeded(
+                detail=f"{size} more bytes do not fit: {used} of {limit} are used.", used=used, limit=limit
+            )
+
+
+def used_bytes(conn: Connection, account_id: str) -> int:
+    table = tables.quota_use
+    query = select(func.coalesce(func.sum(table.c.bytes), 0)).where(table.c.account_id == account_id)
+    return int(conn.execute(query).scalar_one())
+
+
+def limit_bytes(conn: Connection, account_id: str) -> int:
+    limit = conn.execute(select(tables.account.c.quota_bytes).where(tables.account.c.id == account_id)).scalar()
+    if limit is None:
+        raise NotFound("no-account", "This account does not exist.")
+    return int(limit)
