@@ -1,0 +1,1 @@
+"""The notes service: an owner's notes travel by the journal alone."""
