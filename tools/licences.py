@@ -18,7 +18,7 @@ def main() -> int:
     seen: dict[str, dict[str, str]] = {
         "python": python_licences(),
         "npm": npm_licences(ROOT / "package-lock.json"),
-        "java": java_licences(ROOT / "android-host" / "jars.toml"),
+        "java": java_licences(ROOT / "android-host" / "jars.toml", rules["java"]),
     }
     problems = [f"{kind}: no packages were seen" for kind, packages in seen.items() if not packages]
     for kind, packages in seen.items():
@@ -88,9 +88,11 @@ def npm_licences(lock: Path) -> dict[str, str]:
     return found
 
 
-def java_licences(manifest: Path) -> dict[str, str]:
-    jars = tomllib.loads(manifest.read_text(encoding="utf-8")).get("jar", [])
-    return {jar["name"]: jar.get("licence", "") for jar in jars}
+def java_licences(manifest: Path, by_group: dict[str, str]) -> dict[str, str]:
+    """Jars by `group:artifact`; a group that licences.toml does not know has no licence, and is refused."""
+    jars = tomllib.loads(manifest.read_text(encoding="utf-8"))["jars"]
+    names = [":".join(jar["maven"].split(":")[:2]) for jar in jars]
+    return {name: by_group.get(name.split(":")[0], "") for name in names}
 
 
 if __name__ == "__main__":
