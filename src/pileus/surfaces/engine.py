@@ -7,6 +7,7 @@ An engine is a folder `pileus/surfaces/engines/NAME` with an `engine.toml` that 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -124,5 +125,6 @@ def link_root(settings: Settings) -> Path:
     """The folder below which sessions' links lie: in memory where the system has such, else `runtime_dir`."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own below it, mode 0700, owner checked at start
     if os.access(memory, os.W_OK):
-        return memory / f"pileus-{os.getuid()}-{settings.runtime_dir.name[-24:]}"
+        mark = hashlib.sha256(str(settings.runtime_dir).encode()).hexdigest()[:10]
+        return memory / f"pileus-{os.getuid()}-{mark}"
     return settings.runtime_dir / "links"

@@ -1,0 +1,46 @@
+"""Find the engines: every folder of `pileus.surfaces.engines` with an `engine.toml`."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+from pileus.core.errors import NotFound
+from pileus.core.settings import Settings
+from pileus.surfaces.engine import Engine
+
+ENGINES = Path(__file__).resolve().parent / "engines"
+
+
+class EngineShelf:
+    """The engines by name; each is made at its first use."""
+
+    def __init__(self, settings: Settings, folder: Path = ENGINES) -> None:
+        self._settings = settings
+        self._factories = {path.parent.name: _factory(path) for path in sorted(folder.glob("*/engine.toml"))}
+        self._made: dict[str, Engine] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._factories)
+
+    def get(self, name: str) -> Engine:
+        """The engine of that name; raises `NotFound`, or what its factory raises."""
+        if name not in self._factories:
+            raise NotFound("engine-unknown", f"There is no engine called {name!r}.")
+        if name not in self._made:
+            module, _, function = self._factories[name].partition(":")
+            make: Callable[[Settings], Engine] = getattr(importlib.import_module(module), function)
+            self._made[name] = make(self._settings)
+        return self._made[name]
+
+    async def close(self) -> None:
+        """Ends the spares of all engines that were used."""
+        for engine in self._made.values():
+            await engine.close()
+
+
+def _factory(manifest: Path) -> str:
+    return str(tomllib.loads(manifest.read_text(encoding="utf-8"))["factory"])

@@ -1,0 +1,215 @@
+"""The session supervisor: `python -m pileus.surfaces.supervisor`, settings from `PILEUS_*`.
+
+Owns the running apps of all accounts. It survives a restart of the web process, and ends its children
+at SIGTERM; they end with it when it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import ssl
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+
+from pileus.core.clock import SystemClock
+from pileus.core.errors import NotFound, PileusError
+from pileus.core.ids import new_id
+from pileus.core.settings import Settings
+from pileus.surfaces import wire
+from pileus.surfaces.control import ControlDoor
+from pileus.surfaces.discovery import EngineShelf
+from pileus.surfaces.door import Door
+from pileus.surfaces.engine import AppSpec, Display, link_root
+from pileus.surfaces.session import Session
+from pileus.surfaces.tickets import Grant, TicketBook
+
+ENDED_MEMORY = 60.0
+"""Seconds for which a session that ended unseen can still say why."""
+
+log = logging.getLogger("pileus.surfaces.supervisor")
+
+
+class Supervisor:
+    """The sessions, and the two doors to them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sessions: dict[str, Session] = {}
+        self._endings: dict[str, tuple[str, wire.State]] = {}
+        self._tickets = TicketBook(SystemClock())
+        self._shelf = EngineShelf(settings)
+        self._links = link_root(settings)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._door = Door(
+            settings, self._tickets, self._sessions.get, lambda key: self._endings.get(key, (None, None))[1]
+        )
+        methods: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+            name: getattr(self, f"_do_{name}")
+            for name in ("open", "ticket", "sessions", "close", "close_app", "warm", "ping")
+        }
+        self._control = ControlDoor(settings.supervisor_socket, methods)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until `stop` is set, then ends every session."""
+        _clean(self._links)
+        await self._door.listen(_tls(self._settings))
+        await self._control.listen()
+        watch = asyncio.create_task(self._watch())
+        log.info("surfaces on port %d", self._settings.surface_port)
+        try:
+            await stop.wait()
+        finally:
+            watch.cancel()
+            await self._control.close()
+            closing = (s.close(2, "server-stopping") for s in list(self._sessions.values()))
+            await asyncio.gather(*closing, return_exceptions=True)
+            await self._door.close()
+            await self._shelf.close()
+            shutil.rmtree(self._links, ignore_errors=True)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for session in list(self._sessions.values()):
+                session.watch()
+
+    async def _do_open(self, spec: dict[str, Any], display: dict[str, Any]) -> dict[str, Any]:
+        app = msgspec.convert(spec, AppSpec, strict=True, dec_hook=_path)
+        for session in self._sessions.values():
+            if (session.spec.account_id, session.spec.app_id) == (app.account_id, app.app_id):
+                return _info(session)
+        if app.engine not in self._shelf.names:
+            raise NotFound("engine-unknown", f"There is no engine called {app.engine!r}.")
+        key = new_id()
+        session = Session(key, app, msgspec.convert(display, Display), self._links / key[-12:])
+        session.on_end = self._ended
+        self._sessions[key] = session
+        session.start(lambda: self._shelf.get(app.engine))
+        return _info(session)
+
+    async def _do_ticket(self, session: str, account: str, device: str, device_name: str) -> dict[str, Any]:
+        found = self._sessions.get(session)
+        owner = found.spec.account_id if found else self._endings.get(session, ("", None))[0]
+        if not owner or owner != account:
+            raise NotFound("session-unknown", "This app is not running any more.")
+        value, expires = self._tickets.issue(Grant(session, account, device, device_name))
+        return {"value": value, "expires": expires}
+
+    async def _do_sessions(self, account: str) -> dict[str, Any]:
+        return {"sessions": [_info(s) for s in self._sessions.values() if s.spec.account_id == account]}
+
+    async def _do_close(self, session: str, account: str) -> dict[str, Any]:
+        found = self._sessions.get(session)
+        if found is None or found.spec.account_id != account:
+            raise NotFound("session-unknown", "This app is not running any more.")
+        await found.close()
+        return {}
+
+    async def _do_close_app(self, account: str, app: str) -> dict[str, Any]:
+        for session in list(self._sessions.values()):
+            if (session.spec.account_id, session.spec.app_id) == (account, app):
+                await session.close()
+        return {}
+
+    async def _do_warm(self, engine: str) -> dict[str, Any]:
+        task = asyncio.create_task(self._warm(engine))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return {}
+
+    async def _warm(self, engine: str) -> None:
+        try:
+            await self._shelf.get(engine).warm()
+        except Exception as error:
+            log.warning("engine %s has no spare: %s", engine, error)
+
+    async def _do_ping(self) -> dict[str, Any]:
+        sessions = [
+            {"session": s.id, "app": s.spec.app_id, "host": s.host_pid, "encoder": s.encoder_pid}
+            for s in self._sessions.values()
+        ]
+        return {"version": 1, "pid": os.getpid(), "engines": self._shelf.names, "sessions": sessions}
+
+    def _ended(self, session: Session) -> None:
+        self._sessions.pop(session.id, None)
+        if session.ending is None:
+            return
+        self._endings[session.id] = (session.spec.account_id, session.ending)
+        asyncio.get_running_loop().call_later(ENDED_MEMORY, self._endings.pop, session.id, None)
+
+
+def main() -> int:
+    """Runs until SIGTERM or SIGINT; 1 with a sentence when it cannot start."""
+    settings = Settings.from_env()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    settings.make_dirs()
+    lock = open(settings.runtime_dir / "supervisor.lock", "w")  # noqa: SIM115 - held until the process ends
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"A supervisor runs already for {settings.runtime_dir}.", file=sys.stderr)
+        return 1
+    try:
+        uvloop.run(_serve(settings))
+    except (OSError, PileusError) as error:
+        print(f"The supervisor cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Supervisor(settings).run(stop)
+
+
+def _info(session: Session) -> dict[str, Any]:
+    grant = session.viewer.grant if session.viewer else None
+    return {
+        "session_id": session.id,
+        "app_id": session.spec.app_id,
+        "state": session.state,
+        "label": session.spec.label,
+        "device_id": grant.device_id if grant else None,
+        "device_name": grant.device_name if grant else None,
+    }
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+def _clean(links: Path) -> None:
+    """Makes the links' folder anew; what is there belongs to a supervisor that was killed."""
+    with contextlib.suppress(FileNotFoundError):
+        if links.stat().st_uid != os.getuid():
+            raise PileusError("links", f"{links} belongs to another user.")
+    shutil.rmtree(links, ignore_errors=True)
+    links.mkdir(mode=0o700, parents=True)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """The certificate that the web process made, in the form `port`."""
+    if not settings.tls:
+        return None
+    folder = settings.data_dir / "tls"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    return context
+
+
+if __name__ == "__main__":
+    sys.exit(main())

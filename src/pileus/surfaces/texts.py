@@ -1,0 +1,52 @@
+"""The sentences that the supervisor puts into an app's window, in English and Chinese, by code."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, dict[str, str]] = {
+    "en": {
+        "ticket-unknown": "This ticket is not known. Open the app again.",
+        "ticket-used": "This ticket has already been used. Open the app again.",
+        "ticket-expired": "This ticket has expired. Open the app again.",
+        "ticket-wrong-device": "This ticket was made for another device.",
+        "ticket-missing": "A ticket is needed to see an app.",
+        "taken-over": "This app is now on {device}.",
+        "session-ended": "The app has ended.",
+        "app-closed": "The app was closed.",
+        "app-crashed": "{label} stopped unexpectedly.",
+        "app-killed": "{label} was stopped by the system, probably because it needed too much memory.",
+        "app-not-started": "{label} could not be started.",
+        "app-silent": "{label} did not answer in time.",
+        "server-stopping": "Your cloud is stopping. It will be back soon.",
+        "protocol-error": "This device sent something that could not be understood.",
+        "hello-late": "This device did not say who it is in time.",
+        "version": "This device speaks another version. Reload the page.",
+        "too-slow": "The connection is too slow for pictures at the moment.",
+        "no-codec": "This device can show none of the picture formats.",
+    },
+    "zh": {
+        "ticket-unknown": "无法识别此凭证，请重新打开应用。",
+        "ticket-used": "此凭证已被使用，请重新打开应用。",
+        "ticket-expired": "此凭证已过期，请重新打开应用。",
+        "ticket-wrong-device": "此凭证属于另一台设备。",
+        "ticket-missing": "查看应用需要凭证。",
+        "taken-over": "此应用现在在 {device} 上。",
+        "session-ended": "应用已结束。",
+        "app-closed": "应用已关闭。",
+        "app-crashed": "{label} 意外停止。",
+        "app-killed": "{label} 被系统停止，可能是内存不足。",
+        "app-not-started": "无法启动 {label}。",
+        "app-silent": "{label} 没有及时响应。",
+        "server-stopping": "您的云正在停止，很快就会恢复。",
+        "protocol-error": "此设备发送了无法理解的内容。",
+        "hello-late": "此设备没有及时表明身份。",
+        "version": "此设备使用了不同的版本，请刷新页面。",
+        "too-slow": "当前网络太慢，无法显示画面。",
+        "no-codec": "此设备不支持任何可用的画面格式。",
+    },
+}
+
+
+def sentence(code: str, locale: str = "en", **values: str) -> str:
+    """The sentence for a code in the language of a locale; unknown codes give an empty one."""
+    language = "zh" if locale.lower().startswith("zh") else "en"
+    return TEXTS[language].get(code, "").format(**values)
