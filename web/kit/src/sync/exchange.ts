@@ -5,7 +5,7 @@
  * never loses any. Steps reject with `ProblemError` or the transport's error.
  */
 import * as Y from 'yjs';
-import { entries, pass, settle, take, toMutation } from './ledger.ts';
+import { enter, entries, pass, settle, take, toMutation } from './ledger.ts';
 import type { Storage, Tx } from './storage.ts';
 import { ask, ProblemError, type Transport } from './transport.ts';
 import { type Replica, recordKey } from './view.ts';
@@ -24,6 +24,8 @@ export interface Effects {
   text(collection: string, id: string, field: string, update: Uint8Array): void;
 }
 
+/** Refusals that the same mutation may escape later: it stays in the ledger. */
+const PASSING: ReadonlySet<string> = new Set(['quota-exceeded', 'internal']);
 const PAGE = 1000;
 /** Bytes of texts and fields in one request; the cloud takes several times that. */
 const WEIGHT = 512 * 1024;
@@ -33,13 +35,23 @@ export class Exchange {
     private readonly storage: Storage,
     private readonly transport: Transport,
     private readonly effects: Effects,
+    private readonly uuid: () => string,
   ) {}
 
   /** Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn. */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const pushed = await this.push(signal);
+      let pushed = false;
+      let failure: unknown;
+      try {
+        pushed = await this.push(signal);
+      } catch (error) {
+        // A cloud that takes nothing now may still tell something; one out of reach will not.
+        if (!(error instanceof ProblemError) || error.status === 401) throw error;
+        failure = error;
+      }
       await this.pull(signal);
+      if (failure) throw failure;
       if (!pushed) return;
     }
   }
@@ -63,11 +75,16 @@ export class Exchange {
         if (!batch.every((entry) => outcomes.has(entry.id))) {
           throw new ProblemError(502, 'outcomes-missing', 'The cloud did not answer each mutation.');
         }
+        const passing = answer.outcomes.find((outcome) => outcome.code && PASSING.has(outcome.code));
         await this.storage.transaction('readwrite', async (tx) => {
           const cursor = await readCursor(tx);
-          for (const entry of batch) await settle(tx, entry, outcomes.get(entry.id) as Outcome, cursor ?? 0);
+          for (const entry of batch) {
+            const outcome = outcomes.get(entry.id) as Outcome;
+            if (!PASSING.has(outcome.code ?? '')) await settle(tx, entry, outcome, cursor ?? 0);
+          }
         });
         for (const entry of batch) this.effects.changed(entry.collection, entry.record);
+        if (passing) throw new ProblemError(503, passing.code as string, passing.detail ?? '');
       } catch (error) {
         if (!(error instanceof ProblemError) || error.passes) throw error;
         // The request as a whole was refused: find the one that spoils it.
@@ -148,6 +165,7 @@ export class Exchange {
     for (const replica of await tx.list<Replica>('records')) {
       if (replica.generation === generation) continue;
       await tx.delete('records', recordKey(replica.collection, replica.id));
+      await this.uphold(tx, replica, undefined);
       this.effects.changed(replica.collection, replica.id);
     }
     await tx.delete('meta', 'snapshot');
@@ -175,12 +193,29 @@ export class Exchange {
       replica.texts = before.texts;
     }
     await tx.put('records', key, replica);
+    if (before && !change.deleted) await this.uphold(tx, before, replica);
     if (before?.seq === change.seq && before.deleted === change.deleted) return;
     this.effects.changed(change.collection, change.id);
     for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
       const update = news(before?.texts[field], state);
       if (update) this.effects.text(change.collection, change.id, field, update);
     }
+  }
+
+  /**
+   * Pending text updates build on a state that the cloud may hold no more: the record was deleted and
+   * made again, or its tombstone was forgotten. Then that state goes up with them; Yjs takes it once.
+   */
+  private async uphold(tx: Tx, before: Replica, now: Replica | undefined): Promise<void> {
+    const { collection, id } = before;
+    const owing = (await entries(tx)).filter(
+      (entry) => entry.collection === collection && entry.record === id,
+    );
+    const texts = Object.entries(before.texts).filter(
+      ([field, state]) => owing.some((entry) => field in entry.texts) && lacks(now?.texts[field], state),
+    );
+    if (texts.length === 0) return;
+    await enter(tx, { collection, record: id, op: 'put', texts: Object.fromEntries(texts) }, this.uuid);
   }
 }
 
@@ -205,4 +240,11 @@ function news(before: Uint8Array | undefined, state: Uint8Array): Uint8Array | u
   if (!before) return state;
   const update = Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before));
   return update.length > 2 ? update : undefined;
+}
+
+/** Whether a state lacks something that an earlier one held. */
+function lacks(now: Uint8Array | undefined, before: Uint8Array): boolean {
+  const held = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(before));
+  const holds = now ? Y.decodeStateVector(Y.encodeStateVectorFromUpdate(now)) : new Map<number, number>();
+  return [...held].some(([client, clock]) => (holds.get(client) ?? 0) < clock);
 }

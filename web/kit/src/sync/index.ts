@@ -1,7 +1,7 @@
 /** The device's sync. See docs/design/journal.md. */
 
 import * as Y from 'yjs';
-import { Exchange, readCursor } from './exchange.ts';
+import { type Effects, Exchange, readCursor } from './exchange.ts';
 import { type Entry, enter, type Refused, type Wish } from './ledger.ts';
 import type { Storage, Tx } from './storage.ts';
 import { type Message, OneTab, type Tabs } from './tabs.ts';
@@ -173,13 +173,14 @@ class DeviceSync implements Sync {
 
   /** The loop of the leading tab: exchange, then wait for a ring or the next poll; after a failure, longer. */
   private async exchangeForEver(signal: AbortSignal): Promise<void> {
-    const exchange = new Exchange(this.storage, this.transport, {
+    const effects: Effects = {
       changed: (collection, id) => this.mark(collection, id),
       text: (collection, id, field, update) => {
         this.tellText(collection, id, field, update);
         this.tabs.post({ kind: 'text', collection, id, field, update });
       },
-    });
+    };
+    const exchange = new Exchange(this.storage, this.transport, effects, () => this.random.uuid());
     let end: () => void;
     try {
       end = await this.tabs.lead(signal);

@@ -52,7 +52,7 @@ interface Device {
   storage: MemoryStorage;
 }
 
-let gates = new Map<number, (value: unknown) => void>();
+let gates = new Map<number, { device: string; open: (value: unknown) => void }>();
 let devices = new Map<string, Device>();
 let opened: Gate[] = [];
 let closed: number[] = [];
@@ -64,10 +64,9 @@ async function perform(command: Command): Promise<unknown> {
     case 'boot':
       return boot(command.device, command.seed, command.wipe, command.slowCommits);
     case 'crash':
-      devices.get(command.device)?.sync.stop();
-      return undefined;
+      return crash(command.device);
     case 'open':
-      gates.get(command.gate)?.(command.value);
+      gates.get(command.gate)?.open(command.value);
       gates.delete(command.gate);
       return undefined;
     case 'do':
@@ -115,25 +114,40 @@ function boot(name: string, seed: number, wipe: boolean, slowCommits: number): v
 function wait(gate: Omit<Gate, 'gate'>, signal?: AbortSignal): Promise<unknown> {
   const number = ++counter;
   return new Promise((resolve) => {
-    gates.set(number, resolve);
-    opened.push({ gate: number, ...gate });
-    signal?.addEventListener('abort', () => {
+    const abort = () => {
       if (!gates.delete(number)) return;
       closed.push(number);
       resolve(undefined);
-    });
+    };
+    const open = (value: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    };
+    gates.set(number, { device: gate.device, open });
+    opened.push({ gate: number, ...gate });
+    signal?.addEventListener('abort', abort);
   });
+}
+
+/** The process is gone: what it had not committed is lost, what it still waits for never comes. */
+function crash(name: string): void {
+  const { sync, storage } = need(name);
+  devices.set(name, { sync, storage: storage.survivor() });
+  for (const [number, gate] of gates) if (gate.device === name) gates.delete(number);
+  void sync.stop();
 }
 
 async function act(command: Extract<Command, { c: 'do' }>): Promise<void> {
   const { sync } = need(command.device);
   const { collection, id, op, act } = command;
-  const record = await sync.get(collection, id);
-  const seen = record ? { fields: record.fields, seq: record.seq } : null;
-  done.push({ op, seen });
-  if (act.kind === 'put') await sync.put(collection, id, act.fields);
-  else if (act.kind === 'delete') await sync.delete(collection, id);
-  else if (act.kind !== 'look') await edit(sync, command);
+  // Asked for in one go: nothing comes between what the owner sees and what they do.
+  const look = sync.get(collection, id);
+  let deed: Promise<void> | undefined;
+  if (act.kind === 'put') deed = sync.put(collection, id, act.fields);
+  else if (act.kind === 'delete') deed = sync.delete(collection, id);
+  const record = await look;
+  done.push({ op, seen: record ? { fields: record.fields, seq: record.seq } : null });
+  await (deed ?? edit(sync, command));
   done.push({ op, acknowledged: true });
 }
 
@@ -157,19 +171,19 @@ async function edit(sync: Sync, command: Extract<Command, { c: 'do' }>): Promise
   await text.update(Y.encodeStateAsUpdate(doc, before));
 }
 
+/** What is committed, also while a commit waits. */
 async function dump(device: Device, collections: string[]): Promise<unknown> {
-  const records: unknown[] = [];
-  for (const collection of collections) {
-    const found = await device.storage.transaction('readonly', (tx) => readCollection(tx, collection));
-    records.push(...found.map(({ id, fields, seq, pending }) => ({ collection, id, fields, seq, pending })));
-  }
-  const ledger = await device.storage.transaction('readonly', (tx) => tx.list('ledger'));
-  return {
-    records,
-    ledger: ledger.length,
-    status: device.sync.status(),
-    refused: await device.sync.refused(),
-  };
+  return device.storage.survivor().transaction('readonly', async (tx) => {
+    const records: unknown[] = [];
+    for (const collection of collections) records.push(...(await readCollection(tx, collection)));
+    const ledger = await tx.list('ledger');
+    return {
+      records,
+      ledger: ledger.length,
+      status: device.sync.status(),
+      refused: await tx.list('refused'),
+    };
+  });
 }
 
 function need(name: string): Device {

@@ -1,0 +1,1 @@
+"""The journal's deterministic simulator: docs/design/journal.md, "Device side"."""
