@@ -1,0 +1,179 @@
+"""Composition root: one cloud from its settings."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, WebSocketRoute
+from starlette.types import ASGIApp
+
+import pileus
+from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.db import SqliteDatabase
+from pileus.cloud.kernel.db.migrations import migrate
+from pileus.cloud.kernel.events import LocalEvents
+from pileus.cloud.kernel.http import account_routes, api, journal_routes
+from pileus.cloud.kernel.http.guard import Guard
+from pileus.cloud.kernel.http.origins import Origins, assign_ports
+from pileus.cloud.kernel.http.problems import HANDLERS
+from pileus.cloud.kernel.http.static import Site
+from pileus.cloud.kernel.jobs import JobRunner
+from pileus.cloud.kernel.jobs.runner import COLLECTION as JOBS
+from pileus.cloud.kernel.journal import Collections, JournalStore
+from pileus.cloud.kernel.manifest import Service, discover
+from pileus.cloud.kernel.quota import QuotaStore
+from pileus.cloud.kernel.service import Objects, Operation, ServiceContext
+from pileus.core.clock import Clock, SystemClock
+from pileus.core.settings import Settings
+
+DATABASE = "pileus.db"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A built cloud. `asgi` serves it; close it when the serving has ended."""
+
+    settings: Settings
+    asgi: ASGIApp
+    operations: tuple[Operation, ...]
+    db: SqliteDatabase
+    accounts: Accounts
+    journal: JournalStore
+    context: ServiceContext
+    origins: Origins
+
+    def close(self) -> None:
+        """Ends the database's threads; what was acknowledged is on the disk already. Blocks."""
+        self.db.close()
+
+
+def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    services: Sequence[Service] | None = None,
+    sessions: Any = None,
+) -> Cloud:
+    """Opens the data folder, migrates it and wires everything. Blocks; changes what is on the disk."""
+    clock = clock or SystemClock()
+    settings.make_dirs()
+    services = discover() if services is None else services
+    db = SqliteDatabase(settings.data_dir / DATABASE)
+    try:
+        return _wire(settings, clock, services, sessions, db)
+    except BaseException:
+        db.close()
+        raise
+
+
+def web_dir(settings: Settings) -> Path:
+    """Where the built web parts are: as set, inside an installed package, or in a checkout."""
+    if settings.web_dir is not None:
+        return settings.web_dir
+    package = Path(str(pileus.__file__)).parent
+    installed = package / "web"
+    return installed if installed.is_dir() else package.parent.parent / "web" / "dist"
+
+
+def open_database(settings: Settings) -> SqliteDatabase:
+    """The kernel's tables alone, for a command that looks after accounts. Blocks."""
+    settings.make_dirs()
+    db = SqliteDatabase(settings.data_dir / DATABASE)
+    try:
+        migrate(db, {})
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _wire(
+    settings: Settings, clock: Clock, services: Sequence[Service], sessions: Any, db: SqliteDatabase
+) -> Cloud:
+    owners = {service.name: service.migrations for service in services if service.migrations.is_dir()}
+    own = Path(__file__).parent / "kernel" / "objects" / "migrations"
+    if own.is_dir():
+        owners["kernel-objects"] = own
+    migrate(db, owners)
+    events = LocalEvents()
+    quota = QuotaStore(db)
+    collections = Collections([JOBS, *(one for service in services for one in service.collections)])
+    journal = JournalStore(db, collections, quota, events, clock)
+    jobs = JobRunner(db, journal, clock)
+    accounts = Accounts(db, clock, settings.quota_bytes)
+    objects = _objects(settings, db, clock, quota)
+    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions)
+    site = Site(web_dir(settings))
+    origins = Origins(settings, _app_ports(settings, site))
+    operations = [
+        *account_routes.operations(accounts, quota, origins, site.apps),
+        *journal_routes.operations(db, journal),
+        *(operation for service in services for operation in service.operations(context)),
+    ]
+    doorbells = journal_routes.Doorbells(db, accounts, events)
+    shell = _application(operations, accounts, jobs, doorbells, site)
+    return Cloud(
+        settings,
+        Guard(origins, shell, site),
+        tuple(operations),
+        db,
+        accounts,
+        journal,
+        context,
+        origins,
+    )
+
+
+def _application(
+    operations: Sequence[Operation],
+    accounts: Accounts,
+    jobs: JobRunner,
+    doorbells: journal_routes.Doorbells,
+    site: Site,
+) -> Starlette:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await jobs.start()
+        try:
+            yield
+        finally:
+            await jobs.stop()
+
+    missing = Starlette(exception_handlers=HANDLERS)
+    return Starlette(
+        routes=[
+            *api.routes(operations, accounts),
+            WebSocketRoute(f"{api.PREFIX}/journal/doorbell", doorbells.serve),
+            Mount("/api", missing),
+            Mount("/", site),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+def _objects(settings: Settings, db: SqliteDatabase, clock: Clock, quota: QuotaStore) -> Objects:
+    try:
+        module = importlib.import_module("pileus.cloud.kernel.objects")
+    except ModuleNotFoundError:
+        return None  # type: ignore[return-value]
+    opened: Objects = module.open_objects(settings, db, clock, quota)
+    return opened
+
+
+def _app_ports(settings: Settings, site: Site) -> dict[str, int]:
+    """Ports of the apps in the form `port`; kept in a file, so that an app keeps its origin."""
+    if settings.origins != "port":
+        return {}
+    path = settings.data_dir / "app-ports.json"
+    known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    ports = assign_ports(known, site.apps(), settings.port)
+    if ports.keys() - known.keys():
+        path.write_text(json.dumps(known | ports))
+    return ports

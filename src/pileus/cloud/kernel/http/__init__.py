@@ -1,0 +1,1 @@
+"""HTTP: operations as routes, who may call, which host serves what, and errors as problem documents."""

@@ -1,0 +1,140 @@
+"""Accounts and devices over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pileus.cloud.kernel.accounts import Accounts, SignedIn
+from pileus.cloud.kernel.http.origins import Origins
+from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
+
+
+class ServerInfo(msgspec.Struct):
+    version: str
+    setup_needed: bool
+    origins: str
+    surface_port: int
+    app_origin_template: str | None
+    app_origins: dict[str, str]
+    """Origin of each packaged app, by its id."""
+
+
+class Credentials(msgspec.Struct):
+    name: str
+    password: str
+    device_name: str = ""
+
+
+class AccountInfo(msgspec.Struct):
+    id: str
+    name: str
+    quota_bytes: int
+    used_bytes: int
+    keeper: bool
+
+
+class DeviceInfo(msgspec.Struct):
+    id: str
+    name: str
+    created_at: int
+    """Milliseconds since 1970 UTC, as `last_seen_at`."""
+    last_seen_at: int
+    current: bool
+
+
+class Session(msgspec.Struct):
+    token: str
+    account: AccountInfo
+    device: DeviceInfo
+
+
+def operations(
+    accounts: Accounts, quota: Quota, origins: Origins, packaged: Callable[[], list[str]]
+) -> list[Operation]:
+    """The kernel's operations on accounts."""
+
+    async def server(_request: Request, _caller: Caller) -> Response:
+        settings = origins.settings
+        apps = {app: origin for app in packaged() if (origin := origins.app(app))}
+        needed = await accounts.setup_needed()
+        return reply(
+            ServerInfo(version(), needed, settings.origins, settings.surface_port, origins.app_template, apps)
+        )
+
+    async def create(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Credentials, 16 * 1024)
+        by = caller if caller.account_id else None
+        signed = await accounts.create(by, wish.name, wish.password, wish.device_name)
+        return reply(session(signed, 0), 201)
+
+    async def sign_in(request: Request, _caller: Caller) -> Response:
+        wish = await decode(request, Credentials, 16 * 1024)
+        address = request.client.host if request.client else ""
+        signed = await accounts.sign_in(wish.name, wish.password, wish.device_name, address)
+        return reply(session(signed, await quota.used(signed.account.id)))
+
+    async def sign_out(_request: Request, caller: Caller) -> Response:
+        await accounts.sign_out(caller.account_id, caller.device_id)
+        return reply(status=204)
+
+    async def account(_request: Request, caller: Caller) -> Response:
+        one = await accounts.account(caller.account_id)
+        used = await quota.used(one.id)
+        return reply(AccountInfo(one.id, one.name, one.quota_bytes, used, one.keeper))
+
+    async def devices(_request: Request, caller: Caller) -> Response:
+        found = await accounts.devices(caller.account_id)
+        return reply(
+            [
+                DeviceInfo(one.id, one.name, one.created_ms, one.last_seen_ms, one.id == caller.device_id)
+                for one in found
+            ]
+        )
+
+    async def remove_device(request: Request, caller: Caller) -> Response:
+        await accounts.sign_out(caller.account_id, request.path_params["device"])
+        return reply(status=204)
+
+    return [
+        Operation("GET", "/server", server, "What this server is", response=ServerInfo, public=True),
+        Operation(
+            "POST",
+            "/accounts",
+            create,
+            "Make an account; without a token only the first one",
+            Credentials,
+            Session,
+            201,
+            public=True,
+        ),
+        Operation("POST", "/sign-in", sign_in, "Sign a device in", Credentials, Session, public=True),
+        Operation("POST", "/sign-out", sign_out, "Sign this device out", status=204),
+        Operation("GET", "/account", account, "The account of the token", response=AccountInfo),
+        Operation("GET", "/devices", devices, "The account's devices", response=list[DeviceInfo]),
+        Operation("DELETE", "/devices/{device}", remove_device, "Sign a device out", status=204),
+    ]
+
+
+def session(signed: SignedIn, used: int) -> Session:
+    """What a device gets when it is signed in."""
+    account, device = signed.account, signed.device
+    return Session(
+        signed.token,
+        AccountInfo(account.id, account.name, account.quota_bytes, used, account.keeper),
+        DeviceInfo(device.id, device.name, device.created_ms, device.last_seen_ms, True),
+    )
+
+
+def version() -> str:
+    """This program's version, as installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("pileus")
+    except PackageNotFoundError:
+        return "0"

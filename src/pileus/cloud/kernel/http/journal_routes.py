@@ -1,0 +1,257 @@
+"""The journal over HTTP, and its doorbell (docs/design/journal.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.journal import JournalStore, pages, rows
+from pileus.cloud.kernel.service import (
+    Caller,
+    Database,
+    Events,
+    Mutation,
+    Operation,
+    Outcome,
+    Record,
+    decode,
+    reply,
+)
+from pileus.core.errors import Invalid, TooLarge
+
+MUTATIONS = 500
+BODY = 8 << 20
+HELLO_SECONDS = 5.0
+SEND_SECONDS = 20.0
+SIGNED_OUT_CLOSE = 4401
+HELLO_CLOSE = 4400
+
+
+class Change(msgspec.Struct):
+    seq: int
+    collection: str
+    id: str
+    deleted: bool
+    fields: dict[str, Any]
+    texts: dict[str, bytes]
+    """Base64 of Yjs states."""
+
+
+class Snapshot(msgspec.Struct):
+    as_of: int
+    records: list[Change]
+    next: str | None
+
+
+class Changes(msgspec.Struct):
+    changes: list[Change]
+    next: int
+    more: bool
+
+
+class MutationEntry(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    base: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    collection: str
+    record: str
+    op: Literal["put", "delete"] = "put"
+    fields: dict[str, Any] = {}
+    texts: dict[str, bytes] = {}
+
+
+class Mutations(msgspec.Struct):
+    mutations: list[MutationEntry]
+
+
+class RawMutations(msgspec.Struct):
+    """Each mutation is decoded by itself: a malformed one does not stop the others."""
+
+    mutations: list[msgspec.Raw]
+
+
+class OutcomeEntry(msgspec.Struct, omit_defaults=True):
+    id: str
+    status: Literal["applied", "merged", "refused"]
+    seq: int
+    code: str | None = None
+    detail: str | None = None
+
+
+class Outcomes(msgspec.Struct):
+    outcomes: list[OutcomeEntry]
+
+
+class _Named(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+def operations(db: Database, journal: JournalStore) -> list[Operation]:
+    """The kernel's operations on the journal."""
+
+    async def snapshot(request: Request, caller: Caller) -> Response:
+        token = request.query_params.get("page")
+        limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
+        page = await db.read_async(
+            lambda conn: pages.snapshot(conn, caller.account_id, journal.collections, token, limit)
+        )
+        return reply(Snapshot(page.as_of, [change(one) for one in page.records], page.next))
+
+    async def changes(request: Request, caller: Caller) -> Response:
+        since = number(request, "since", 0, 0, 2**53)
+        limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
+        page = await db.read_async(lambda conn: pages.changes(conn, caller.account_id, since, limit))
+        return reply(Changes([change(one) for one in page.changes], page.next, page.more))
+
+    async def mutate(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, RawMutations, BODY)
+        if len(wish.mutations) > MUTATIONS:
+            raise TooLarge("too-many-mutations", f"One request carries at most {MUTATIONS} mutations.")
+        parsed = [parse(raw) for raw in wish.mutations]
+        good = [one for one in parsed if isinstance(one, Mutation)]
+        applied = await db.write_async(lambda conn: journal.apply(conn, caller.account_id, caller.device_id, good))
+        answers = iter(applied)
+        outcomes = [next(answers) if isinstance(one, Mutation) else one for one in parsed]
+        return reply(
+            Outcomes([OutcomeEntry(one.id, one.status, one.seq, one.code, one.detail) for one in outcomes])
+        )
+
+    page_query = {"page": str, "limit": int}
+    return [
+        Operation(
+            "GET",
+            "/journal/snapshot",
+            snapshot,
+            "All records as of now, most needed first",
+            response=Snapshot,
+            query=page_query,
+        ),
+        Operation(
+            "GET",
+            "/journal/changes",
+            changes,
+            "What changed after a cursor",
+            response=Changes,
+            query={"since": int, "limit": int},
+        ),
+        Operation("POST", "/journal/mutations", mutate, "Change records", Mutations, Outcomes),
+    ]
+
+
+class Doorbells:
+    """The doorbell sockets: each says `{"head": N}` at each change and closes when its device goes."""
+
+    def __init__(self, db: Database, accounts: Accounts, events: Events) -> None:
+        self._db = db
+        self._accounts = accounts
+        self._events = events
+        self._open: dict[str, set[asyncio.Event]] = {}
+        accounts.on_sign_out(self._signed_out)
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One socket's life."""
+        await socket.accept()
+        caller = await self._hello(socket)
+        if caller is None:
+            return
+        gone = asyncio.Event()
+        self._open.setdefault(caller.device_id, set()).add(gone)
+        rings = self._events.subscribe(caller.account_id)
+        tasks = [
+            asyncio.create_task(self._ring(socket, caller, rings)),
+            asyncio.create_task(_drain(socket)),
+            asyncio.create_task(gone.wait()),
+        ]
+        try:
+            # Between the check of the token and the registration it may have been signed out.
+            if await self._still_signed_in(caller):
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                gone.set()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._forget(caller.device_id, gone)
+        with contextlib.suppress(RuntimeError, OSError):
+            await socket.close(SIGNED_OUT_CLOSE if gone.is_set() else 1001)
+
+    async def _hello(self, socket: WebSocket) -> Caller | None:
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                first = msgspec.json.decode(await socket.receive_text(), type=dict[str, str])
+        except (TimeoutError, msgspec.DecodeError, KeyError):
+            await socket.close(HELLO_CLOSE)
+            return None
+        except WebSocketDisconnect:
+            return None
+        caller = await self._accounts.caller(first.get("token", ""))
+        if caller is None:
+            await socket.close(SIGNED_OUT_CLOSE)
+        return caller
+
+    async def _ring(self, socket: WebSocket, caller: Caller, rings: AsyncIterator[None]) -> None:
+        async with contextlib.aclosing(rings) as heard:  # type: ignore[type-var]
+            said = -1
+            while True:
+                head = await self._db.read_async(lambda conn: rows.head(conn, caller.account_id))
+                if head != said:
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await socket.send_text(f'{{"head": {head}}}')
+                    said = head
+                await anext(heard)
+
+    async def _still_signed_in(self, caller: Caller) -> bool:
+        devices = await self._accounts.devices(caller.account_id)
+        return any(one.id == caller.device_id for one in devices)
+
+    def _signed_out(self, device_id: str) -> None:
+        for gone in self._open.get(device_id, ()):
+            gone.set()
+
+    def _forget(self, device_id: str, gone: asyncio.Event) -> None:
+        waiting = self._open.get(device_id, set())
+        waiting.discard(gone)
+        if not waiting:
+            self._open.pop(device_id, None)
+
+
+def parse(raw: msgspec.Raw) -> Mutation | Outcome:
+    """A mutation, or its refusal where it is malformed; raises `Invalid` where it has not even an id."""
+    try:
+        entry = msgspec.json.decode(raw, type=MutationEntry)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        try:
+            named = msgspec.json.decode(raw, type=_Named)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            raise Invalid("malformed-mutation", f"A mutation has no id: {error}") from None
+        return Outcome(named.id, "refused", 0, "malformed-mutation", str(error))
+    return Mutation(entry.id, entry.base, entry.collection, entry.record, entry.op, entry.fields, entry.texts)
+
+
+def change(record: Record) -> Change:
+    """A record as it goes over the wire."""
+    return Change(record.seq, record.collection, record.id, record.deleted, record.fields, dict(record.texts))
+
+
+def number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query; raises `Invalid`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
+        raise Invalid("malformed-query", f"{name} is a whole number from {low} to {high}.")
+    return int(text)
+
+
+async def _drain(socket: WebSocket) -> None:
+    """Ends when the other side does; what it says after its token is not looked at."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass

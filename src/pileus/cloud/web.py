@@ -1,0 +1,191 @@
+"""The web process (`python -m pileus.cloud.web`): HTTP, the journal and its doorbells.
+
+One process may listen on several sockets: in the form `port` the shell and each app have a port with
+TLS, and the authority's certificate is handed out over plain HTTP on one more (docs/decisions/0001).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from pileus.cloud.app import Cloud, build
+from pileus.cloud.kernel import certificates
+from pileus.cloud.kernel.http.origins import CA_OFFSET
+from pileus.core.errors import PileusError, Unavailable
+from pileus.core.settings import Settings
+
+GRACE_SECONDS = 5
+log = logging.getLogger(__name__)
+
+
+class PortTaken(Unavailable):
+    """Another program listens on the port."""
+
+    code = "port-taken"
+
+
+class _Server(uvicorn.Server):
+    """Several of these share a process: signals are heard once, by `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def main() -> None:
+    """Serves until SIGTERM or SIGINT; exit status 3 when a port is taken, 1 for another known error."""
+    settings = Settings.from_env()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        sockets = listen(settings.host, [settings.port])
+        cloud = build(settings, sessions=_sessions(settings))
+    except PortTaken as error:
+        print(error.detail, file=sys.stderr)
+        sys.exit(3)
+    except PileusError as error:
+        print(f"Pileus cannot start: {error.detail or error.code}", file=sys.stderr)
+        sys.exit(1)
+    try:
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            runner.run(serve(cloud, sockets))
+    finally:
+        cloud.close()
+
+
+async def serve(cloud: Cloud, sockets: list[socket.socket]) -> None:
+    """Serves a cloud until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve_until(cloud, sockets, stop, lambda: None)
+
+
+async def serve_until(
+    cloud: Cloud, sockets: list[socket.socket], stop: asyncio.Event, ready: Callable[[], None]
+) -> None:
+    """Serves on the shell's socket, and on those that the form of origins adds, until `stop`.
+
+    `ready` is called when all of them answer. Closes the sockets.
+    """
+    servers = _servers(cloud, sockets)
+    tasks = [asyncio.create_task(server.serve(sockets=own)) for server, own in servers]
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        while not all(server.started for server, _ in servers):
+            await asyncio.wait([*tasks, stopped], timeout=0.01, return_when=asyncio.FIRST_COMPLETED)
+            if stopped.done() or any(task.done() for task in tasks):
+                break
+        else:
+            ready()
+        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        for server, _ in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+        for _, own in servers:
+            for one in own:
+                one.close()
+
+
+def _servers(cloud: Cloud, sockets: list[socket.socket]) -> list[tuple[_Server, list[socket.socket]]]:
+    settings = cloud.settings
+    if not settings.tls:
+        return [(_Server(_config(cloud, None)), sockets)]
+    files = certificates.ensure(settings)
+    apps = listen(settings.host, sorted(cloud.origins.app_ports.values()))
+    plain = listen(settings.host, [settings.port + CA_OFFSET])
+    handout = uvicorn.Config(_handout(cloud, files.authority), log_config=None, lifespan="off")
+    return [(_Server(_config(cloud, files)), sockets + apps), (_Server(handout), plain)]
+
+
+def listen(host: str, ports: list[int]) -> list[socket.socket]:
+    """Listening sockets; raises `PortTaken`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sockets = []
+    for port in ports:
+        one = socket.socket(family, socket.SOCK_STREAM)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((host, port))
+            one.listen(512)
+        except OSError as error:
+            one.close()
+            raise PortTaken(
+                detail=f"Port {port} on {host} cannot be used ({error.strerror}): end the program that has it,"
+                f" or choose another with --port."
+            ) from None
+        sockets.append(one)
+    return sockets
+
+
+def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Config:
+    behind_proxy = cloud.settings.origins == "wildcard"
+    return uvicorn.Config(
+        cloud.asgi,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=4096,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="127.0.0.1" if behind_proxy else None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=str(files.server) if files else None,
+        ssl_keyfile=str(files.key) if files else None,
+    )
+
+
+def _handout(cloud: Cloud, authority: Path) -> Starlette:
+    """Plain HTTP, before the phone trusts anything: the authority's certificate and the way on."""
+
+    async def certificate(_request: Request) -> Response:
+        body = await asyncio.to_thread(authority.read_bytes)
+        return Response(body, media_type="application/x-x509-ca-cert")
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(HANDOUT.format(url=cloud.origins.shell))
+
+    return Starlette(routes=[Route("/ca.crt", certificate), Route("/", page)])
+
+
+HANDOUT = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>Pileus</title>
+<style>body{{font:1.1rem/1.6 system-ui;max-width:34rem;margin:2rem auto;padding:0 1rem}}</style>
+<p>1. <a href="/ca.crt">Install this server's certificate</a> and trust it in your phone's settings.</p>
+<p>2. <a href="{url}">Open Pileus</a></p>
+<p lang="zh">1. <a href="/ca.crt">安装此服务器的证书</a>，并在手机设置中信任它。</p>
+<p lang="zh">2. <a href="{url}">打开 Pileus</a></p></html>"""
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def _sessions(settings: Settings) -> object:
+    from pileus.surfaces.client import SupervisorClient
+
+    return SupervisorClient(settings)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    main()

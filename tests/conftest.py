@@ -1,0 +1,126 @@
+"""A world for tests: settings in a temporary folder, a real server on a free port, clients with accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.cloud.app import Cloud, build
+from pileus.cloud.kernel.manifest import Service
+from pileus.cloud.web import listen, serve_until
+from pileus.core.clock import Clock
+from pileus.core.settings import Settings
+
+PASSWORD = "correct horse"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@dataclass
+class RunningServer:
+    """A cloud that is served from a thread of this process."""
+
+    cloud: Cloud
+    url: str
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A client below /api/v1, with a token where one is given. Close it."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30, trust_env=False)
+
+    def account(self, name: str, device: str = "phone") -> Any:
+        """A new account (made blocking, as the command line does), signed in: the session's JSON."""
+        self.cloud.accounts.create_blocking(name, PASSWORD)
+        return self.sign_in(name, device)
+
+    def sign_in(self, name: str, device: str = "phone") -> Any:
+        with self.client() as client:
+            wish = {"name": name, "password": PASSWORD, "device_name": device}
+            answer = client.post("/sign-in", json=wish)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+
+@contextlib.contextmanager
+def running(
+    settings: Settings,
+    services: list[Service] | None = None,
+    clock: Clock | None = None,
+    sessions: Any = None,
+) -> Iterator[RunningServer]:
+    """Serves a cloud on `settings.port` until the block ends."""
+    sockets = listen(settings.host, [settings.port])
+    cloud = build(settings, clock, services, sessions)
+    started, loops = threading.Event(), []
+
+    async def life() -> None:
+        stop = asyncio.Event()
+        loops.append((asyncio.get_running_loop(), stop))
+        await serve_until(cloud, sockets, stop, started.set)
+
+    thread = threading.Thread(target=asyncio.run, args=(life(),))
+    thread.start()
+    assert started.wait(30)
+    try:
+        yield RunningServer(cloud, f"http://127.0.0.1:{settings.port}")
+    finally:
+        loop, stop = loops[0]
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(30)
+        cloud.close()
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a cloud of its own."""
+    with contextlib.ExitStack() as stack:
+        runtime = Path(f"/tmp/pt-{free_port()}")
+        stack.callback(lambda: _remove(runtime))
+        yield Settings(
+            data_dir=tmp_path / "data",
+            runtime_dir=runtime,
+            cache_dir=tmp_path / "cache",
+            port=free_port(),
+            surface_port=free_port(),
+        )
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[RunningServer]:
+    """A running server with all services and no supervisor."""
+    with running(settings) as one:
+        yield one
+
+
+@pytest.fixture
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """A client that is signed in to an account of its own."""
+    with server.client(server.account("anna")["token"]) as one:
+        yield one
+
+
+@pytest.fixture
+def serve() -> Callable[..., contextlib.AbstractContextManager[RunningServer]]:
+    """`running`, for tests that choose services, clock or settings."""
+    return running
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
