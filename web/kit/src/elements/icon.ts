@@ -1,7 +1,6 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, svg } from 'lit';
 import { property } from 'lit/decorators.js';
 import { unsafeSVG } from 'lit/directives/unsafe-svg.js';
-import { svg } from 'lit';
 import { type GlyphName, glyph } from '../icons/glyphs.ts';
 
 /** A glyph; silent to screen readers, its neighbour carries the name. */

@@ -31,7 +31,9 @@ export class PlSegments extends LitElement {
     const at = this.options.findIndex((option) => option.value === value);
     const next = this.options[(at + step + this.options.length) % this.options.length]!;
     this.choose(next.value);
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[aria-checked=true]')?.focus());
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[aria-checked=true]')?.focus(),
+    );
   }
 
   private choose(value: string): void {

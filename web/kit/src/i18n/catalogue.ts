@@ -14,7 +14,9 @@ export function resolveLocale(choice: LocaleChoice, languages: readonly string[]
 
 /** The tag for dates and numbers: the browser's own where it speaks the language that is shown. */
 export function resolveTag(locale: Locale, languages: readonly string[]): string {
-  return languages.find((tag) => tag.toLowerCase().startsWith(locale)) ?? (locale === 'zh' ? 'zh-CN' : 'en-GB');
+  return (
+    languages.find((tag) => tag.toLowerCase().startsWith(locale)) ?? (locale === 'zh' ? 'zh-CN' : 'en-GB')
+  );
 }
 
 /** Fills `{name}` places; an unknown key gives the key itself, so that a gap is seen. */

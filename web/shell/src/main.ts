@@ -1,0 +1,2 @@
+import '../../kit/src/theme/base.css';
+import './phone/shell.ts';

@@ -1,0 +1,24 @@
+import { t } from '../../../kit/src/i18n/index.ts';
+import type { Fields } from '../../../kit/src/sync/types.ts';
+import type { Notice } from '../deps.ts';
+
+/** The notice of an install, from its record `apps.install`; it takes the place of the one before. */
+export function installNotice(id: string, fields: Fields, now: number): Notice {
+  const phase = typeof fields.phase === 'string' ? fields.phase : 'check';
+  const progress = typeof fields.progress === 'number' ? fields.progress : undefined;
+  const name = typeof fields.label === 'string' ? fields.label : '';
+  const common = { key: `install-${id}`, app: 'store', when: now };
+  if (phase === 'done') return { ...common, title: t('install.done'), text: name };
+  if (phase === 'failed') {
+    const message = typeof fields.message === 'string' ? fields.message : '';
+    return { ...common, title: t('install.failed'), text: message };
+  }
+  const title =
+    phase === 'upload'
+      ? t('install.upload')
+      : phase === 'translate'
+        ? t('install.translate')
+        : t('install.check');
+  const notice: Notice = { ...common, title, text: name, ongoing: true };
+  return progress === undefined ? notice : { ...notice, progress };
+}

@@ -1,0 +1,118 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { property } from 'lit/decorators.js';
+import { localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
+import '../../../kit/src/elements/icon.ts';
+import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
+import type { Notice } from '../deps.ts';
+import type { Phone } from '../phone/model.ts';
+import { clockText } from '../status/bar.ts';
+import { Watch } from '../store.ts';
+import { follow } from '../windows/gesture.ts';
+import './card.ts';
+import { group } from './notices.ts';
+
+/** The sheet that comes down from the status bar: round toggles and the notices by app. Fires `done`. */
+export class PlShade extends LitElement {
+  static override styles = css`
+    :host { position: absolute; inset: 0; color: var(--pl-ink); background: var(--pl-glass); backdrop-filter: blur(36px) saturate(1.6);
+      display: grid; grid-template-rows: auto 1fr 44px; border-radius: inherit; overflow: hidden; }
+    .inner { width: 100%; max-width: 460px; margin: 0 auto; box-sizing: border-box; padding: 0 16px; }
+    header { display: flex; align-items: baseline; justify-content: space-between; padding: 56px 4px 18px; }
+    header time { font: 300 44px/1.1 var(--pl-font); letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+    header span { font: 500 15px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+    .toggles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; padding: 16px 8px 12px; border-radius: 24px; background: var(--pl-card); }
+    button { all: unset; cursor: pointer; box-sizing: border-box; }
+    .toggle { display: grid; justify-items: center; gap: 8px; font: 500 12px/1.3 var(--pl-font); text-align: center; }
+    .toggle i { width: 56px; height: 56px; border-radius: 50%; display: grid; place-items: center; background: var(--pl-sunken); transition: transform 120ms; }
+    .toggle[aria-pressed='true'] i { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
+    .toggle:active i { transform: scale(0.94); }
+    button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; border-radius: 16px; }
+    .list { overflow-y: auto; scrollbar-width: none; padding-top: 16px; }
+    section { display: grid; gap: 6px; margin-bottom: 12px; }
+    pl-notice { --pl-glass: var(--pl-card); }
+    .empty { text-align: center; color: var(--pl-ink-soft); font: 400 15px/1.5 var(--pl-font); padding: 40px 0; }
+    .clear { display: block; margin: 4px auto 16px; min-height: 44px; line-height: 44px; padding: 0 20px; border-radius: 22px; background: var(--pl-sunken); font: 500 14px/44px var(--pl-font); }
+    .grip { touch-action: none; display: grid; place-items: center; }
+    .grip i { width: 134px; height: 5px; border-radius: 3px; background: var(--pl-ink); opacity: 0.5; }
+  `;
+  @property({ attribute: false }) phone!: Phone;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    new Words(this);
+    const { notices, preferences, theme, windows } = this.phone;
+    new Watch(this, [notices, preferences, theme, windows]);
+  }
+
+  override render() {
+    const now = new Date();
+    const date = new Intl.DateTimeFormat(localeTag(), {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+    }).format(now);
+    const notices = this.phone.notices.value;
+    return html`<div class="inner"><header><time>${clockText(now, localeTag())}</time><span>${date}</span></header>${this.toggles()}</div>
+      <div class="list"><div class="inner">
+        ${notices.length === 0 ? html`<p class="empty">${t('shade.empty')}</p>` : nothing}
+        ${group(notices).map(
+          (one) =>
+            html`<section aria-label=${this.phone.app(one.app)?.label ?? t('app.name')}>${one.notices.map(
+              (
+                notice,
+              ) => html`<pl-notice .notice=${notice} .app=${this.phone.app(one.app)} @open=${() => this.open(notice)}
+              @clear=${() => this.phone.notices.clear(notice.app, notice.key)}></pl-notice>`,
+            )}</section>`,
+        )}
+        ${notices.some((one) => !one.ongoing) ? html`<button class="clear" @click=${() => this.phone.notices.clearAll()}>${t('shade.clear')}</button>` : nothing}
+      </div></div>
+      <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${this.drag} @keydown=${this.key}><i></i></div>`;
+  }
+
+  private toggles() {
+    const { theme, preferences } = this.phone;
+    const dark = theme.value === 'dark';
+    const buttons = preferences.value.navigation === 'buttons';
+    return html`<div class="toggles">
+      ${this.toggle('moon', t('shade.dark'), dark, () => preferences.change({ theme: dark ? 'light' : 'dark' }))}
+      ${this.toggle('languages', t('shade.language'), false, () =>
+        preferences.change({ language: document.documentElement.lang.startsWith('zh') ? 'en' : 'zh' }),
+      )}
+      ${this.toggle('triangle', t('shade.buttons'), buttons, () => preferences.change({ navigation: buttons ? 'gestures' : 'buttons' }))}
+      ${this.toggle('lock', t('shade.lock'), false, () => {
+        this.phone.act({ type: 'lock' });
+        this.done();
+      })}
+    </div>`;
+  }
+
+  private toggle(glyph: GlyphName, label: string, on: boolean, act: () => void) {
+    return html`<button class="toggle" aria-pressed=${on} aria-label=${label} @click=${act}><i><pl-icon name=${glyph}></pl-icon></i>${label}</button>`;
+  }
+
+  private open(notice: Notice): void {
+    this.phone.open(notice.app);
+    if (!notice.ongoing) this.phone.notices.clear(notice.app, notice.key);
+    this.done();
+  }
+
+  private drag = (event: PointerEvent): void => {
+    follow(event, {
+      move: (trace) => this.dispatchEvent(new CustomEvent('pull', { detail: trace.dy })),
+      end: (trace) => {
+        const tapped = Math.abs(trace.dy) < 6;
+        if (tapped || trace.dy < -80 || trace.vy < -0.3) this.done();
+        else this.dispatchEvent(new CustomEvent('stay'));
+      },
+    });
+  };
+
+  private key = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' || event.key === ' ') this.done();
+  };
+
+  private done(): void {
+    this.dispatchEvent(new CustomEvent('done'));
+  }
+}
+customElements.define('pl-shade', PlShade);

@@ -1,0 +1,229 @@
+/** The signed-in phone: its account's records and this device's state, as stores that the screens watch. */
+
+import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
+import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
+import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
+import type { Api, App, BridgeEnv, Intent, ShellDeps } from '../deps.ts';
+import {
+  type Grid,
+  type Layout,
+  PHONE,
+  type Place,
+  parsePlace,
+  arrange as place,
+  TABLET,
+} from '../home/layout.ts';
+import { installNotice } from '../notices/installs.ts';
+import { NoticeStore } from '../notices/notices.ts';
+import type { Session } from '../session/session.ts';
+import type { PreferenceStore } from '../settings/preferences.ts';
+import { isSky, type SkyName } from '../sky/sky.ts';
+import { Store } from '../store.ts';
+import { CLOSED, type Step, step, type Windows } from '../windows/windows.ts';
+
+export interface Usage {
+  used: number;
+  limit: number;
+}
+
+export interface RunningSession {
+  session: string;
+  app: string;
+  state: string;
+}
+
+const HOME = 'shell.home';
+const LOOK = 'look';
+const USAGE = 'pileus.usage';
+
+export class Phone {
+  readonly notices = new NoticeStore();
+  readonly windows = new Store<Windows>(CLOSED);
+  readonly apps = new Store<readonly App[]>([settingsApp(t('settings.title'))]);
+  readonly places = new Store<ReadonlyMap<string, Place>>(new Map());
+  readonly sky = new Store<SkyName>('noon');
+  readonly status: Store<SyncStatus>;
+  readonly usage: Store<Usage | undefined>;
+  readonly running = new Store<readonly RunningSession[]>([]);
+  readonly form = new Store<'phone' | 'tablet'>('phone');
+  readonly theme = new Store<'light' | 'dark'>('light');
+  private offs: (() => void)[] = [];
+
+  constructor(
+    readonly session: Session,
+    readonly api: Api,
+    readonly sync: Sync,
+    readonly preferences: PreferenceStore,
+    /** Ends the session on this device. */
+    readonly signOut: () => void,
+  ) {
+    this.status = new Store(sync.status());
+    this.usage = new Store(readUsage());
+  }
+
+  async start(): Promise<void> {
+    this.offs = [
+      this.sync.subscribe('apps.app', () => void this.readApps()),
+      this.sync.subscribe(HOME, () => void this.readHome()),
+      this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
+      this.sync.onStatus((status) => this.see(status)),
+      onLocale(() => void this.readApps()),
+    ];
+    await this.sync.start();
+    await Promise.all([this.readApps(), this.readHome()]);
+    void this.readUsage();
+  }
+
+  async stop(): Promise<void> {
+    for (const off of this.offs) off();
+    await this.sync.stop();
+  }
+
+  act(action: Step): void {
+    this.windows.set(step(this.windows.value, action));
+    if (action.type === 'recents') void this.readRunning();
+    if (action.type === 'home' || action.type === 'unlock') void this.readUsage();
+  }
+
+  open(app: string, intent?: Intent): void {
+    if (!this.apps.value.some((one) => one.id === app)) return;
+    this.act(intent ? { type: 'open', app, intent } : { type: 'open', app });
+  }
+
+  app(id: string): App | undefined {
+    return this.apps.value.find((app) => app.id === id);
+  }
+
+  grid(): Grid {
+    return this.form.value === 'phone' ? PHONE : TABLET;
+  }
+
+  layout(): Layout {
+    return place(
+      this.apps.value.map((app) => app.id),
+      this.places.value,
+      this.grid(),
+    );
+  }
+
+  /** Keeps the places that changed; each is one record, so that two devices merge icon by icon. */
+  async keep(places: ReadonlyMap<string, Place>): Promise<void> {
+    const before = this.places.value;
+    this.places.set(places);
+    for (const [app, to] of places) {
+      const was = before.get(app);
+      if (was && was.area === to.area && was.page === to.page && was.cell === to.cell) continue;
+      await this.sync.put(HOME, app, { area: to.area, page: to.page, cell: to.cell });
+    }
+  }
+
+  async chooseSky(name: SkyName): Promise<void> {
+    this.sky.set(name);
+    await this.sync.put(HOME, LOOK, { wallpaper: name });
+  }
+
+  async uninstall(app: string): Promise<void> {
+    await this.api.delete(`/apps/${encodeURIComponent(app)}`);
+    this.act({ type: 'close', app });
+    this.sync.ring();
+  }
+
+  env(): BridgeEnv {
+    return {
+      theme: this.theme.value,
+      locale: locale(),
+      tag: localeTag(),
+      accent: getComputedStyle(document.documentElement).getPropertyValue('--pl-accent').trim(),
+      form: this.form.value,
+    };
+  }
+
+  deps(intent?: Intent): ShellDeps {
+    const deps: ShellDeps = {
+      sync: this.sync,
+      api: this.api,
+      notices: this.notices,
+      openApp: (id, wish) => this.open(id, wish),
+      apps: () => this.apps.value,
+      env: () => this.env(),
+      onEnv: (listener) => {
+        const tell = () => listener(this.env());
+        const offs = [onLocale(tell), this.theme.watch(tell), this.form.watch(tell)];
+        return () => {
+          for (const off of offs) off();
+        };
+      },
+    };
+    if (intent) deps.intent = intent;
+    return deps;
+  }
+
+  async readRunning(): Promise<void> {
+    const answer = await this.api.get<unknown>('/sessions').catch(() => undefined);
+    if (answer !== undefined) this.running.set(parseSessions(answer));
+  }
+
+  async readUsage(): Promise<void> {
+    type Answer = { quota_bytes?: number; used_bytes?: number };
+    const answer = await this.api.get<Answer>('/account').catch(() => undefined);
+    if (typeof answer?.used_bytes !== 'number' || typeof answer.quota_bytes !== 'number') return;
+    const usage = { used: answer.used_bytes, limit: answer.quota_bytes };
+    this.usage.set(usage);
+    localStorage.setItem(USAGE, JSON.stringify(usage));
+  }
+
+  private async readApps(): Promise<void> {
+    const records = await this.sync.query('apps.app');
+    const apps = records
+      .map(parseApp)
+      .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));
+    const own = apps.filter((app) => app.id !== SETTINGS);
+    this.apps.set([settingsApp(t('settings.title')), ...own]);
+    this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
+  }
+
+  private async readHome(): Promise<void> {
+    const records = await this.sync.query(HOME);
+    const places = new Map<string, Place>();
+    for (const record of records) {
+      const found = parsePlace(record);
+      if (found) places.set(record.id, found);
+      if (record.id === LOOK && isSky(record.fields.wallpaper)) this.sky.set(record.fields.wallpaper);
+    }
+    this.places.set(places);
+  }
+
+  private async readInstalls(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const record: SyncRecord | undefined = await this.sync.get('apps.install', id);
+      if (record) this.notices.post(installNotice(id, record.fields, Date.now()));
+    }
+  }
+
+  private see(status: SyncStatus): void {
+    const before = this.status.value;
+    this.status.set(status);
+    if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
+  }
+}
+
+export function parseSessions(answer: unknown): RunningSession[] {
+  const list = Array.isArray(answer) ? answer : ((answer as { sessions?: unknown }).sessions ?? []);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((one: unknown) => {
+    const item = one as Record<string, unknown>;
+    const session = item.session ?? item.session_id ?? item.id;
+    const app = item.app ?? item.app_id;
+    if (typeof session !== 'string' || typeof app !== 'string') return [];
+    return [{ session, app, state: String(item.state ?? '') }];
+  });
+}
+
+function readUsage(): Usage | undefined {
+  try {
+    const found = JSON.parse(localStorage.getItem(USAGE) ?? 'null') as Usage | null;
+    return found ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { html, LitElement, nothing } from 'lit';
+import { state } from 'lit/decorators.js';
+import { setLocale } from '../../../kit/src/i18n/index.ts';
+import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.ts';
+import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
+import { HttpApi } from '../session/api.ts';
+import { readSession, type Session, writeSession } from '../session/session.ts';
+import '../session/welcome.ts';
+import { PreferenceStore } from '../settings/preferences.ts';
+import { Store } from '../store.ts';
+import './frame.ts';
+import { Phone } from './model.ts';
+import './phone.ts';
+
+const BASE = `${location.origin}/api/v1`;
+
+/** The whole page: the welcome until someone is signed in, the phone after that, also without a network. */
+export class PileusShell extends LitElement {
+  @state() private phone?: Phone;
+  @state() private ready = false;
+  @state() private dark = false;
+  private readonly preferences = new PreferenceStore(localStorage);
+  private readonly form = new Store<'phone' | 'tablet'>('phone');
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.apply();
+    this.preferences.watch(() => this.apply());
+    onSystemTheme(() => this.apply());
+    this.form.watch((form) => this.phone?.form.set(form));
+    const session = readSession(localStorage);
+    if (session) void this.begin(session);
+    else this.ready = true;
+  }
+
+  override render() {
+    return html`<pl-frame .preferences=${this.preferences} .form=${this.form} ?dark=${this.dark}>${this.inside()}</pl-frame>`;
+  }
+
+  private inside() {
+    if (this.phone) return html`<pl-phone .phone=${this.phone}></pl-phone>`;
+    if (!this.ready) return nothing;
+    return html`<pl-welcome baseUrl=${BASE} @entered=${this.entered}></pl-welcome>`;
+  }
+
+  private entered = (event: CustomEvent<Session>): void => {
+    writeSession(localStorage, event.detail);
+    void navigator.storage?.persist?.();
+    void this.begin(event.detail, true);
+  };
+
+  private async begin(session: Session, fresh = false): Promise<void> {
+    const name = `pileus-${session.account}`;
+    const sync = createSync({
+      baseUrl: BASE,
+      token: session.token,
+      storage: await openIndexedDb(name),
+      tabs: tabsOf(name),
+    });
+    const api = new HttpApi(BASE, session.token, () => this.signOut());
+    const phone = new Phone(session, api, sync, this.preferences, () => this.signOut());
+    phone.form.set(this.form.value);
+    phone.theme.set(this.dark ? 'dark' : 'light');
+    await phone.start();
+    if (fresh) phone.act({ type: 'unlock' });
+    this.phone = phone;
+  }
+
+  private signOut(): void {
+    const phone = this.phone;
+    if (!phone) return;
+    this.phone = undefined;
+    this.ready = true;
+    writeSession(localStorage, undefined);
+    void phone.stop();
+  }
+
+  private apply(): void {
+    const { theme, language } = this.preferences.value;
+    const resolved = resolveTheme(theme, systemIsDark());
+    applyTheme(resolved);
+    this.dark = resolved === 'dark';
+    this.phone?.theme.set(resolved);
+    setLocale(language);
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+}
+customElements.define('pileus-shell', PileusShell);

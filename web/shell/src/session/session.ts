@@ -1,0 +1,76 @@
+/** Who is signed in on this device. Kept in the shell's own storage, which no app can read. */
+
+import { HttpApi } from './api.ts';
+
+export interface Session {
+  token: string;
+  account: string;
+  device: string;
+  name: string;
+}
+
+export interface Keeper {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+const KEY = 'pileus.session';
+
+export function readSession(keeper: Keeper): Session | undefined {
+  try {
+    const found = JSON.parse(keeper.getItem(KEY) ?? 'null') as Partial<Session> | null;
+    return found?.token && found.account ? (found as Session) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeSession(keeper: Keeper, session: Session | undefined): void {
+  if (session) keeper.setItem(KEY, JSON.stringify(session));
+  else keeper.removeItem(KEY);
+}
+
+/** `mode` create makes the first account; both end signed in. Rejects with a `Problem`. */
+export async function enter(
+  baseUrl: string,
+  mode: 'create' | 'sign-in',
+  name: string,
+  password: string,
+  deviceName: string,
+): Promise<Session> {
+  const api = new HttpApi(baseUrl, '');
+  const path = mode === 'create' ? '/accounts' : '/sign-in';
+  const answer = await api.post<{ token: string; account: unknown; device: unknown }>(path, {
+    name,
+    password,
+    device_name: deviceName,
+  });
+  return { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
+}
+
+/** "Pixel 8", "iPhone", "Chrome on Linux": what the owner would call this device. */
+export function guessDeviceName(agent: string): string {
+  const android = agent.match(/Android [\d.]+; ([^;)]+?)(?: Build\/[^;)]*)?\)/)?.[1]?.trim();
+  if (android && android !== 'K') return android;
+  const device = agent.match(/iPhone|iPad/)?.[0];
+  if (device) return device;
+  const browser = agent.match(/(Edg|Firefox|Chrome|Safari)\//)?.[1]?.replace('Edg', 'Edge') ?? 'Browser';
+  const system = agent.match(/Android|Windows|Mac OS X|CrOS|Linux/)?.[0] ?? '';
+  const place = { 'Mac OS X': 'Mac', CrOS: 'Chromebook' }[system] ?? system;
+  return place ? `${browser} on ${place}` : browser;
+}
+
+/** 0 too short, 1 weak, 2 fair, 3 strong: length counts most, as in NIST SP 800-63B. */
+export function strength(password: string): 0 | 1 | 2 | 3 {
+  const different = new Set(password).size;
+  if (password.length < 8) return 0;
+  if (password.length < 10 || different < 5) return 1;
+  return password.length < 14 || different < 8 ? 2 : 3;
+}
+
+function idOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const id = (value as { id?: unknown } | null)?.id;
+  return typeof id === 'string' ? id : '';
+}

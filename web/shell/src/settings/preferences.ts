@@ -1,0 +1,57 @@
+/** What the owner set on this device alone. */
+
+import type { LocaleChoice } from '../../../kit/src/i18n/catalogue.ts';
+import type { ThemeChoice } from '../../../kit/src/theme/theme.ts';
+import type { Keeper } from '../session/session.ts';
+import { Store } from '../store.ts';
+
+export interface Preferences {
+  theme: ThemeChoice;
+  language: LocaleChoice;
+  navigation: 'gestures' | 'buttons';
+  /** The frame on a wide screen. */
+  form: 'phone' | 'tablet';
+}
+
+export const DEFAULTS: Preferences = {
+  theme: 'auto',
+  language: 'auto',
+  navigation: 'gestures',
+  form: 'phone',
+};
+const KEY = 'pileus.preferences';
+const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
+  theme: ['auto', 'light', 'dark'],
+  language: ['auto', 'en', 'zh'],
+  navigation: ['gestures', 'buttons'],
+  form: ['phone', 'tablet'],
+};
+
+/** Anything that is not one of the choices becomes the default. */
+export function parsePreferences(text: string | null): Preferences {
+  let found: Record<string, unknown> = {};
+  try {
+    found = (JSON.parse(text ?? '{}') ?? {}) as Record<string, unknown>;
+  } catch {
+    return DEFAULTS;
+  }
+  const pick = <K extends keyof Preferences>(key: K): Preferences[K] =>
+    CHOICES[key].find((choice) => choice === found[key]) ?? DEFAULTS[key];
+  return {
+    theme: pick('theme'),
+    language: pick('language'),
+    navigation: pick('navigation'),
+    form: pick('form'),
+  };
+}
+
+export class PreferenceStore extends Store<Preferences> {
+  constructor(private readonly keeper: Keeper) {
+    super(parsePreferences(keeper.getItem(KEY)));
+  }
+
+  change(part: Partial<Preferences>): void {
+    this.set({ ...this.value, ...part });
+    this.keeper.setItem(KEY, JSON.stringify(this.value));
+  }
+}

@@ -1,0 +1,241 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { locale, t, Words } from '../../../kit/src/i18n/index.ts';
+import { appIcon, iconColour } from '../../../kit/src/icons/apps.ts';
+import '../../../kit/src/elements/app-icon.ts';
+import '../../../kit/src/elements/button.ts';
+import '../../../kit/src/elements/empty.ts';
+import { labelOf } from '../apps/apps.ts';
+import { mountAppFrame } from '../bridge/frame.ts';
+import type { App, AppFrame } from '../deps.ts';
+import type { Phone } from '../phone/model.ts';
+import { words } from '../session/problem.ts';
+import '../settings/settings.ts';
+import { CloudApp } from './cloud.ts';
+import { averageColour } from './colour.ts';
+
+type Phase = 'starting' | 'running' | 'paused' | 'finished' | 'crashed';
+interface StateDetail {
+  state?: Phase | number;
+  progress?: number;
+  code?: string;
+  message?: string;
+}
+// Defines <pileus-surface>.
+import.meta.glob('../../../kit/src/surface/index.ts', { eager: true });
+
+const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
+
+interface SurfaceElement extends HTMLElement {
+  connect?: () => Promise<{ url: string; ticket: string }>;
+  back?: () => void;
+  reconnect?: () => void;
+}
+
+/** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
+export class PlWindow extends LitElement {
+  static override styles = css`
+    :host { position: absolute; inset: 0; display: block; background: var(--pl-surface); color: var(--pl-ink); }
+    .place { position: absolute; inset: 44px 0 28px; overflow: hidden; }
+    :host([buttons]) .place { bottom: 48px; }
+    .place > * { width: 100%; height: 100%; display: block; border: 0; }
+    .dim { opacity: 0.45; }
+    .start { position: absolute; inset: 0; display: grid; place-items: center; color: #fdfeff; transition: opacity 220ms; }
+    .start[gone] { opacity: 0; pointer-events: none; }
+    .start pl-app-icon { width: 96px; height: 96px; filter: drop-shadow(0 10px 30px #0003); }
+    .line { position: absolute; left: 50%; bottom: 22%; width: 160px; height: 3px; margin-left: -80px; border-radius: 2px; background: #ffffff3d; overflow: hidden; }
+    .line i { display: block; height: 100%; background: #fdfeff; transform-origin: left; transition: transform 240ms; }
+    .said { position: absolute; left: 24px; right: 24px; bottom: calc(22% - 40px); text-align: center; font: 500 14px/1.4 var(--pl-font); }
+    .cover { position: absolute; inset: 44px 0 28px; display: grid; align-content: center; background: color-mix(in srgb, var(--pl-surface) 88%, transparent); }
+    .lost { position: absolute; top: 56px; left: 50%; transform: translateX(-50%); padding: 9px 16px; border-radius: 20px; max-width: 86%; box-sizing: border-box;
+      font: 500 14px/1.4 var(--pl-font); background: #10151ce6; color: #f6f8fb; text-align: center; }
+    @media (prefers-reduced-motion: reduce) { .line i { transition: none; } }
+  `;
+  @property({ attribute: false }) phone!: Phone;
+  @property({ attribute: false }) app!: App;
+  @property({ type: Boolean, reflect: true }) buttons = false;
+  @state() private phase: Phase = 'starting';
+  @state() private progress = 0;
+  @state() private message = '';
+  @state() private elsewhere = '';
+  @state() private ended = false;
+  @state() private lost = false;
+  @state() private colour = '#5b6b82';
+  @query('.place') private place!: HTMLElement;
+  @query('pileus-surface') private surface?: SurfaceElement;
+  private frame?: AppFrame;
+  private cloud?: CloudApp;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    new Words(this);
+    this.colour = iconColour(this.app.id) ?? this.colour;
+    if (!appIcon(this.app.id) && this.app.icon)
+      void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
+    if (this.app.kind === 'android')
+      this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
+  }
+
+  override firstUpdated(): void {
+    if (this.app.kind === 'web') void this.mount();
+    if (this.app.kind === 'shell') this.phase = 'running';
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.frame?.close();
+  }
+
+  override focus(): void {
+    if (this.frame) this.frame.focus();
+    else this.surface?.focus();
+  }
+
+  /** True when the app took the step back. */
+  async back(): Promise<boolean> {
+    if (this.frame) return this.frame.onBack();
+    if (this.surface?.back && this.phase === 'running' && !this.elsewhere) {
+      this.surface.back();
+      return true;
+    }
+    const page = this.renderRoot.querySelector<HTMLElement & { back(): boolean }>('pl-settings');
+    return page?.back() ?? false;
+  }
+
+  /** Ends a streamed app's session; its record and data stay. */
+  async end(): Promise<void> {
+    await this.cloud?.end().catch(() => undefined);
+  }
+
+  override render() {
+    return html`<div class="place ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
+      ${this.app.kind === 'shell' ? nothing : this.startScreen()} ${this.cover()}
+      ${this.lost && !this.elsewhere ? html`<div class="lost" role="status">${t('window.lost')}</div>` : nothing}`;
+  }
+
+  private content() {
+    if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
+    if (this.app.kind === 'web') return nothing;
+    return html`<pileus-surface tabindex="0" .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
+      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}></pileus-surface>`;
+  }
+
+  private startScreen() {
+    const gone = this.phase !== 'starting';
+    return html`<div class="start" ?gone=${gone} .style=${`background:linear-gradient(165deg, color-mix(in srgb, ${this.colour} 82%, #fff), ${this.colour})`}
+      role="status" aria-label=${t('window.starting', { app: labelOf(this.app, locale()) })} aria-hidden=${gone}>
+      <pl-app-icon app=${this.app.id} src=${this.app.icon} label=${this.app.label}></pl-app-icon>
+      <div class="line" ?hidden=${this.app.kind !== 'android'}><i .style=${`transform:scaleX(${Math.max(0.04, this.progress)})`}></i></div>
+      ${this.message && !gone ? html`<div class="said">${this.message}</div>` : nothing}</div>`;
+  }
+
+  private cover() {
+    const app = labelOf(this.app, locale());
+    if (this.elsewhere)
+      return this.sheet(
+        'smartphone',
+        t('window.elsewhere', { device: this.elsewhere }),
+        t('window.take-back'),
+        this.again,
+      );
+    if (this.phase === 'crashed')
+      return this.sheet(
+        'circle-alert',
+        this.message || t('window.crashed', { app }),
+        t('window.restart'),
+        this.restart,
+      );
+    if (this.phase === 'finished' || this.ended)
+      return this.sheet('check', t('window.finished', { app }), t('window.restart'), this.restart);
+    return nothing;
+  }
+
+  private sheet(glyph: string, text: string, action: string, act: () => void) {
+    return html`<div class="cover" role="alert"><pl-empty glyph=${glyph} text=${text}>
+      <pl-button kind="primary" @click=${act}>${action}</pl-button></pl-empty></div>`;
+  }
+
+  private async mount(): Promise<void> {
+    const intent = this.phone.windows.value.intents[this.app.id];
+    this.frame = mountAppFrame(this.place, this.app, this.phone.deps(intent));
+    const frame = this.place.querySelector('iframe');
+    const ready = () => (this.phase = 'running');
+    if (frame) frame.addEventListener('load', ready, { once: true });
+    else ready();
+  }
+
+  private connect = async (): Promise<{ url: string; ticket: string }> => {
+    try {
+      const place = await this.cloud!.connect();
+      this.lost = false;
+      return place;
+    } catch (error) {
+      if (this.phase === 'starting') this.fail(words(error));
+      else this.lost = true;
+      throw error;
+    }
+  };
+
+  private room() {
+    const { clientWidth: width, clientHeight: height } = this.place;
+    return { width, height, ratio: devicePixelRatio, theme: this.phone.theme.value };
+  }
+
+  private fail(message: string): void {
+    this.message = message;
+    this.phase = 'crashed';
+  }
+
+  private stated = (event: CustomEvent<StateDetail>): void => {
+    const { state, progress, message } = event.detail;
+    const phase = typeof state === 'number' ? PHASES[state] : state;
+    if (phase) this.phase = phase;
+    if (typeof progress === 'number') this.progress = progress;
+    this.message = message ?? '';
+    if (phase === 'running') this.lost = false;
+  };
+
+  private detached = (
+    event: CustomEvent<{ reason?: string | number; device?: string; message?: string }>,
+  ): void => {
+    const { reason, device, message } = event.detail;
+    if (reason === 0 || reason === 'taken-over' || reason === 'taken over' || reason === 'taken_over')
+      this.elsewhere = device || t('window.other-device');
+    else if (reason === 1 || reason === 'ended' || reason === 'session ended' || reason === 'session-ended')
+      this.ended = this.phase !== 'crashed';
+    else if (message) this.fail(message);
+    else this.lost = true;
+  };
+
+  private connection = (event: CustomEvent<{ lost?: boolean }>): void => {
+    this.lost = event.detail.lost ?? false;
+  };
+
+  private notified = (event: CustomEvent<Record<string, unknown>>): void => {
+    const { key, title, text, when_ms, cancelled } = event.detail;
+    if (cancelled) return this.phone.notices.clear(this.app.id, String(key));
+    const when = typeof when_ms === 'number' && when_ms > 0 ? when_ms : Date.now();
+    this.phone.notices.post({
+      key: String(key),
+      app: this.app.id,
+      title: String(title ?? ''),
+      text: String(text ?? ''),
+      when,
+    });
+  };
+
+  private again = (): void => {
+    this.elsewhere = '';
+    this.surface?.reconnect?.();
+  };
+
+  private restart = (): void => {
+    this.phase = 'starting';
+    this.ended = false;
+    this.progress = 0;
+    this.message = '';
+    if (this.cloud) this.cloud.session = undefined;
+    this.surface?.reconnect?.();
+  };
+}
+customElements.define('pl-window', PlWindow);
