@@ -1,0 +1,181 @@
+/** The phone as an app sees it: promises over the bridge. What was not granted rejects with `not-granted`. */
+
+import type { Port } from './port.ts';
+import type {
+  Env,
+  Fields,
+  Found,
+  Hello,
+  ImportReport,
+  Install,
+  InstalledApp,
+  PhoneRecord,
+  Status,
+  Thread,
+  Upload,
+} from './protocol.ts';
+
+export interface PhoneText {
+  /** The Yjs v1 state when it was opened; the document's root text has the name "text". */
+  state: Uint8Array;
+  /** Durable on this device once it resolves. */
+  update(update: Uint8Array): Promise<void>;
+  onUpdate(listener: (update: Uint8Array) => void): () => void;
+  close(): void;
+}
+
+export interface Transfer<T> {
+  done: Promise<T>;
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+}
+
+export class Phone {
+  env: Env;
+  intent: Fields;
+  private steps: (() => boolean)[] = [];
+  private handles = 0;
+
+  constructor(
+    private readonly port: Port,
+    hello: Hello,
+  ) {
+    this.env = hello.env;
+    this.intent = hello.intent;
+    port.on('env', (env) => {
+      this.env = env;
+    });
+    port.on('back', ({ step }) => {
+      const taken = [...this.steps].reverse().some((handler) => handler());
+      void port.call('back.done', { step, taken });
+    });
+  }
+
+  /** Calls the listener at each change of theme, language or form. */
+  onEnv(listener: (env: Env) => void): () => void {
+    return this.port.on('env', listener);
+  }
+
+  /** The app was opened again with another wish. */
+  onIntent(listener: (intent: Fields) => void): () => void {
+    return this.port.on('intent', listener);
+  }
+
+  /** The handler that was added last is asked first; true: it took the step. */
+  onBack(handler: () => boolean): () => void {
+    this.steps.push(handler);
+    return () => {
+      this.steps = this.steps.filter((one) => one !== handler);
+    };
+  }
+
+  /** What the cloud does not have yet, now and at each change. */
+  onStatus(listener: (status: Status) => void): () => void {
+    const off = this.port.on('status', listener);
+    void this.port.call<Status>('status').then(listener);
+    return off;
+  }
+
+  readonly records = {
+    get: (collection: string, id: string) =>
+      this.port.call<PhoneRecord | undefined>('records.get', { collection, id }),
+    query: (collection: string) => this.port.call<PhoneRecord[]>('records.query', { collection }),
+    put: (collection: string, id: string, fields: Fields) =>
+      this.port.call<void>('records.put', { collection, id, fields }),
+    delete: (collection: string, id: string) => this.port.call<void>('records.delete', { collection, id }),
+    subscribe: (collection: string, listener: (ids: string[]) => void): (() => void) => {
+      const watch = ++this.handles;
+      const off = this.port.on('records', (data) => data.watch === watch && listener(data.ids));
+      void this.port.call('records.subscribe', { collection, watch });
+      return () => {
+        off();
+        void this.port.call('records.unsubscribe', { watch });
+      };
+    },
+  };
+
+  /** A long text that merges with the edits of other devices. */
+  async text(collection: string, id: string, field: string): Promise<PhoneText> {
+    const text = ++this.handles;
+    const early: Uint8Array[] = [];
+    const listeners = new Set<(update: Uint8Array) => void>();
+    const off = this.port.on('text', (data) => {
+      if (data.text !== text) return;
+      if (listeners.size === 0) early.push(data.update);
+      for (const listener of listeners) listener(data.update);
+    });
+    const state = await this.port.call<Uint8Array>('text.open', { collection, id, field, text });
+    return {
+      state,
+      update: (update) => this.port.call<void>('text.update', { text, update }),
+      onUpdate: (listener) => {
+        listeners.add(listener);
+        for (const update of early.splice(0)) listener(update);
+        return () => listeners.delete(listener);
+      },
+      close: () => {
+        off();
+        void this.port.call('text.close', { text });
+      },
+    };
+  }
+
+  readonly files = {
+    list: () => this.port.call<PhoneRecord[]>('files.list'),
+    onChange: (listener: () => void) => this.records.subscribe('files.file', listener),
+    /** Goes on by itself after a lost connection. Resolves to the file's record id. */
+    upload: (
+      file: Blob,
+      name: string,
+      parent: string,
+      onProgress: (upload: Upload) => void,
+    ): Transfer<string> => {
+      const upload = ++this.handles;
+      const off = this.port.on('upload', (data) => data.upload === upload && onProgress(data));
+      const done = this.port.call<string>('files.upload', { file, name, parent, upload }).finally(off);
+      const steer = (act: string) => void this.port.call('files.steer', { upload, act });
+      return {
+        done,
+        pause: () => steer('pause'),
+        resume: () => steer('resume'),
+        cancel: () => steer('cancel'),
+      };
+    },
+    download: (id: string) => this.port.call<Blob>('files.download', { id }),
+    folder: (name: string, parent: string) => this.port.call<string>('files.folder', { name, parent }),
+    delete: (id: string) => this.port.call<void>('files.delete', { id }),
+    usage: () => this.port.call<{ used: number; limit: number }>('files.usage'),
+  };
+
+  readonly messages = {
+    threads: () => this.port.call<Thread[]>('messages.threads'),
+    /** The messages of one thread, oldest first, at most the newest `limit`. */
+    thread: (id: string, limit: number) => this.port.call<PhoneRecord[]>('messages.thread', { id, limit }),
+    onChange: (listener: () => void) => this.records.subscribe('messages.message', listener),
+    /** `local`: the cloud could not be asked, what this device holds was searched. */
+    search: (query: string) =>
+      this.port.call<{ messages: Found[]; more: boolean; local: boolean }>('messages.search', { query }),
+    import: (file: Blob, onProgress: (sent: number, size: number) => void): Promise<ImportReport> => {
+      const handle = ++this.handles;
+      const off = this.port.on(
+        'import',
+        (data) => data.import === handle && onProgress(data.sent, data.size),
+      );
+      return this.port.call<ImportReport>('messages.import', { file, import: handle }).finally(off);
+    },
+  };
+
+  readonly apps = {
+    list: () => this.port.call<InstalledApp[]>('apps.list'),
+    onChange: (listener: () => void) => this.records.subscribe('apps.app', listener),
+    /** Installs an APK. Resolves to the app's id once it is on the phone. */
+    install: (file: Blob, onProgress: (install: Install) => void): Promise<string> => {
+      const install = ++this.handles;
+      const off = this.port.on('install', (data) => data.install === install && onProgress(data));
+      return this.port.call<string>('apps.install', { file, install }).finally(off);
+    },
+    uninstall: (id: string) => this.port.call<void>('apps.uninstall', { id }),
+    open: (id: string) => this.port.call<void>('apps.open', { id }),
+  };
+}

@@ -1,0 +1,137 @@
+/** The bridge between an app and the phone, version 1. See docs/design/apps.md. */
+
+export const VERSION = 1;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Fields = { [key: string]: Json };
+
+/** App's window → shell: the app listens now (asks for `Hello`), or its files are kept on this device. */
+export interface Note {
+  pileus: 'ready' | 'kept';
+  version: number;
+}
+
+/** Shell → app's window, with one MessagePort. */
+export interface Hello {
+  pileus: 'hello';
+  version: number;
+  env: Env;
+  intent: Fields;
+}
+
+export interface Env {
+  theme: 'light' | 'dark';
+  locale: 'en' | 'zh';
+  /** BCP 47 tag for dates and numbers. */
+  tag: string;
+  accent: string;
+  form: 'phone' | 'tablet';
+}
+
+export interface Request {
+  id: number;
+  method: string;
+  params: { [name: string]: unknown };
+}
+export type Answer =
+  | { id: number; result: unknown }
+  | { id: number; error: { code: string; message: string; data?: Json } };
+
+export interface PhoneRecord {
+  collection: string;
+  id: string;
+  fields: Fields;
+  seq: number;
+  /** True while the cloud does not have the last change yet. */
+  pending: boolean;
+}
+
+export interface Status {
+  /** Changed items of the phone that the cloud does not have yet. */
+  unsafe: number;
+  online: boolean;
+}
+
+export interface Upload {
+  sent: number;
+  size: number;
+  /** `waiting`: the connection is lost, it goes on by itself. */
+  state: 'sending' | 'waiting' | 'paused';
+}
+
+export interface Thread {
+  /** The normalised address. */
+  id: string;
+  address: string;
+  contact: string;
+  lastMs: number;
+  lastBody: string;
+  lastOut: boolean;
+  count: number;
+  unread: number;
+}
+
+export interface Found {
+  id: string;
+  thread: string;
+  address: string;
+  contact: string;
+  date_ms: number;
+  direction: string;
+  body: string;
+}
+
+export interface ImportReport {
+  imported: number;
+  repeated: number;
+  skipped: { line: number; why: string }[];
+  skipped_count: number;
+}
+
+export interface InstalledApp {
+  id: string;
+  label: string;
+  kind: string;
+  icon: string;
+  version: string;
+  package: string;
+  permissions: string[];
+  size: number;
+  installedAt: number;
+}
+
+export interface Install {
+  phase: string;
+  /** 0..1 within the phase. */
+  progress: number;
+  app?: string;
+  code?: string;
+  message?: string;
+}
+
+/** What the shell sends by itself over the port. */
+export interface Events {
+  env: Env;
+  intent: Fields;
+  back: { step: number };
+  status: Status;
+  records: { watch: number; ids: string[] };
+  text: { text: number; update: Uint8Array };
+  upload: { upload: number } & Upload;
+  import: { import: number; sent: number; size: number };
+  install: { install: number } & Install;
+}
+
+export type Event = { [Name in keyof Events]: { event: Name; data: Events[Name] } }[keyof Events];
+
+/** Why a call was refused. Codes are stable: `not-granted`, `unknown-method`, `bad-params`, or a problem's. */
+export class BridgeError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly data?: Json,
+  ) {
+    super(message || code);
+    this.name = 'BridgeError';
+  }
+}

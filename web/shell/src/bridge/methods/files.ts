@@ -1,0 +1,199 @@
+import { BridgeError, type Upload } from '../../../../sdk/src/protocol.ts';
+import type { Api } from '../../deps.ts';
+import { bad, blob, handle, recordId, text } from '../shapes.ts';
+import type { Method } from './index.ts';
+import { hold } from './records.ts';
+
+const PIECE = 4 << 20;
+const WAIT_MS = 1000;
+const WAIT_MOST_MS = 15_000;
+const allowed: Method['allowed'] = (may) => may.has('files');
+
+const running = new WeakMap<object, Map<number, Sending>>();
+
+export const filesMethods: Record<string, Method> = {
+  'files.list': { allowed, run: ({ deps }) => deps.sync.query('files.file') },
+  'files.upload': {
+    allowed,
+    run: async (turn, params) => {
+      const id = handle(params, 'upload');
+      const name = fileName(text(params, 'name', 255));
+      const parent = text(params, 'parent', 200);
+      const sending = new Sending(turn.deps.api, blob(params, 'file'), (state) =>
+        turn.emit('upload', { upload: id, ...state }),
+      );
+      const own = running.get(turn) ?? new Map<number, Sending>();
+      running.set(turn, own);
+      hold(turn, `upload:${id}`, () => sending.steer('cancel'));
+      own.set(id, sending);
+      try {
+        return await sending.send(name, parent);
+      } finally {
+        own.delete(id);
+        turn.handles.delete(`upload:${id}`);
+        turn.deps.sync.ring();
+      }
+    },
+  },
+  'files.steer': {
+    allowed,
+    run: (turn, params) => {
+      const act = text(params, 'act', 10);
+      if (act !== 'pause' && act !== 'resume' && act !== 'cancel')
+        throw bad('act is pause, resume or cancel');
+      running.get(turn)?.get(handle(params, 'upload'))?.steer(act);
+    },
+  },
+  'files.download': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const answer = await deps.api.send('GET', `/files/${encodeURIComponent(recordId(params))}/content`);
+      return answer.blob();
+    },
+  },
+  'files.folder': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const id = crypto.randomUUID();
+      const name = fileName(text(params, 'name', 255));
+      const fields = { name, parent: text(params, 'parent', 200), type: 'inode/directory', size: 0 };
+      await deps.sync.put('files.file', id, { ...fields, modified_ms: Date.now() });
+      return id;
+    },
+  },
+  'files.delete': {
+    allowed,
+    run: ({ deps }, params) => deps.api.delete(`/files/${encodeURIComponent(recordId(params))}`),
+  },
+  'files.usage': {
+    allowed,
+    run: ({ deps }) => deps.api.get('/files/usage'),
+  },
+};
+
+function fileName(name: string): string {
+  const plain = name.normalize('NFC').trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they may not stand in a name
+  if (!plain || plain === '.' || plain === '..' || /[/\u0000-\u001f]/.test(plain))
+    throw bad('name is no file name');
+  return plain;
+}
+
+/** One upload in pieces. What the cloud has is asked after every failure, so nothing is sent twice. */
+export class Sending {
+  private paused = false;
+  private cancelled = false;
+  private wake: () => void = () => undefined;
+  private abort = new AbortController();
+  private sent = 0;
+
+  constructor(
+    private readonly api: Api,
+    private readonly file: Blob,
+    private readonly show: (state: Upload) => void,
+    private readonly sleep: (ms: number) => Promise<void> = wait,
+  ) {}
+
+  steer(act: 'pause' | 'resume' | 'cancel'): void {
+    this.paused = act === 'pause';
+    this.cancelled ||= act === 'cancel';
+    this.wake();
+    if (act !== 'resume') this.abort.abort();
+  }
+
+  /** Resolves to the file's record id. */
+  async send(name: string, parent: string): Promise<string> {
+    const type = this.file.type || 'application/octet-stream';
+    const wish = { name, parent, size: this.file.size, type };
+    const start = await this.insist(
+      () =>
+        this.api.post<{ upload: string; offset: number; file?: { id?: string } | string }>(
+          '/files/uploads',
+          wish,
+        ),
+      async () => undefined,
+    );
+    if (start.file) return idOf(start.file);
+    const path = `/files/uploads/${encodeURIComponent(start.upload)}`;
+    this.sent = start.offset;
+    for (;;) {
+      const answer = await this.insist(
+        () => this.piece(path),
+        () => this.ask(path),
+      );
+      if (answer.file) return idOf(answer.file);
+      this.sent = answer.offset;
+      this.tell('sending');
+    }
+  }
+
+  private async piece(path: string): Promise<{ offset: number; file?: { id?: string } | string }> {
+    const end = Math.min(this.file.size, this.sent + PIECE);
+    this.abort = new AbortController();
+    const answer = await this.api.send('PATCH', path, undefined, {
+      body: this.file.slice(this.sent, end),
+      headers: { 'Upload-Offset': String(this.sent), 'Content-Type': 'application/offset+octet-stream' },
+      signal: this.abort.signal,
+    });
+    const told = (answer.status === 204 ? {} : await answer.json().catch(() => ({}))) as {
+      offset?: number;
+      file?: { id?: string } | string;
+    };
+    const offset = Number(told.offset ?? answer.headers.get('Upload-Offset') ?? end);
+    return told.file ? { offset, file: told.file } : { offset };
+  }
+
+  /** Where the cloud is: the last piece may have arrived though its answer did not. */
+  private async ask(path: string): Promise<void> {
+    const answer = await this.api.send('GET', path);
+    const told = (await answer.json().catch(() => ({}))) as { offset?: number };
+    this.sent = Number(told.offset ?? answer.headers.get('Upload-Offset') ?? this.sent);
+  }
+
+  /** Tries until it works; only a refusal by the cloud, or a cancel, ends it. */
+  private async insist<T>(step: () => Promise<T>, recover: () => Promise<void>): Promise<T> {
+    let pause = WAIT_MS;
+    let failed = false;
+    for (;;) {
+      while (this.paused && !this.cancelled) {
+        this.tell('paused');
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+        failed = true;
+      }
+      if (this.cancelled) throw new BridgeError('cancelled', 'The upload was cancelled.');
+      try {
+        if (failed) await recover();
+        failed = false;
+        return await step();
+      } catch (error) {
+        const { code, status } = error as { code?: string; status?: number };
+        const passing = code === 'offline' || code === 'offset' || status === 409 || (status ?? 0) >= 502;
+        if (!passing || code === 'quota-exceeded') throw error;
+        failed = true;
+        if (this.paused || this.cancelled) continue;
+        this.tell('waiting');
+        await Promise.race([
+          this.sleep(pause),
+          new Promise<void>((resolve) => {
+            this.wake = resolve;
+          }),
+        ]);
+        pause = Math.min(WAIT_MOST_MS, pause * 2);
+      }
+    }
+  }
+
+  private tell(state: Upload['state']): void {
+    this.show({ sent: this.sent, size: this.file.size, state });
+  }
+}
+
+function idOf(file: { id?: string } | string): string {
+  return typeof file === 'string' ? file : (file.id ?? '');
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

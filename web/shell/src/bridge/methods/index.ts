@@ -1,0 +1,41 @@
+/** All methods of the bridge, version 1. Each says what it needs; a method without a line does not exist. */
+
+import type { Events } from '../../../../sdk/src/protocol.ts';
+import type { App, ShellDeps } from '../../deps.ts';
+import type { Permissions } from '../permissions.ts';
+import type { Params } from '../shapes.ts';
+import { appsMethods } from './apps.ts';
+import { filesMethods } from './files.ts';
+import { messagesMethods } from './messages.ts';
+import { phoneMethods } from './phone.ts';
+import { recordsMethods } from './records.ts';
+import { textMethods } from './text.ts';
+
+/** What a method may use. `cleanup` runs when the app's frame is closed. */
+export interface Turn {
+  app: App;
+  deps: ShellDeps;
+  may: Permissions;
+  emit<Name extends keyof Events>(event: Name, data: Events[Name]): void;
+  cleanup(action: () => void): void;
+  /** Refused while more than a bounded number of handles is open. */
+  handles: Map<string, () => void>;
+  backDone(step: number, taken: boolean): void;
+}
+
+export interface Method {
+  /** True when the app may call it so; asked before anything else is done. */
+  allowed(may: Permissions, params: Params): boolean;
+  run(turn: Turn, params: Params): unknown;
+}
+
+export const methods: ReadonlyMap<string, Method> = new Map(
+  Object.entries({
+    ...phoneMethods,
+    ...recordsMethods,
+    ...textMethods,
+    ...filesMethods,
+    ...messagesMethods,
+    ...appsMethods,
+  }),
+);
