@@ -71,7 +71,7 @@ async def serve(cloud: Cloud, sockets: list[socket.socket]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve_until(cloud, sockets, stop, lambda: None)
+    await serve_until(cloud, sockets, stop, _tell_ready)
 
 
 async def serve_until(
@@ -172,6 +172,14 @@ HANDOUT = """<!doctype html><html lang="en"><meta charset="utf-8">
 <p>2. <a href="{url}">Open Pileus</a></p>
 <p lang="zh">1. <a href="/ca.crt">安装此服务器的证书</a>，并在手机设置中信任它。</p>
 <p lang="zh">2. <a href="{url}">打开 Pileus</a></p></html>"""
+
+
+def _tell_ready() -> None:
+    """Says so on the descriptor that the parent gave, if one did."""
+    descriptor = os.environ.get("PILEUS_READY_FD")
+    if descriptor is not None:
+        with contextlib.suppress(OSError), os.fdopen(int(descriptor), "wb") as pipe:
+            pipe.write(b"ready\n")
 
 
 def _loop() -> asyncio.AbstractEventLoop:

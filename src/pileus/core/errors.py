@@ -87,9 +87,7 @@ class Throttled(PileusError):
     status = 429
     code = "throttled"
 
-    def __init__(
-        self, code: str | None = None, detail: str = "", *, retry_after: int = 1, **extra: Any
-    ) -> None:
+    def __init__(self, code: str | None = None, detail: str = "", *, retry_after: int = 1, **extra: Any) -> None:
         super().__init__(code, detail, retry_after=retry_after, **extra)
         self.retry_after = retry_after
 

@@ -36,9 +36,9 @@ class Certificates:
 
 def ensure(settings: Settings) -> Certificates:
     """Makes what is missing, too old or for another name. Blocks some milliseconds."""
-    folder = settings.data_dir / "ca"
+    folder = settings.data_dir / "tls"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = Certificates(folder / "ca.crt", folder / "server.crt", folder / "server.key")
+    files = Certificates(folder / "ca.crt", folder / "server.pem", folder / "server.key")
     now = datetime.datetime.now(datetime.UTC)
     if not (folder / "ca.key").exists() or not _fits(files.authority, settings.domain, now, authority=True):
         _make_authority(folder, settings.domain, now)
@@ -103,7 +103,7 @@ def _make_server(folder: Path, domain: str, now: datetime.datetime) -> None:
         .sign(signer, hashes.SHA256())
     )
     _write(folder / "server.key", _pem(key))
-    _write(folder / "server.crt", made.public_bytes(serialization.Encoding.PEM))
+    _write(folder / "server.pem", made.public_bytes(serialization.Encoding.PEM))
 
 
 def _builder(

@@ -1,0 +1,121 @@
+"""`pileus account`: accounts of the cloud on this machine, running or not."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pileus.core.catalogue import Catalogue
+from pileus.core.errors import Invalid
+from pileus.core.settings import Settings
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.db import SqliteDatabase
+
+TEXTS = Catalogue(
+    en={
+        "password": "Password for {name}: ",
+        "again": "The same again: ",
+        "differ": "The two passwords differ.",
+        "made": "The account {name} was made.",
+        "none": "There is no account yet.",
+        "line": "{name}  {used} of {quota} GB",
+        "quota": "{name} may keep {quota} GB.",
+        "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
+    },
+    zh={
+        "password": "{name} 的密码：",
+        "again": "再次输入：",
+        "differ": "两次输入的密码不同。",
+        "made": "已创建账户 {name}。",
+        "none": "还没有账户。",
+        "line": "{name}  已用 {used} / {quota} GB",
+        "quota": "{name} 最多可保存 {quota} GB。",
+        "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
+    },
+)
+GB = 1000**3
+
+app = typer.Typer(help="Accounts of the cloud on this machine.", no_args_is_help=True)
+Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
+
+
+@app.command()
+def create(
+    name: str,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the password; - is standard input.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Make an account."""
+    from pileus.cloud.kernel.accounts import Accounts
+    from pileus.core.clock import SystemClock
+
+    password = _password(name, password_file)
+    with _database(data) as (settings, db):
+        account = Accounts(db, SystemClock(), settings.quota_bytes).create_blocking(name, password)
+    print(TEXTS.text("made", name=account.name))
+
+
+@app.command("list")
+def list_all(data: Data = None) -> None:
+    """List accounts with what they use."""
+    from pileus.cloud.kernel.accounts.store import every
+    from pileus.cloud.kernel.quota import used_bytes
+
+    with _database(data) as (_, db):
+        found = db.read(lambda conn: [(one, used_bytes(conn, one.id)) for one in every(conn)])
+    if not found:
+        print(TEXTS.text("none"))
+    for one, used in found:
+        print(TEXTS.text("line", name=one.name, used=_gb(used), quota=_gb(one.quota_bytes)))
+
+
+@app.command()
+def quota(name: str, gigabytes: str, data: Data = None) -> None:
+    """Set how many GB (1000³ bytes) an account may keep."""
+    from pileus.cloud.kernel.accounts.store import set_quota
+
+    try:
+        size = round(float(gigabytes) * GB)
+    except (ValueError, OverflowError):
+        raise Invalid("quota", TEXTS.text("bad_quota")) from None
+    with _database(data) as (_, db):
+        account = db.write(lambda conn: set_quota(conn, name, size))
+    print(TEXTS.text("quota", name=account.name, quota=_gb(account.quota_bytes)))
+
+
+@contextmanager
+def _database(data: Path | None) -> Iterator[tuple[Settings, SqliteDatabase]]:
+    """The database beside a server that may be running: SQLite lets both write in turn."""
+    from pileus.cloud.app import open_database
+
+    settings = Settings.from_env()
+    if data is not None:
+        settings = settings.changed(data_dir=data.expanduser().absolute())
+    db = open_database(settings)
+    try:
+        yield settings, db
+    finally:
+        db.close()
+
+
+def _password(name: str, path: Path | None) -> str:
+    if path is None and sys.stdin.isatty():
+        first = getpass.getpass(TEXTS.text("password", name=name))
+        if first != getpass.getpass(TEXTS.text("again")):
+            raise Invalid("password", TEXTS.text("differ"))
+        return first
+    text = sys.stdin.readline() if path is None or str(path) == "-" else path.read_text(encoding="utf-8")
+    return text.split("\n", 1)[0].removesuffix("\r")
+
+
+def _gb(size: int) -> str:
+    return f"{size / GB:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,28 @@
+"""What programs say to people in a terminal, in English and Chinese."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+LANGUAGES = ("en", "zh")
+
+
+class Catalogue:
+    """Sentences by key; both languages are complete, which the constructor checks."""
+
+    def __init__(self, en: Mapping[str, str], zh: Mapping[str, str]) -> None:
+        if en.keys() != zh.keys():
+            raise ValueError(f"These sentences lack a language: {sorted(en.keys() ^ zh.keys())}")
+        self._sentences = {"en": en, "zh": zh}
+
+    def text(self, key: str, language: str | None = None, **values: object) -> str:
+        """The sentence in a language (the terminal's, unless given) with its values."""
+        return self._sentences[language or terminal_language()][key].format(**values)
+
+
+def terminal_language(env: Mapping[str, str] | None = None) -> str:
+    """`zh` where the locale says so, else `en` (POSIX: LC_ALL, LC_MESSAGES, LANG in that order)."""
+    env = os.environ if env is None else env
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "zh" if locale.startswith("zh") else "en"
