@@ -109,7 +109,7 @@ class JarStore:
             except (httpx.HTTPError, OSError) as error:
                 problem = str(error) or type(error).__name__
                 continue
-            if _sha256(part) == jar.sha256:
+            if sha256(part) == jar.sha256:
                 self._place(part, jar)
                 return
             problem = "its checksum is wrong"
@@ -149,6 +149,17 @@ def fetch_all(store: JarStore, jars: Sequence[Jar], advance: Callable[[Jar, int]
     for problem in problems:
         if problem is not None:
             raise problem
+
+
+def sha256(path: Path) -> str:
+    """The file's digest in hex; blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(parts: Sequence[str]) -> str:
+    """One short digest of several."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def main() -> int:
@@ -196,11 +207,6 @@ def _receive(client: httpx.Client, url: str, part: Path, jar: Jar, advance: Adva
         except BaseException:
             advance(-done)
             raise
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

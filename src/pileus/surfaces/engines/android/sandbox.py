@@ -217,19 +217,21 @@ async def _inside(fd: int) -> int:
     try:
         async with asyncio.timeout(STARTED_WITHIN):
             first = int(json.loads(await reader.read())["child-pid"])
-            children = Path(f"/proc/{first}/task/{first}/children")
-            while not children.read_text():  # its mounts are complete once it has a child
-                await asyncio.sleep(0.002)
+            while not _has_child(first):  # its mounts are complete once it has a child
+                await asyncio.sleep(0.002)  # noqa: ASYNC110 - /proc tells nobody
             return first
     finally:
         transport.close()
+
+
+def _has_child(pid: int) -> bool:
+    return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
 
 class _Tail:
     """Keeps the end of a process's output, so that a pipe never fills."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
         self._kept = bytearray()
         self._task = asyncio.create_task(self._read(process.stdout))
 
@@ -240,7 +242,7 @@ class _Tail:
     async def drained(self) -> None:
         await self._task
 
-    async def _read(self, stream: asyncio.StreamReader) -> None:
-        while part := await stream.read(1 << 14):
+    async def _read(self, stream: asyncio.StreamReader | None) -> None:
+        while stream is not None and (part := await stream.read(1 << 14)):
             self._kept += part
             del self._kept[:-MAX_LOG]

