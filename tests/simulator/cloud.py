@@ -1,29 +1,35 @@
-"""The real kernel's journal on a real SQLite file, which can crash around a commit and be opened again.
+"""The real kernel's journal, its HTTP routes called without sockets, on a real SQLite file.
 
-Each history has an account of its own, so that one database serves a whole batch of seeds. The file
-should lie in memory (`/dev/shm`): a crash here is one of the process, never of the machine.
+It can crash around a commit and be opened again. Each history has an account of its own, so that one
+database serves a whole batch of seeds. The file should lie in memory (`/dev/shm`): a crash here is one
+of the process, never of the machine.
 """
 
 from __future__ import annotations
 
-import base64
+import asyncio
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Connection, func, insert, select
+from starlette.applications import Starlette
 
+from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.db.sqlite import SqliteDatabase
 from pileus.cloud.kernel.events import LocalEvents
+from pileus.cloud.kernel.http import api, journal_routes
+from pileus.cloud.kernel.http.problems import HANDLERS
 from pileus.cloud.kernel.journal import Collection, Collections, JournalStore, pages
 from pileus.cloud.kernel.quota import QuotaStore
-from pileus.cloud.kernel.service import Mutation, Outcome, Record
+from pileus.cloud.kernel.service import Record
 from pileus.core.clock import ManualClock
-from pileus.core.errors import PileusError
 
 T = TypeVar("T")
 Crash = Literal["before-commit", "after-commit"]
@@ -46,14 +52,30 @@ class Died(Exception):
     """The process ended before the commit."""
 
 
+class CrashingDatabase(SqliteDatabase):
+    """Ends the next write as a crash before its commit would, where that was asked for."""
+
+    dies = False
+
+    def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
+        def run(connection: Connection) -> T:
+            result = function(connection)
+            if self.dies:
+                raise Died
+            return result
+
+        return super()._submit(run)
+
+
 class Cloud:
-    """`request` is what the journal's HTTP routes do, around the same store and pages."""
+    """One process of the kernel after the other, all on one database file."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "cloud.db"
         self._clock = ManualClock()
         self.account = ""
         self._devices = 0
+        self._loop = asyncio.new_event_loop()
         self._open()
         migrate(self.db, {})
 
@@ -66,10 +88,11 @@ class Cloud:
         self.db.write(lambda conn: conn.execute(insert(tables.account).values(values)) and None)
 
     def device(self, name: str) -> str:
-        """A new device's token (here: its id)."""
+        """A new device's token."""
         self._devices += 1
         token = f"{name}-{self._devices}-{self._clock.now_ms()}"
-        values = {"id": token, "account_id": self.account, "name": name, "token_hash": token}
+        values = {"id": token, "account_id": self.account, "name": name}
+        values["token_hash"] = hashlib.sha256(token.encode()).hexdigest()
         values |= {"created_ms": 0, "last_seen_ms": 0}
         self.db.write(lambda conn: conn.execute(insert(tables.device).values(values)) and None)
         return token
@@ -77,17 +100,15 @@ class Cloud:
     def request(self, token: str, request: Mapping[str, Any], crash: Crash | None = None) -> Answer | None:
         """The answer; None where the process died first."""
         self._clock.advance(0.001)
+        self.db.dies = crash == "before-commit"
         try:
-            body = self._serve(token, request, crash)
+            answer = self._loop.run_until_complete(self._ask(token, request))
         except Died:
-            self.restart()
-            return None
-        except PileusError as error:
-            return Answer(error.status, {"code": error.code, "detail": error.detail})
+            answer = None
         if crash:
             self.restart()
             return None
-        return Answer(200, json.loads(json.dumps(body)))
+        return answer
 
     def restart(self) -> None:
         """The process ends and a new one opens the same file."""
@@ -145,57 +166,42 @@ class Cloud:
 
     def close(self) -> None:
         self.db.close()
+        self._loop.close()
 
     def _open(self) -> None:
-        self.db = SqliteDatabase(self._path)
+        self.db = CrashingDatabase(self._path)
         self.journal = JournalStore(
             self.db, Collections(COLLECTIONS), QuotaStore(self.db), LocalEvents(), self._clock
         )
+        accounts = Accounts(self.db, self._clock, 1 << 40)
+        routes = api.routes(journal_routes.operations(self.db, self.journal), accounts)
+        self._app = Starlette(routes=routes, exception_handlers=HANDLERS)
 
-    def _serve(self, token: str, request: Mapping[str, Any], crash: Crash | None) -> dict[str, Any]:
-        url = urlsplit(request["path"])
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if url.path == "/journal/mutations":
-            wishes = [_mutation(wish) for wish in request["body"]["mutations"]]
-            outcomes = self._write(lambda conn: self.journal.apply(conn, self.account, token, wishes), crash)
-            return {"outcomes": [_outcome(outcome) for outcome in outcomes]}
-        if url.path == "/journal/changes":
-            since = int(query["since"])
-            tail = self.db.read(lambda conn: pages.changes(conn, self.account, since, PAGE))
-            return {"changes": [_change(r) for r in tail.changes], "next": tail.next, "more": tail.more}
-        collections, page = self.journal.collections, query.get("page")
-        shot = self.db.read(lambda conn: pages.snapshot(conn, self.account, collections, page, PAGE))
-        return {"as_of": shot.as_of, "records": [_change(r) for r in shot.records], "next": shot.next}
+    async def _ask(self, token: str, request: Mapping[str, Any]) -> Answer:
+        path, _, query = re.sub(r"limit=\d+", f"limit={PAGE}", request["path"]).partition("?")
+        body = b"" if request["method"] == "GET" else json.dumps(request["body"]).encode()
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": request["method"],
+            "scheme": "http",
+            "path": api.PREFIX + path,
+            "raw_path": (api.PREFIX + path).encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(b"host", b"cloud"), (b"authorization", b"Bearer " + token.encode())],
+            "server": ("cloud", 80),
+            "client": ("device", 1),
+        }
+        status, said = 0, b""
 
-    def _write(self, work: Callable[[Connection], T], crash: Crash | None) -> T:
-        def run(conn: Connection) -> T:
-            result = work(conn)
-            if crash == "before-commit":
-                raise Died
-            return result
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
 
-        return self.db.write(run)
+        async def send(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, said
+            status = message.get("status", status)
+            said += message.get("body", b"")
 
-
-def _mutation(wish: Mapping[str, Any]) -> Mutation:
-    texts = {name: base64.b64decode(update) for name, update in wish["texts"].items()}
-    return Mutation(
-        wish["id"], wish["base"], wish["collection"], wish["record"], wish["op"], wish["fields"], texts
-    )
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    told = {"id": outcome.id, "status": outcome.status, "seq": outcome.seq}
-    return told | ({"code": outcome.code, "detail": outcome.detail} if outcome.code else {})
-
-
-def _change(record: Record) -> dict[str, Any]:
-    texts = {name: base64.b64encode(state).decode() for name, state in record.texts.items()}
-    return {
-        "seq": record.seq,
-        "collection": record.collection,
-        "id": record.id,
-        "deleted": record.deleted,
-        "fields": record.fields,
-        "texts": texts,
-    }
+        await self._app(scope, receive, send)
+        return Answer(status, json.loads(said))

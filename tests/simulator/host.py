@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("web/kit/src/sync", "web/kit/test/sync/host.ts")
+ROLLDOWN = str(ROOT / "node_modules/rolldown/bin/cli.mjs")
 BUILD = ROOT / "build" / "simulator"
 
 
@@ -50,8 +51,7 @@ def bundle(patch: Patch | None = None) -> Path:
         entry = work / "web/kit/test/sync/host.ts"
         made = work / "host.mjs"
         subprocess.run(
-            [_node(), str(ROOT / "node_modules/rolldown/bin/cli.mjs"), str(entry), "--file", str(made)]
-            + ["--platform", "node", "--format", "esm"],
+            [_node(), ROLLDOWN, str(entry), "--file", str(made), "--platform", "node", "--format", "esm"],
             cwd=ROOT,
             check=True,
             capture_output=True,

@@ -65,12 +65,15 @@ class World:
     quiet: bool = False
     ops: dict[int, Op] = field(default_factory=dict)
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: dict[str, Any] = field(default_factory=dict)
+    """What the cloud was told first of each entry of `sim.event`."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
-        self._events_made: list[Op] = []
+        self.made: list[Op] = []
+        """The edits that made an entry of `sim.event`."""
         self.cloud.begin(self.seed)
         self.devices = [self._device(number) for number in range(self.random.choice((2, 2, 3, 3, 4)))]
 
@@ -165,8 +168,8 @@ class World:
         if act["kind"] == "insert":
             act["token"] = op.token
         self.ops[op.number] = op
-        if collection == "sim.event" and "what" in act.get("fields", {}):
-            self._events_made.append(op)
+        if collection == "sim.event" and id == f"e{op.number}":
+            self.made.append(op)
         self.say(f"{device.name} #{op.number} {collection}/{id} {json.dumps(act)}")
         self.ask(c="do", device=device.name, op=op.number, act=act, collection=collection, id=id)
 
@@ -238,9 +241,9 @@ class World:
             self.do(device, "sim.note", note, act)
 
     def _event(self, device: Device) -> None:
-        mine = [op for op in self._events_made if op.device == device.name and op.acknowledged]
+        mine = [op for op in self.made if op.device == device.name and op.acknowledged]
         if mine and self.random.random() < 0.5:
-            fields = {self.random.choice(("read", "read", "what_else")): "TOKEN"}
+            fields = {self.random.choice(("read", "read", "what", "where")): "TOKEN"}
             self.do(device, "sim.event", self.random.choice(mine).id, {"kind": "put", "fields": fields})
         else:
             self.do(device, "sim.event", f"e{len(self.ops)}", {"kind": "put", "fields": {"what": "TOKEN"}})
@@ -304,6 +307,8 @@ class World:
         self.say(f"{device.name} -> {_short(request)}{again} = {words}")
         if answer is not None:
             self._check(request, answer)
+        elif crash == "after-commit":
+            self._remember_entries(request)
         if self.cloud.head() > head:
             for other in self.devices:
                 if other.up and pick.random() < 0.6:
@@ -314,6 +319,11 @@ class World:
         lost = answer is None or (not self.quiet and pick.random() < self.loss)
         value = {"lost": True} if lost or answer is None else {"status": answer.status, "body": answer.body}
         self.after(self._delay(), lambda: self._open(gate, value))
+
+    def _remember_entries(self, request: dict[str, Any]) -> None:
+        for mutation in request["body"]["mutations"]:
+            if mutation["collection"] == "sim.event" and "what" in mutation["fields"]:
+                self.entries.setdefault(mutation["record"], mutation["fields"]["what"])
 
     def _delay(self) -> float:
         return 20 if self.quiet else self.random.uniform(1, self.slowness)
@@ -328,6 +338,7 @@ class World:
             wished = [mutation["id"] for mutation in request["body"]["mutations"]]
             if wished != [outcome["id"] for outcome in answer.body["outcomes"]]:
                 raise Violation("the outcomes are not those of the mutations, in order")
+            self._remember_entries(request)
             for outcome in answer.body["outcomes"]:
                 if self.outcomes.setdefault(outcome["id"], outcome) != outcome:
                     raise Violation(f"a repeat was told {outcome}, first {self.outcomes[outcome['id']]}")
