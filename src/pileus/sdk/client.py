@@ -1,0 +1,310 @@
+"""A typed HTTP client of a cloud: signing in, plain calls, resumable uploads. Everything here blocks.
+
+    with Client.from_config() as client:
+        client.get("/account")
+        client.upload(Path("photo.jpg"), parent="")
+
+Problems that the server names (RFC 9457) are raised as `PileusError` with its code.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from pileus.core.errors import NotFound, PileusError, Unauthorized, Unavailable
+
+API = "/api/v1"
+PIECE = 8 << 20
+"""Bytes in one PATCH: what is sent again at most after a cut."""
+READ = 1 << 20
+TRIES = 6
+TIMEOUT = httpx.Timeout(30, read=600)
+
+Progress = Callable[[int, int], None]
+"""Hears the bytes that are safe in the cloud, and all."""
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Where a signed-in command line finds its cloud."""
+
+    server: str
+    token: str
+    account: str = ""
+
+
+class Client:
+    """One cloud, by its address (as a browser shows it) and a bearer token. Close it."""
+
+    def __init__(
+        self, server: str, token: str | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.server = server.rstrip("/")
+        address, headers = _address(self.server)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        verify = os.environ.get("PILEUS_CA_FILE") or True
+        self._http = httpx.Client(
+            base_url=address + API,
+            headers=headers,
+            timeout=TIMEOUT,
+            trust_env=False,
+            transport=transport,
+            verify=_context(verify),
+        )
+
+    @classmethod
+    def from_config(cls, path: Path | None = None) -> Self:
+        """The cloud that `pileus login` signed in to; raises `Unauthorized` where it did not."""
+        config = read_config(path)
+        return cls(config.server, config.token)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sign_in(self, name: str, password: str, device_name: str) -> Any:
+        """The session {token, account, device}; later calls use its token."""
+        wish = {"name": name, "password": password, "device_name": device_name}
+        session = self.post("/sign-in", wish)
+        self._http.headers["Authorization"] = f"Bearer {session['token']}"
+        return session
+
+    def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return self.request("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self.request("POST", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        return self.request("DELETE", path)
+
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """The answer's JSON (None without a body); raises `PileusError` or `Unavailable`."""
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise Unavailable(detail=f"{self.server} does not answer: {error}") from error
+        raise_problem(answer)
+        return answer.json() if answer.content else None
+
+    def send(self, method: str, path: str, body: Iterator[bytes], size: int) -> Any:
+        """A raw body of known size, streamed; for operations that take a file."""
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        return self.request(method, path, content=body, headers=headers)
+
+    def send_file(self, path: str, file: Path, progress: Progress | None = None) -> Any:
+        """POSTs a file's bytes as the body (an APK, messages to import)."""
+        size = file.stat().st_size
+        return self.send("POST", path, pieces(file, 0, size, progress, size), size)
+
+    def records(self, collection: str) -> dict[str, dict[str, Any]]:
+        """The live records of a collection by id, as of now (a whole snapshot is read)."""
+        found: dict[str, dict[str, Any]] = {}
+        params: dict[str, Any] = {"limit": 1000}
+        while True:
+            page = self.get("/journal/snapshot", params)
+            found |= {one["id"]: one["fields"] for one in page["records"] if _is_live(one, collection)}
+            if not page["next"]:
+                break
+            params = {"limit": 1000, "page": page["next"]}
+        since = page["as_of"]
+        while True:
+            page = self.get("/journal/changes", {"since": since, "limit": 1000})
+            for one in page["changes"]:
+                if one["collection"] == collection:
+                    found.pop(one["id"], None)
+                    if _is_live(one, collection):
+                        found[one["id"]] = one["fields"]
+            since = page["next"]
+            if not page["more"]:
+                return found
+
+    def upload(
+        self,
+        file: Path,
+        parent: str = "",
+        name: str | None = None,
+        content_type: str = "application/octet-stream",
+        progress: Progress | None = None,
+        upload: str | None = None,
+    ) -> Any:
+        """Keeps a file in the account; the answer is {file, name, …}.
+
+        A cut connection or a server that restarts is waited for and the rest is sent; `upload` goes on
+        with an upload that another process began. The content's hash is sent, so what is kept is what was read.
+        """
+        size = file.stat().st_size
+        if upload is None:
+            wish = {"name": name or file.name, "parent": parent, "size": size, "type": content_type}
+            wish["blake3"] = hash_file(file)
+            begun = self.post("/files/uploads", wish)
+        else:
+            begun = self.get(f"/files/uploads/{upload}")
+        tries = 0
+        while "file" not in begun or begun["file"] is None:
+            offset = begun["offset"]
+            if progress:
+                progress(offset, size)
+            end = min(offset + PIECE, size)
+            try:
+                begun = self._patch(begun["upload"], file, offset, end)
+                tries = 0
+            except (Unavailable, PileusError) as error:
+                if error.code not in ("unavailable", "cut-off", "upload-busy", "wrong-offset") or tries >= TRIES:
+                    raise
+                time.sleep(0.25 * 2**tries)
+                tries += 1
+                begun = self._where(begun, error)
+        if progress:
+            progress(size, size)
+        return begun
+
+    def download(self, file: str, to: Path, progress: Progress | None = None) -> None:
+        """Writes a file's content to `to`, through a part beside it that a later call resumes."""
+        part = to.with_name(to.name + ".part")
+        start = part.stat().st_size if part.exists() else 0
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            with self._http.stream("GET", f"/files/{file}/content", headers=headers) as answer:
+                if answer.status_code == 416:  # the part is longer than the file: not the same content
+                    part.unlink()
+                elif answer.status_code >= 400:
+                    answer.read()
+                    raise_problem(answer)
+                else:
+                    _write(answer, part, start if answer.status_code == 206 else 0, progress)
+                    part.replace(to)
+                    return
+        except httpx.TransportError as error:
+            raise Unavailable(detail=f"{self.server} does not answer: {error}") from error
+        self.download(file, to, progress)
+
+    def _patch(self, upload: str, file: Path, offset: int, end: int) -> Any:
+        headers = {
+            "Upload-Offset": str(offset),
+            "Content-Length": str(end - offset),
+            "Content-Type": "application/octet-stream",
+        }
+        body = pieces(file, offset, end)
+        return self.request("PATCH", f"/files/uploads/{upload}", content=body, headers=headers)
+
+    def _where(self, begun: Any, error: PileusError) -> Any:
+        try:
+            return self.get(f"/files/uploads/{begun['upload']}")
+        except Unavailable:
+            return begun
+        except NotFound:
+            raise error from None
+
+
+def pieces(file: Path, start: int, end: int, progress: Progress | None = None, size: int = 0) -> Iterator[bytes]:
+    """The bytes `start` to `end` of a file, read a megabyte at a time."""
+    with file.open("rb") as source:
+        source.seek(start)
+        while start < end and (piece := source.read(min(READ, end - start))):
+            yield piece
+            start += len(piece)
+            if progress:
+                progress(start, size or end)
+
+
+def hash_file(file: Path) -> str:
+    """BLAKE3 of a file's content in hex, as records and uploads name it."""
+    from blake3 import blake3
+
+    return str(blake3().update_mmap(file).hexdigest()) if file.stat().st_size else str(blake3(b"").hexdigest())
+
+
+def config_path() -> Path:
+    """`~/.config/pileus/client.json`, or where PILEUS_CLIENT_CONFIG says."""
+    named = os.environ.get("PILEUS_CLIENT_CONFIG")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "pileus" / "client.json"
+
+
+def read_config(path: Path | None = None) -> Config:
+    path = path or config_path()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Config)
+    except FileNotFoundError:
+        raise Unauthorized("not-signed-in", "Sign in first: pileus login URL.") from None
+    except msgspec.DecodeError as error:
+        raise Unauthorized("not-signed-in", f"{path} cannot be read ({error}): run pileus login URL.") from None
+
+
+def write_config(config: Config, path: Path | None = None) -> Path:
+    """Replaces the file at once; only its owner can read it (it holds the token)."""
+    path = path or config_path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(path.name + f".{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(msgspec.json.encode(config))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return path
+
+
+def raise_problem(answer: httpx.Response) -> None:
+    """Raises what a problem document says; nothing happens for a good answer."""
+    if answer.status_code < 400:
+        return
+    try:
+        problem = answer.json()
+        code, detail = str(problem["code"]), str(problem.get("detail", ""))
+    except (ValueError, KeyError, TypeError):
+        code, detail, problem = "http", f"The server answered {answer.status_code}.", {}
+    kind = {401: Unauthorized, 404: NotFound, 503: Unavailable}.get(answer.status_code, PileusError)
+    known = {"type", "title", "status", "detail", "code"}
+    extra = {key: value for key, value in problem.items() if key not in known}
+    raise kind(code, detail, status=answer.status_code, **extra)
+
+
+def _is_live(change: dict[str, Any], collection: str) -> bool:
+    return change["collection"] == collection and not change.get("deleted")
+
+
+def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | None) -> None:
+    size = start + int(answer.headers.get("Content-Length", 0))
+    with part.open("r+b" if start else "wb") as out:
+        out.seek(start)
+        for piece in answer.iter_bytes(READ):
+            out.write(piece)
+            if progress:
+                progress(out.tell(), size)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _address(server: str) -> tuple[str, dict[str, str]]:
+    """Names below `.localhost` are this machine (RFC 6761 §6.3), whatever its resolver thinks."""
+    parts = urlsplit(server)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PileusError("server-url", f"{server!r} is not an address such as http://pileus.localhost:8080.")
+    if parts.hostname != "localhost" and not parts.hostname.endswith(".localhost"):
+        return server, {}
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://127.0.0.1{port}", {"Host": parts.netloc}
+
+
+def _context(verify: str | bool) -> Any:
+    if verify is True:
+        return True
+    import ssl
+
+    return ssl.create_default_context(cafile=str(verify))
