@@ -71,7 +71,6 @@ export class PileusSurface extends LitElement {
     const area = this.renderRoot.querySelector('textarea') as HTMLTextAreaElement;
     this.#editor = new Editor(area, (message) => this.#input(message));
     this.#listen();
-    this.#start();
   }
 
   override connectedCallback(): void {
@@ -95,7 +94,7 @@ export class PileusSurface extends LitElement {
   }
 
   override updated(changed: Map<string, unknown>): void {
-    if (changed.has('connect') && changed.get('connect') !== undefined) this.#start();
+    if (changed.has('connect')) this.#start();
   }
 
   get canvas(): HTMLCanvasElement {
