@@ -83,7 +83,12 @@ class Cloud:
         """A fresh account for the history of a seed."""
         self.account = f"account-{seed}-{self._clock.now_ms()}"
         self._clock.advance(1)
-        values = {"id": self.account, "name": self.account, "name_key": self.account, "password_hash": "-"}
+        values: dict[str, Any] = {
+            "id": self.account,
+            "name": self.account,
+            "name_key": self.account,
+            "password_hash": "-",
+        }
         values |= {"keeper": False, "quota_bytes": 1 << 40, "created_ms": self._clock.now_ms()}
         self.db.write(lambda conn: conn.execute(insert(tables.account).values(values)) and None)
 
@@ -91,7 +96,7 @@ class Cloud:
         """A new device's token."""
         self._devices += 1
         token = f"{name}-{self._devices}-{self._clock.now_ms()}"
-        values = {"id": token, "account_id": self.account, "name": name}
+        values: dict[str, Any] = {"id": token, "account_id": self.account, "name": name}
         values["token_hash"] = hashlib.sha256(token.encode()).hexdigest()
         values |= {"created_ms": 0, "last_seen_ms": 0}
         self.db.write(lambda conn: conn.execute(insert(tables.device).values(values)) and None)

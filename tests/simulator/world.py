@@ -9,6 +9,7 @@ import heapq
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -80,7 +81,7 @@ class World:
     def run(self) -> None:
         """The whole history, to the quiet after it. Raises `Violation` where it never becomes quiet."""
         for device in self.devices:
-            self.at(self.random.uniform(0, 5000), lambda device=device: self.boot(device))
+            self.at(self.random.uniform(0, 5000), partial(self.boot, device))
         self._plan()
         self.advance(CHAOS_MS)
         self.say("--- quiet")
@@ -221,7 +222,7 @@ class World:
             # The owner writes on: the next edit comes while the one before is on its way.
             for number in range(pick.randint(2, 4)):
                 edit = pick.choice((self._put_field, self._insert))
-                self.after(number * pick.choice((0, 30, 400)), lambda edit=edit: edit(device, note))
+                self.after(number * pick.choice((0, 30, 400)), partial(edit, device, note))
 
     def _put_field(self, device: Device, note: str) -> None:
         value = None if self.random.random() < 0.08 else "TOKEN"
@@ -313,12 +314,15 @@ class World:
             for other in self.devices:
                 if other.up and pick.random() < 0.6:
                     name = other.name
-                    self.after(self._delay(), lambda name=name: self.ask(c="ring", device=name) and None)
+                    self.after(self._delay(), partial(self._ring, name))
         if gate is None:
             return
         lost = answer is None or (not self.quiet and pick.random() < self.loss)
         value = {"lost": True} if lost or answer is None else {"status": answer.status, "body": answer.body}
         self.after(self._delay(), lambda: self._open(gate, value))
+
+    def _ring(self, device: str) -> None:
+        self.ask(c="ring", device=device)
 
     def _remember_entries(self, request: dict[str, Any]) -> None:
         for mutation in request["body"]["mutations"]:

@@ -40,7 +40,7 @@ export class Exchange {
 
   /** Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn. */
   async run(signal: AbortSignal): Promise<void> {
-    for (;;) {
+    for (let first = true; ; first = false) {
       let pushed = false;
       let failure: unknown;
       try {
@@ -50,7 +50,7 @@ export class Exchange {
         if (!(error instanceof ProblemError) || error.status === 401) throw error;
         failure = error;
       }
-      await this.pull(signal);
+      if (first || pushed || failure) await this.pull(signal);
       if (failure) throw failure;
       if (!pushed) return;
     }

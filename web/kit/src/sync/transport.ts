@@ -38,6 +38,7 @@ export class ProblemError extends Error {
 
 /** Sends and returns the body; a status of 400 or above is a `ProblemError`. */
 export async function ask<T>(transport: Transport, request: Request, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
   const response = await transport.send(request, signal);
   if (response.status >= 400) {
     const problem = (response.body ?? {}) as { code?: string; detail?: string };

@@ -1,0 +1,400 @@
+import 'fake-indexeddb/auto';
+import { afterEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import {
+  createSync,
+  MemoryStorage,
+  openIndexedDb,
+  type Storage,
+  type Sync,
+  type Tabs,
+  TEXT_ROOT,
+} from '../../src/sync/index.ts';
+import type { Message } from '../../src/sync/tabs.ts';
+import type { Request, Response, Transport } from '../../src/sync/transport.ts';
+import type { Change, Mutation } from '../../src/sync/wire.ts';
+
+/** A network whose answers each test writes by hand; unanswered requests wait. */
+class Wire implements Transport {
+  readonly requests: Request[] = [];
+  private readonly waiting: {
+    request: Request;
+    resolve: (answer: Response) => void;
+    reject: (e: Error) => void;
+  }[] = [];
+  private notice: () => void = () => undefined;
+
+  send(request: Request, signal: AbortSignal): Promise<Response> {
+    this.requests.push(request);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, resolve, reject });
+      signal.addEventListener('abort', () => reject(new Error('aborted')));
+      this.notice();
+    });
+  }
+
+  async next(path: string): Promise<Request> {
+    while (!this.waiting[0]) await new Promise<void>((resolve) => (this.notice = resolve));
+    expect(this.waiting[0].request.path).toContain(path);
+    return this.waiting[0].request;
+  }
+
+  async answer(path: string, body: unknown, status = 200): Promise<Request> {
+    const request = await this.next(path);
+    this.waiting.shift()?.resolve({ status, body });
+    return request;
+  }
+
+  async lose(path: string): Promise<Request> {
+    const request = await this.next(path);
+    this.waiting.shift()?.reject(new Error('lost'));
+    return request;
+  }
+
+  mutations(request: Request): Mutation[] {
+    return (request.body as { mutations: Mutation[] }).mutations;
+  }
+
+  /** Takes the next mutations as applied, from `seq` on. */
+  async apply(seq: number): Promise<Mutation[]> {
+    const wishes = this.mutations(await this.next('/journal/mutations'));
+    const outcomes = wishes.map(({ id }, index) => ({ id, status: 'applied', seq: seq + index }));
+    await this.answer('/journal/mutations', { outcomes });
+    return wishes;
+  }
+
+  async tail(since: number, changes: Change[], next = changes.at(-1)?.seq ?? since): Promise<void> {
+    await this.answer(`/journal/changes?since=${since}&`, { changes, next, more: false });
+  }
+
+  async empty(): Promise<void> {
+    await this.answer('/journal/snapshot', { as_of: 0, records: [], next: null });
+    await this.tail(0, []);
+  }
+}
+
+const note = (seq: number, id: string, fields: Change['fields'], deleted = false): Change => ({
+  seq,
+  collection: 'notes.note',
+  id,
+  deleted,
+  fields,
+  texts: {},
+});
+
+const opened: Sync[] = [];
+afterEach(async () => {
+  for (const sync of opened.splice(0)) await sync.stop();
+});
+
+function device(storage: Storage, transport: Transport, tabs?: Tabs): Sync {
+  const naps: (() => void)[] = [];
+  const clock = {
+    // Time stands still: only a ring or the end of the loop wakes it.
+    sleep: (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        naps.push(resolve);
+        signal.addEventListener('abort', () => resolve());
+      }),
+  };
+  const sync = createSync({ storage, transport, clock, ...(tabs ? { tabs } : {}) });
+  opened.push(sync);
+  return sync;
+}
+
+function until(sync: Sync, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const leave = sync.onStatus(() => {
+      if (!holds()) return;
+      leave();
+      resolve();
+    });
+  });
+}
+
+let databases = 0;
+const storages: [string, () => Promise<Storage>][] = [
+  ['memory', async () => new MemoryStorage()],
+  ['IndexedDB', () => openIndexedDb(`test-${++databases}`)],
+];
+
+describe.each(storages)('storage in %s', (_name, open) => {
+  it('keeps what a transaction wrote, by rising key', async () => {
+    const storage = await open();
+    await storage.transaction('readwrite', async (tx) => {
+      await tx.put('records', 'b/2', 2);
+      await tx.put('records', 'b/1', 1);
+      await tx.put('records', 'c/1', 3);
+    });
+    const found = await storage.transaction('readonly', async (tx) => [
+      await tx.list('records', 'b/'),
+      await tx.get('records', 'c/1'),
+      await tx.get('records', 'd/1'),
+    ]);
+    expect(found).toEqual([[1, 2], 3, undefined]);
+  });
+
+  it('keeps nothing of a transaction that failed', async () => {
+    const storage = await open();
+    const failing = storage.transaction('readwrite', async (tx) => {
+      await tx.put('meta', 'cursor', 7);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await storage.transaction('readonly', (tx) => tx.get('meta', 'cursor'))).toBeUndefined();
+  });
+
+  it('lets transactions not see each other half done', async () => {
+    const storage = await open();
+    const raise = () =>
+      storage.transaction('readwrite', async (tx) => {
+        await tx.put('meta', 'n', ((await tx.get<number>('meta', 'n')) ?? 0) + 1);
+      });
+    await Promise.all(Array.from({ length: 20 }, raise));
+    expect(await storage.transaction('readonly', (tx) => tx.get('meta', 'n'))).toBe(20);
+  });
+
+  it('runs a device from its first edit to the cloud and back', async () => {
+    const wire = new Wire();
+    const sync = device(await open(), wire);
+    await sync.put('notes.note', 'n', { title: 'a' });
+    expect(sync.status().unsafe).toBe(1);
+    expect(await sync.get('notes.note', 'n')).toMatchObject({
+      fields: { title: 'a' },
+      seq: 0,
+      pending: true,
+    });
+    await sync.start();
+    const [mutation] = await wire.apply(1);
+    expect(mutation).toMatchObject({ base: 0, op: 'put', record: 'n', fields: { title: 'a' } });
+    await wire.answer('/journal/snapshot', { as_of: 1, records: [note(1, 'n', { title: 'a' })], next: null });
+    await wire.tail(1, []);
+    await until(sync, () => sync.status().online);
+    expect(sync.status()).toEqual({ unsafe: 0, online: true, cursor: 1 });
+    expect(await sync.query('notes.note')).toEqual([
+      { collection: 'notes.note', id: 'n', fields: { title: 'a' }, seq: 1, pending: false },
+    ]);
+  });
+});
+
+describe('the ledger', () => {
+  it('repeats a lost request with the same ids, and edits made meanwhile do not change it', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    const first = wire.mutations(await wire.next('/journal/mutations'));
+    await sync.put('notes.note', 'n', { title: 'b' });
+    await sync.put('notes.note', 'n', { colour: 'red' });
+    await wire.lose('/journal/mutations');
+    await until(sync, () => sync.status().problem === 'offline');
+    sync.ring();
+    expect(await wire.apply(1)).toEqual(first);
+    await wire.tail(0, [note(1, 'n', { title: 'a' })]);
+    const second = await wire.apply(2);
+    // One mutation for both edits, on the number of the first.
+    expect(second).toMatchObject([{ base: 1, fields: { title: 'b', colour: 'red' } }]);
+    await wire.tail(1, [note(2, 'n', { title: 'b', colour: 'red' })]);
+  });
+
+  it('never shows an older state between the outcome and the tail', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    await wire.apply(1);
+    await wire.next('/journal/changes');
+    expect((await sync.get('notes.note', 'n'))?.fields).toEqual({ title: 'a' });
+  });
+
+  it('keeps a refusal until it is dismissed', async () => {
+    const wire = new Wire();
+    const storage = new MemoryStorage();
+    const sync = device(storage, wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    const [wish] = wire.mutations(await wire.next('/journal/mutations'));
+    const outcome = { id: wish?.id, status: 'refused', seq: 0, code: 'malformed-fields', detail: 'No.' };
+    await wire.answer('/journal/mutations', { outcomes: [outcome] });
+    await wire.tail(0, []);
+    await until(sync, () => sync.status().problem === 'refused');
+    expect(sync.status().unsafe).toBe(1);
+    const [refusal] = await device(storage, wire).refused();
+    expect(refusal).toMatchObject({
+      record: 'n',
+      fields: { title: 'a' },
+      code: 'malformed-fields',
+      detail: 'No.',
+    });
+    await sync.dismiss(refusal?.id ?? '');
+    expect(await sync.refused()).toEqual([]);
+    expect(sync.status()).toMatchObject({ unsafe: 0 });
+  });
+
+  it('finds the one mutation that spoils a request', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.put('notes.note', 'bad', { title: 'x' });
+    await sync.put('notes.note', 'good', { title: 'y' });
+    await sync.start();
+    await wire.answer('/journal/mutations', { code: 'malformed-mutation', detail: 'No.' }, 400);
+    await wire.answer('/journal/mutations', { code: 'malformed-mutation', detail: 'No.' }, 400);
+    expect(await wire.apply(1)).toMatchObject([{ record: 'good' }]);
+    expect(await sync.refused()).toMatchObject([{ record: 'bad', code: 'malformed-mutation' }]);
+  });
+
+  it('keeps what the quota refused, and reads on', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    const [wish] = wire.mutations(await wire.next('/journal/mutations'));
+    const outcome = { id: wish?.id, status: 'refused', seq: 0, code: 'quota-exceeded', detail: 'Full.' };
+    await wire.answer('/journal/mutations', { outcomes: [outcome] });
+    await wire.tail(0, []);
+    await until(sync, () => sync.status().problem === 'quota-exceeded');
+    expect(sync.status().unsafe).toBe(1);
+    sync.ring();
+    expect(await wire.apply(1)).toEqual([wish]);
+  });
+
+  it('says when the device is signed out', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.answer('/journal/snapshot', { code: 'bad-token', detail: '' }, 401);
+    await until(sync, () => sync.status().problem === 'signed-out');
+  });
+});
+
+describe('the journal', () => {
+  it('reads a snapshot by pages and goes on with it after a restart', async () => {
+    const wire = new Wire();
+    const storage = new MemoryStorage();
+    const sync = device(storage, wire);
+    await sync.start();
+    await wire.answer('/journal/snapshot', { as_of: 5, records: [note(2, 'a', { title: 'a' })], next: 'p2' });
+    await wire.next('page=p2');
+    expect(await sync.query('notes.note')).toHaveLength(1);
+    await sync.stop();
+    const again = new Wire();
+    const restarted = device(storage, again);
+    await restarted.start();
+    await again.answer('page=p2', { as_of: 5, records: [note(5, 'b', { title: 'b' })], next: null });
+    await again.tail(5, [note(6, 'a', {}, true)]);
+    await until(restarted, () => restarted.status().cursor === 6);
+    expect((await restarted.query('notes.note')).map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('takes a new snapshot when its cursor is gone, and keeps its ledger on top', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.answer('/journal/snapshot', {
+      as_of: 1,
+      records: [note(1, 'old', { title: 'x' })],
+      next: null,
+    });
+    await wire.tail(1, []);
+    await sync.put('notes.note', 'mine', { title: 'm' });
+    await wire.lose('/journal/mutations');
+    await until(sync, () => sync.status().problem === 'offline');
+    sync.ring();
+    await wire.answer('/journal/mutations', { code: 'busy', detail: '' }, 503);
+    await wire.answer('/journal/changes?since=1&', { code: 'cursor-gone', detail: '' }, 410);
+    await wire.answer('/journal/snapshot', {
+      as_of: 9,
+      records: [note(9, 'new', { title: 'y' })],
+      next: null,
+    });
+    await wire.tail(9, []);
+    await until(sync, () => sync.status().cursor === 9);
+    expect((await sync.query('notes.note')).map(({ id }) => id)).toEqual(['mine', 'new']);
+    expect(sync.status()).toMatchObject({ unsafe: 1, problem: 'busy' });
+  });
+
+  it('tells subscribers which records changed', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    const heard: string[][] = [];
+    sync.subscribe('notes.note', (ids) => heard.push(ids));
+    await sync.start();
+    await wire.answer('/journal/snapshot', { as_of: 0, records: [], next: null });
+    await wire.tail(0, [note(1, 'a', { title: 'a' }), note(2, 'b', { title: 'b' })]);
+    await until(sync, () => sync.status().cursor === 2);
+    expect(heard).toEqual([['a', 'b']]);
+  });
+});
+
+describe('texts', () => {
+  it('shows edits at once, joins them, and hears what comes from the cloud', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    const text = sync.text('notes.note', 'n', 'body');
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    doc.getText(TEXT_ROOT).insert(0, '西湖');
+    doc.getText(TEXT_ROOT).insert(2, '!');
+    for (const update of updates) await text.update(update);
+    expect((await sync.get('notes.note', 'n'))?.fields).toEqual({ body: '西湖!' });
+    await sync.start();
+    const wishes = await wire.apply(1);
+    expect(wishes).toHaveLength(1);
+
+    const other = new Y.Doc();
+    Y.applyUpdate(other, await text.state());
+    other.getText(TEXT_ROOT).insert(0, '去');
+    const heard = new Promise<Uint8Array>((resolve) => text.onUpdate(resolve));
+    const state = btoa(String.fromCharCode(...Y.encodeStateAsUpdate(other)));
+    const change = { ...note(2, 'n', { body: '去西湖!' }), texts: { body: state } };
+    await wire.answer('/journal/snapshot', { as_of: 2, records: [change], next: null });
+    Y.applyUpdate(doc, await heard);
+    expect(doc.getText(TEXT_ROOT).toString()).toBe('去西湖!');
+  });
+});
+
+describe('tabs', () => {
+  it('let one of them talk to the cloud, and the next one take over', async () => {
+    const listeners = new Map<number, (message: Message) => void>();
+    let turn: Promise<void> = Promise.resolve();
+    const tab = (number: number): Tabs => ({
+      lead: async (signal) => {
+        const before = turn;
+        let release: () => void = () => undefined;
+        turn = new Promise((resolve) => (release = resolve));
+        signal.addEventListener('abort', release);
+        await before;
+        return release;
+      },
+      post: (message) => {
+        for (const [other, listener] of listeners)
+          if (other !== number) queueMicrotask(() => listener(message));
+      },
+      listen: (listener) => {
+        listeners.set(number, listener);
+        return () => listeners.delete(number);
+      },
+    });
+    const storage = new MemoryStorage();
+    const [wire, spare] = [new Wire(), new Wire()];
+    const leader = device(storage, wire, tab(1));
+    const follower = device(storage, spare, tab(2));
+    await leader.start();
+    await follower.start();
+    await wire.empty();
+    await until(follower, () => follower.status().online);
+    await follower.put('notes.note', 'n', { title: 'a' });
+    await wire.apply(1);
+    await wire.tail(0, [note(1, 'n', { title: 'a' })]);
+    await until(follower, () => follower.status().unsafe === 0 && follower.status().cursor === 1);
+    expect(spare.requests).toEqual([]);
+    await leader.stop();
+    await spare.tail(1, []);
+  });
+});
