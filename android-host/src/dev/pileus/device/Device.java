@@ -1,0 +1,182 @@
+package dev.pileus.device;
+
+import android.content.Intent;
+import android.content.Context;
+import android.os.Handler;
+import android.os.Looper;
+import android.os.SystemClock;
+import dev.pileus.host.AppClassLoader;
+import dev.pileus.host.LateManifest;
+import dev.pileus.host.Link;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.json.JSONArray;
+import org.json.JSONObject;
+import org.robolectric.RuntimeEnvironment;
+import org.robolectric.shadow.api.Shadow;
+import org.robolectric.shadows.ShadowChoreographer;
+import org.robolectric.shadows.ShadowLog;
+import org.robolectric.shadows.ShadowPausedLooper;
+import org.robolectric.shadows.ShadowSystemClock;
+import org.robolectric.shadows.ShadowView;
+
+/** One app on one screen. Everything here runs on the sandbox's main thread. */
+public final class Device implements BiConsumer<String, Link> {
+  private final LateManifest manifest;
+  private Link link;
+  private ActivityStack stack;
+  private Screen screen;
+  private Frames frames;
+  private Input input;
+  private boolean visible = true;
+  private boolean stopping;
+  private boolean shown;
+  private String title = "";
+
+  public Device(LateManifest manifest) {
+    this.manifest = manifest;
+    ShadowView.setUseRealViewAnimations(true);
+    ShadowView.setUseRealDrawTraversals(true);
+    ShadowChoreographer.setPaused(true);
+    ShadowChoreographer.setFrameDelay(Duration.ofMillis(16));
+    ShadowLog.setCaptureLogsEnabled(false);
+  }
+
+  @Override
+  public void accept(String json, Link link) {
+    this.link = link;
+    try {
+      start(new JSONObject(json));
+      loop();
+      link.send(0x47, 3, "{\"code\":\"finished\"}");
+    } catch (Throwable cause) {
+      cause.printStackTrace();
+      link.send(0x47, 4, crash(cause).toString());
+      Runtime.getRuntime().halt(70);
+    }
+  }
+
+  private void start(JSONObject start) throws Exception {
+    JSONObject display = start.getJSONObject("display");
+    List<Path> jars = new ArrayList<>();
+    JSONArray classes = start.getJSONArray("classes");
+    for (int i = 0; i < classes.length(); i++) {
+      jars.add(Path.of(classes.getString(i)));
+    }
+    ((AppClassLoader) Device.class.getClassLoader()).addApp(jars);
+    String name = start.getString("package");
+    manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
+    RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));
+    Display.apply(display);
+    JSONObject places = start.getJSONObject("frames");
+    frames =
+        new Frames(
+            link, Path.of(places.getString("path")), places.getInt("slots"),
+            places.getInt("slot_bytes"));
+    screen = new Screen(display.getInt("width"), display.getInt("height"));
+    Context context = RuntimeEnvironment.getApplication();
+    stack = new ActivityStack(context);
+    StackInstrumentation.stack = stack;
+    input = new Input(screen, this, link);
+    Handler handler = new Handler(Looper.getMainLooper());
+    Thread reader = new Thread(() -> read(handler), "link");
+    reader.setDaemon(true);
+    reader.start();
+    stack.request(null, null, first(context, start, name), -1);
+  }
+
+  private static Intent first(Context context, JSONObject start, String name) {
+    String activity = start.isNull("activity") ? "" : start.optString("activity", "");
+    if (!activity.isEmpty()) {
+      return new Intent(Intent.ACTION_MAIN)
+          .setClassName(name, activity.startsWith(".") ? name + activity : activity);
+    }
+    return new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_LAUNCHER).setPackage(name);
+  }
+
+  private void loop() {
+    ShadowPausedLooper looper = Shadow.extract(Looper.getMainLooper());
+    long clock = System.nanoTime();
+    while (!stopping) {
+      looper.idle();
+      boolean changed = stack.settle();
+      if (stack.finished()) {
+        return;
+      }
+      if (changed) {
+        retitle();
+      }
+      screen.places();
+      if (visible && screen.damaged && frames.ready()) {
+        frames.send(screen.draw(), input.done());
+        if (!shown) {
+          shown = true;
+          link.send(0x47, 1, "{}");
+        }
+        input.report();
+      }
+      long next = looper.getNextScheduledTaskTime().toMillis();
+      long vsync = visible ? ShadowChoreographer.getNextVsyncTime() : 0;
+      long until = next == 0 || vsync == 0 ? Math.max(next, vsync) : Math.min(next, vsync);
+      looper.poll(until == 0 ? 0 : Math.max(1, until - SystemClock.uptimeMillis()));
+      long now = System.nanoTime();
+      ShadowSystemClock.advanceBy(Duration.ofNanos(now - clock));
+      clock = now;
+    }
+  }
+
+  private void retitle() {
+    CharSequence now = stack.top() == null ? "" : stack.top().getTitle();
+    if (now != null && !title.contentEquals(now)) {
+      title = now.toString();
+      byte[] text = title.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      link.send(
+          Link.message(0x4B, 8 + text.length).putInt(text.length).put(text).putInt(0).flip());
+    }
+  }
+
+  private void read(Handler handler) {
+    try {
+      ByteBuffer message = link.read();
+      while (message != null) {
+        ByteBuffer one = message;
+        handler.post(() -> take(one));
+        message = link.read();
+      }
+    } catch (java.io.IOException gone) {
+      gone.printStackTrace();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private void take(ByteBuffer message) {
+    int type = message.get() & 0xFF;
+    switch (type) {
+      case 0x81 -> frames.release(message.get() & 0xFF);
+      case 0x82 -> stopping = true;
+      case 0x09 -> {
+        visible = message.get() != 0;
+        screen.damaged |= visible;
+      }
+      case 0x0F -> screen.damaged = true;
+      default -> input.take(type, message);
+    }
+  }
+
+  void back() {
+    screen.give(new android.view.KeyEvent(0, android.view.KeyEvent.KEYCODE_BACK));
+    screen.give(new android.view.KeyEvent(1, android.view.KeyEvent.KEYCODE_BACK));
+  }
+
+  static JSONObject crash(Throwable cause) {
+    Throwable root = cause;
+    while (root.getCause() != null && root.getClass() == RuntimeException.class) {
+      root = root.getCause();
+    }
+    return new JSONObject(java.util.Map.of("code", "crash", "message", root.toString()));
+  }
+}

@@ -1,0 +1,166 @@
+package dev.pileus.device;
+
+import android.graphics.Bitmap;
+import android.graphics.Canvas;
+import android.graphics.Color;
+import android.graphics.Rect;
+import android.view.Gravity;
+import android.view.InputEvent;
+import android.view.MotionEvent;
+import android.view.View;
+import android.view.ViewRootImpl;
+import android.view.WindowManager;
+import android.view.WindowManagerGlobal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.Collections;
+import org.robolectric.util.ReflectionHelpers;
+
+/** All windows of the app, lowest first, drawn into one picture with their dimming. */
+final class Screen {
+  /** A window and where it lies; the frame is in surface pixels. */
+  record Place(View view, ViewRootImpl root, WindowManager.LayoutParams params, Rect frame) {}
+
+  int width;
+  int height;
+  boolean damaged = true;
+  private Bitmap bitmap;
+  private final Set<View> watched = Collections.newSetFromMap(new WeakHashMap<>());
+  private Place touched;
+  private int windows;
+
+  Screen(int width, int height) {
+    resize(width, height);
+  }
+
+  void resize(int width, int height) {
+    this.width = width;
+    this.height = height;
+    bitmap = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888);
+    damaged = true;
+  }
+
+  /** The visible windows, lowest first; new ones are watched for drawing from now on. */
+  List<Place> places() {
+    WindowManagerGlobal global = WindowManagerGlobal.getInstance();
+    List<View> views = ReflectionHelpers.getField(global, "mViews");
+    List<ViewRootImpl> roots = ReflectionHelpers.getField(global, "mRoots");
+    List<WindowManager.LayoutParams> params = ReflectionHelpers.getField(global, "mParams");
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < views.size(); i++) {
+      View view = views.get(i);
+      if (watched.add(view)) {
+        view.getViewTreeObserver().addOnDrawListener(() -> damaged = true);
+        damaged = true;
+      }
+      if (view.getVisibility() == View.VISIBLE && view.getWidth() > 0) {
+        places.add(new Place(view, roots.get(i), params.get(i), frame(view, params.get(i))));
+      }
+    }
+    if (places.size() != windows) {
+      windows = places.size();
+      damaged = true;
+    }
+    return places;
+  }
+
+  Bitmap draw() {
+    List<Place> places = places();
+    damaged = false;
+    Canvas canvas = new Canvas(bitmap);
+    canvas.drawColor(Color.BLACK);
+    for (Place place : places) {
+      tell(place);
+      if ((place.params.flags & WindowManager.LayoutParams.FLAG_DIM_BEHIND) != 0) {
+        canvas.drawColor(Color.argb(Math.round(255 * place.params.dimAmount), 0, 0, 0));
+      }
+      int saved = canvas.save();
+      canvas.translate(place.frame.left, place.frame.top);
+      canvas.clipRect(0, 0, place.frame.width(), place.frame.height());
+      place.view.draw(canvas);
+      canvas.restoreToCount(saved);
+    }
+    return bitmap;
+  }
+
+  /** Sends a pointer event to the window that its gesture began in. */
+  void touch(MotionEvent event) {
+    if (event.getActionMasked() == MotionEvent.ACTION_DOWN || touched == null) {
+      touched = target(event);
+    }
+    if (touched != null) {
+      event.offsetLocation(-touched.frame.left, -touched.frame.top);
+      touched.root.enqueueInputEvent(event);
+    }
+  }
+
+  /** Sends a key or another event without a place to the window on top that takes the focus. */
+  void give(InputEvent event) {
+    Place place = focused();
+    if (place != null) {
+      place.root.enqueueInputEvent(event);
+    }
+  }
+
+  Place focused() {
+    List<Place> places = places();
+    for (int i = places.size() - 1; i >= 0; i--) {
+      if ((places.get(i).params.flags & WindowManager.LayoutParams.FLAG_NOT_FOCUSABLE) == 0) {
+        return places.get(i);
+      }
+    }
+    return null;
+  }
+
+  private Place target(MotionEvent event) {
+    List<Place> places = places();
+    for (int i = places.size() - 1; i >= 0; i--) {
+      Place place = places.get(i);
+      int flags = place.params.flags;
+      if ((flags & WindowManager.LayoutParams.FLAG_NOT_TOUCHABLE) != 0) {
+        continue;
+      }
+      boolean inside = place.frame.contains((int) event.getX(), (int) event.getY());
+      boolean modal =
+          (flags
+                  & (WindowManager.LayoutParams.FLAG_NOT_TOUCH_MODAL
+                      | WindowManager.LayoutParams.FLAG_NOT_FOCUSABLE))
+              == 0;
+      if (inside || modal) {
+        return place;
+      }
+      if ((flags & WindowManager.LayoutParams.FLAG_WATCH_OUTSIDE_TOUCH) != 0) {
+        MotionEvent outside = MotionEvent.obtain(event);
+        outside.setAction(MotionEvent.ACTION_OUTSIDE);
+        outside.offsetLocation(-place.frame.left, -place.frame.top);
+        place.root.enqueueInputEvent(outside);
+      }
+    }
+    return null;
+  }
+
+  private Rect frame(View view, WindowManager.LayoutParams params) {
+    Rect frame = new Rect();
+    int gravity = params.gravity == 0 ? Gravity.CENTER : params.gravity;
+    if (params.width == -1 && params.height == -1) {
+      frame.set(0, 0, view.getWidth(), view.getHeight());
+    } else {
+      Rect whole = new Rect(0, 0, width, height);
+      Gravity.apply(
+          gravity, view.getWidth(), view.getHeight(), whole, params.x, params.y, frame);
+      if ((params.flags & WindowManager.LayoutParams.FLAG_LAYOUT_NO_LIMITS) == 0) {
+        Gravity.applyDisplay(gravity, whole, frame);
+      }
+    }
+    return frame;
+  }
+
+  /** Lets the views of the window know where they are on the screen. */
+  private static void tell(Place place) {
+    Object info = ReflectionHelpers.getField(place.root, "mAttachInfo");
+    ReflectionHelpers.setField(info, "mWindowLeft", place.frame.left);
+    ReflectionHelpers.setField(info, "mWindowTop", place.frame.top);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.pileus.device;
+
+import android.app.Activity;
+import android.content.Context;
+import android.content.Intent;
+import android.os.Bundle;
+import android.os.IBinder;
+import android.os.UserHandle;
+import org.robolectric.android.internal.RoboMonitoringInstrumentation;
+
+/** Hands every startActivity to the stack instead of recording it. */
+public final class StackInstrumentation extends RoboMonitoringInstrumentation {
+  static ActivityStack stack;
+
+  @Override
+  public ActivityResult execStartActivity(
+      Context who, IBinder thread, IBinder token, Activity target, Intent intent, int request,
+      Bundle options) {
+    stack.request(target, null, intent, request);
+    return null;
+  }
+
+  @Override
+  public ActivityResult execStartActivity(
+      Context who, IBinder thread, IBinder token, String target, Intent intent, int request,
+      Bundle options) {
+    Activity caller = who instanceof Activity activity ? activity : null;
+    stack.request(caller, target, intent, request);
+    return null;
+  }
+
+  @Override
+  public ActivityResult execStartActivity(
+      Context who, IBinder thread, IBinder token, String target, Intent intent, int request,
+      Bundle options, UserHandle user) {
+    return execStartActivity(who, thread, token, target, intent, request, options);
+  }
+}
