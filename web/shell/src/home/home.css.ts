@@ -22,6 +22,7 @@ export const homeStyles = css`
   .app.dragged { position: relative; z-index: 5; opacity: 0.92; pointer-events: none; }
   .app span { font: 500 12.5px/1.3 var(--pl-font); max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 0 4px; box-sizing: border-box; text-shadow: 0 0 6px #0a162d8c, 0 1px 2px #0a162d73; }
   .dots { display: flex; justify-content: center; align-items: center; gap: 7px; }
+  .dots[hidden] { visibility: hidden; }
   .dots i { width: 6px; height: 6px; border-radius: 50%; background: #fdfeff; opacity: 0.4; }
   .dots i[on] { opacity: 1; }
   .dock { margin: 6px 14px 6px; padding: 12px 6px; min-height: 86px; box-sizing: border-box; border-radius: 32px; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);

@@ -15,11 +15,12 @@ export class PlLock extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; color: #fdfeff; touch-action: none; cursor: default; overflow: hidden; border-radius: inherit; }
     .scrim { position: absolute; inset: 0; background: linear-gradient(#0a162d52, #0a162d1f 45%, #0a162d3d); }
-    .body { position: absolute; inset: 0; display: grid; grid-template-rows: auto 1fr auto; padding: 15% 16px 18px; justify-items: center; box-sizing: border-box; }
+    .body { position: absolute; inset: 0; display: grid; grid-template-rows: auto 1fr auto; padding: clamp(56px, 9vh, 84px) 16px 18px; justify-items: center; box-sizing: border-box; }
     .body:focus-visible { outline: none; }
     time { font: 300 92px/1 var(--pl-font); letter-spacing: -0.035em; font-variant-numeric: tabular-nums; text-shadow: 0 2px 24px #0a162d40; }
     .date { font: 500 18px/1.4 var(--pl-font); text-align: center; margin-top: 10px; text-shadow: 0 1px 12px #0a162d59; }
     .notices { width: 100%; max-width: 420px; display: grid; gap: 8px; align-content: start; margin-top: 32px; overflow: hidden; }
+    .notices[hidden] { display: none; }
     .hint { display: grid; justify-items: center; gap: 12px; font: 500 14px/1.4 var(--pl-font); text-shadow: 0 1px 8px #0a162d59; }
     .hint i { width: 134px; height: 5px; border-radius: 3px; background: #fdfeff; opacity: 0.92; }
   `;

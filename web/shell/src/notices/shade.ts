@@ -44,6 +44,11 @@ export class PlShade extends LitElement {
     new Watch(this, [notices, preferences, theme, windows]);
   }
 
+  /** To the first toggle, so that the keyboard goes on from there. */
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.toggle')?.focus({ preventScroll: true });
+  }
+
   override render() {
     const now = new Date();
     const date = new Intl.DateTimeFormat(localeTag(), {

@@ -28,8 +28,8 @@ export class PlFrame extends LitElement {
     .choice button { all: unset; width: 48px; height: 48px; border-radius: 14px; display: grid; place-items: center; cursor: pointer; }
     .choice button[aria-pressed='true'] { background: #fff; box-shadow: 0 2px 8px #0a162d1f; }
     :host([dark]) .choice button[aria-pressed='true'] { background: #ffffff24; box-shadow: none; }
+    .choice .lying { transform: rotate(90deg); }
     .choice button:focus-visible { outline: 2px solid var(--pl-accent); }
-    .choice.low { right: auto; left: 50%; top: auto; bottom: 0; }
   `;
   @property({ attribute: false }) preferences!: PreferenceStore;
   @property({ attribute: false }) form!: Store<'phone' | 'tablet'>;
@@ -72,7 +72,7 @@ export class PlFrame extends LitElement {
   private choice(form: 'phone' | 'tablet') {
     const label = form === 'phone' ? t('frame.phone') : t('frame.tablet');
     return html`<button aria-label=${label} title=${label} aria-pressed=${this.preferences.value.form === form}
-      @click=${() => this.preferences.change({ form })}><pl-icon name=${form === 'phone' ? 'smartphone' : 'tablet'}></pl-icon></button>`;
+      @click=${() => this.preferences.change({ form })}><pl-icon class=${form === 'tablet' ? 'lying' : ''} name=${form === 'phone' ? 'smartphone' : 'tablet'}></pl-icon></button>`;
   }
 
   private measure = (): void => {

@@ -47,6 +47,8 @@ export class Phone {
   readonly running = new Store<readonly RunningSession[]>([]);
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
+  /** The start screen in front is dark, so that the bars on it are white. */
+  readonly starting = new Store<readonly string[]>([]);
   private offs: (() => void)[] = [];
 
   constructor(
@@ -88,6 +90,12 @@ export class Phone {
   open(app: string, intent?: Intent): void {
     if (!this.apps.value.some((one) => one.id === app)) return;
     this.act(intent ? { type: 'open', app, intent } : { type: 'open', app });
+  }
+
+  mark(app: string, starting: boolean): void {
+    const others = this.starting.value.filter((one) => one !== app);
+    if (starting !== this.starting.value.includes(app))
+      this.starting.set(starting ? [...others, app] : others);
   }
 
   app(id: string): App | undefined {

@@ -40,8 +40,8 @@ export class PlPhone extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, sky, preferences, form } = this.phone;
-    new Watch(this, [windows, apps, sky, preferences, form]);
+    const { windows, apps, sky, preferences, form, starting } = this.phone;
+    new Watch(this, [windows, apps, sky, preferences, form, starting]);
     window.addEventListener('keydown', this.key);
   }
 
@@ -53,6 +53,7 @@ export class PlPhone extends LitElement {
   override render() {
     const { view, locked } = this.phone.windows.value;
     const inApp = view === 'app';
+    const ink = inApp && !this.phone.starting.value.includes(this.phone.windows.value.order[0] ?? '');
     const buttons = this.phone.preferences.value.navigation === 'buttons';
     const hidden = locked || this.shade || this.searching;
     return html`
@@ -63,15 +64,15 @@ export class PlPhone extends LitElement {
       ${this.searching ? this.searchPage() : nothing}
       <pl-shade .phone=${this.phone} ?inert=${!this.shade} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
         @pull=${(event: CustomEvent<number>) => this.sheet.set({ y: Math.min(0, event.detail / this.clientHeight) })} @stay=${() => this.sheet.to({ y: 0 })}></pl-shade>
-      <pl-status-bar class=${(inApp && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
+      <pl-status-bar class=${(ink && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
-      ${locked ? nothing : this.navigation(buttons, inApp)}
+      ${locked ? nothing : this.navigation(buttons, ink)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}`;
   }
 
-  private navigation(buttons: boolean, inApp: boolean) {
-    const ink = inApp ? 'ink' : '';
+  private navigation(buttons: boolean, dark: boolean) {
+    const ink = dark ? 'ink' : '';
     if (!buttons)
       return html`<div class="bar ${ink}" role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.goHome()}><i></i></div>`;
@@ -175,6 +176,7 @@ export class PlPhone extends LitElement {
   private openShade(): void {
     this.shade = true;
     void this.sheet.to({ y: 0 });
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('pl-shade')?.focus());
   }
 
   private closeShade(): void {

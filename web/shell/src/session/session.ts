@@ -56,7 +56,8 @@ export function guessDeviceName(agent: string): string {
   const device = agent.match(/iPhone|iPad/)?.[0];
   if (device) return device;
   const browser = agent.match(/(Edg|Firefox|Chrome|Safari)\//)?.[1]?.replace('Edg', 'Edge') ?? 'Browser';
-  const system = agent.match(/Android|Windows|Mac OS X|CrOS|Linux/)?.[0] ?? '';
+  const system =
+    ['Android', 'Windows', 'Mac OS X', 'CrOS', 'Linux'].find((name) => agent.includes(name)) ?? '';
   const place = { 'Mac OS X': 'Mac', CrOS: 'Chromebook' }[system] ?? system;
   return place ? `${browser} on ${place}` : browser;
 }

@@ -22,6 +22,8 @@ export class PlWelcome extends LitElement {
     form { width: 100%; max-width: 420px; box-sizing: border-box; padding: 24px 20px 20px; border-radius: 28px;
       background: var(--pl-card); box-shadow: var(--pl-shadow); display: grid; gap: 16px; }
     .meter { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 4px; margin-top: -8px; }
+    .meter[hidden] { display: none; }
+    :host(:lang(zh)) header p { word-break: keep-all; }
     .meter i { height: 4px; border-radius: 2px; background: var(--pl-sunken); }
     .meter i[on] { background: var(--colour); }
     .meter span { grid-column: 1 / -1; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }

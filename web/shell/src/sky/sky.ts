@@ -28,10 +28,10 @@ const LOOKS: Record<SkyName, Sky> = {
   },
   noon: {
     stops: ['#1c5fc0', '#3c86dc', '#76b3ee', '#b7dcf8'],
-    glow: '#ffffff',
+    glow: '#e9f4ff',
     far: '#5f9ad6',
     near: '#2f6cb0',
-    sun: [310, 150, 46],
+    sun: [70, 470, 0],
     stars: 0,
   },
   dusk: {
@@ -47,7 +47,7 @@ const LOOKS: Record<SkyName, Sky> = {
     glow: '#b9cdf2',
     far: '#1a2b52',
     near: '#0c1733',
-    sun: [296, 170, 24],
+    sun: [318, 268, 19],
     stars: 70,
   },
 };
@@ -63,20 +63,20 @@ export class PlSky extends LitElement {
   override render() {
     const sky = LOOKS[this.name];
     const [x, y, r] = sky.sun;
-    return html`<svg viewBox="0 0 390 844" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+    return html`<svg viewBox="0 0 390 844" preserveAspectRatio="xMidYMax slice" aria-hidden="true">
       <defs>
         <linearGradient id="air" x1="0" y1="0" x2="0" y2="1">
           ${[0, 0.34, 0.7, 1].map((at, i) => svgStop(at, sky.stops[i]!))}
         </linearGradient>
-        <radialGradient id="glow"><stop offset="0" stop-color=${sky.glow} stop-opacity=".75"></stop>
-          <stop offset=".35" stop-color=${sky.glow} stop-opacity=".22"></stop>
+        <radialGradient id="glow"><stop offset="0" stop-color=${sky.glow} stop-opacity=".5"></stop>
+          <stop offset=".35" stop-color=${sky.glow} stop-opacity=".18"></stop>
           <stop offset="1" stop-color=${sky.glow} stop-opacity="0"></stop></radialGradient>
         <linearGradient id="mist" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity=".0"></stop>
           <stop offset="1" stop-color="#fff" stop-opacity=".16"></stop></linearGradient>
       </defs>
       <rect width="390" height="844" fill="url(#air)"></rect>
       ${stars(sky.stars)}
-      <circle cx=${x} cy=${y} r=${r * 6} fill="url(#glow)"></circle>
+      <circle cx=${x} cy=${y} r=${r ? r * 6 : 300} fill="url(#glow)"></circle>
       <circle cx=${x} cy=${y} r=${r} fill=${sky.glow} fill-opacity=".9"></circle>
       <path d="M-10 690 C40 650 90 640 140 664 S240 712 290 676 S370 632 400 650 V860 H-10Z" fill=${sky.far} fill-opacity=".55"></path>
       <path d="M-10 690 C40 650 90 640 140 664 S240 712 290 676 S370 632 400 650 V860 H-10Z" fill="url(#mist)"></path>

@@ -81,9 +81,14 @@ export class PlWindow extends LitElement {
     if (this.app.kind === 'shell') this.phase = 'running';
   }
 
+  protected override updated(): void {
+    this.phone.mark(this.app.id, this.phase === 'starting');
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.frame?.close();
+    this.phone.mark(this.app.id, false);
   }
 
   override focus(): void {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { findApps, labelOf, parseApp } from '../src/apps/apps.ts';
+import { installNotice } from '../src/notices/installs.ts';
+import { group, NoticeStore } from '../src/notices/notices.ts';
+import { mix } from '../src/windows/colour.ts';
+
+const notice = (app: string, key: string, when: number) => ({ app, key, when, title: key, text: '' });
+
+describe('notices', () => {
+  it('take the place of the one with the same key, newest first, grouped by app', () => {
+    const store = new NoticeStore();
+    store.post(notice('a', '1', 1));
+    store.post(notice('b', '1', 2));
+    store.post({ ...notice('a', '1', 3), text: 'new' });
+    expect(store.all().map((one) => one.app)).toEqual(['a', 'b']);
+    expect(group(store.all())[0]?.notices).toHaveLength(1);
+  });
+
+  it('keep what goes on when all are cleared', () => {
+    const store = new NoticeStore();
+    store.post({ ...notice('store', 'install', 1), ongoing: true });
+    store.post(notice('a', '1', 2));
+    store.clearAll();
+    expect(store.all().map((one) => one.app)).toEqual(['store']);
+  });
+
+  it('follow an install from its record to its end', () => {
+    const on = installNotice('j', { phase: 'translate', progress: 0.4 }, 5);
+    expect(on).toMatchObject({ progress: 0.4, ongoing: true });
+    expect(installNotice('j', { phase: 'failed', message: 'Not an APK.' }, 6)).toMatchObject({
+      key: on.key,
+      text: 'Not an APK.',
+    });
+  });
+});
+
+describe('apps', () => {
+  it('are read from records that may lack anything', () => {
+    expect(parseApp({ id: 'x', fields: {} })).toMatchObject({
+      id: 'x',
+      label: 'x',
+      kind: 'web',
+      manifest: {},
+    });
+  });
+
+  it('have a name in the language that is shown, and are found by it', () => {
+    const app = parseApp({
+      id: 'notes',
+      fields: { label: 'Notes', manifest: { pileus: { names: { zh: '备忘' } } } },
+    });
+    expect(labelOf(app, 'zh')).toBe('备忘');
+    expect(labelOf(app, 'en')).toBe('Notes');
+    expect(findApps([{ label: '备忘' }, { label: 'Notes' }], '忘')).toHaveLength(1);
+    expect(findApps([{ label: 'Notes' }], 'NOT')).toHaveLength(1);
+  });
+
+  it('start on a colour of their icon on which white can be read', () => {
+    const white = new Array(64).fill(255);
+    const channel = Number.parseInt(mix(white).slice(1, 3), 16);
+    expect(channel).toBeLessThan(120);
+  });
+});
