@@ -1,0 +1,70 @@
+/** File entries as the list shows them. Pure. */
+
+import type { GlyphName } from '@pileus/kit/icons/glyphs.ts';
+import type { PhoneRecord } from '@pileus/sdk';
+
+export type Order = 'name' | 'date' | 'size';
+export const FOLDER = 'inode/directory';
+
+export interface Entry {
+  id: string;
+  name: string;
+  parent: string;
+  type: string;
+  size: number;
+  modifiedMs: number;
+  folder: boolean;
+}
+
+export function entryOf({ id, fields }: PhoneRecord): Entry {
+  const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : '');
+  const number = (name: string) => (typeof fields[name] === 'number' ? (fields[name] as number) : 0);
+  const type = text('type');
+  return {
+    id,
+    name: text('name') || id,
+    parent: text('parent'),
+    type,
+    size: number('size'),
+    modifiedMs: number('modified_ms'),
+    folder: type === FOLDER || type === 'folder' || fields.kind === 'folder',
+  };
+}
+
+/** What is in a folder, folders first. An entry whose folder is gone is shown at the root. */
+export function inFolder(entries: readonly Entry[], folder: string, order: Order, tag: string): Entry[] {
+  const folders = new Set(entries.filter((one) => one.folder).map((one) => one.id));
+  const compare = {
+    name: (one: Entry, other: Entry) => one.name.localeCompare(other.name, tag, { numeric: true }),
+    date: (one: Entry, other: Entry) => other.modifiedMs - one.modifiedMs,
+    size: (one: Entry, other: Entry) => other.size - one.size,
+  }[order];
+  return entries
+    .filter((one) => (folders.has(one.parent) ? one.parent : '') === folder)
+    .sort(
+      (one, other) =>
+        Number(other.folder) - Number(one.folder) || compare(one, other) || (one.id < other.id ? -1 : 1),
+    );
+}
+
+/** From the root to the folder; ends where a circle begins. */
+export function pathTo(entries: readonly Entry[], folder: string): Entry[] {
+  const path: Entry[] = [];
+  for (let at = entries.find((one) => one.id === folder); at; ) {
+    if (path.includes(at)) break;
+    path.unshift(at);
+    const parent: string = at.parent;
+    at = entries.find((one) => one.id === parent);
+  }
+  return path;
+}
+
+export function glyphOf(entry: Pick<Entry, 'folder' | 'type' | 'name'>): GlyphName {
+  if (entry.folder) return 'folder';
+  if (entry.type.startsWith('image/')) return 'image';
+  if (entry.type.startsWith('audio/')) return 'music';
+  if (entry.type.startsWith('video/')) return 'video';
+  if (entry.name.toLowerCase().endsWith('.apk')) return 'smartphone';
+  if (entry.type.startsWith('text/') || entry.type === 'application/pdf') return 'file-text';
+  return 'file';
+}

@@ -1,0 +1,32 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-surface); }
+  .top { display: flex; align-items: center; gap: 4px; margin: 14px calc(var(--pl-side) - 10px) 6px var(--pl-side); flex: none; }
+  h1 { flex: 1; margin: 0; font: 600 28px/var(--pl-line-title) var(--pl-font); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; letter-spacing: -0.01em; }
+  .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
+  .icon:active { background: var(--pl-pressed); } .icon:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  .icon pl-icon { width: 20px; height: 20px; }
+  .usage { margin: 0 var(--pl-side) 12px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); flex: none; font-variant-numeric: tabular-nums; }
+  progress { width: 100%; height: 6px; margin-top: 6px; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--pl-sunken); display: block; }
+  progress::-webkit-progress-bar { background: var(--pl-sunken); }
+  progress::-webkit-progress-value { background: var(--pl-accent); border-radius: 3px; }
+  progress::-moz-progress-bar { background: var(--pl-accent); }
+  pl-segments { margin: 0 var(--pl-side) 12px; flex: none; max-width: 420px; }
+  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; gap: 12px; }
+  .list > pl-empty { flex: 1; }
+  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
+  .row { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto auto; column-gap: 12px; align-items: center; min-height: 64px; padding: 4px 8px 4px 16px; }
+  .row + .row, .row + .ask, .ask + .row { box-shadow: inset 0 1px var(--pl-hairline); }
+  .lead { width: 40px; height: 40px; border-radius: var(--pl-radius); display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); }
+  .what { all: unset; min-width: 0; padding: 8px 0; } button.what { cursor: pointer; } button.what:focus-visible { outline: 2px solid var(--pl-accent); }
+  .name, .under { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .name { font: 500 16px/1.4 var(--pl-font); }
+  .under { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+  .ask { padding: 12px 16px 16px; } .ask p { margin: 0 0 10px; font: 400 16px/1.4 var(--pl-font); }
+  .acts { display: flex; gap: 8px; justify-content: flex-end; margin-top: 10px; }
+  .failed { margin: 0 var(--pl-side) 12px; padding: 10px 8px 10px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); color: var(--pl-red);
+    font: 400 14px/1.4 var(--pl-font); display: flex; align-items: center; justify-content: space-between; flex: none; }
+  [hidden] { display: none; }
+  .drop { outline: 2px dashed var(--pl-accent); outline-offset: -12px; }
+`;

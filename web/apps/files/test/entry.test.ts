@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type Entry, entryOf, glyphOf, inFolder, pathTo } from '../src/entry.ts';
+
+const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
+  id,
+  name: id,
+  parent: '',
+  type: 'text/plain',
+  size: 1,
+  modifiedMs: 1,
+  folder: false,
+  ...more,
+});
+const names = (list: Entry[]) => list.map((one) => one.id);
+
+test('folders come first, names by number, an orphan is at the root', () => {
+  const all = [
+    entry('f10'),
+    entry('f9'),
+    entry('z', { folder: true }),
+    entry('in', { parent: 'z' }),
+    entry('lost', { parent: 'gone' }),
+  ];
+  expect(names(inFolder(all, '', 'name', 'en'))).toEqual(['z', 'f9', 'f10', 'lost']);
+  expect(names(inFolder(all, 'z', 'name', 'en'))).toEqual(['in']);
+});
+
+test('by date and by size, the newest and the largest first', () => {
+  const all = [entry('a', { size: 1, modifiedMs: 9 }), entry('b', { size: 5, modifiedMs: 2 })];
+  expect(names(inFolder(all, '', 'date', 'en'))).toEqual(['a', 'b']);
+  expect(names(inFolder(all, '', 'size', 'en'))).toEqual(['b', 'a']);
+});
+
+test('the path ends even where folders lie in a circle', () => {
+  const all = [entry('a', { folder: true, parent: 'b' }), entry('b', { folder: true, parent: 'a' })];
+  expect(names(pathTo(all, 'a'))).toEqual(['b', 'a']);
+  expect(pathTo(all, '')).toEqual([]);
+});
+
+test('types have their glyphs', () => {
+  expect(glyphOf(entry('x', { type: 'image/png' }))).toBe('image');
+  expect(glyphOf(entry('x.APK', { type: 'application/octet-stream' }))).toBe('smartphone');
+  expect(glyphOf(entry('x', { folder: true }))).toBe('folder');
+  expect(
+    entryOf({ collection: 'files.file', id: 'q', fields: { size: 'big' }, seq: 1, pending: false }),
+  ).toMatchObject({ name: 'q', size: 0 });
+});

@@ -1,0 +1,56 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host { display: block; height: 100%; }
+  .panes, main { height: 100%; }
+  main { display: flex; flex-direction: column; background: var(--pl-surface); }
+  aside { display: none; height: 100%; background: var(--pl-card); }
+  .open main { display: none; }
+  .open aside { display: block; }
+  .top { display: flex; align-items: center; margin: 14px calc(var(--pl-side) - 10px) 6px var(--pl-side); }
+  h1 { flex: 1; margin: 0; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
+  .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; }
+  .icon:active { background: var(--pl-pressed); }
+  .icon:focus-visible, .row:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  .search { margin: 0 var(--pl-side) 12px; display: flex; align-items: center; gap: 8px; padding: 0 12px; height: 44px; flex: none;
+    border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink-soft); }
+  .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
+  .search pl-icon { width: 20px; height: 20px; }
+  input[type='search'] { all: unset; flex: 1; min-width: 0; height: 44px; color: var(--pl-ink); font: 400 16px var(--pl-font); }
+  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; }
+  .list > pl-empty { flex: 1; }
+  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
+  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 72px; padding: 10px 16px; display: grid; cursor: pointer;
+    grid-template-columns: 40px minmax(0, 1fr) auto; column-gap: 14px; row-gap: 1px; align-content: center; align-items: center; }
+  .row:active { background: var(--pl-pressed); }
+  .row + .row { box-shadow: inset 0 1px var(--pl-hairline); }
+  .avatar { grid-row: 1 / 3; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; color: #fdfeff; font: 600 14px/1 var(--pl-font); }
+  .avatar pl-icon { width: 20px; height: 20px; }
+  .h0 { background: #3568c9; } .h1 { background: #0f7b6c; } .h2 { background: #8a4fbf; } .h3 { background: #b4482f; } .h4 { background: #8a6410; } .h5 { background: #b03a72; }
+  .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .name { font: 500 16px/1.4 var(--pl-font); }
+  .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-column: 2; }
+  .last.whole { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
+  .unread .last, .unread .name { color: var(--pl-ink); font-weight: 600; }
+  mark { background: none; color: var(--pl-link); font-weight: 600; }
+  time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+  .dot { min-width: 20px; height: 20px; padding: 0 6px; box-sizing: border-box; border-radius: 10px; background: var(--pl-accent-strong); color: var(--pl-on-accent);
+    font: 600 12px/20px var(--pl-font); text-align: center; justify-self: end; }
+  .said { margin: 0 4px 10px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .report { margin: 0 var(--pl-side) 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); flex: none; }
+  .report p { margin: 0 0 4px; } .report ul { margin: 4px 0 8px; padding-left: 20px; color: var(--pl-ink-soft); max-height: 140px; overflow: auto; }
+  .report .bad { color: var(--pl-red); }
+  progress { width: 100%; height: 6px; margin-top: 8px; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--pl-sunken); display: block; }
+  progress::-webkit-progress-bar { background: var(--pl-sunken); }
+  progress::-webkit-progress-value { background: var(--pl-accent); }
+  progress::-moz-progress-bar { background: var(--pl-accent); }
+  .hint { font-size: 14px; margin: 0; }
+  [hidden] { display: none; }
+  @media (min-width: 720px) {
+    .panes { display: grid; grid-template-columns: minmax(300px, 36%) 1fr; }
+    .open main { display: flex; }
+    aside { display: grid; }
+    .open aside { display: block; }
+    .row[aria-current='true'] { background: var(--pl-sunken); }
+  }
+`;

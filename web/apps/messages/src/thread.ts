@@ -1,0 +1,121 @@
+/** One conversation: bubbles under day lines, the newest at the bottom. */
+
+import { localeTag, t, Words } from '@pileus/kit';
+import type { Phone, PhoneRecord, Thread } from '@pileus/sdk';
+import { css, html, LitElement, nothing } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { startsDay } from './person.ts';
+
+const PAGE = 100;
+
+export class MessageThread extends LitElement {
+  static override styles = css`
+    :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-surface); }
+    header { display: flex; align-items: center; gap: 8px; min-height: 60px; padding: 0 12px; background: var(--pl-card); flex: none; }
+    header div { flex: 1; min-width: 0; padding: 0 8px; }
+    b, small { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    b { font: 600 16px/1.3 var(--pl-font); } small { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+    .back { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); cursor: pointer; }
+    .back:active { background: var(--pl-pressed); } .back:focus-visible { outline: 2px solid var(--pl-accent); }
+    .scroll { flex: 1; overflow: auto; padding: 8px 16px 24px; display: flex; flex-direction: column; }
+    .day { align-self: center; margin: 18px 0 10px; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+    .bubble { max-width: min(78%, 520px); margin: 2px 0; padding: 9px 14px; border-radius: 20px 20px 20px 6px; align-self: flex-start; background: var(--pl-card); font: 400 16px/1.45 var(--pl-font); white-space: pre-wrap; overflow-wrap: anywhere; }
+    .out { align-self: flex-end; background: var(--pl-accent-strong); color: var(--pl-on-accent); border-radius: 20px 20px 6px 20px; }
+    .at { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 1px 6px 4px; align-self: flex-start; font-variant-numeric: tabular-nums; }
+    .at.right { align-self: flex-end; } .at .bad { color: var(--pl-red); }
+    .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
+    pl-button { align-self: center; margin: 8px 0; }
+    @media (min-width: 720px) { .back { display: none; } }
+  `;
+  @property({ attribute: false }) phone!: Phone;
+  @property({ attribute: false }) thread!: Thread;
+  /** A message to show, from the search. */
+  @property() found = '';
+  @state() private messages: PhoneRecord[] = [];
+  @query('.scroll') private scroller!: HTMLElement;
+  private limit = PAGE;
+  private off: (() => void) | undefined;
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  override async firstUpdated(): Promise<void> {
+    this.off = this.phone.messages.onChange(() => void this.load());
+    await this.load();
+    while (this.found && !this.messages.some((one) => one.id === this.found) && (await this.earlier()));
+    await this.updateComplete;
+    const place = this.renderRoot.querySelector('.found');
+    if (place) place.scrollIntoView({ block: 'center' });
+    else this.scroller.scrollTop = this.scroller.scrollHeight;
+    for (const { id, fields } of this.messages)
+      if (fields.direction === 'in' && fields.read === false)
+        void this.phone.records.put('messages.message', id, { read: true });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.off?.();
+  }
+
+  override render() {
+    const { contact, address } = this.thread;
+    return html`<header>
+        <button class="back" aria-label=${t('messages.back')} @click=${() => this.dispatchEvent(new CustomEvent('leave'))}><pl-icon name="chevron-left"></pl-icon></button>
+        <div><b>${contact || address}</b>${contact ? html`<small>${address}</small>` : nothing}</div>
+      </header>
+      <div class="scroll">
+        ${
+          this.messages.length >= this.limit
+            ? html`<pl-button @click=${() => void this.earlier()}>${t('messages.earlier')}</pl-button>`
+            : nothing
+        }
+        ${repeat(
+          this.messages,
+          (message) => message.id,
+          (message, index) => this.bubble(message, index),
+        )}
+      </div>`;
+  }
+
+  private bubble({ id, fields }: PhoneRecord, index: number) {
+    const at = Number(fields.date_ms);
+    const before = this.messages[index - 1];
+    const next = this.messages[index + 1];
+    const out = fields.direction === 'out';
+    const last =
+      !next || next.fields.direction !== fields.direction || Number(next.fields.date_ms) - at > 300_000;
+    const lost = fields.state === 'failed' || fields.state === 'unsent';
+    const date = new Date(at);
+    return html`${
+      startsDay(before && Number(before.fields.date_ms), at)
+        ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
+        : nothing
+    }
+      <div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}">${fields.body}</div>
+      ${
+        last || lost
+          ? html`<div class="at ${out ? 'right' : ''}">${date.toLocaleTimeString(localeTag(), { timeStyle: 'short' })}
+            ${lost ? html`<span class="bad">${t('messages.not-sent')}</span>` : nothing}</div>`
+          : nothing
+      }`;
+  }
+
+  private async load(): Promise<void> {
+    this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
+  }
+
+  /** True when there may be more. */
+  private async earlier(): Promise<boolean> {
+    const bottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+    const before = this.messages.length;
+    this.limit += PAGE * 5;
+    await this.load();
+    await this.updateComplete;
+    this.scroller.scrollTop = this.scroller.scrollHeight - bottom;
+    return this.messages.length > before;
+  }
+}
+customElements.define('message-thread', MessageThread);

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { hueOf, initials, marked, startsDay } from '../src/person.ts';
+
+test('initials of names in both writings, none of numbers', () => {
+  expect(initials('Mei Lin')).toBe('ML');
+  expect(initials('ada')).toBe('A');
+  expect(initials('王小明')).toBe('小明');
+  expect(initials('+86 138')).toBe('');
+  expect(initials('')).toBe('');
+});
+
+test('a correspondent keeps its colour', () => {
+  expect(hueOf('+86138', 6)).toBe(hueOf('+86138', 6));
+  for (const id of ['a', '', '西湖', '+1'.repeat(99)]) expect(hueOf(id, 6)).toBeLessThan(6);
+  expect(new Set(Array.from({ length: 40 }, (_, at) => hueOf(`+${at}`, 6))).size).toBe(6);
+});
+
+test('a day line stands before the first message of a day only', () => {
+  const noon = new Date(2026, 1, 3, 12).getTime();
+  expect(startsDay(undefined, noon)).toBe(true);
+  expect(startsDay(noon, noon + 3_600_000)).toBe(false);
+  expect(startsDay(noon, noon + 13 * 3_600_000)).toBe(true);
+});
+
+test('matches are the odd parts; a query of signs breaks nothing', () => {
+  expect(marked('在西湖 Tea', 'tea 西湖')).toEqual(['在', '西湖', ' ', 'Tea', '']);
+  expect(marked('a.b(c', '(c')).toEqual(['a.b', '(c', '']);
+  expect(marked('plain', ' ')).toEqual(['plain']);
+});
