@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,19 +87,35 @@ def running(
     assert not thread.is_alive()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a cloud of its own."""
-    with contextlib.ExitStack() as stack:
-        runtime = Path(f"/tmp/pt-{free_port()}")
-        stack.callback(lambda: _remove(runtime))
+@contextlib.contextmanager
+def temporary_settings(folder: Path) -> Iterator[Settings]:
+    """Settings of a cloud of its own; the runtime folder is short and removed afterwards."""
+    runtime = Path(tempfile.mkdtemp(prefix="pt-"))
+    try:
         yield Settings(
-            data_dir=tmp_path / "data",
+            data_dir=folder / "data",
             runtime_dir=runtime,
-            cache_dir=tmp_path / "cache",
+            cache_dir=folder / "cache",
             port=free_port(),
             surface_port=free_port(),
         )
+    finally:
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a cloud of its own."""
+    with temporary_settings(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One running server for all tests of a module, with all services and no supervisor."""
+    folder = tmp_path_factory.mktemp("shared")
+    with temporary_settings(folder) as settings, running(settings) as one:
+        yield one
 
 
 @pytest.fixture
@@ -118,9 +136,3 @@ def client(server: RunningServer) -> Iterator[httpx.Client]:
 def serve() -> Callable[..., contextlib.AbstractContextManager[RunningServer]]:
     """`running`, for tests that choose services, clock or settings."""
     return running
-
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)

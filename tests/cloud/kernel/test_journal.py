@@ -1,0 +1,223 @@
+"""The journal over HTTP: outcomes, pages, texts, limits, doorbell."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pycrdt
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from pileus.cloud.kernel.journal import pages
+
+
+def mutation(number: int, record: str = "r", base: int = 0, **more: Any) -> dict[str, Any]:
+    wish = {"id": f"m{number}", "base": base, "collection": "shell.setting", "record": record}
+    return {**wish, "op": "put", "fields": {}, **more}
+
+
+def send(client: httpx.Client, *mutations: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = client.post("/journal/mutations", json={"mutations": list(mutations)})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["outcomes"]
+
+
+def test_one_bad_mutation_does_not_stop_the_others(client):
+    outcomes = send(
+        client,
+        mutation(1, "a", fields={"v": 1}),
+        mutation(2, "b", collection="no.such"),
+        {"id": "m3", "base": "seven"},
+        mutation(4, "../x"),
+        mutation(5, "c", fields={"v": "x" * (1 << 20)}),
+        mutation(6, "d", texts={"body": "AAA="}),
+        mutation(7, "e", fields={"v": 2}),
+    )
+    codes = [one.get("code") for one in outcomes]
+    expected = [None, "unknown-collection", "malformed-mutation", "malformed-id", "record-too-large"]
+    assert codes == [*expected, "unknown-text", None]
+    assert [one["id"] for one in outcomes] == [f"m{n}" for n in range(1, 8)]
+    assert outcomes[-1]["seq"] == 2
+
+
+def test_a_service_keeps_its_collections_to_itself(client):
+    [outcome] = send(client, mutation(1, "j", collection="jobs.job", fields={"state": "done"}))
+    assert (outcome["status"], outcome["code"]) == ("refused", "read-only")
+
+
+def test_bounds_of_a_request(client):
+    assert client.post("/journal/mutations", content=b"x" * (9 << 20)).json()["code"] == "body-too-large"
+
+    def stream():
+        for _ in range(200):
+            yield b" " * (64 << 10)
+
+    assert client.post("/journal/mutations", content=stream()).json()["code"] == "body-too-large"
+    many = client.post("/journal/mutations", json={"mutations": [mutation(n) for n in range(501)]})
+    assert many.json()["code"] == "too-many-mutations"
+    for body in (b"", b"[", b'{"mutations":[{}]}', b'{"mutations":7}', b"[" * 100_000):
+        answer = client.post("/journal/mutations", content=body)
+        assert answer.status_code == 400, body[:20]
+    assert client.get("/journal/changes?since=-1").status_code == 400
+    assert client.get("/journal/snapshot?page=nonsense").json()["code"] == "malformed-page"
+
+
+def test_a_conflict_keeps_what_it_replaced(server):
+    a = server.account("anna", "A")
+    b = server.sign_in("anna", "B")
+    with server.client(a["token"]) as first, server.client(b["token"]) as second:
+        send(first, mutation(1, fields={"v": 1}))
+        send(first, mutation(2, base=1, fields={"v": 2}))
+        [outcome] = send(second, mutation(3, base=1, fields={"v": 3}))
+        assert outcome["status"] == "merged"
+        assert first.get("/journal/changes?since=2").json()["changes"][0]["fields"] == {"v": 3}
+    query = "SELECT field, value, seq, replaced_seq FROM journal_history"
+    kept = server.cloud.db.read(lambda conn: conn.exec_driver_sql(query).all())
+    assert [tuple(row) for row in kept] == [("v", "2", 2, 3)]
+
+
+def test_a_deletion_leaves_a_tombstone_and_an_old_put_revives(server):
+    a, b = server.account("anna", "A"), server.sign_in("anna", "B")
+    with server.client(a["token"]) as first, server.client(b["token"]) as second:
+        send(first, mutation(1, fields={"v": 1, "w": 1}))
+        send(first, mutation(2, base=1, op="delete"))
+        [gone] = first.get("/journal/changes?since=0").json()["changes"]
+        assert (gone["deleted"], gone["fields"], gone["seq"]) == (True, {}, 2)
+        assert first.get("/journal/snapshot").json()["records"] == []
+        [outcome] = send(second, mutation(3, base=1, fields={"v": 3}))
+        assert outcome["status"] == "merged"
+        [back] = first.get("/journal/changes?since=2").json()["changes"]
+        assert back["fields"] == {"v": 3, "w": 1}
+
+
+def test_two_offline_texts_end_with_both(server):
+    a, b = server.account("anna", "A"), server.sign_in("anna", "B")
+
+    def note(number: int, doc: pycrdt.Doc, since: bytes | None = None) -> dict[str, Any]:
+        update = doc.get_update(since) if since else doc.get_update()
+        texts = {"body": base64.b64encode(update).decode()}
+        return mutation(number, "n", collection="notes.note", texts=texts)
+
+    one = pycrdt.Doc()
+    one["text"] = text = pycrdt.Text("Hello.")
+    with server.client(a["token"]) as first, server.client(b["token"]) as second:
+        send(first, note(1, one))
+        other = pycrdt.Doc()
+        state = first.get("/journal/snapshot").json()["records"][0]["texts"]["body"]
+        other.apply_update(base64.b64decode(state))
+        seen, theirs = one.get_state(), other.get_state()
+        text += " From A."
+        both = other.get("text", type=pycrdt.Text)
+        both += " From B."
+        outcomes = [*send(first, note(2, one, seen)), *send(second, note(3, other, theirs))]
+        assert [out["status"] for out in outcomes] == ["applied", "applied"]
+        [record] = first.get("/journal/changes?since=0").json()["changes"]
+        body = record["fields"]["body"]
+        assert body.startswith("Hello.")
+        assert " From A." in body
+        assert " From B." in body
+        [bad] = send(first, mutation(9, "n", collection="notes.note", texts={"body": "Z2FyYmFnZQ=="}))
+        assert bad["code"] == "malformed-text"
+
+
+def test_a_snapshot_is_stable_while_things_change(client):
+    send(client, *(mutation(n, f"r{n:02}", fields={"v": n}) for n in range(30)))
+    first = client.get("/journal/snapshot?limit=10").json()
+    seen = {one["id"]: one["seq"] for one in first["records"]}
+    send(
+        client,
+        mutation(100, "r00", base=30, fields={"v": "new"}),
+        mutation(101, "r29", base=30, op="delete"),
+        mutation(102, "fresh", base=30, fields={"v": 1}),
+    )
+    page = first
+    while page["next"]:
+        page = client.get("/journal/snapshot", params={"limit": 10, "page": page["next"]}).json()
+        assert page["as_of"] == first["as_of"] == 30
+        assert not seen.keys() & {one["id"] for one in page["records"]}
+        seen |= {one["id"]: one["seq"] for one in page["records"]}
+    assert all(seq <= 30 for seq in seen.values())
+    state = dict.fromkeys(seen)
+    for change in client.get("/journal/changes?since=30").json()["changes"]:
+        if change["deleted"]:
+            state.pop(change["id"], None)
+        else:
+            state[change["id"]] = None
+    assert sorted(state) == sorted({*(f"r{n:02}" for n in range(29)), "fresh"})
+
+
+def test_settings_come_before_notes_in_a_snapshot(client):
+    send(
+        client,
+        mutation(1, "n", collection="notes.note", fields={"title": "x"}),
+        mutation(2, "s", fields={"v": 1}),
+        mutation(3, "h", collection="shell.home", fields={"v": 1}),
+    )
+    records = client.get("/journal/snapshot").json()["records"]
+    assert [one["collection"] for one in records] == ["shell.setting", "shell.home", "notes.note"]
+
+
+def test_changes_page_by_page(client):
+    send(client, *(mutation(n, f"r{n}", fields={"v": n}) for n in range(25)))
+    since, found, more = 0, [], True
+    while more:
+        page = client.get(f"/journal/changes?since={since}&limit=10").json()
+        found += [one["seq"] for one in page["changes"]]
+        since, more = page["next"], page["more"]
+    assert found == list(range(1, 26))
+    assert since == 25
+
+
+def test_a_cursor_older_than_what_is_kept_is_gone(server):
+    session = server.account("anna")
+    with server.client(session["token"]) as client:
+        send(client, mutation(1, "a", fields={"v": 1}), mutation(2, "b", fields={"v": 1}))
+        send(client, mutation(3, "a", base=2, op="delete"))
+        account = session["account"]["id"]
+        assert server.cloud.db.write(lambda conn: pages.prune(conn, account, 2**60)) == 3
+        gone = client.get("/journal/changes?since=1")
+        assert (gone.status_code, gone.json()["code"]) == (410, "cursor-gone")
+        assert client.get("/journal/changes?since=3").status_code == 200
+        assert [one["id"] for one in client.get("/journal/snapshot").json()["records"]] == ["b"]
+
+
+def test_a_full_quota_refuses_growth_and_nothing_else(server):
+    session = server.account("anna")
+    with server.client(session["token"]) as client:
+        send(client, mutation(1, "a", fields={"v": "x" * 1000}))
+        server.cloud.db.write(lambda conn: conn.exec_driver_sql("UPDATE account SET quota_bytes = 1100"))
+        [full] = send(client, mutation(2, "b", fields={"v": "x" * 1000}))
+        assert full["code"] == "quota-exceeded"
+        [shrunk] = send(client, mutation(3, "a", base=1, fields={"v": "x"}))
+        assert shrunk["status"] == "applied"
+        [again] = send(client, mutation(2, "b", fields={"v": "x" * 1000}))
+        assert again["status"] == "applied"
+
+
+def test_the_doorbell_rings_and_closes_at_sign_out(server):
+    session = server.account("anna")
+    other = server.sign_in("anna", "laptop")
+    url = server.url.replace("http", "ws") + "/api/v1/journal/doorbell"
+    with connect(url) as bell, server.client(session["token"]) as client:
+        bell.send(json.dumps({"token": other["token"]}))
+        assert json.loads(bell.recv(5)) == {"head": 0}
+        send(client, mutation(1, fields={"v": 1}))
+        assert json.loads(bell.recv(5)) == {"head": 1}
+        client.delete(f"/devices/{other['device']['id']}")
+        with pytest.raises(ConnectionClosed) as closed:
+            bell.recv(5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
+
+
+@pytest.mark.parametrize("hello", ["{}", '{"token":"x"}', "[]", "nonsense", '{"token":7}'])
+def test_a_doorbell_without_a_good_token_closes(server, hello):
+    url = server.url.replace("http", "ws") + "/api/v1/journal/doorbell"
+    with connect(url) as bell:
+        bell.send(hello)
+        with pytest.raises(ConnectionClosed):
+            bell.recv(5)
