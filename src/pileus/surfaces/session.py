@@ -68,7 +68,7 @@ class Session:
         self._size = (0, 0)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
-        self._closing = False
+        self._closing: tuple[int, str] | None = None
 
     @property
     def host_pid(self) -> int | None:
@@ -145,8 +145,8 @@ class Session:
 
     async def close(self, reason: int = 1, code: str = "app-closed") -> None:
         """Asks the host to keep its state, ends it, and returns when everything is gone."""
-        if not self._closing:
-            self._closing = True
+        if self._closing is None:
+            self._closing = (reason, code)
             self._link.send(wire.encode(wire.Stop(1)))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL if self._link.connected else 0):
@@ -177,7 +177,10 @@ class Session:
         await self._host_ended(exit)
 
     async def _host_ended(self, exit: Exit) -> None:
-        if self._closing or self.state == "finished" or (exit.status == 0 and self.state == "running"):
+        if self._closing is not None:
+            reason, code = self._closing
+            await self._end("finished", code, reason=reason)
+        elif self.state == "finished" or (exit.status == 0 and self.state == "running"):
             await self._end("finished", "session-ended")
         else:
             code = exit.code or ("app-killed" if exit.status == -9 else "app-crashed")

@@ -1,0 +1,166 @@
+"""The supervisor at its doors: tickets, origins, broken messages, its own end."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from pileus.core.errors import PileusError
+from pileus.surfaces import wire
+from pileus.surfaces.device import Device
+from pileus.surfaces.engine import AppSpec, link_root
+
+CODES = {"made-up": "ticket-unknown", "": "ticket-missing"}
+
+
+def _world() -> ModuleType:
+    path = Path(__file__).parents[1] / "conformance/engines/world.py"
+    found = importlib.util.spec_from_file_location("surface_world", path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules["surface_world"] = module
+    found.loader.exec_module(module)
+    return module
+
+
+world = _world()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Any]:
+    with world.supervisor(tmp_path) as running:
+        yield running
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await story()
+
+    asyncio.run(whole())
+
+
+async def told(device: Device) -> tuple[str, int | None]:
+    message = await device.message(wire.Detached)
+    await device.wait(lambda: device.closed is not None)
+    return message.info["code"], device.closed
+
+
+@pytest.mark.parametrize("ticket", CODES)
+def test_a_wrong_ticket_is_refused_with_a_sentence(here: Any, ticket: str) -> None:
+    async def story() -> None:
+        await here.ready()
+        async with Device(here.url, ticket, locale="zh-CN") as device:
+            assert await told(device) == (CODES[ticket], 4401)
+            assert "凭证" in (await device.message(wire.Detached)).info["message"]
+
+    run(story)
+
+
+def test_tickets_of_others_and_used_ones_are_refused(here: Any, tmp_path: Path) -> None:
+    async def story() -> None:
+        await here.ready()
+        session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
+        with pytest.raises(PileusError) as caught:
+            await here.client.ticket(session.session_id, "b", "d", "D")
+        assert caught.value.status == 404
+        with pytest.raises(PileusError):
+            await here.client.close(session.session_id, "b")
+        assert await here.client.sessions("b") == []
+        ticket = await here.client.ticket(session.session_id, "a", "d", "D")
+        async with Device(here.url, ticket.value) as device:
+            await device.frame()
+            async with Device(here.url, ticket.value) as second:
+                assert await told(second) == ("ticket-used", 4401)
+            other = await here.client.ticket(session.session_id, "a", "d", "D")
+            async with Device(here.url, other.value, device="e") as second:
+                assert await told(second) == ("ticket-wrong-device", 4401)
+            await device.frame(await device.tap(100, 300))
+
+    run(story)
+
+
+def test_another_origin_is_refused(here: Any) -> None:
+    async def story() -> None:
+        await here.ready()
+        with pytest.raises(InvalidStatus):
+            async with Device(here.url, "x", origin="http://evil.example"):
+                pass
+        shell = f"http://pileus.localhost:{here.settings.port}"
+        async with Device(here.url, "x", origin=shell) as device:
+            assert (await told(device))[0] == "ticket-unknown"
+
+    run(story)
+
+
+@pytest.mark.parametrize("noise", [b"\x7f", b"\x03\x01", b"\x40\x01\x02\x00\x00\x00{}", b""])
+def test_a_broken_message_ends_the_connection_not_the_app(here: Any, tmp_path: Path, noise: bytes) -> None:
+    async def story() -> None:
+        await here.ready()
+        session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
+        async with await here.device(session) as device:
+            await device.frame()
+            await device.send_raw(noise)
+            assert await told(device) == ("protocol-error", 4400)
+        async with await here.device(session) as device:
+            await device.frame()
+
+    run(story)
+
+
+def test_an_engine_that_cannot_start_says_so_to_who_looks(here: Any, tmp_path: Path) -> None:
+    async def story() -> None:
+        await here.ready()
+        with pytest.raises(PileusError) as caught:
+            await here.client.open(AppSpec("a", "x", "none", "X", tmp_path, tmp_path), world.DISPLAY)
+        assert caught.value.code == "engine-unknown"
+
+    run(story)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_children_end_with_the_supervisor(here: Any, tmp_path: Path, number: signal.Signals) -> None:
+    async def story() -> None:
+        await here.ready()
+        session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
+        async with await here.device(session) as device:
+            await device.frame()
+            (listed,) = (await here.client.ping())["sessions"]
+            here.process.send_signal(number)
+            if number == signal.SIGTERM:
+                assert await told(device) == ("server-stopping", 1001)
+        assert here.process.wait(15) in (0, -number)
+        end = time.monotonic() + 10
+        while any(alive(listed[part]) for part in ("host", "encoder")):
+            assert time.monotonic() < end
+        if number == signal.SIGTERM:
+            assert not link_root(here.settings).exists()
+            assert not here.settings.supervisor_socket.exists()
+
+    run(story)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_control_socket_is_the_owners_alone(here: Any) -> None:
+    async def story() -> None:
+        await here.ready()
+        assert os.stat(here.settings.supervisor_socket).st_mode & 0o777 == 0o600
+
+    run(story)
