@@ -18,7 +18,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,8 +106,11 @@ class Sandboxed:
         await self._log.drained()
 
 
-async def launch(plan: Plan) -> Sandboxed:
-    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where no sandbox can be made."""
+async def launch(plan: Plan, heard: Callable[[str], None] | None = None) -> Sandboxed:
+    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where no sandbox can be made.
+
+    `heard` is called with every line that it writes.
+    """
     missing = [name for name in ("bwrap", "setpriv", "prlimit", "unshare") if shutil.which(name) is None]
     if missing:
         raise unavailable(f"{missing[0]} is not installed")
@@ -130,7 +133,7 @@ async def launch(plan: Plan) -> Sandboxed:
         os.close(filter_end)
         os.close(info_start)
         del filter_start
-    log = _Tail(process)
+    log = _Tail(process, heard)
     try:
         inside = await _inside(info_end)
     except BaseException as error:
@@ -217,8 +220,8 @@ async def _inside(fd: int) -> int:
     try:
         async with asyncio.timeout(STARTED_WITHIN):
             first = int(json.loads(await reader.read())["child-pid"])
-            while not _has_child(first):  # its mounts are complete once it has a child
-                await asyncio.sleep(0.002)  # noqa: ASYNC110 - /proc tells nobody
+            while not _has_child(first):  # noqa: ASYNC110 - its mounts are complete once it has a child
+                await asyncio.sleep(0.002)
             return first
     finally:
         transport.close()
@@ -231,7 +234,9 @@ def _has_child(pid: int) -> bool:
 class _Tail:
     """Keeps the end of a process's output, so that a pipe never fills."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, heard: Callable[[str], None] | None) -> None:
+        self._heard = heard
+        self._line = b""
         self._kept = bytearray()
         self._task = asyncio.create_task(self._read(process.stdout))
 
@@ -246,3 +251,7 @@ class _Tail:
         while stream is not None and (part := await stream.read(1 << 14)):
             self._kept += part
             del self._kept[:-MAX_LOG]
+            if self._heard is not None:
+                *lines, self._line = (self._line + part)[-MAX_LOG:].split(b"\n")
+                for line in lines:
+                    self._heard(line.decode("utf-8", "replace"))

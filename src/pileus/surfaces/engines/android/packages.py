@@ -1,0 +1,204 @@
+"""Installed packages by content: `data_dir/android/packages/SHA256/{base.apk, classes.jar, meta.json, icon.webp}`.
+
+A folder is made under another name and renamed when it is whole, so what has its name may be used; it is
+shared by all accounts that installed the same file, and never changes but for a newer translation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from pileus.core.errors import Invalid
+from pileus.core.settings import Settings
+from pileus.surfaces.engines.android import apk, icon, jars, sandbox
+from pileus.surfaces.engines.android.apk import Checked
+from pileus.surfaces.engines.android.archive import Archive
+from pileus.surfaces.engines.android.java import Runtime
+from pileus.surfaces.engines.android.sandbox import Mount, Plan
+
+FORMAT = 1
+TRANSLATE_WITHIN = 600.0
+
+Progress = Callable[[str, float], Awaitable[None]]
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """What meta.json holds."""
+
+    format: int = FORMAT
+    sha256: str
+    translator: str
+    size: int
+    package: str
+    version_code: int
+    version_name: str
+    min_sdk: int
+    target_sdk: int
+    label: str
+    labels: dict[str, str]
+    permissions: list[str]
+    activity: str
+    libraries: dict[str, list[str]]
+    signer: str
+    scheme: str
+    earlier_signers: list[str]
+
+
+class PackageStore:
+    """The packages of a cloud."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data_dir / "android" / "packages"
+
+    def place(self, sha256: str) -> Path:
+        return self.folder / sha256
+
+    def meta(self, sha256: str) -> Meta | None:
+        """What is known of a package that is there; None where it is not."""
+        try:
+            return msgspec.json.decode((self.place(sha256) / "meta.json").read_bytes(), type=Meta)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def clean(self) -> None:
+        """Removes what was half done when the process ended; call it before anything is added."""
+        for path in self.folder.glob("*.part"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def remove(self, sha256: str) -> None:
+        """Removes a package that nobody has installed any more."""
+        gone = self.folder / f"{sha256}.gone.part"
+        with contextlib.suppress(FileNotFoundError):
+            self.place(sha256).rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    async def add(self, file: Path, sha256: str, checked: Checked, runtime: Runtime, progress: Progress) -> Meta:
+        """Translates a checked package unless it is there already; moves nothing, copies `file`."""
+        version = await asyncio.to_thread(runtime.translator_version)
+        known = self.meta(sha256)
+        if known is not None and known.translator == version:
+            return known
+        part = self.folder / f"{sha256}.part"
+        await asyncio.to_thread(_fresh, part)
+        try:
+            await asyncio.to_thread(_copy, file, part / "base.apk")
+            await progress("translate", 0.0)
+            await translate(runtime, part / "base.apk", part / "classes.jar", progress)
+            meta = await asyncio.to_thread(_describe, part, sha256, version, checked)
+            await asyncio.to_thread(_publish, part, self.place(sha256))
+        finally:
+            await asyncio.to_thread(shutil.rmtree, part, True)
+        return meta
+
+
+async def translate(runtime: Runtime, package: Path, target: Path, progress: Progress) -> None:
+    """Runs the translator in a sandbox; raises `Invalid` (`apk-not-translated`) with its last words."""
+    out = target.parent / "out"
+    out.mkdir(mode=0o700)
+    sandbox.admit(out)
+    mounts = [*runtime.mounts(), Mount(package, "/in/base.apk"), Mount(out, "/out", writable=True)]
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    command = runtime.translator(["/in/base.apk", "/out/classes.jar"])
+    box = await sandbox.launch(Plan(command, mounts, environment={"LC_ALL": "C.UTF-8"}), lines.put_nowait)
+    ending = asyncio.ensure_future(box.wait())
+    try:
+        async with asyncio.timeout(TRANSLATE_WITHIN):
+            while not ending.done():
+                line = asyncio.ensure_future(lines.get())
+                await asyncio.wait({line, ending}, return_when=asyncio.FIRST_COMPLETED)
+                if line.done() and (fraction := _fraction(line.result())) is not None:
+                    await progress("translate", fraction)
+                line.cancel()
+    except TimeoutError:
+        raise Invalid("apk-not-translated", "Translating the package took too long.") from None
+    finally:
+        await box.kill()
+        ending.cancel()
+    made = out / "classes.jar"
+    if await box.wait() != 0 or not made.exists():
+        last = box.log.strip().rpartition("\n")[2][:300]
+        raise Invalid("apk-not-translated", f"The package's code could not be translated: {last or 'no reason'}")
+    made.replace(target)
+    for path in (target, package):
+        path.chmod(0o644)
+        if os.getuid() == 0:
+            os.chown(path, 0, 0)
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def _fraction(line: str) -> float | None:
+    word, _, number = line.strip().partition(" ")
+    if word != "progress":
+        return None
+    try:
+        return min(max(float(number), 0.0), 1.0)
+    except ValueError:
+        return None
+
+
+def _fresh(part: Path) -> None:
+    shutil.rmtree(part, ignore_errors=True)
+    part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    part.mkdir(mode=0o755)
+    part.chmod(0o755)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    target.chmod(0o644)
+
+
+def _describe(part: Path, sha256: str, version: str, checked: Checked) -> Meta:
+    found, signer = checked.apk, checked.signer
+    meta = Meta(
+        sha256=sha256,
+        translator=version,
+        size=sum(path.stat().st_size for path in part.iterdir()),
+        package=found.package,
+        version_code=found.version_code,
+        version_name=found.version_name,
+        min_sdk=found.min_sdk,
+        target_sdk=found.target_sdk,
+        label=found.label,
+        labels=found.labels,
+        permissions=list(found.permissions),
+        activity=found.launcher.target or found.launcher.name,
+        libraries={abi: list(names) for abi, names in found.libraries.items()},
+        signer=signer.digest,
+        scheme=signer.scheme,
+        earlier_signers=list(signer.earlier),
+    )
+    with Archive(part / "base.apk") as archive:
+        picture = icon.draw(archive, found.icon)
+    if picture:
+        (part / "icon.webp").write_bytes(picture)
+    (part / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta)))
+    return meta
+
+
+def _publish(part: Path, place: Path) -> None:
+    for path in part.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    old = place.with_name(f"{place.name}.old.part")
+    with contextlib.suppress(FileNotFoundError):
+        place.rename(old)
+    part.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def check(file: Path) -> tuple[str, Checked]:
+    """SHA-256 of a file and what it is; raises `BadApk`. Blocks."""
+    return jars.sha256(file), apk.check(file)
