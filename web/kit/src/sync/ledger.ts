@@ -16,7 +16,7 @@ export interface Entry {
   key: string;
   id: string;
   state: 'waiting' | 'sent' | 'acknowledged';
-  /** The seq of the record that its maker saw. */
+  /** The seq of the record that its maker saw, at the least. */
   base: number;
   collection: string;
   record: string;
@@ -59,7 +59,8 @@ export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<voi
     key,
     id: uuid(),
     state: 'waiting',
-    base: view.seq,
+    // What lies under an earlier wish was not seen: `rebased` raises the base where nothing was hidden.
+    base: last ? last.base : view.seq,
     collection: wish.collection,
     record: wish.record,
     op: wish.op,
