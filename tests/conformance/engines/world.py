@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SessionInfo, SupervisorClient
 from pileus.surfaces.device import Device
-from pileus.surfaces.engine import AppSpec, Display
+from pileus.surfaces.engine import AppSpec, Display, link_root
 
 DISPLAY = Display(480, 800, 160)
 
@@ -95,6 +96,7 @@ def supervisor(folder: Path, env: dict[str, str] | None = None) -> Iterator[Worl
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        shutil.rmtree(link_root(settings), ignore_errors=True)  # what a killed supervisor leaves
 
 
 def free_port() -> int:
