@@ -145,14 +145,12 @@ def _application(
         finally:
             await jobs.stop()
 
+    # An application of its own, so that what it does not know is a problem document, never a page.
+    inner = [*api.routes(operations, accounts), WebSocketRoute("/journal/doorbell", doorbells.serve)]
+    answers = Starlette(routes=inner, exception_handlers=HANDLERS)
     missing = Starlette(exception_handlers=HANDLERS)
     return Starlette(
-        routes=[
-            *api.routes(operations, accounts),
-            WebSocketRoute(f"{api.PREFIX}/journal/doorbell", doorbells.serve),
-            Mount("/api", missing),
-            Mount("/", site),
-        ],
+        routes=[Mount(api.PREFIX, answers), Mount("/api", missing), Mount("/", site)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

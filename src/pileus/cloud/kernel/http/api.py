@@ -17,7 +17,7 @@ NOBODY = Caller("", "")
 
 
 def routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
-    """One route an operation, below the prefix; two operations of one method and path are an error."""
+    """One route an operation, to be mounted at `PREFIX`; two operations of one method and path are an error."""
     operations = list(operations)
     heads = {(one.method, one.path) for one in operations if one.method == "HEAD"}
     seen: set[tuple[str, str]] = set()
@@ -27,7 +27,7 @@ def routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
         if key in seen:
             raise ValueError(f"{operation.method} {operation.path} is declared twice.")
         seen.add(key)
-        route = Route(PREFIX + operation.path, _endpoint(operation, accounts), methods=[operation.method])
+        route = Route(operation.path, _endpoint(operation, accounts), methods=[operation.method])
         if ("HEAD", operation.path) in heads and operation.method == "GET":
             route.methods = {"GET"}
         made.append(route)

@@ -1,0 +1,80 @@
+"""Accounts: names, throttling, tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from pileus.cloud.kernel.accounts import rules
+from pileus.core.clock import ManualClock
+from pileus.core.errors import Invalid
+
+PASSWORD = "correct horse"
+
+
+def sign_in(client, password, name="anna"):
+    return client.post("/sign-in", json={"name": name, "password": password, "device_name": "x"})
+
+
+def test_too_many_wrong_passwords_wait_and_survive_a_restart(serve, settings):
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        server.account("anna")
+        with server.client() as client:
+            codes = [sign_in(client, "wrong password").status_code for _ in range(6)]
+            assert codes == [401, 401, 401, 401, 401, 429]
+            assert sign_in(client, PASSWORD, "bob").status_code == 401
+    with serve(settings, clock=clock) as server, server.client() as client:
+        blocked = sign_in(client, PASSWORD)
+        assert blocked.status_code == 429
+        assert blocked.headers["retry-after"] == "1"
+        assert blocked.json()["code"] == "sign-in-throttled"
+        clock.advance(1.1)
+        assert sign_in(client, PASSWORD).status_code == 200
+        assert [sign_in(client, "wrong").status_code for _ in range(5)] == [401] * 5
+
+
+def test_names_that_look_alike_are_one_account(server):
+    server.account("Ánna")
+    with server.client() as client:
+        assert sign_in(client, PASSWORD, "ÁNNA").status_code == 200
+        assert sign_in(client, PASSWORD, "  ánna ").status_code == 200
+
+
+def test_only_the_keeper_makes_accounts(server):
+    keeper = server.account("anna")
+    with server.client(keeper["token"]) as client:
+        made = client.post("/accounts", json={"name": "bob", "password": PASSWORD, "device_name": "b"})
+        assert made.status_code == 201
+        again = client.post("/accounts", json={"name": "BOB", "password": PASSWORD})
+        assert (again.status_code, again.json()["code"]) == (409, "name-taken")
+        short = client.post("/accounts", json={"name": "eve", "password": "short"})
+        assert short.json()["code"] == "password-short"
+    with server.client(made.json()["token"]) as client:
+        assert client.post("/accounts", json={"name": "eve", "password": PASSWORD}).status_code == 403
+
+
+def test_tokens_and_passwords_are_kept_as_hashes_only(server):
+    session = server.account("anna")
+    dump = b"".join(path.read_bytes() for path in server.cloud.settings.data_dir.glob("pileus.db*"))
+    assert session["device"]["id"].encode() in dump
+    assert session["token"].encode() not in dump
+    assert PASSWORD.encode() not in dump
+    assert b"$argon2id$" in dump
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\nb", "a\u202eb"])
+def test_names_that_nobody_can_read_are_refused(name):
+    with pytest.raises(Invalid):
+        rules.account_name(name)
+
+
+def test_each_further_failure_doubles_the_wait():
+    tries, now = rules.Tries(), 0
+    waits = []
+    for _ in range(20):
+        tries = rules.failed(tries, rules.PAIR, now)
+        waits.append(rules.wait_ms(tries, now))
+        now += waits[-1]
+    assert waits[:9] == [0, 0, 0, 0, 1000, 2000, 4000, 8000, 16000]
+    assert max(waits) == rules.BLOCK_LONGEST_MS
+    assert rules.failed(tries, rules.PAIR, now + rules.WINDOW_MS * 2).failures == 1

@@ -1,0 +1,184 @@
+"""Processes that are killed: nothing acknowledged is lost, what is left is found again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.cloud import children
+from pileus.core.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+
+def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"{condition} did not come true in {seconds} s")
+
+
+def answers(settings: Settings) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{settings.port}/api/v1/server", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@contextlib.contextmanager
+def parent(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """A running parent; ends it and whatever it left."""
+    process = start(settings)
+    try:
+        yield process
+    finally:
+        stop(process, settings)
+
+
+def start(settings: Settings) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "pileus.cloud.parent"]
+    env = {**os.environ, **settings.as_env(), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def stop(process: subprocess.Popen[str], settings: Settings) -> None:
+    process.terminate()
+    process.wait(30)
+    assert process.stdout is not None
+    process.stdout.close()
+    for name in ("web", "supervisor"):
+        if (left := children.find(name, settings.runtime_dir)) is not None:
+            left[0].end()
+            left[0].release(settings.runtime_dir)
+
+
+def pid(settings: Settings, name: str) -> int:
+    return int(json.loads((settings.runtime_dir / f"{name}.pid").read_text())["pid"])
+
+
+def kill(settings: Settings, name: str) -> int:
+    number = pid(settings, name)
+    os.kill(number, signal.SIGKILL)
+    return number
+
+
+def test_killing_the_web_process_loses_nothing_acknowledged(settings):
+    url = f"http://127.0.0.1:{settings.port}/api/v1"
+    with parent(settings):
+        wait(lambda: answers(settings))
+        wish = {"name": "anna", "password": "correct horse", "device_name": "phone"}
+        token = httpx.post(f"{url}/accounts", json=wish, trust_env=False).json()["token"]
+        acknowledged: list[str] = []
+        done = threading.Event()
+
+        def write() -> None:
+            number = 0
+            with httpx.Client(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+                while not done.is_set():
+                    fields = {"v": number}
+                    one = {"id": f"m{number}", "base": 0, "collection": "shell.setting"}
+                    body = {"mutations": [{**one, "record": f"r{number}", "fields": fields}]}
+                    try:
+                        answer = client.post(
+                            f"{url}/journal/mutations", json={"mutations": [{**one, "fields": fields}]}
+                        )
+                    except httpx.HTTPError:
+                        time.sleep(0.02)
+                        continue
+                    if answer.status_code == 200:
+                        assert answer.json()["outcomes"][0]["status"] == "applied"
+                        acknowledged.append(f"r{number}")
+                        number += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        supervisor = pid(settings, "supervisor") if (settings.runtime_dir / "supervisor.pid").exists() else None
+        try:
+            for _ in range(2):
+                wait(lambda before=len(acknowledged): len(acknowledged) > before + 50)
+                kill(settings, "web")
+                reached = len(acknowledged)
+                wait(lambda reached=reached: len(acknowledged) > reached + 10)
+        finally:
+            done.set()
+            writer.join(30)
+        if supervisor is not None:
+            assert pid(settings, "supervisor") == supervisor
+        kept: set[str] = set()
+        since, more = 0, True
+        while more:
+            answer = httpx.get(
+                f"{url}/journal/changes?since={since}",
+                headers={"Authorization": f"Bearer {token}"},
+                trust_env=False,
+            ).json()
+            kept |= {one["id"] for one in answer["changes"]}
+            since, more = answer["next"], answer["more"]
+        assert set(acknowledged) <= kept
+        assert since == len(kept)
+
+
+def test_a_killed_parent_is_followed_by_one_that_takes_over(settings):
+    first = start(settings)
+    try:
+        wait(lambda: answers(settings))
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == f"Pileus is ready: http://pileus.localhost:{settings.port}"
+        web, supervisor = pid(settings, "web"), pid(settings, "supervisor")
+        first.kill()
+        first.wait()
+        assert answers(settings)
+        with parent(settings) as second:
+            assert second.stdout is not None
+            assert "ready" in second.stdout.readline()
+            assert pid(settings, "web") != web
+            assert pid(settings, "supervisor") == supervisor
+            assert children.start_time(web) is None
+            twin = subprocess.run(
+                [sys.executable, "-m", "pileus.cloud.parent"],
+                env={**os.environ, **settings.as_env(), "LC_ALL": "C.UTF-8"},
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+            assert twin.returncode == 1
+            assert "runs already" in twin.stdout
+            replaced = kill(settings, "supervisor")
+            wait(
+                lambda: (
+                    (settings.runtime_dir / "supervisor.pid").exists() and pid(settings, "supervisor") != replaced
+                )
+            )
+        wait(lambda: children.start_time(supervisor) is None)
+        assert not answers(settings)
+        assert not list(settings.runtime_dir.glob("*.pid"))
+    finally:
+        stop(first, settings)
+
+
+def test_a_taken_port_is_one_clear_sentence(settings):
+    import socket
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", settings.port))
+        other.listen()
+        process = start(settings)
+        out, _ = process.communicate(timeout=30)
+        assert process.returncode == 3
+        assert out.strip().splitlines() == [
+            f"Port {settings.port} on 127.0.0.1 is taken: end the program that has it,"
+            " or choose another with --port."
+        ]
