@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from pileus.surfaces.engines.android.resources import Resources
 
 MAX_MANIFEST = 16 << 20
 MAX_LABEL = 200
-DEFAULT_DENSITY = 640
+
+_PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){1,60}")
+"""Names folders and records, so nothing else passes (AOSP PackageParser.validateName)."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def read(archive: Archive) -> Apk:
         raise BadApk("not-an-apk", "This file is not an Android package: it has no AndroidManifest.xml.")
     root = axml.parse(archive.read("AndroidManifest.xml", MAX_MANIFEST))
     package = root.text("package")
-    if root.name != "manifest" or not package:
+    if root.name != "manifest" or not package or not _PACKAGE.fullmatch(package):
         raise Malformed("its manifest names no package")
     table = table_of(archive)
     application = next(root.find("application"), Element("application", {}))

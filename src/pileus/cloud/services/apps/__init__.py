@@ -1,0 +1,1 @@
+"""Apps of an account: installing, opening and removing them."""

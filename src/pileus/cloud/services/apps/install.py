@@ -1,0 +1,100 @@
+"""The job that installs a package: check, translate, then one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import JobRun, ServiceContext
+from pileus.cloud.services.apps import rules, store
+from pileus.core.errors import NotFound, PileusError
+from pileus.surfaces.engines.android import apk, java, packages
+from pileus.surfaces.engines.android.packages import Meta, PackageStore
+
+
+class Installer:
+    """Handles the job `apps.install` with the payload `{"upload"}`; may be run again at any point."""
+
+    def __init__(self, ctx: ServiceContext, folders: store.Folders) -> None:
+        self._ctx = ctx
+        self._folders = folders
+        self.packages = PackageStore(ctx.settings)
+        self._one = asyncio.Lock()
+
+    async def run(self, job: JobRun) -> dict[str, Any]:
+        """Installs, and tells by the record `apps.install` of the job's id how it goes."""
+        file = self._folders.upload(str(job.payload["upload"]))
+        try:
+            if not file.exists():
+                raise NotFound("upload-lost", "The uploaded package is gone; send it again.")
+            app_id = await self._install(job, file)
+        except PileusError as error:
+            await self._show(job, phase="failed", code=error.code, message=error.detail)
+            file.unlink(missing_ok=True)
+            raise
+        file.unlink(missing_ok=True)
+        return {"app": app_id}
+
+    async def _install(self, job: JobRun, file: Path) -> str:
+        await self._show(job, phase="check", progress=0.0)
+        sha256, checked = await asyncio.to_thread(packages.check, file)
+        size = await asyncio.to_thread(_size, file)
+        found = checked.apk
+        rules.check_sdk(found.label, found.min_sdk)
+        old = await self._ctx.db.read_async(lambda conn: self._known(conn, job.account_id, found.package))
+        if old is not None:
+            apk.check_update(str(old.get("signer", "")), int(old.get("version_code") or 0), checked)
+        await self._ctx.quota.reserve(job.account_id, size)
+        await self._show(job, phase="translate", progress=0.0, app=found.package, label=found.label)
+
+        async def progress(_phase: str, fraction: float) -> None:
+            await job.progress("translate", fraction)
+            await self._show(job, phase="translate", progress=fraction)
+
+        async with self._one:
+            meta = await self.packages.add(file, sha256, checked, java.runtime(self._ctx.settings), progress)
+        if self._ctx.sessions is not None and old is not None and old.get("sha256") != sha256:
+            await self._ctx.sessions.close_app(job.account_id, found.package)
+        picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
+        before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
+        await self.drop(before)
+        return meta.package
+
+    def _publish(self, conn: Connection, job: JobRun, meta: Meta, picture: bytes | None, size: int) -> str | None:
+        account, app = job.account_id, meta.package
+        before = store.installed_digest(conn, account, app)
+        self._ctx.quota.charge(conn, account, "apps", size - store.installed_size(conn, account, app))
+        store.set_installed(conn, account, app, meta.sha256, size)
+        now = self._ctx.clock.now_ms()
+        fields = rules.android_record(msgspec.to_builtins(meta), picture, now)
+        self._ctx.journal.put(conn, account, "apps.app", app, fields)
+        done = {"phase": "done", "progress": 1.0, "app": app, "label": meta.label}
+        self._ctx.journal.put(conn, account, "apps.install", job.id, done)
+        return before
+
+    async def drop(self, sha256: str | None) -> None:
+        """Removes a package unless an account still has it."""
+        if sha256 is None or await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, sha256)):
+            return
+        await asyncio.to_thread(self.packages.remove, sha256)
+
+    def _known(self, conn: Connection, account_id: str, app_id: str) -> dict[str, Any] | None:
+        record = self._ctx.journal.record(conn, account_id, "apps.app", app_id)
+        return record.fields if record else None
+
+    async def _show(self, job: JobRun, **fields: Any) -> None:
+        await self._ctx.db.write_async(
+            lambda conn: self._ctx.journal.put(conn, job.account_id, "apps.install", job.id, fields)
+        )
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None

@@ -1,0 +1,200 @@
+"""HTTP of the apps service, below /api/v1."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
+from pileus.cloud.services.apps import builtin, rules, store
+from pileus.cloud.services.apps.install import Installer
+from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
+from pileus.surfaces.engine import AppSpec, Display
+
+JOB = "apps.install"
+
+
+class Room(msgspec.Struct):
+    """What an app is opened on."""
+
+    width: int = 480
+    height: int = 800
+    dpi: int = 160
+    locale: str = "en"
+    theme: str = "light"
+    time_zone: str = "UTC"
+    font_scale: float = 1.0
+
+
+class Opened(msgspec.Struct):
+    session: str
+    ticket: str
+    expires: int
+    url: str
+
+
+class Accepted(msgspec.Struct):
+    job: str
+
+
+class Running(msgspec.Struct):
+    session: str
+    app: str
+    state: str
+    label: str
+    device: str | None
+    device_name: str | None
+
+
+class Catalogue(msgspec.Struct):
+    apps: dict[str, dict[str, Any]]
+
+
+class Apps:
+    """The handlers."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+        self._folders = store.Folders(ctx)
+        self._folders.clean()
+        self._installer = Installer(ctx, self._folders)
+        self._installer.packages.clean()
+        ctx.jobs.handler(JOB, self._installer.run)
+
+    async def catalog(self, _request: Request, caller: Caller) -> Response:
+        await self._seed(caller)
+        return reply(Catalogue(await asyncio.to_thread(builtin.built_in, self._ctx.settings)))
+
+    async def install(self, request: Request, caller: Caller) -> Response:
+        declared = request.headers.get("content-length", "")
+        size = int(declared) if declared.isdigit() else 0
+        if size > rules.MAX_PACKAGE:
+            raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
+        await self._ctx.quota.reserve(caller.account_id, size)
+        upload = await self._folders.receive(request.stream())
+        held = self._folders.upload(upload).stat().st_size
+        if not held:
+            self._folders.upload(upload).unlink()
+            raise Invalid("not-an-apk", "The upload was empty.")
+        await self._ctx.quota.reserve(caller.account_id, held)
+        return reply(Accepted(await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})), 202)
+
+    async def open(self, request: Request, caller: Caller) -> Response:
+        room = await decode(request, Room)
+        spec = await self._spec(caller.account_id, request.path_params["app"], room.locale)
+        display = Display(**msgspec.to_builtins(room))
+        session = await self._sessions.open(spec, display)
+        return reply(self._opened(request, session.session_id, await self._ticket(session.session_id, caller)))
+
+    async def sessions(self, _request: Request, caller: Caller) -> Response:
+        return reply([_running(item) for item in await self._sessions.sessions(caller.account_id)])
+
+    async def ticket(self, request: Request, caller: Caller) -> Response:
+        session = request.path_params["session"]
+        return reply(self._opened(request, session, await self._ticket(session, caller)))
+
+    async def close(self, request: Request, caller: Caller) -> Response:
+        await self._sessions.close(request.path_params["session"], caller.account_id)
+        return reply(status=204)
+
+    async def remove(self, request: Request, caller: Caller) -> Response:
+        account, app = caller.account_id, request.path_params["app"]
+        fields = await self._fields(account, app)
+        if fields.get("kind") != "android":
+            raise Forbidden("app-built-in", f"{fields.get('label')} is a part of Pileus and stays.")
+        if self._ctx.sessions is not None:
+            await self._ctx.sessions.close_app(account, app)
+        digest = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))
+
+        def write(conn: Any) -> None:
+            self._ctx.quota.charge(conn, account, "apps", -store.installed_size(conn, account, app))
+            store.unset_installed(conn, account, app)
+            self._ctx.journal.delete(conn, account, "apps.app", app)
+
+        await self._ctx.db.write_async(write)
+        await asyncio.to_thread(self._folders.remove_data, account, app)
+        await self._installer.drop(digest)
+        return reply(status=204)
+
+    @property
+    def _sessions(self) -> SupervisorClient:
+        if self._ctx.sessions is None:
+            raise Unavailable("supervisor-unavailable", "This cloud runs no apps.")
+        client: SupervisorClient = self._ctx.sessions
+        return client
+
+    async def _seed(self, caller: Caller) -> None:
+        await self._ctx.db.write_async(lambda conn: builtin.seed(self._ctx, conn, caller.account_id))
+
+    async def _fields(self, account: str, app: str) -> dict[str, Any]:
+        record = await self._ctx.db.read_async(
+            lambda conn: self._ctx.journal.record(conn, account, "apps.app", app)
+        )
+        if record is None:
+            raise NotFound("app-unknown", "There is no such app.")
+        return record.fields
+
+    async def _spec(self, account: str, app: str, locale: str) -> AppSpec:
+        fields = await self._fields(account, app)
+        if fields.get("kind") != "android":
+            raise Invalid("app-not-streamed", f"{fields.get('label')} runs on the phone itself.")
+        digest = str(fields.get("sha256", ""))
+        meta = await asyncio.to_thread(self._installer.packages.meta, digest)
+        if meta is None:
+            raise NotFound("package-missing", f"The package of {fields.get('label')} is gone; install it again.")
+        return AppSpec(
+            account_id=account,
+            app_id=app,
+            engine="android",
+            label=rules.label_for(fields, locale),
+            package_dir=self._installer.packages.place(digest),
+            data_dir=self._folders.data(account, app),
+            options={
+                "package": meta.package,
+                "activity": meta.activity,
+                "target_sdk": str(meta.target_sdk),
+            },
+        )
+
+    async def _ticket(self, session: str, caller: Caller) -> Ticket:
+        name = await self._ctx.db.read_async(lambda conn: store.device_name(conn, caller.device_id))
+        return await self._sessions.ticket(session, caller.account_id, caller.device_id, name)
+
+    def _opened(self, request: Request, session: str, ticket: Ticket) -> Opened:
+        settings = self._ctx.settings
+        secure = settings.tls or request.url.scheme == "https"
+        host = request.url.hostname or settings.domain
+        host = f"[{host}]" if ":" in host else host
+        url = f"{'wss' if secure else 'ws'}://{host}:{settings.surface_port}/surface"
+        return Opened(session, ticket.value, ticket.expires, url)
+
+
+def operations(ctx: ServiceContext) -> list[Operation]:
+    """The service's operations; cleans up what an earlier process left half done."""
+    apps = Apps(ctx)
+    return [
+        Operation("GET", "/apps/catalog", apps.catalog, "The built-in web apps", response=Catalogue),
+        Operation(
+            "POST",
+            "/apps/packages",
+            apps.install,
+            "Install an Android package",
+            response=Accepted,
+            status=202,
+            media_type="application/vnd.android.package-archive",
+        ),
+        Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
+        Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),
+        Operation("GET", "/sessions", apps.sessions, "Running apps", response=list[Running]),
+        Operation("POST", "/sessions/{session}/ticket", apps.ticket, "A ticket to attach", response=Opened),
+        Operation("DELETE", "/sessions/{session}", apps.close, "End a running app", status=204),
+    ]
+
+
+def _running(info: SessionInfo) -> Running:
+    return Running(info.session_id, info.app_id, info.state, info.label, info.device_id, info.device_name)

@@ -1,0 +1,112 @@
+"""What the apps service keeps beside the journal: who has which package, uploads, apps' data folders."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import ServiceContext
+from pileus.cloud.services.apps.rules import MAX_PACKAGE
+from pileus.core.errors import TooLarge
+from pileus.core.ids import new_id
+
+UPLOADS_KEPT = 24 * 3600.0
+
+
+def installed_size(conn: Connection, account_id: str, app_id: str) -> int:
+    """Bytes that are charged for an app now."""
+    query = text("SELECT size FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    return int(conn.execute(query, {"account": account_id, "app": app_id}).scalar() or 0)
+
+
+def installed_digest(conn: Connection, account_id: str, app_id: str) -> str | None:
+    """The package that an account has installed as that app."""
+    query = text("SELECT sha256 FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    found = conn.execute(query, {"account": account_id, "app": app_id}).scalar()
+    return str(found) if found is not None else None
+
+
+def set_installed(conn: Connection, account_id: str, app_id: str, sha256: str, size: int) -> None:
+    query = text(
+        "INSERT INTO apps_installed (account_id, app_id, sha256, size) VALUES (:account, :app, :sha256, :size)"
+        " ON CONFLICT (account_id, app_id) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size"
+    )
+    conn.execute(query, {"account": account_id, "app": app_id, "sha256": sha256, "size": size})
+
+
+def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
+    query = text("DELETE FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    conn.execute(query, {"account": account_id, "app": app_id})
+
+
+def is_wanted(conn: Connection, sha256: str) -> bool:
+    """Whether any account has a package."""
+    query = text("SELECT 1 FROM apps_installed WHERE sha256 = :sha256 LIMIT 1")
+    return conn.execute(query, {"sha256": sha256}).first() is not None
+
+
+def device_name(conn: Connection, device_id: str) -> str:
+    """How the owner calls a device."""
+    found = conn.execute(text("SELECT name FROM device WHERE id = :id"), {"id": device_id}).scalar()
+    return str(found or "")
+
+
+class Folders:
+    """The service's folders on the disk."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self.uploads = ctx.folder("apps") / "uploads"
+        self._data = ctx.settings.data_dir / "android" / "accounts"
+
+    def data(self, account_id: str, app_id: str) -> Path:
+        """What an app keeps for an account."""
+        return self._data / account_id / app_id
+
+    def upload(self, upload_id: str) -> Path:
+        return self.uploads / f"{upload_id}.apk"
+
+    def clean(self) -> None:
+        """Removes half-received uploads, forgotten ones, and data whose removal was cut off."""
+        self.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in self.uploads.iterdir():
+            if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
+                path.unlink(missing_ok=True)
+        for path in self._data.glob("*/*.gone"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def remove_data(self, account_id: str, app_id: str) -> None:
+        """Removes all that an app kept; a crash in the middle leaves what `clean` removes."""
+        place = self.data(account_id, app_id)
+        gone = place.with_name(f"{new_id()}.gone")
+        with contextlib.suppress(FileNotFoundError):
+            place.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
+    async def receive(self, parts: AsyncIterator[bytes]) -> str:
+        """Keeps a stream as an upload, on the disk when it returns; raises `TooLarge`."""
+        upload_id = new_id()
+        part = self.uploads / f"{upload_id}.part"
+        size = 0
+        try:
+            with part.open("wb") as file:
+                async for data in parts:
+                    size += len(data)
+                    if size > MAX_PACKAGE:
+                        raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
+                    await asyncio.to_thread(file.write, data)
+                await asyncio.to_thread(_to_disk, file.fileno())
+            part.rename(self.upload(upload_id))
+        finally:
+            part.unlink(missing_ok=True)
+        return upload_id
+
+
+def _to_disk(fd: int) -> None:
+    os.fsync(fd)
