@@ -1,10 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { locale, t, Words } from '../../../kit/src/i18n/index.ts';
+import { locale, localeTag, onLocale, t, Words } from '../../../kit/src/i18n/index.ts';
 import { appIcon, iconColour } from '../../../kit/src/icons/apps.ts';
 import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/empty.ts';
+import type { PileusSurface } from '../../../kit/src/surface/index.ts';
+import '../../../kit/src/surface/index.ts';
 import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
 import type { App, AppFrame } from '../deps.ts';
@@ -21,16 +23,7 @@ interface StateDetail {
   code?: string;
   message?: string;
 }
-// Defines <pileus-surface>.
-import.meta.glob('../../../kit/src/surface/index.ts', { eager: true });
-
 const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
-
-interface SurfaceElement extends HTMLElement {
-  connect?: () => Promise<{ url: string; ticket: string }>;
-  back?: () => void;
-  reconnect?: () => void;
-}
 
 /** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
 export class PlWindow extends LitElement {
@@ -62,7 +55,8 @@ export class PlWindow extends LitElement {
   @state() private lost = false;
   @state() private colour = '#5b6b82';
   @query('.place') private place!: HTMLElement;
-  @query('pileus-surface') private surface?: SurfaceElement;
+  @query('pileus-surface') private surface?: PileusSurface;
+  private offs: (() => void)[] = [];
   private frame?: AppFrame;
   private cloud?: CloudApp;
 
@@ -72,6 +66,8 @@ export class PlWindow extends LitElement {
     this.colour = iconColour(this.app.id) ?? this.colour;
     if (!appIcon(this.app.id) && this.app.icon)
       void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
+    const tell = () => this.surface?.configure({ locale: localeTag(), theme: this.phone.theme.value });
+    this.offs = [onLocale(tell), this.phone.theme.watch(tell)];
     if (this.app.kind === 'android')
       this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
   }
@@ -89,6 +85,7 @@ export class PlWindow extends LitElement {
     super.disconnectedCallback();
     this.frame?.close();
     this.phone.mark(this.app.id, false);
+    for (const off of this.offs.splice(0)) off();
   }
 
   override focus(): void {
@@ -99,7 +96,7 @@ export class PlWindow extends LitElement {
   /** True when the app took the step back. */
   async back(): Promise<boolean> {
     if (this.frame) return this.frame.onBack();
-    if (this.surface?.back && this.phase === 'running' && !this.elsewhere) {
+    if (this.surface && this.phase === 'running' && !this.elsewhere) {
       this.surface.back();
       return true;
     }
@@ -200,14 +197,10 @@ export class PlWindow extends LitElement {
     if (phase === 'running') this.lost = false;
   };
 
-  private detached = (
-    event: CustomEvent<{ reason?: string | number; device?: string; message?: string }>,
-  ): void => {
+  private detached = (event: CustomEvent<{ reason: number; device?: string; message?: string }>): void => {
     const { reason, device, message } = event.detail;
-    if (reason === 0 || reason === 'taken-over' || reason === 'taken over' || reason === 'taken_over')
-      this.elsewhere = device || t('window.other-device');
-    else if (reason === 1 || reason === 'ended' || reason === 'session ended' || reason === 'session-ended')
-      this.ended = this.phase !== 'crashed';
+    if (reason === 0) this.elsewhere = device || t('window.other-device');
+    else if (reason === 1) this.ended = this.phase !== 'crashed';
     else if (message) this.fail(message);
     else this.lost = true;
   };
@@ -231,7 +224,7 @@ export class PlWindow extends LitElement {
 
   private again = (): void => {
     this.elsewhere = '';
-    this.surface?.reconnect?.();
+    this.surface?.reconnect();
   };
 
   private restart = (): void => {
@@ -240,7 +233,7 @@ export class PlWindow extends LitElement {
     this.progress = 0;
     this.message = '';
     if (this.cloud) this.cloud.session = undefined;
-    this.surface?.reconnect?.();
+    this.surface?.reconnect();
   };
 }
 customElements.define('pl-window', PlWindow);
