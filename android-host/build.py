@@ -6,6 +6,7 @@ Blocks for some seconds; exits with 1 and the compiler's words when the sources 
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,21 +34,40 @@ def find_java() -> str:
 def build(jars: Path, out: Path, java: str) -> int:
     out.mkdir(parents=True, exist_ok=True)
     compiler = next(jars.glob("ecj-*.jar"))
-    # The framework first, so that its classes hide the stub of the same name.
-    found = sorted(jars.glob("*.jar"), key=lambda jar: (not jar.name.startswith("android-all"), jar.name))
-    path = os.pathsep.join(str(jar) for jar in found if jar != compiler)
+    found = sorted(jar for jar in jars.glob("*.jar") if jar != compiler)
     with tempfile.TemporaryDirectory() as folder:
-        command = [java, "-jar", str(compiler), "-25", "-nowarn", "-proc:none", "-cp", path, "-d", folder]
-        done = subprocess.run([*command, str(HERE / "src")], check=False)
-        if done.returncode != 0:
+        classes, framework = Path(folder, "classes"), Path(folder, "framework.jar")
+        _without_java(next(jars.glob("android-all-*.jar")), framework)
+        command = [java, "-jar", str(compiler), "-25", "-nowarn", "-proc:none", "-d", str(classes)]
+        # The side outside of the sandbox sees the stub of Application, the side inside the framework's own.
+        outside = [*(jar for jar in found if not jar.name.startswith("android-all")), framework]
+        inside = [classes, framework, *outside]
+        dev = HERE / "src" / "dev" / "pileus"
+        for path, sources in ((outside, (dev / "host", dev / "translate")), (inside, (dev / "device",))):
+            joined = os.pathsep.join(map(str, path))
+            if subprocess.run([*command, "-cp", joined, *map(str, sources)], check=False).returncode != 0:
+                return 1
+        stub = HERE / "src" / "android"
+        if subprocess.run([*command, str(stub)], check=False).returncode != 0:
             return 1
+        shutil.copytree(HERE / "services", classes / "META-INF" / "services")
         target = out / "pileus-host.jar"
         half = target.with_suffix(".part")
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as jar:
-            for file in sorted(Path(folder).rglob("*.class")):
-                jar.write(file, file.relative_to(folder).as_posix())
+            for file in sorted(classes.rglob("*")):
+                if file.is_file():
+                    jar.write(file, file.relative_to(classes).as_posix())
         half.replace(target)
     return 0
+
+
+def _without_java(jar: Path, target: Path) -> None:
+    """The framework without java.*: the compiler refuses a package that two modules have."""
+    wanted = ("android/", "com/android/internal/", "org/json/")
+    with zipfile.ZipFile(jar) as whole, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as part:
+        for name in whole.namelist():
+            if name.startswith(wanted) and name.endswith(".class"):
+                part.writestr(name, whole.read(name))
 
 
 if __name__ == "__main__":
