@@ -1,0 +1,162 @@
+"""Where packs lie: named, immutable byte strings. Every implementation passes tests/conformance/object_store.
+
+All calls block and may run in any thread.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore
+
+from pileus.core.errors import Conflict, NotFound
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+
+
+@dataclass(frozen=True)
+class Blob:
+    name: str
+    size: int
+    modified_ms: int
+
+
+class BlobStore(Protocol):
+    """Blobs are never changed once made; names are lower-case parts joined by `/`."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """Raises `NotFound`."""
+        ...
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """Part of a blob, short where it ends before; raises `NotFound`."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Blobs in the folder `prefix`, in no order; those made or deleted meanwhile may be in it or not."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Nothing happens where it is gone already."""
+        ...
+
+
+class StoredBlobs:
+    """Blobs in any store that obstore speaks to (S3 and others are durable when they answer)."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def put(self, name: str, data: bytes) -> None:
+        try:
+            obstore.put(self._store, _checked(name), data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            raise Conflict("blob-exists", f"There is a blob {name} already.") from None
+
+    def get(self, name: str) -> bytes:
+        try:
+            return bytes(obstore.get(self._store, _checked(name)).bytes())
+        except FileNotFoundError:
+            raise _missing(name) from None
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        if length == 0:
+            return b""
+        try:
+            return bytes(obstore.get_range(self._store, _checked(name), start=start, length=length))
+        except FileNotFoundError:
+            raise _missing(name) from None
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        for page in obstore.list(self._store, prefix=_checked(prefix)):
+            for one in page:
+                yield Blob(one["path"], one["size"], int(one["last_modified"].timestamp() * 1000))
+
+    def delete(self, name: str) -> None:
+        try:
+            obstore.delete(self._store, _checked(name))
+        except FileNotFoundError:
+            return
+
+
+class LocalBlobs(StoredBlobs):
+    """Blobs as files: written to a part beside, then linked to the name; file and folders are fsynced.
+
+    obstore does not fsync. The name may show before the bytes are safe, but nothing knows the name
+    until `put` has returned, and a name is never used twice.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        super().__init__(LocalStore(prefix=str(folder)))
+
+    def put(self, name: str, data: bytes) -> None:
+        path = self._folder / _checked(name)
+        missing = [parent for parent in path.parents if not parent.exists()]
+        super().put(name, data)
+        _fsync(path)
+        for folder in {path.parent, *(one.parent for one in missing)}:
+            _fsync(folder)
+
+
+class MemoryBlobs:
+    """Blobs in this process, for tests; lost with it."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def put(self, name: str, data: bytes) -> None:
+        with self._lock:
+            if self._blobs.setdefault(_checked(name), data) is not data:
+                raise Conflict("blob-exists", f"There is a blob {name} already.")
+
+    def get(self, name: str) -> bytes:
+        try:
+            return self._blobs[_checked(name)]
+        except KeyError:
+            raise _missing(name) from None
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        return self.get(name)[start : start + length]
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        folder = _checked(prefix) + "/"
+        with self._lock:
+            found = [Blob(name, len(data), 0) for name, data in self._blobs.items() if name.startswith(folder)]
+        yield from found
+
+    def delete(self, name: str) -> None:
+        with self._lock:
+            self._blobs.pop(_checked(name), None)
+
+
+def _checked(name: str) -> str:
+    if NAME.fullmatch(name) is None:
+        raise ValueError(f"{name!r} is not a blob's name")
+    return name
+
+
+def _missing(name: str) -> NotFound:
+    return NotFound("blob-missing", f"There is no blob {name}.")
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

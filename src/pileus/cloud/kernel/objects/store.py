@@ -1,0 +1,216 @@
+"""`Objects` on packs. Heavy work runs in threads of its own with a lower priority, in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import msgspec
+from blake3 import blake3
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.objects import index
+from pileus.cloud.kernel.objects.blobs import BlobStore
+from pileus.cloud.kernel.objects.chunks import Cutter
+from pileus.cloud.kernel.objects.index import Part, Place, Stored
+from pileus.cloud.kernel.objects.keys import Keyring
+from pileus.cloud.kernel.objects.pack import CHUNK, MANIFEST, AreaKey, Entry, PackBuilder, open_body
+from pileus.cloud.kernel.service import Database, ObjectRef, Quota
+from pileus.core.clock import Clock
+from pileus.core.errors import Conflict
+from pileus.core.ids import new_id
+
+T = TypeVar("T")
+
+BATCH = 4 << 20
+"""Bytes that are gathered before a thread works on them."""
+PACK = 16 << 20
+"""A pack is closed when it has so many bytes; the last of an object may be shorter."""
+WORKERS = 2
+NICE = 10
+
+
+class Manifest(msgspec.Struct, frozen=True, array_like=True):
+    """An object as its packs tell it, in MessagePack: what an index is rebuilt from."""
+
+    version: int
+    id: str
+    size: int
+    blake3: str
+    created_ms: int
+    chunks: list[tuple[bytes, int]]
+
+
+class PackedObjects:
+    """The kernel's `Objects`."""
+
+    def __init__(self, db: Database, blobs: BlobStore, keys: Keyring, clock: Clock, quota: Quota) -> None:
+        self.db, self.blobs, self.keys, self.clock, self.quota = db, blobs, keys, clock, quota
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="objects", initializer=_step_back)
+
+    async def put(
+        self, account_id: str, area: str, data: AsyncIterator[bytes], object_id: str | None = None
+    ) -> ObjectRef:
+        """As in the border; with an `object_id` it is stored once: a repeated call does not read `data`."""
+        if object_id is not None and (there := await self._there(account_id, area, object_id)):
+            return there
+        writer = await self._work(lambda: Writer(self, account_id, area, object_id or new_id()))
+        held = bytearray()
+        async for piece in data:
+            held += piece
+            if len(held) >= BATCH:
+                await self.quota.reserve(account_id, writer.size + len(held))
+                batch = bytes(held)
+                held.clear()
+                await self._work(lambda batch=batch: writer.feed(batch))  # type: ignore[misc]
+        await self.quota.reserve(account_id, writer.size + len(held))
+        return await self._work(lambda: writer.finish(bytes(held)))
+
+    async def get(
+        self, account_id: str, area: str, object_id: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        key = await self._work(lambda: self.keys.key(account_id, area))
+        stop = (1 << 62) if end is None else end
+        _, found = await self.db.read_async(
+            lambda conn: index.places(conn, account_id, area, object_id, start, stop)
+        )
+        ahead: asyncio.Future[bytes] | None = None
+        try:
+            for number, place in enumerate(found):
+                plain = await (ahead or self._read(key, place))
+                ahead = self._read(key, found[number + 1]) if number + 1 < len(found) else None
+                yield plain[max(start - place.start, 0) : stop - place.start]
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+
+    async def delete(self, account_id: str, area: str, object_id: str) -> None:
+        """Frees its bytes at once; the sweep takes the chunks after the grace period."""
+        now = self.clock.now_ms()
+
+        def mark(conn: Connection) -> None:
+            size = index.set_deleted(conn, account_id, area, object_id, now)
+            if size:
+                self.quota.charge(conn, account_id, area, -size)
+
+        await self.db.write_async(mark)
+
+    async def restore(self, account_id: str, area: str, object_id: str) -> bool:
+        """Takes a deletion back that is not swept yet; False where there is nothing left to take back."""
+
+        def unmark(conn: Connection) -> bool:
+            size = index.set_deleted(conn, account_id, area, object_id, None)
+            if size:
+                self.quota.charge(conn, account_id, area, size)
+            return index.find(conn, account_id, area, object_id) is not None
+
+        return await self.db.write_async(unmark)
+
+    def close(self) -> None:
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    async def _there(self, account_id: str, area: str, object_id: str) -> ObjectRef | None:
+        stored = await self.db.read_async(lambda conn: index.find(conn, account_id, area, object_id))
+        if stored is None:
+            return None
+        if stored.deleted_ms is not None:
+            raise Conflict("object-deleted", "An object of this id was deleted.")
+        return ObjectRef(stored.id, stored.size, stored.blake3)
+
+    def _read(self, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
+        return self._work(lambda: self.body(key, place.pack, place.entry))
+
+    def body(self, key: AreaKey, pack: str, entry: Entry) -> bytes:
+        """Blocks; raises `Corrupt`, or `NotFound` where the pack is gone."""
+        return open_body(key, entry, self.blobs.read(pack_blob(pack), entry.start, entry.stored))
+
+    def _work(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._workers, function)
+
+
+class Writer:
+    """One object on its way in; blocks, one call at a time, from any thread."""
+
+    def __init__(self, objects: PackedObjects, account_id: str, area: str, object_id: str) -> None:
+        self._objects, self._account, self._area, self._id = objects, account_id, area, object_id
+        self._key = objects.keys.key(account_id, area)
+        self._cutter, self._hash = Cutter(), blake3()
+        self._pack = PackBuilder(self._key)
+        self._pending: set[bytes] = set()
+        self._parts: list[Part] = []
+        self.size = 0
+        self._cut = 0
+
+    def feed(self, data: bytes) -> None:
+        self.size += len(data)
+        self._hash.update(data)
+        self._take(list(self._cutter.feed(data)))
+
+    def finish(self, data: bytes) -> ObjectRef:
+        """Durable when it returns: the last pack, then its rows and the object in one transaction."""
+        self.feed(data)
+        self._take(list(self._cutter.finish()))
+        now = self._objects.clock.now_ms()
+        stored = Stored(self._id, self.size, str(self._hash.hexdigest()), now, None)
+        chunks = [(part.name, part.plain) for part in self._parts]
+        manifest = msgspec.msgpack.encode(Manifest(1, self._id, self.size, stored.blake3, now, chunks))
+        name = self._key.name(manifest)
+        self._pack.add(MANIFEST, name, manifest)
+        pack, size, entries = self._store_pack()
+
+        def commit(conn: Connection) -> None:
+            index.add_pack(conn, self._account, self._area, pack, size, entries, now)
+            index.add_object(conn, self._account, self._area, stored, name, self._parts)
+            if self.size:
+                self._objects.quota.charge(conn, self._account, self._area, self.size)
+
+        self._objects.db.write(commit)
+        return ObjectRef(self._id, self.size, stored.blake3)
+
+    def _take(self, chunks: list[bytes]) -> None:
+        names = [self._key.name(chunk) for chunk in chunks]
+        there = self._there(names)
+        for name, chunk in zip(names, chunks, strict=True):
+            self._parts.append(Part(self._cut, name, len(chunk)))
+            self._cut += len(chunk)
+            if name in there or name in self._pending:
+                continue
+            self._pack.add(CHUNK, name, chunk)
+            self._pending.add(name)
+            if len(self._pack) >= PACK:
+                self._flush()
+
+    def _there(self, names: list[bytes]) -> set[bytes]:
+        if not names:
+            return set()
+        db, now = self._objects.db, self._objects.clock.now_ms()
+        if not db.read(lambda conn: index.known(conn, self._account, self._area, names)):
+            return set()
+        return db.write(lambda conn: index.touch(conn, self._account, self._area, names, now))
+
+    def _flush(self) -> None:
+        pack, size, entries = self._store_pack()
+        now = self._objects.clock.now_ms()
+        self._objects.db.write(
+            lambda conn: index.add_pack(conn, self._account, self._area, pack, size, entries, now)
+        )
+        self._pack, self._pending = PackBuilder(self._key), set()
+
+    def _store_pack(self) -> tuple[str, int, list[Entry]]:
+        name, data = os.urandom(16).hex(), self._pack.data()
+        self._objects.blobs.put(pack_blob(name), data)
+        return name, len(data), self._pack.entries
+
+
+def pack_blob(name: str) -> str:
+    """A pack's blob: spread over 256 folders."""
+    return f"packs/{name[:2]}/{name}"
+
+
+def _step_back() -> None:
+    """A finger in an app goes first (Linux: a thread has a priority of its own)."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
