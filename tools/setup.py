@@ -76,10 +76,13 @@ def python_packages() -> None:
                     "Python's venv module is missing: install it (Debian: apt-get install python3-venv)."
                 ) from None
         say("installing Python packages")
-        run(str(VENV / "bin" / "python"), "-m", "pip", "install", "-q", f"uv=={locked_version('uv')}")
+        python, uv = str(VENV / "bin" / "python"), VENV / "bin" / "uv"
+        if not uv.exists() or locked_version("uv") not in output(str(uv), "--version"):
+            run(python, "-m", "ensurepip", "--default-pip", quiet=True)
+            run(python, "-m", "pip", "install", "-q", f"uv=={locked_version('uv')}")
         environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "VIRTUAL_ENV": str(VENV)}
         groups = [word for group in wanted_groups() for word in ("--group", group)]
-        run(str(VENV / "bin" / "uv"), "sync", "--frozen", "--quiet", *groups, env=environment)
+        run(str(uv), "sync", "--frozen", "--quiet", *groups, env=environment)
 
     once(
         "python",
@@ -150,9 +153,13 @@ def android_host() -> None:
 
     def build() -> None:
         say("building the Android host")
-        run(str(VENV / "bin" / "python"), str(ROOT / "android-host" / "build.py"))
+        folder = ROOT / "android-host"
+        places = ["--cache", str(cache_folder()), "--out", str(folder / "build")]
+        java = system_java()
+        runtime = ["--java", str(java)] if java else []
+        run(str(VENV / "bin" / "python"), str(folder / "build.py"), *places, *runtime)
 
-    once("android-host", inputs, ROOT / "android-host" / "build", build)
+    once("android-host", inputs, ROOT / "android-host" / "build" / "pileus-host.jar", build)
 
 
 def web_build(node: Path) -> None:
