@@ -92,9 +92,7 @@ def test_killing_the_web_process_loses_nothing_acknowledged(settings):
                     one = {"id": f"m{number}", "base": 0, "collection": "shell.setting"}
                     body = {"mutations": [{**one, "record": f"r{number}", "fields": fields}]}
                     try:
-                        answer = client.post(
-                            f"{url}/journal/mutations", json={"mutations": [{**one, "fields": fields}]}
-                        )
+                        answer = client.post(f"{url}/journal/mutations", json=body)
                     except httpx.HTTPError:
                         time.sleep(0.02)
                         continue

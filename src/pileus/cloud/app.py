@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import importlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,11 @@ from pileus.cloud.kernel.http.static import Site
 from pileus.cloud.kernel.jobs import JobRunner
 from pileus.cloud.kernel.jobs.runner import COLLECTION as JOBS
 from pileus.cloud.kernel.journal import Collections, JournalStore
+from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
+from pileus.cloud.kernel.objects import open_objects
 from pileus.cloud.kernel.quota import QuotaStore
-from pileus.cloud.kernel.service import Objects, Operation, ServiceContext
+from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.core.clock import Clock, SystemClock
 from pileus.core.settings import Settings
 
@@ -107,7 +109,7 @@ def _wire(
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
     accounts = Accounts(db, clock, settings.quota_bytes)
-    objects = _objects(settings, db, clock, quota)
+    objects = open_objects(settings, db, clock, quota)
     context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
@@ -117,7 +119,7 @@ def _wire(
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
-    shell = _application(operations, accounts, jobs, doorbells, site)
+    shell = _application(operations, accounts, jobs, context, doorbells, site)
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -134,15 +136,19 @@ def _application(
     operations: Sequence[Operation],
     accounts: Accounts,
     jobs: JobRunner,
+    context: ServiceContext,
     doorbells: journal_routes.Doorbells,
     site: Site,
 ) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await jobs.start()
+        upkeep = asyncio.create_task(keep_up(context.db, context.clock))
         try:
             yield
         finally:
+            upkeep.cancel()
+            await asyncio.gather(upkeep, return_exceptions=True)
             await jobs.stop()
 
     # An application of its own, so that what it does not know is a problem document, never a page.
@@ -154,15 +160,6 @@ def _application(
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
-
-
-def _objects(settings: Settings, db: SqliteDatabase, clock: Clock, quota: QuotaStore) -> Objects:
-    try:
-        module = importlib.import_module("pileus.cloud.kernel.objects")
-    except ModuleNotFoundError:
-        return None  # type: ignore[return-value]
-    opened: Objects = module.open_objects(settings, db, clock, quota)
-    return opened
 
 
 def _app_ports(settings: Settings, site: Site) -> dict[str, int]:
