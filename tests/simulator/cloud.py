@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.db import tables
@@ -180,7 +181,7 @@ class Cloud:
         )
         accounts = Accounts(self.db, self._clock, 1 << 40)
         routes = api.routes(journal_routes.operations(self.db, self.journal), accounts)
-        self._app = Starlette(routes=routes, exception_handlers=HANDLERS)
+        self._app = Starlette(routes=[Mount(api.PREFIX, routes=routes)], exception_handlers=HANDLERS)
 
     async def _ask(self, token: str, request: Mapping[str, Any]) -> Answer:
         path, _, query = re.sub(r"limit=\d+", f"limit={PAGE}", request["path"]).partition("?")
