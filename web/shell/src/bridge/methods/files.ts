@@ -5,9 +5,22 @@ import type { Method } from './index.ts';
 import { hold } from './records.ts';
 
 const PIECE = 4 << 20;
+/** Codes after which the cloud is asked how far it is, and the rest is sent. */
+const PASSING: ReadonlySet<string> = new Set([
+  'offline',
+  'unavailable',
+  'cut-off',
+  'upload-busy',
+  'wrong-offset',
+]);
 const WAIT_MS = 1000;
 const WAIT_MOST_MS = 15_000;
 const allowed: Method['allowed'] = (may) => may.has('files');
+
+interface Told {
+  offset?: number;
+  file?: { id?: string } | string | null;
+}
 
 const running = new WeakMap<object, Map<number, Sending>>();
 
@@ -86,6 +99,7 @@ export class Sending {
   private wake: () => void = () => undefined;
   private abort = new AbortController();
   private sent = 0;
+  private fileId: string | undefined;
 
   constructor(
     private readonly api: Api,
@@ -116,38 +130,37 @@ export class Sending {
     if (start.file) return idOf(start.file);
     const path = `/files/uploads/${encodeURIComponent(start.upload)}`;
     this.sent = start.offset;
-    for (;;) {
-      const answer = await this.insist(
+    while (this.fileId === undefined) {
+      await this.insist(
         () => this.piece(path),
         () => this.ask(path),
       );
-      if (answer.file) return idOf(answer.file);
-      this.sent = answer.offset;
       this.tell('sending');
     }
+    return this.fileId;
   }
 
-  private async piece(path: string): Promise<{ offset: number; file?: { id?: string } | string }> {
+  private async piece(path: string): Promise<void> {
+    if (this.fileId !== undefined) return;
     const end = Math.min(this.file.size, this.sent + PIECE);
     this.abort = new AbortController();
     const answer = await this.api.send('PATCH', path, undefined, {
       body: this.file.slice(this.sent, end),
-      headers: { 'Upload-Offset': String(this.sent), 'Content-Type': 'application/offset+octet-stream' },
+      headers: { 'Upload-Offset': String(this.sent), 'Content-Type': 'application/octet-stream' },
       signal: this.abort.signal,
     });
-    const told = (answer.status === 204 ? {} : await answer.json().catch(() => ({}))) as {
-      offset?: number;
-      file?: { id?: string } | string;
-    };
-    const offset = Number(told.offset ?? answer.headers.get('Upload-Offset') ?? end);
-    return told.file ? { offset, file: told.file } : { offset };
+    await this.learn(answer, end);
   }
 
   /** Where the cloud is: the last piece may have arrived though its answer did not. */
   private async ask(path: string): Promise<void> {
-    const answer = await this.api.send('GET', path);
-    const told = (await answer.json().catch(() => ({}))) as { offset?: number };
-    this.sent = Number(told.offset ?? answer.headers.get('Upload-Offset') ?? this.sent);
+    await this.learn(await this.api.send('GET', path), this.sent);
+  }
+
+  private async learn(answer: Response, otherwise: number): Promise<void> {
+    const told = (answer.status === 204 ? {} : await answer.json().catch(() => ({}))) as Told;
+    this.sent = Number(told.offset ?? answer.headers.get('Upload-Offset') ?? otherwise);
+    if (told.file) this.fileId = idOf(told.file);
   }
 
   /** Tries until it works; only a refusal by the cloud, or a cancel, ends it. */
@@ -169,8 +182,7 @@ export class Sending {
         return await step();
       } catch (error) {
         const { code, status } = error as { code?: string; status?: number };
-        const passing = code === 'offline' || code === 'offset' || status === 409 || (status ?? 0) >= 502;
-        if (!passing || code === 'quota-exceeded') throw error;
+        if (!PASSING.has(code ?? '') && !(status === 502 || status === 503 || status === 504)) throw error;
         failed = true;
         if (this.paused || this.cancelled) continue;
         this.tell('waiting');

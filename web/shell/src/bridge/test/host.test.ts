@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { methods } from '../methods/index.ts';
+import { grantsOf, Permissions, parsePermission } from '../permissions.ts';
+import { appWith, ENV, World } from './world.ts';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+afterEach(() => world.close());
+
+const CALLS: Record<string, { [name: string]: unknown }> = {
+  'records.get': { collection: 'notes.note', id: 'a' },
+  'records.query': { collection: 'notes.note' },
+  'records.put': { collection: 'notes.note', id: 'a', fields: { title: 'x' } },
+  'records.delete': { collection: 'notes.note', id: 'a' },
+  'records.subscribe': { collection: 'notes.note', watch: 1 },
+  'text.open': { collection: 'notes.note', id: 'a', field: 'body', text: 1 },
+  'files.list': {},
+  'files.upload': { file: new Blob(['x']), name: 'x', parent: '', upload: 1 },
+  'files.steer': { upload: 1, act: 'pause' },
+  'files.download': { id: 'a' },
+  'files.folder': { name: 'x', parent: '' },
+  'files.delete': { id: 'a' },
+  'files.usage': {},
+  'messages.threads': {},
+  'messages.thread': { id: 'a', limit: 1 },
+  'messages.search': { query: 'a' },
+  'messages.import': { file: new Blob(['x']), import: 1 },
+  'apps.list': {},
+  'apps.install': { file: new Blob(['x']), install: 1 },
+  'apps.uninstall': { id: 'a' },
+  'apps.open': { id: 'a' },
+};
+/** Nothing but the app's own handles and what it is told anyway. */
+const OPEN = ['back.done', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
+
+test('every method is either open on purpose or in the list of what needs a grant', () => {
+  expect([...methods.keys()].sort()).toEqual([...Object.keys(CALLS), ...OPEN].sort());
+});
+
+test.each(Object.entries(CALLS))('%s is refused to an app without a grant', async (method, params) => {
+  world.put('notes.note', 'a', { title: 'kept' });
+  const { port } = world.open(appWith([]));
+  await expect(port.call(method, params)).rejects.toMatchObject({ code: 'not-granted' });
+  expect(world.records.get('notes.note/a')?.fields.title).toBe('kept');
+  expect(world.sent).toEqual([]);
+  expect(world.watching).toBe(0);
+});
+
+test('a grant of one collection is none of another, and reading is not writing', async () => {
+  const { phone } = world.open(appWith(['records:notes.note:read']));
+  world.put('notes.note', 'a', { title: 'tea' });
+  expect((await phone.records.get('notes.note', 'a'))?.fields).toEqual({ title: 'tea' });
+  for (const refused of [
+    phone.records.query('messages.message'),
+    phone.records.put('notes.note', 'a', {}),
+    phone.records.delete('notes.note', 'a'),
+    phone.text('notes.note', 'a', 'body'),
+  ])
+    await expect(refused).rejects.toMatchObject({ code: 'not-granted' });
+});
+
+test('an app that does not come with Pileus has nothing, whatever its manifest asks for', async () => {
+  for (const system of [false, undefined, 'true', 1]) {
+    const { phone } = world.open(appWith(['records:notes', 'files'], system ?? null));
+    await expect(phone.records.query('notes.note')).rejects.toMatchObject({ code: 'not-granted' });
+    await expect(phone.files.list()).rejects.toMatchObject({ code: 'not-granted' });
+  }
+});
+
+test('permissions are read strictly', () => {
+  expect(parsePermission('records:notes')).toEqual({ kind: 'records', prefix: 'notes', write: true });
+  for (const text of [
+    'records',
+    'records:',
+    'records:*',
+    'records:notes:admin',
+    'records:a.b.c',
+    'Files',
+    '',
+    7,
+    null,
+  ])
+    expect(parsePermission(text)).toBeUndefined();
+  expect(grantsOf(appWith('files'))).toEqual([]);
+  expect(grantsOf({ ...appWith([]), manifest: {} })).toEqual([]);
+  const may = new Permissions([{ kind: 'records', prefix: 'notes', write: true }]);
+  expect(may.covers('notes.note', true)).toBe(true);
+  expect(may.covers('notesx.note', false)).toBe(false);
+});
+
+test.each([
+  ['records.get', { collection: 'notes', id: 'a' }],
+  ['records.get', { collection: 'notes.note', id: '../x' }],
+  ['records.get', {}],
+  ['records.put', { collection: 'notes.note', id: 'a', fields: [] }],
+  ['records.put', { collection: 'notes.note', id: 'a', fields: { when: new Date() } }],
+  ['records.put', { collection: 'notes.note', id: 'a', fields: { x: Number.NaN } }],
+  ['records.subscribe', { collection: 'notes.note', watch: 1.5 }],
+  ['text.open', { collection: 'notes.note', id: 'a', field: 7, text: 1 }],
+])('%s with other parameters is refused as bad: %o', async (method, params) => {
+  const { port } = world.open(appWith(['records:notes']));
+  await expect(port.call(method, params)).rejects.toMatchObject({ code: 'bad-params' });
+  expect(world.records.size).toBe(0);
+});
+
+test('unknown methods and inherited names do not exist', async () => {
+  const { port } = world.open(appWith(['files']));
+  for (const name of ['nope', 'constructor', '__proto__', 'toString'])
+    await expect(port.call(name)).rejects.toMatchObject({ code: 'unknown-method' });
+});
+
+test('what is no request is not answered and breaks nothing', async () => {
+  const { phone, raw } = world.open(appWith(['records:notes']));
+  for (const odd of [
+    null,
+    7,
+    'x',
+    {},
+    { id: 'a', method: 'status', params: {} },
+    { id: 1, method: 'status' },
+  ])
+    raw.postMessage(odd);
+  expect(await phone.records.query('notes.note')).toEqual([]);
+});
+
+test('an app hears of its collection until it lets go', async () => {
+  const { phone, port } = world.open(appWith(['records:notes']));
+  const heard: string[][] = [];
+  const off = phone.records.subscribe('notes.note', (ids) => heard.push(ids));
+  await port.call('status');
+  world.put('notes.note', 'a', {});
+  world.put('messages.message', 'm', {});
+  await port.call('status');
+  expect(heard).toEqual([['a']]);
+  off();
+  await port.call('status');
+  expect(world.watching).toBe(0);
+});
+
+test('a text is read, written, heard, and needs to be open', async () => {
+  const { phone, port } = world.open(appWith(['records:notes']));
+  const text = await phone.text('notes.note', 'a', 'body');
+  expect([...text.state]).toEqual([1, 2]);
+  world.write(new Uint8Array([7]));
+  await port.call('status');
+  const heard: number[][] = [];
+  text.onUpdate((update) => heard.push([...update]));
+  await text.update(new Uint8Array([5]));
+  expect(heard).toEqual([[7]]);
+  expect(world.updates.map((one) => [...one])).toEqual([[5]]);
+  await expect(port.call('text.update', { text: 99, update: new Uint8Array(1) })).rejects.toMatchObject({
+    code: 'not-open',
+  });
+  await expect(port.call('text.update', { text: 1, update: 'x' })).rejects.toMatchObject({
+    code: 'bad-params',
+  });
+  text.close();
+  await port.call('status');
+  expect(world.watching).toBe(0);
+  await expect(text.update(new Uint8Array([5]))).rejects.toMatchObject({ code: 'not-open' });
+});
+
+test('handles are bounded, and closing the frame lets go of all', async () => {
+  const { port, host } = world.open(appWith(['records:notes']));
+  const calls = Array.from({ length: 65 }, (_, watch) =>
+    port.call('records.subscribe', { collection: 'notes.note', watch }),
+  );
+  const done = await Promise.allSettled(calls);
+  expect(done.filter((one) => one.status === 'rejected')).toHaveLength(1);
+  expect(world.watching).toBe(64);
+  host.close();
+  expect(world.watching).toBe(0);
+});
+
+test('theme and language arrive with hello and at each change', async () => {
+  const { phone, port } = world.open(appWith([]));
+  expect(phone.env).toEqual(ENV);
+  expect(phone.intent).toEqual({ view: 'new' });
+  const seen: string[] = [];
+  phone.onEnv((env) => seen.push(`${env.theme} ${env.locale}`));
+  world.show({ ...ENV, theme: 'dark', locale: 'zh' });
+  await port.call('status');
+  expect(seen).toEqual(['dark zh']);
+  expect(phone.env.theme).toBe('dark');
+});
+
+test('the last back handler is asked first; no handler, a silent app and a closed one take no step', async () => {
+  const { phone, host } = world.open(appWith([]));
+  expect(await host.back()).toBe(false);
+  const asked: string[] = [];
+  phone.onBack(() => Boolean(asked.push('list')));
+  const off = phone.onBack(() => !asked.push('editor'));
+  expect(await host.back()).toBe(true);
+  expect(asked).toEqual(['editor', 'list']);
+  off();
+  const silent = world.open(appWith([]));
+  silent.port.close();
+  expect(await silent.host.back()).toBe(false);
+});
+
+test('the token never crosses the bridge', async () => {
+  const { host, raw } = world.open(appWith(['files', 'messages', 'apps:install', 'records:notes']));
+  const all: string[] = [JSON.stringify(host.hello())];
+  raw.addEventListener('message', (event) => all.push(JSON.stringify(event.data)));
+  const { phone } = world.open(appWith(['files']));
+  await phone.files.usage();
+  expect(all.join()).not.toContain('secret-token');
+});
+
+test('an error of the cloud keeps its code', async () => {
+  world.answer = () => {
+    throw Object.assign(new Error('full'), { code: 'quota-exceeded', detail: 'The storage is full.' });
+  };
+  const { phone } = world.open(appWith(['files']));
+  await expect(phone.files.usage()).rejects.toMatchObject({
+    code: 'quota-exceeded',
+    message: 'The storage is full.',
+  });
+});
+
+test('only an installed app is opened', async () => {
+  const { phone } = world.open(appWith(['apps:install']));
+  await expect(phone.apps.open('ghost')).rejects.toMatchObject({ code: 'not-found' });
+  world.put('apps.app', 'demo', { label: 'Demo' });
+  await phone.apps.open('demo');
+  expect(world.opened).toEqual(['demo']);
+});

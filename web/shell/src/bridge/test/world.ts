@@ -1,0 +1,120 @@
+/** A shell around the bridge: real ports, real checks; only what lies behind the shell is held in memory. */
+
+import type { Fields, SyncRecord, SyncStatus } from '../../../../kit/src/sync/types.ts';
+import { Phone, Port } from '../../../../sdk/src/index.ts';
+import type { Env, Hello } from '../../../../sdk/src/protocol.ts';
+import type { App, ShellDeps } from '../../deps.ts';
+import { BridgeHost } from '../host.ts';
+
+export const ENV: Env = { theme: 'light', locale: 'en', tag: 'en-GB', accent: '', form: 'phone' };
+
+export function appWith(permissions: unknown, system: unknown = true): App {
+  return {
+    id: 'notes',
+    label: 'Notes',
+    kind: 'web',
+    icon: '',
+    engine: '',
+    package: '',
+    version: '',
+    origin: 'http://notes.apps.pileus.localhost:8080',
+    manifest: { pileus: { id: 'notes', system, permissions } as Fields },
+    installedAt: 0,
+  };
+}
+
+export class World {
+  records = new Map<string, SyncRecord>();
+  updates: Uint8Array[] = [];
+  state = new Uint8Array([1, 2]);
+  opened: string[] = [];
+  sent: [string, string][] = [];
+  answer: (path: string) => unknown = () => ({});
+  private watchers = new Map<string, Set<(ids: string[]) => void>>();
+  private textWatchers = new Set<(update: Uint8Array) => void>();
+  private envWatchers = new Set<(env: Env) => void>();
+  private hosts: BridgeHost[] = [];
+  private ports: Port[] = [];
+
+  get watching(): number {
+    return [...this.watchers.values()].reduce((sum, one) => sum + one.size, 0) + this.textWatchers.size;
+  }
+
+  open(app: App): { phone: Phone; port: Port; host: BridgeHost; raw: MessagePort } {
+    const { port1, port2 } = new MessageChannel();
+    const host = new BridgeHost(port1, app, this.deps());
+    const port = new Port(port2);
+    this.hosts.push(host);
+    this.ports.push(port);
+    return { phone: new Phone(port, host.hello() as Hello), port, host, raw: port2 };
+  }
+
+  close(): void {
+    for (const host of this.hosts) host.close();
+    for (const port of this.ports) port.close();
+  }
+
+  put(collection: string, id: string, fields: Fields): void {
+    this.records.set(`${collection}/${id}`, { collection, id, fields, seq: 1, pending: false });
+    for (const watcher of this.watchers.get(collection) ?? []) watcher([id]);
+  }
+
+  show(env: Env): void {
+    for (const watcher of this.envWatchers) watcher(env);
+  }
+
+  write(update: Uint8Array): void {
+    for (const watcher of this.textWatchers) watcher(update);
+  }
+
+  private deps(): ShellDeps {
+    const status: SyncStatus = { unsafe: 2, online: true, cursor: 9 };
+    const sync = {
+      get: async (collection: string, id: string) => this.records.get(`${collection}/${id}`),
+      query: async (collection: string, where?: (record: SyncRecord) => boolean) =>
+        [...this.records.values()].filter((one) => one.collection === collection && (!where || where(one))),
+      put: async (collection: string, id: string, fields: Fields) => this.put(collection, id, fields),
+      delete: async (collection: string, id: string) => void this.records.delete(`${collection}/${id}`),
+      text: () => ({
+        state: async () => this.state,
+        update: async (update: Uint8Array) => void this.updates.push(update),
+        onUpdate: (listener: (update: Uint8Array) => void) => {
+          this.textWatchers.add(listener);
+          return () => this.textWatchers.delete(listener);
+        },
+      }),
+      subscribe: (collection: string, listener: (ids: string[]) => void) => {
+        const all = this.watchers.get(collection) ?? new Set();
+        this.watchers.set(collection, all.add(listener));
+        return () => all.delete(listener);
+      },
+      status: () => status,
+      onStatus: () => () => undefined,
+      ring: () => undefined,
+    };
+    const api = {
+      baseUrl: 'http://pileus.localhost/api/v1',
+      token: 'secret-token',
+      get: async (path: string) => this.answer(path),
+      post: async (path: string) => this.answer(path),
+      delete: async (path: string) => void this.sent.push(['DELETE', path]),
+      send: async (method: string, path: string) => {
+        this.sent.push([method, path]);
+        return new Response(this.answer(path) as string);
+      },
+    };
+    return {
+      sync,
+      api,
+      notices: {},
+      openApp: (id: string) => void this.opened.push(id),
+      apps: () => [],
+      env: () => ENV,
+      onEnv: (listener: (env: Env) => void) => {
+        this.envWatchers.add(listener);
+        return () => this.envWatchers.delete(listener);
+      },
+      intent: { view: 'new' },
+    } as unknown as ShellDeps;
+  }
+}
