@@ -53,7 +53,12 @@ class Runtime:
         archive = [f"-XX:SharedArchiveFile={shared}"] if shared.exists() else []
         return [
             *(self.java, *_SMALL, *_QUIET, *archive, f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m"),
-            *("-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25", "-XX:-BytecodeVerificationRemote"),
+            *(
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=25",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
+            ),
             *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
             *("-Djava.vm.version=2.1.0", "-Djava.awt.headless=true", "-Djava.io.tmpdir=/tmp"),
             *("-Drobolectric.offline=true", f"-Drobolectric.dependency.dir={folder}", f"-Duser.home={home}"),

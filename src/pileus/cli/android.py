@@ -1,0 +1,88 @@
+"""`pileus android`: try Android packages on this machine, without a server or an account."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from pileus.core.catalogue import Catalogue
+from pileus.core.errors import Invalid
+from pileus.core.settings import Settings
+from pileus.surfaces.engine import Display
+from pileus.surfaces.engines.android.probe import Finding, Probe, choose
+
+TEXTS = Catalogue(
+    en={
+        "translate": "translating: {percent} %",
+        "line": "{status}  {activity}  {time}{reason}",
+        "size": "A size is WIDTHxHEIGHT in pixels, as in 480x800.",
+    },
+    zh={
+        "translate": "正在转换：{percent}%",
+        "line": "{status}  {activity}  {time}{reason}",
+        "size": "尺寸写作以像素为单位的 宽x高，例如 480x800。",
+    },
+)
+
+app = typer.Typer(help="Try Android packages on this machine.", no_args_is_help=True)
+
+
+@app.callback()
+def _root() -> None:
+    """Keeps the command named although there is only one."""
+
+
+@app.command()
+def probe(
+    package: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="APK")],
+    activity: Annotated[str | None, typer.Option(help="Only this activity.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every activity.")] = False,
+    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT in pixels.")] = "480x800",
+    out: Annotated[Path | None, typer.Option(help="Folder for a PNG of each.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each activity.")] = False,
+) -> None:
+    """Start activities of a package and say what became of each; status 1 where none was ok."""
+    display = parse_size(size)
+    findings = asyncio.run(_probe(package, display, activity, every, out, as_json))
+    if not any(finding.status == "ok" for finding in findings):
+        raise typer.Exit(1)
+
+
+def parse_size(text: str) -> Display:
+    """A display of that many pixels, 320 dp wide where it is a phone's; raises `Invalid`."""
+    found = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    if found is None:
+        raise Invalid("size", TEXTS.text("size"))
+    width, height = int(found[1]), int(found[2])
+    return Display(width, height, dpi=max(120, min(width, height) * 160 // 320))
+
+
+async def _probe(
+    package: Path, display: Display, activity: str | None, every: bool, out: Path | None, as_json: bool
+) -> list[Finding]:
+    settings = Settings.from_env()
+    work = Probe(settings, display)
+    if out is not None:
+        await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
+
+    def progress(_phase: str, fraction: float) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{TEXTS.text('translate', percent=round(fraction * 100))}", end="", file=sys.stderr)
+
+    meta, names = await work.prepare(package, progress)
+    findings = []
+    async for finding in work.run(meta, choose(names, activity, every), out):
+        findings.append(finding)
+        print(msgspec.json.encode(finding).decode() if as_json else _line(finding), flush=True)
+    return findings
+
+
+def _line(finding: Finding) -> str:
+    time = f"{finding.first_frame_ms} ms  " if finding.first_frame_ms is not None else ""
+    return TEXTS.text("line", status=finding.status, activity=finding.activity, time=time, reason=finding.reason)

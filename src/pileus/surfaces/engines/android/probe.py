@@ -1,0 +1,217 @@
+"""Start activities of a package one after the other and look at what they draw; no server, no account."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from PIL import Image
+
+from pileus.core.errors import Invalid, PileusError
+from pileus.core.settings import Settings
+from pileus.surfaces import wire
+from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
+from pileus.surfaces.engines.android import java, packages
+from pileus.surfaces.engines.android.engine import AndroidEngine
+from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.engines.android.packages import Meta, PackageStore
+
+FIRST_FRAME_WITHIN = 60.0
+SETTLE = 0.6
+"""Seconds without a new frame after which the picture counts as drawn, and at most that ten times."""
+SLOTS = 3
+BAR_DP = 24 + 56
+"""Status bar and action bar."""
+
+Progress = Callable[[str, float], None]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What became of one activity; `status` is ok, crash, finished or unsupported."""
+
+    activity: str
+    status: str
+    reason: str = ""
+    first_frame_ms: int | None = None
+    blank_below_bar: bool | None = None
+
+
+class Probe:
+    """One package on one display. `data` is thrown away after each activity."""
+
+    def __init__(self, settings: Settings, display: Display) -> None:
+        self._settings = settings.changed(data_dir=settings.cache_dir / "probe")
+        self._display = display
+        self._store = PackageStore(self._settings)
+        self._engine = AndroidEngine(self._settings)
+
+    async def prepare(self, file: Path, progress: Progress) -> tuple[Meta, list[str]]:
+        """Checks and translates the package (kept for the next time); its activities, the launcher's first."""
+        sha256, checked = await asyncio.to_thread(packages.check, file)
+
+        async def tell(phase: str, fraction: float) -> None:
+            progress(phase, fraction)
+
+        meta = await self._store.add(file, sha256, checked, java.runtime(self._settings), tell)
+        names = [checked.apk.launcher.target or checked.apk.launcher.name]
+        names += [item.name for item in checked.apk.activities if item.target is None]
+        return meta, list(dict.fromkeys(names))
+
+    async def run(self, meta: Meta, activities: Sequence[str], out: Path | None) -> AsyncIterator[Finding]:
+        """Each activity in a host of its own; a picture `NAME.png` of each that drew."""
+        links = link_root(self._settings)
+        links.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            for activity in activities:
+                yield await self._one(meta, activity, links, out)
+        finally:
+            await self._engine.close()
+
+    async def _one(self, meta: Meta, activity: str, links: Path, out: Path | None) -> Finding:
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=links, prefix="probe-"))
+        data = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="pileus-probe-"))
+        options = {"package": meta.package, "activity": activity, "target_sdk": str(meta.target_sdk), "probe": "1"}
+        place = self._store.place(meta.sha256)
+        spec = AppSpec("probe", meta.package, "android", meta.label, place, data / "data", options)
+        watcher = _Watcher(folder, self._display)
+        host: AndroidHost | None = None
+        try:
+            await watcher.listen()
+            host = await self._engine.start(spec, self._display, watcher.place)
+            return await watcher.look(host, activity, out)
+        except PileusError as error:
+            return Finding(activity, "unsupported", error.detail or error.code)
+        finally:
+            if host is not None:
+                await host.kill()
+            watcher.close()
+            for path in (folder, data):
+                await asyncio.to_thread(shutil.rmtree, path, True)
+
+
+class _Watcher:
+    """A session's end of the link, that only looks."""
+
+    def __init__(self, folder: Path, display: Display) -> None:
+        side = max(display.width, display.height, 1280)
+        self.place = LinkPlace(folder / "link.sock", folder / "frames", SLOTS, side * side * 4)
+        self._display = display
+        self._server: asyncio.Server | None = None
+        self._arrived: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+        self._arrived = asyncio.get_running_loop().create_future()
+        self._picture: Image.Image | None = None
+
+    async def listen(self) -> None:
+        with self.place.frames_path.open("wb") as file:
+            file.truncate(self.place.slots * self.place.slot_bytes)
+        self._server = await asyncio.start_unix_server(self._take, str(self.place.socket_path), limit=1 << 20)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        if self._arrived.done() and not self._arrived.cancelled():
+            self._arrived.result()[1].close()
+
+    async def look(self, host: AndroidHost, activity: str, out: Path | None) -> Finding:
+        """Until the picture has settled, or the app has ended."""
+        try:
+            async with asyncio.timeout(FIRST_FRAME_WITHIN):
+                ending = asyncio.ensure_future(host.wait())
+                events: set[asyncio.Future[Any]] = {self._arrived, ending}
+                await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
+                if not self._arrived.done():
+                    return Finding(activity, "crash", f"The host ended: {host.log.strip()[-300:]}")
+                finding = await self._follow(host, activity)
+        except TimeoutError:
+            return Finding(activity, "crash", "It drew nothing within a minute.")
+        if self._picture is not None and out is not None:
+            self._picture.save(out / f"{activity}.png")
+        return finding
+
+    async def _follow(self, host: AndroidHost, activity: str) -> Finding:
+        reader, writer = self._arrived.result()
+        start = {"app": {}, "display": asdict(self._display), **host.start}
+        began = time.monotonic()
+        _send(writer, wire.encode(wire.Start(start)))
+        first: int | None = None
+        settled = began
+        while True:
+            try:
+                async with asyncio.timeout(None if first is None else SETTLE):
+                    message = await _receive(reader)
+            except TimeoutError:
+                break
+            except asyncio.IncompleteReadError:
+                message = None
+            if message is None or isinstance(message, wire.State):
+                ended = _ended(activity, message, host, first)
+                if ended is not None:
+                    return ended
+            elif isinstance(message, wire.Frame):
+                self._picture = self._read(message)
+                _send(writer, wire.encode(wire.Release(message.slot)))
+                if first is None:
+                    first, settled = round((time.monotonic() - began) * 1000), time.monotonic()
+            if first is not None and time.monotonic() - settled > 10 * SETTLE:
+                break
+        return Finding(activity, "ok", "", first, self._blank())
+
+    def _read(self, frame: wire.Frame) -> Image.Image:
+        if frame.height * frame.stride > self.place.slot_bytes or frame.stride < 4 * frame.width:
+            raise Invalid("frame", "The host drew beyond its slot.")
+        with self.place.frames_path.open("rb") as file:
+            file.seek(frame.slot * self.place.slot_bytes)
+            raw = np.frombuffer(file.read(frame.height * frame.stride), np.uint8)
+        rows = raw.reshape(frame.height, frame.stride)[:, : frame.width * 4].reshape(frame.height, -1, 4)
+        return Image.fromarray(np.ascontiguousarray(rows[:, :, [2, 1, 0]]), "RGB")
+
+    def _blank(self) -> bool | None:
+        if self._picture is None:
+            return None
+        below = np.asarray(self._picture)[BAR_DP * self._display.dpi // 160 :]
+        return bool(below.size == 0 or (below == below[0, 0]).all())
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._arrived.done():
+            writer.close()
+        else:
+            self._arrived.set_result((reader, writer))
+
+
+def choose(names: Sequence[str], wanted: str | None, every: bool) -> list[str]:
+    """The activities to start; raises `Invalid` for a name that the package lacks."""
+    if every:
+        return list(names)
+    if wanted is None:
+        return list(names[:1])
+    found = [name for name in names if name == wanted or name.endswith(f".{wanted.lstrip('.')}")]
+    if not found:
+        raise Invalid("activity-unknown", f"The package has no activity {wanted}.")
+    return found[:1]
+
+
+def _ended(activity: str, state: wire.State | None, host: AndroidHost, first: int | None) -> Finding | None:
+    if state is None:
+        return Finding(activity, "crash", host.log.strip()[-300:] or "The host ended.", first)
+    if state.state == 4:
+        reason = str(state.info.get("message") or state.info.get("code") or "")
+        kind = "unsupported" if state.info.get("code") == "app-unsupported" else "crash"
+        return Finding(activity, kind, reason, first)
+    return Finding(activity, "finished", "", first) if state.state == 3 else None
+
+
+async def _receive(reader: asyncio.StreamReader) -> wire.Message:
+    size = int.from_bytes(await reader.readexactly(4), "little")
+    return wire.decode(await reader.readexactly(size))
+
+
+def _send(writer: asyncio.StreamWriter, message: bytes) -> None:
+    writer.write(len(message).to_bytes(4, "little") + message)
