@@ -131,7 +131,10 @@ def chromium() -> None:
 def web_packages(node: Path) -> None:
     def install() -> None:
         say("installing web packages")
-        run(str(node / "npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error", env=with_path(node))
+        # Not `npm ci`: it refuses a lock that lacks another platform's optional packages, which npm leaves out
+        # where a registry does not serve them. `install --no-save` takes the locked versions all the same.
+        options = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+        run(str(node / "npm"), "install", *options, env=with_path(node))
 
     once("npm", [ROOT / "package-lock.json"], ROOT / "node_modules" / ".package-lock.json", install)
 
