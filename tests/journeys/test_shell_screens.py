@@ -137,6 +137,7 @@ def test_a_finger_finds_its_way(phone: Phone, device: Device) -> None:
     page.keyboard.press("F4")
     cover = page.locator("pl-stage .cover")
     expect(cover).to_be_visible()
+    cover.hover()  # waits until the card has come to rest
     swipe(page, (195, 500), (195, 80))
     expect(cover).to_have_count(0)
 

@@ -27,6 +27,8 @@ export class PlStage extends LitElement {
   @property({ attribute: false }) iconRect: (app: string) => DOMRect | undefined = () => undefined;
   private motions = new Map<string, Motion<keyof Spot>>();
   private rail = new Motion({ at: 0 }, () => this.place(false));
+  /** The finger moved, so the click that follows is none. */
+  private slid = false;
   private closing = new Set<string>();
 
   override connectedCallback(): void {
@@ -187,7 +189,10 @@ export class PlStage extends LitElement {
     const start = this.rail.values.at;
     follow(event, {
       move: (trace) => this.rail.set({ at: start + trace.dx }),
-      end: (trace) => this.snap(start, trace),
+      end: (trace) => {
+        this.slid = Math.hypot(trace.dx, trace.dy) > 8;
+        this.snap(start, trace);
+      },
     });
   };
 
@@ -241,7 +246,7 @@ export class PlStage extends LitElement {
   }
 
   private outside = (event: Event): void => {
-    if (event.target === event.currentTarget) this.phone.act({ type: 'home' });
+    if (event.target === event.currentTarget && !this.slid) this.phone.act({ type: 'home' });
   };
 }
 customElements.define('pl-stage', PlStage);
