@@ -24,7 +24,10 @@ HOST_MAIN = "dev.pileus.host.Main"
 TRANSLATOR_MAIN = "dev.pileus.translate.Main"
 
 # Read after the class path of the host, so that what a trial found stays in one place.
-_OPENED = ("java.io", "java.lang", "java.lang.reflect", "java.net", "java.nio", "java.text", "java.util")
+_OPENED = (
+    *("java.io", "java.lang", "java.lang.invoke", "java.lang.reflect", "java.net", "java.nio", "java.text"),
+    *("java.util", "java.util.concurrent", "jdk.internal.access", "jdk.internal.misc", "sun.nio.ch"),
+)
 _SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError")
 _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData")
 
