@@ -35,6 +35,15 @@ def sign_in(page: Page, phone: Phone) -> None:
     expect(page.locator("pl-home [data-app=settings]")).to_be_visible()
 
 
+def picture(page: Page, keep: Keep, name: str) -> None:
+    """Keep a screen when nothing moves on it any more."""
+    page.evaluate(
+        "() => Promise.allSettled(document.getAnimations().filter(a => a.playState === 'running' "
+        "&& a.effect.getTiming().iterations !== Infinity).map(a => a.finished))"
+    )
+    keep(page, name)
+
+
 def swipe(page: Page, start: tuple[int, int], end: tuple[int, int], *, rest: bool = False) -> None:
     page.mouse.move(*start)
     page.mouse.down()
@@ -63,47 +72,47 @@ def test_every_screen(
     phone: Phone, device: Device, keep: Keep, name: str, width: int, height: int, locale: str, scheme: str
 ) -> None:
     page = device(width, height, locale, touch=not name.startswith("desktop"))
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto(phone.url)
     expect(page.locator("#again")).to_be_visible()
-    keep(page, f"{name}-welcome")
+    picture(page, keep, f"{name}-welcome")
     sign_up(page, phone)
-    keep(page, f"{name}-home")
+    picture(page, keep, f"{name}-home")
 
     page.locator("pl-home [data-app=settings]").click()
     expect(page.locator("pl-settings")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if locale.startswith("zh") else "en")
     page.locator("pl-settings .row").nth(2).click()
     expect(page.locator("pl-settings .row.still")).to_have_count(1)
-    keep(page, f"{name}-settings")
+    picture(page, keep, f"{name}-settings")
 
     page.keyboard.press("F4")
     expect(page.locator("pl-stage .cover")).to_be_visible()
-    keep(page, f"{name}-recents")
+    picture(page, keep, f"{name}-recents")
     page.keyboard.press("Home")
     expect(page.locator("pl-stage .box.front")).to_have_count(0)
 
     page.locator("pl-status-bar").focus()
     page.keyboard.press("Enter")
     expect(page.locator("pl-shade .toggle").first).to_be_focused()
-    keep(page, f"{name}-shade")
+    picture(page, keep, f"{name}-shade")
     page.locator("pl-shade .toggle").last.click()
     expect(page.locator("pl-lock")).to_be_visible()
-    keep(page, f"{name}-lock")
+    picture(page, keep, f"{name}-lock")
     page.locator("pl-lock .body").press("Enter")
     expect(page.locator("pl-lock")).to_have_count(0)
 
     page.locator("pl-home [data-app=settings]").click(button="right")
     page.locator(".menu button").first.click()
     expect(page.locator(".sheet")).to_be_visible()
-    keep(page, f"{name}-app-info")
+    picture(page, keep, f"{name}-app-info")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.locator(".search input").fill("zzz")
     expect(page.locator(".search p")).to_be_visible()
-    keep(page, f"{name}-search")
+    picture(page, keep, f"{name}-search")
     assert broken == []
 
 
@@ -176,7 +185,7 @@ def test_the_phone_starts_without_its_cloud(phone: Phone, device: Device, keep: 
     page.locator("pl-settings .skies button").last.click()
     page.keyboard.press("Home")
     expect(page.locator("pl-home .glance b")).to_have_text("1 item not yet safe")
-    keep(page, "phone-offline-home")
+    picture(page, keep, "phone-offline-home")
     phone.start()
     expect(page.locator("pl-home .glance b")).to_have_text("All safe")
 

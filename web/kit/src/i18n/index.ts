@@ -57,14 +57,14 @@ export function has(key: string): boolean {
 
 /** Bytes in units of 1000, as shops and phones count: "3.2 GB". */
 export function bytes(count: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
-  const step = count < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(count) / 3));
-  const value = count / 1000 ** step;
+  const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+  const step = count < 1e6 ? 0 : Math.min(3, Math.floor(Math.log10(count) / 3) - 1);
+  const value = count / 1000 ** (step + 1);
   return new Intl.NumberFormat(tag, {
     style: 'unit',
     unit: units[step],
     unitDisplay: 'short',
-    maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+    maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }
 

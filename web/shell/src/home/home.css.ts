@@ -27,6 +27,7 @@ export const homeStyles = css`
   .dots i[on] { opacity: 1; }
   .dock { margin: 6px 14px 6px; padding: 12px 6px; min-height: 86px; box-sizing: border-box; border-radius: 32px; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
     background: #f4f8ff38; backdrop-filter: blur(28px) saturate(1.5); box-shadow: inset 0 0 0 1px #ffffff24; }
+  .dock[hidden] { visibility: hidden; }
   .tablet.home { grid-template: auto minmax(0, 1fr) 16px / minmax(0, 1fr) auto; }
   .tablet .glance { margin: 16px 32px 8px; }
   .tablet .page { padding: 8px 40px 12px 32px; }

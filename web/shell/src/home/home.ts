@@ -57,7 +57,7 @@ export class PlHome extends LitElement {
         )}
       </div>
       <div class="dots" aria-hidden="true" ?hidden=${pages.length < 2}>${pages.map((_, page) => html`<i ?on=${page === this.page}></i>`)}</div>
-      <nav class="dock" aria-label=${t('home.dock')} data-area="dock">
+      <nav class="dock" ?hidden=${dock.length === 0} aria-label=${t('home.dock')} data-area="dock">
         ${dock.map((id, cell) => html`<div class="cell" data-area="dock" data-page="0" data-cell=${cell}>${this.icon(id, true)}</div>`)}
       </nav>
     </div>`;

@@ -20,7 +20,7 @@ export class PlLock extends LitElement {
     time { font: 300 92px/1 var(--pl-font); letter-spacing: -0.035em; font-variant-numeric: tabular-nums; text-shadow: 0 2px 24px #0a162d40; }
     .date { font: 500 18px/1.4 var(--pl-font); text-align: center; margin-top: 10px; text-shadow: 0 1px 12px #0a162d59; }
     .notices { width: 100%; max-width: 420px; display: grid; gap: 8px; align-content: start; margin-top: 32px; overflow: hidden; }
-    .notices[hidden] { display: none; }
+    .notices[hidden] { visibility: hidden; }
     .hint { display: grid; justify-items: center; gap: 12px; font: 500 14px/1.4 var(--pl-font); text-shadow: 0 1px 8px #0a162d59; }
     .hint i { width: 134px; height: 5px; border-radius: 3px; background: #fdfeff; opacity: 0.92; }
   `;

@@ -8,6 +8,11 @@ export function isSky(value: unknown): value is SkyName {
   return SKIES.includes(value as SkyName);
 }
 
+const FAR = 'M-10 690 C40 650 90 640 140 664 S240 712 290 676 S370 632 400 650 V860 H-10Z';
+const NEAR = 'M-10 770 C50 722 120 716 190 748 S330 790 400 730 V860 H-10Z';
+/** What a radius in percent is measured against: √((390² + 844²) / 2). */
+const DIAGONAL = 657;
+
 interface Sky {
   stops: readonly [string, string, string, string];
   glow: string;
@@ -63,7 +68,7 @@ export class PlSky extends LitElement {
   override render() {
     const sky = LOOKS[this.name];
     const [x, y, r] = sky.sun;
-    return html`<svg viewBox="0 0 390 844" preserveAspectRatio="xMidYMax slice" aria-hidden="true">
+    return html`<svg aria-hidden="true">
       <defs>
         <linearGradient id="air" x1="0" y1="0" x2="0" y2="1">
           ${[0, 0.34, 0.7, 1].map((at, i) => svgStop(at, sky.stops[i]!))}
@@ -74,17 +79,24 @@ export class PlSky extends LitElement {
         <linearGradient id="mist" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#fff" stop-opacity=".0"></stop>
           <stop offset="1" stop-color="#fff" stop-opacity=".16"></stop></linearGradient>
       </defs>
-      <rect width="390" height="844" fill="url(#air)"></rect>
+      <rect width="100%" height="100%" fill="url(#air)"></rect>
       ${stars(sky.stars)}
-      <circle cx=${x} cy=${y} r=${r ? r * 6 : 300} fill="url(#glow)"></circle>
-      <circle cx=${x} cy=${y} r=${r} fill=${sky.glow} fill-opacity=".9"></circle>
-      <path d="M-10 690 C40 650 90 640 140 664 S240 712 290 676 S370 632 400 650 V860 H-10Z" fill=${sky.far} fill-opacity=".55"></path>
-      <path d="M-10 690 C40 650 90 640 140 664 S240 712 290 676 S370 632 400 650 V860 H-10Z" fill="url(#mist)"></path>
-      <path d="M-10 770 C50 722 120 716 190 748 S330 790 400 730 V860 H-10Z" fill=${sky.near} fill-opacity=".72"></path>
+      <circle cx=${part(x, 390)} cy=${part(y, 844)} r=${part(r ? r * 6 : 300, DIAGONAL)} fill="url(#glow)"></circle>
+      <circle cx=${part(x, 390)} cy=${part(y, 844)} r=${part(r, DIAGONAL)} fill=${sky.glow} fill-opacity=".9"></circle>
+      <svg y="74%" width="100%" height="26%" viewBox="0 625 390 219" preserveAspectRatio="none">
+        <path d=${FAR} fill=${sky.far} fill-opacity=".55"></path>
+        <path d=${FAR} fill="url(#mist)"></path>
+        <path d=${NEAR} fill=${sky.near} fill-opacity=".72"></path>
+      </svg>
     </svg>`;
   }
 }
 customElements.define('pl-sky', PlSky);
+
+/** A length of the 390 × 844 drawing as a share of whatever it is drawn on. */
+function part(length: number, whole: number): string {
+  return `${((100 * length) / whole).toFixed(2)}%`;
+}
 
 function svgStop(at: number, colour: string) {
   return svg`<stop offset=${at} stop-color=${colour}></stop>`;
@@ -99,7 +111,7 @@ function stars(count: number) {
   return Array.from(
     { length: count },
     () =>
-      svg`<circle cx=${(next() * 390).toFixed(1)} cy=${(next() * 480).toFixed(1)} r=${(0.5 + next() * 0.9).toFixed(2)}
+      svg`<circle cx=${part(next(), 1)} cy=${part(next() * 0.57, 1)} r=${(0.5 + next() * 0.9).toFixed(2)}
         fill="#fff" fill-opacity=${(0.25 + next() * 0.6).toFixed(2)}></circle>`,
   );
 }

@@ -37,7 +37,7 @@ export class PlStatusBar extends LitElement {
   }
 
   override render() {
-    const { unsafe, online } = this.phone.status.value;
+    const { unsafe, online, problem } = this.phone.status.value;
     return html`<time aria-label=${t('status.clock')}>${this.clock ? clockText(this.now, localeTag()) : nothing}</time>
       <div role="status">
         ${
@@ -46,7 +46,7 @@ export class PlStatusBar extends LitElement {
               <pl-icon name="cloud-upload"></pl-icon>${unsafe}</span>`
             : nothing
         }
-        <pl-icon name=${online ? 'wifi' : 'cloud-off'} role="img"
+        <pl-icon name=${online ? 'wifi' : problem ? 'cloud-off' : 'cloud'} role="img"
           aria-label=${online ? t('status.online') : t('status.offline')}></pl-icon>
       </div>`;
   }
