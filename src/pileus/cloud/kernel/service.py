@@ -190,8 +190,13 @@ class ObjectRef:
 class Objects(Protocol):
     """Byte objects, encrypted and chunked, one key an account and area. See docs/design/objects.md."""
 
-    async def put(self, account_id: str, area: str, data: AsyncIterator[bytes]) -> ObjectRef:
-        """Stores a stream; durable when it returns. Charges the account's quota."""
+    async def put(
+        self, account_id: str, area: str, data: AsyncIterator[bytes], object_id: str | None = None
+    ) -> ObjectRef:
+        """Stores a stream; durable when it returns. Charges the account's quota.
+
+        With an `object_id` it is stored once: repeated (after a crash), it answers without reading `data`.
+        """
         ...
 
     def get(
@@ -201,7 +206,11 @@ class Objects(Protocol):
         ...
 
     async def delete(self, account_id: str, area: str, object_id: str) -> None:
-        """Nothing happens where it is gone already."""
+        """Frees its bytes; nothing happens where it is gone already."""
+        ...
+
+    async def restore(self, account_id: str, area: str, object_id: str) -> bool:
+        """Takes a deletion back within the grace period; False where nothing is left."""
         ...
 
 

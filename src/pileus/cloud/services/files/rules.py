@@ -1,0 +1,127 @@
+"""What a file's record may be, names, ranges and headers. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pileus.core.errors import Invalid, PileusError
+from pileus.core.ids import is_record_id
+
+FOLDER = "inode/directory"
+FOLDERS = (FOLDER, "folder")
+NAME_BYTES = 255
+LARGEST = 1 << 42
+"""Bytes of one file: 4 TiB."""
+TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+HASH = re.compile(r"[0-9a-f]{64}")
+RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
+UNKNOWN = "application/octet-stream"
+
+
+class RangeRefused(PileusError):
+    """RFC 9110 §15.5.17: the range has no byte of the file."""
+
+    status = 416
+    code = "range"
+
+
+def clean_name(name: str) -> str:
+    """A name in Unicode form C; raises `Invalid` saying what is wrong with it."""
+    plain = unicodedata.normalize("NFC", name)
+    if not plain.strip() or plain in (".", ".."):
+        raise Invalid("bad-name", f"{plain!r} is not a file's name.")
+    if any(char == "/" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in plain):
+        raise Invalid("bad-name", "A file's name has no slash and no control characters.")
+    if len(plain.encode()) > NAME_BYTES:
+        raise Invalid("bad-name", f"A file's name has at most {NAME_BYTES} bytes.")
+    return plain
+
+
+def numbered(name: str, number: int) -> str:
+    """`photo.jpg` as `photo (2).jpg`, still within the bound of names."""
+    stem, dot, ending = name.rpartition(".")
+    if not stem or len(ending) > 16:
+        stem, dot, ending = name, "", ""
+    tail = f" ({number}){dot}{ending}"
+    room = NAME_BYTES - len(tail.encode())
+    return stem.encode()[:room].decode(errors="ignore") + tail
+
+
+def check_wish(parent: str, size: int, type_: str, blake3: str | None) -> None:
+    """An upload's other members; raises `Invalid`."""
+    if parent and not is_record_id(parent):
+        raise Invalid("bad-parent", "The parent is no folder's id.")
+    if not 0 <= size <= LARGEST:
+        raise Invalid("bad-size", f"A file has 0 to {LARGEST} bytes.")
+    if TYPE.fullmatch(type_) is None or type_ == FOLDER:
+        raise Invalid("bad-type", f"{type_[:80]!r} is not a media type of a file.")
+    if blake3 is not None and HASH.fullmatch(blake3) is None:
+        raise Invalid("bad-hash", "A BLAKE3 hash has 64 lower-case hexadecimal digits.")
+
+
+def is_folder(fields: Mapping[str, Any]) -> bool:
+    return fields.get("type") in FOLDERS
+
+
+def check_file(fields: Mapping[str, Any]) -> None:
+    """A record as it would be kept, whoever wrote it."""
+    name, parent = fields.get("name"), fields.get("parent")
+    if not isinstance(name, str) or not isinstance(parent, str):
+        raise Invalid("malformed-file", "A file has a name and a parent.")
+    if clean_name(name) != name:
+        raise Invalid("bad-name", "A file's name is in Unicode form C.")
+    if parent and not is_record_id(parent):
+        raise Invalid("bad-parent", "The parent is no folder's id.")
+    size = fields.get("size", 0)
+    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= LARGEST:
+        raise Invalid("bad-size", "A size is a number of bytes.")
+    modified = fields.get("modified_ms", 0)
+    if isinstance(modified, bool) or not isinstance(modified, int | float):
+        raise Invalid("malformed-file", "modified_ms is a number of milliseconds.")
+    if is_folder(fields) == ("object" in fields):
+        raise Invalid("malformed-file", "A file has an object, which an upload makes; a folder has none.")
+
+
+def parse_offset(text: str | None) -> int:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid("bad-offset", "Upload-Offset says from which byte on the body goes.")
+    return int(text)
+
+
+def parse_range(text: str | None, size: int) -> tuple[int, int] | None:
+    """Start and end (excluded) of a single range; None: all of it. Raises `RangeRefused`.
+
+    Other units and several ranges are ignored, as RFC 9110 §14.2 allows.
+    """
+    found = RANGE.fullmatch(text.strip()) if text else None
+    if found is None:
+        return None
+    first, last, tail = found.groups()
+    if tail is not None:
+        start, end = max(size - int(tail), 0), size
+        if int(tail) == 0:
+            start = size
+    else:
+        start, end = int(first), size if not last else min(int(last) + 1, size)
+        if last and int(last) < start:
+            return None
+    if start >= size:
+        raise RangeRefused(detail=f"The file has {size} bytes.", size=size)
+    return start, end
+
+
+def disposition(name: str) -> str:
+    """RFC 6266: always an attachment, the name in UTF-8 beside a plain one."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def matches(header: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this content (weak comparison, RFC 9110 §13.1.2)."""
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in header.split(",")]

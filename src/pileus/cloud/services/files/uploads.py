@@ -1,0 +1,234 @@
+"""Uploads that survive anything: bytes in a file of the service's folder, the safe place in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from blake3 import blake3
+from sqlalchemy import Connection
+from starlette.requests import ClientDisconnect
+
+from pileus.cloud.kernel.service import ServiceContext
+from pileus.cloud.services.files import store
+from pileus.cloud.services.files.store import AREA, Upload
+from pileus.core.errors import Conflict, Invalid, PileusError, Throttled, TooLarge
+
+KEPT_MS = 7 * 24 * 3600 * 1000
+MOST = 1000
+"""Unfinished uploads of one account."""
+PIECE = 1 << 20
+SYNC = 8 << 20
+"""Bytes after which an upload that is still coming is fsynced and its place kept."""
+PATIENCE = 5.0
+"""Seconds that a newer request waits for the one before it to notice that its client is gone."""
+
+
+class Uploads:
+    """All unfinished uploads of this cloud."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+        self._folder = ctx.folder("files") / "uploads"
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    def tidy(self) -> None:
+        """Removes what is too old, and bytes that belong to no upload. Blocks; called at the start."""
+        before = self._ctx.clock.now_ms() - KEPT_MS
+        self._ctx.db.write(lambda conn: store.expire(conn, before))
+        known = self._ctx.db.read(store.open_uploads)
+        for path in self._folder.iterdir():
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+
+    async def begin(self, upload: Upload) -> Upload:
+        """Room is asked for all of it, beside what other uploads still bring; raises `QuotaExceeded`."""
+        before = self._ctx.clock.now_ms() - KEPT_MS
+        for old in await self._ctx.db.write_async(lambda conn: store.expire(conn, before)):
+            self._path(old).unlink(missing_ok=True)
+        number, size = await self._ctx.db.read_async(lambda conn: store.waiting(conn, upload.account_id))
+        if number >= MOST:
+            raise Throttled("too-many-uploads", f"{MOST} uploads are unfinished: finish or give up some.")
+        await self._ctx.quota.reserve(upload.account_id, size + upload.size)
+        await asyncio.to_thread(_make, self._path(upload.id))
+        await self._ctx.db.write_async(lambda conn: store.add_upload(conn, upload))
+        return await self._finish(upload) if upload.size == 0 else upload
+
+    async def find(self, account_id: str, upload: str) -> Upload:
+        return await self._ctx.db.read_async(lambda conn: store.find_upload(conn, account_id, upload))
+
+    async def append(
+        self, account_id: str, upload_id: str, offset: int, length: int | None, body: AsyncIterator[bytes]
+    ) -> Upload:
+        """Takes bytes; whatever arrived is safe, even where the body was cut. Complete, it becomes a file."""
+        async with self._alone(upload_id):
+            upload = await self.find(account_id, upload_id)
+            if upload.file_name is not None:
+                return upload
+            if offset != upload.place:
+                raise Conflict(
+                    "wrong-offset",
+                    f"The upload has {upload.place} bytes, not {offset}.",
+                    offset=upload.place,
+                )
+            if length is not None and offset + length > upload.size:
+                raise _too_long(upload)
+            upload = await self._take(upload, body)
+            return await self._finish(upload) if upload.place == upload.size else upload
+
+    async def give_up(self, account_id: str, upload_id: str) -> None:
+        async with self._alone(upload_id):
+            upload = await self.find(account_id, upload_id)
+            if upload.file_name is None:
+                await self._drop(upload)
+
+    async def settle(self, account_id: str) -> None:
+        """Deletes objects that no record names any more, and restores those that one names again."""
+        for account, name, used in await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id)):
+            if used:
+                await self._ctx.objects.restore(account, AREA, name)
+            else:
+                await self._ctx.objects.delete(account, AREA, name)
+
+            def settled(conn: Connection, account: str = account, name: str = name, used: bool = used) -> None:
+                store.settle(conn, account, name, used)
+
+            await self._ctx.db.write_async(settled)
+
+    async def _take(self, upload: Upload, body: AsyncIterator[bytes]) -> Upload:
+        coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place)
+        try:
+            async for piece in body:
+                if coming.seen + len(piece) > upload.size:
+                    raise _too_long(upload)
+                if coming.add(piece):
+                    await asyncio.to_thread(coming.write)
+                if coming.written - upload.place >= SYNC:
+                    upload = await self._keep(upload, coming)
+                    await self._ctx.quota.reserve(upload.account_id, upload.size)
+        except ClientDisconnect:
+            await self._keep(upload, coming)
+            raise PileusError("cut-off", "The request ended before all of it came.", status=400) from None
+        except PileusError:
+            await self._keep(upload, coming)
+            raise
+        else:
+            return await self._keep(upload, coming)
+        finally:
+            coming.close()
+
+    async def _keep(self, upload: Upload, coming: Coming) -> Upload:
+        """fsync first, then the place: an acknowledged byte is on the disk."""
+        place = await asyncio.to_thread(coming.sync)
+        now = self._ctx.clock.now_ms()
+        await self._ctx.db.write_async(lambda conn: store.save_place(conn, upload.id, place, now))
+        return await self.find(upload.account_id, upload.id)
+
+    async def _finish(self, upload: Upload) -> Upload:
+        path = self._path(upload.id)
+        if upload.blake3 is not None:
+            found = await asyncio.to_thread(hash_of, path, upload.size)
+            if found != upload.blake3:
+                await self._drop(upload)
+                raise Invalid(
+                    "hash-mismatch",
+                    f"What arrived has the hash {found}, not {upload.blake3}: send it again.",
+                    status=422,
+                )
+        kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
+        done = await self._ctx.db.write_async(lambda conn: store.commit(conn, self._ctx.journal, upload, kept))
+        path.unlink(missing_ok=True)
+        return done
+
+    async def _drop(self, upload: Upload) -> None:
+        await self._ctx.db.write_async(lambda conn: store.drop_upload(conn, upload))
+        self._path(upload.id).unlink(missing_ok=True)
+
+    @asynccontextmanager
+    async def _alone(self, upload: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(upload, asyncio.Lock())
+        try:
+            await asyncio.wait_for(lock.acquire(), PATIENCE)
+        except TimeoutError:
+            raise Conflict("upload-busy", "Another request is still sending to this upload.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _path(self, upload: str) -> Path:
+        return self._folder / upload
+
+
+class Coming:
+    """The file that an upload's bytes go to, from the safe place on: what a crash left after it is cut off."""
+
+    def __init__(self, path: Path, place: int) -> None:
+        self._file = os.open(path, os.O_WRONLY)
+        if os.fstat(self._file).st_size < place:
+            os.close(self._file)
+            raise PileusError("upload-lost", "The bytes of this upload are gone from the disk: begin again.")
+        os.ftruncate(self._file, place)
+        os.lseek(self._file, place, os.SEEK_SET)
+        self._held: list[bytes] = []
+        self._held_size = 0
+        self.written = place
+
+    @property
+    def seen(self) -> int:
+        return self.written + self._held_size
+
+    def add(self, piece: bytes) -> bool:
+        """Holds a piece; whether it is time to write."""
+        self._held.append(piece)
+        self._held_size += len(piece)
+        return self._held_size >= PIECE
+
+    def write(self) -> None:
+        data = memoryview(b"".join(self._held))
+        self._held, self._held_size = [], 0
+        while data:
+            count = os.write(self._file, data)
+            self.written += count
+            data = data[count:]
+
+    def sync(self) -> int:
+        self.write()
+        os.fsync(self._file)
+        return self.written
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+async def read_file(path: Path) -> AsyncIterator[bytes]:
+    """A file's bytes, read in threads."""
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece
+    finally:
+        file.close()
+
+
+def hash_of(path: Path, size: int) -> str:
+    """BLAKE3 in hex. Blocks; lets other threads run."""
+    return str((blake3().update_mmap(path) if size else blake3()).hexdigest())
+
+
+def _make(path: Path) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _too_long(upload: Upload) -> TooLarge:
+    return TooLarge("upload-too-long", f"The upload was announced with {upload.size} bytes; more were sent.")
