@@ -26,7 +26,11 @@ from pileus.surfaces.engines.android.packages import Meta, PackageStore
 
 FIRST_FRAME_WITHIN = 60.0
 SETTLE = 0.6
-"""Seconds without a new frame after which the picture counts as drawn, and at most that ten times."""
+"""Seconds without a new frame after which the picture counts as drawn."""
+BLANK_SETTLE = 4.0
+"""The same while there is nothing to see on it."""
+WATCHED = 6.0
+"""Seconds after which a picture that never rests counts as drawn."""
 SLOTS = 3
 BAR_DP = 24 + 56
 """Status bar and action bar."""
@@ -145,7 +149,7 @@ class _Watcher:
         settled = began
         while True:
             try:
-                async with asyncio.timeout(None if first is None else SETTLE):
+                async with asyncio.timeout(self._patience(first)):
                     message = await _receive(reader)
             except TimeoutError:
                 break
@@ -160,7 +164,7 @@ class _Watcher:
                 _send(writer, wire.encode(wire.Release(message.slot)))
                 if first is None:
                     first, settled = round((time.monotonic() - began) * 1000), time.monotonic()
-            if first is not None and time.monotonic() - settled > 10 * SETTLE:
+            if first is not None and time.monotonic() - settled > WATCHED:
                 break
         return Finding(activity, "ok", "", first, self._blank())
 
@@ -172,6 +176,11 @@ class _Watcher:
             raw = np.frombuffer(file.read(frame.height * frame.stride), np.uint8)
         rows = raw.reshape(frame.height, frame.stride)[:, : frame.width * 4].reshape(frame.height, -1, 4)
         return Image.fromarray(np.ascontiguousarray(rows[:, :, [2, 1, 0]]), "RGB")
+
+    def _patience(self, first: int | None) -> float | None:
+        if first is None:
+            return None
+        return BLANK_SETTLE if self._blank() else SETTLE
 
     def _blank(self) -> bool | None:
         if self._picture is None:
