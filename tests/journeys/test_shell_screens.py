@@ -15,6 +15,15 @@ pytestmark = [
 ]
 Device = Callable[..., Page]
 Keep = Callable[[Page, str], None]
+# A document does not list the animations in shadow trees.
+AT_REST = """async () => {
+  const roots = [document];
+  for (const root of roots)
+    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
+  const running = roots.flatMap(root => root.getAnimations())
+    .filter(one => one.effect.getTiming().iterations !== Infinity);
+  await Promise.allSettled(running.map(one => one.finished));
+}"""
 
 
 def sign_up(page: Page, phone: Phone) -> None:
@@ -37,10 +46,7 @@ def sign_in(page: Page, phone: Phone) -> None:
 
 def picture(page: Page, keep: Keep, name: str) -> None:
     """Keep a screen when nothing moves on it any more."""
-    page.evaluate(
-        "() => Promise.allSettled(document.getAnimations().filter(a => a.playState === 'running' "
-        "&& a.effect.getTiming().iterations !== Infinity).map(a => a.finished))"
-    )
+    page.evaluate(AT_REST)
     keep(page, name)
 
 
@@ -97,6 +103,7 @@ def test_every_screen(
     page.locator("pl-status-bar").focus()
     page.keyboard.press("Enter")
     expect(page.locator("pl-shade .toggle").first).to_be_focused()
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     picture(page, keep, f"{name}-shade")
     page.locator("pl-shade .toggle").last.click()
     expect(page.locator("pl-lock")).to_be_visible()

@@ -197,7 +197,10 @@ export class PlPhone extends LitElement {
   };
 
   private barKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') this.openShade();
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    // Else the same key would press the toggle that gets the focus.
+    event.preventDefault();
+    this.openShade();
   };
 
   private swipe = (event: PointerEvent): void => {
