@@ -34,8 +34,9 @@ DEVICE_BUGS: dict[str, Patch] = {
     "joined edits keep the last fields only": Patch("ledger.ts", "{ ...last.fields, ...fields }", "fields"),
     "a snapshot empties the ledger": Patch(
         "exchange.ts",
-        "await pass(tx, asOf);",
-        "for (const entry of await entries(tx)) await tx.delete('ledger', entry.key);",
+        "await tx.put('meta', 'sweep', true);",
+        "for (const entry of await entries(tx)) await tx.delete('ledger', entry.key);"
+        "await tx.put('meta', 'sweep', true);",
     ),
     "a snapshot keeps what is gone": Patch(
         "exchange.ts",
@@ -43,7 +44,12 @@ DEVICE_BUGS: dict[str, Patch] = {
         "if (replica.generation >= 0) continue;",
     ),
     "a lost text is not upheld": Patch(
-        "exchange.ts", "if (texts.length === 0) return;", "if (texts.length >= 0) return;"
+        "exchange.ts", "if (Object.keys(texts).length === 0) return;", "if (texts) return;"
+    ),
+    "a snapshot takes away before its tail": Patch(
+        "exchange.ts",
+        "await tx.put('meta', 'sweep', true);",
+        "await this.sweep(tx, generation); await pass(tx, asOf);",
     ),
     "tombstones are not applied": Patch("exchange.ts", "deleted: change.deleted,", "deleted: false,"),
     "the last of a tail's page is not applied": Patch(

@@ -150,10 +150,16 @@ export class Exchange {
     const generation = (await tx.get<number>('meta', 'generation')) ?? 0;
     for (const change of page.changes) await this.apply(tx, change, generation);
     await tx.put('meta', 'cursor', page.next);
+    const sweeping = await tx.get<boolean>('meta', 'sweep');
+    if (sweeping && page.more) return;
+    if (sweeping) await this.sweep(tx, generation);
     await pass(tx, page.next);
   }
 
-  /** True when it was the last page: then records that no page held are gone. */
+  /**
+   * True when it was the last page. A record that changed meanwhile is on no page but in the tail:
+   * nothing is taken away before that has been read.
+   */
   private async applySnapshot(tx: Tx, page: SnapshotPage, progress?: Progress): Promise<boolean> {
     const generation = progress?.generation ?? ((await tx.get<number>('meta', 'generation')) ?? 0) + 1;
     const asOf = progress?.asOf ?? page.as_of;
@@ -162,17 +168,30 @@ export class Exchange {
       await tx.put('meta', 'snapshot', { generation, asOf, next: page.next } satisfies Progress);
       return false;
     }
-    for (const replica of await tx.list<Replica>('records')) {
-      if (replica.generation === generation) continue;
-      await tx.delete('records', recordKey(replica.collection, replica.id));
-      await this.uphold(tx, replica, undefined);
-      this.effects.changed(replica.collection, replica.id);
-    }
     await tx.delete('meta', 'snapshot');
+    await tx.put('meta', 'sweep', true);
     await tx.put('meta', 'generation', generation);
     await tx.put('meta', 'cursor', asOf);
-    await pass(tx, asOf);
     return true;
+  }
+
+  /** Takes away what neither the last snapshot nor the tail after it held. */
+  private async sweep(tx: Tx, generation: number): Promise<void> {
+    const held = new Set<string>();
+    for (const replica of await tx.list<Replica>('records')) {
+      const key = recordKey(replica.collection, replica.id);
+      held.add(key);
+      if (replica.generation === generation) continue;
+      await tx.delete('records', key);
+      await this.uphold(tx, replica, replica);
+      this.effects.changed(replica.collection, replica.id);
+    }
+    for (const { collection, record } of await entries(tx)) {
+      const key = recordKey(collection, record);
+      if (!held.has(key)) await this.uphold(tx, { collection, id: record });
+      held.add(key);
+    }
+    await tx.delete('meta', 'sweep');
   }
 
   private async apply(tx: Tx, change: Change, generation: number): Promise<void> {
@@ -193,7 +212,7 @@ export class Exchange {
       replica.texts = before.texts;
     }
     await tx.put('records', key, replica);
-    if (before && !change.deleted) await this.uphold(tx, before, replica);
+    if (!change.deleted) await this.uphold(tx, change, before, replica);
     if (before?.seq === change.seq && before.deleted === change.deleted) return;
     this.effects.changed(change.collection, change.id);
     for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
@@ -206,16 +225,26 @@ export class Exchange {
    * Pending text updates build on a state that the cloud may hold no more: the record was deleted and
    * made again, or its tombstone was forgotten. Then that state goes up with them; Yjs takes it once.
    */
-  private async uphold(tx: Tx, before: Replica, now: Replica | undefined): Promise<void> {
-    const { collection, id } = before;
-    const owing = (await entries(tx)).filter(
+  private async uphold(
+    tx: Tx,
+    { collection, id }: { collection: string; id: string },
+    before?: Replica,
+    now?: Replica,
+  ): Promise<void> {
+    const mine = (await entries(tx)).filter(
       (entry) => entry.collection === collection && entry.record === id,
     );
-    const texts = Object.entries(before.texts).filter(
-      ([field, state]) => owing.some((entry) => field in entry.texts) && lacks(now?.texts[field], state),
-    );
-    if (texts.length === 0) return;
-    await enter(tx, { collection, record: id, op: 'put', texts: Object.fromEntries(texts) }, this.uuid);
+    const owed = mine.filter((entry) => entry.state !== 'acknowledged');
+    const texts: { [field: string]: Uint8Array } = {};
+    for (const field of new Set(owed.flatMap((entry) => Object.keys(entry.texts)))) {
+      const known = mine.filter((entry) => entry.state === 'acknowledged').map((entry) => entry.texts[field]);
+      const states = [before?.texts[field], ...known].filter((state) => state !== undefined);
+      if (states.length === 0) continue;
+      const built = Y.mergeUpdates(states);
+      if (lacks(now?.texts[field], built)) texts[field] = built;
+    }
+    if (Object.keys(texts).length === 0) return;
+    await enter(tx, { collection, record: id, op: 'put', texts }, this.uuid);
   }
 }
 
