@@ -12,7 +12,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from pileus.cloud.kernel.journal import pages
+from pileus.cloud.app import build
+from pileus.cloud.kernel.journal import Collection, pages
+from pileus.cloud.kernel.manifest import Service
+from pileus.cloud.kernel.service import Mutation
 
 
 def mutation(number: int, record: str = "r", base: int = 0, **more: Any) -> dict[str, Any]:
@@ -221,3 +224,23 @@ def test_a_doorbell_without_a_good_token_closes(server, hello):
         bell.send(hello)
         with pytest.raises(ConnectionClosed):
             bell.recv(5)
+
+
+def test_a_service_may_change_records_while_a_change_is_projected(settings):
+    def mirror(conn, change):
+        if change.collection == "demo.thing":
+            cloud.journal.put(conn, change.account_id, "demo.mirror", change.record, change.fields)
+
+    thing = Collection("demo.thing", project=mirror)
+    demo = Service("demo", "", settings.data_dir, "demo", (thing, Collection("demo.mirror")))
+    cloud = build(settings, services=[demo])
+    try:
+        account = cloud.accounts.create_blocking("anna", "correct horse").id
+        wishes = [Mutation(f"m{n}", 0, "demo.thing", f"r{n}", "put", {"v": n}) for n in range(3)]
+        outcomes = cloud.db.write(lambda conn: cloud.journal.apply(conn, account, "d", wishes))
+        assert [one.seq for one in outcomes] == [1, 3, 5]
+        page = cloud.db.read(lambda conn: pages.changes(conn, account, 0, 100))
+        assert [one.seq for one in page.changes] == [1, 2, 3, 4, 5, 6]
+        assert page.next == 6
+    finally:
+        cloud.close()

@@ -28,14 +28,15 @@ class QuotaStore:
     def charge(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
         if delta > 0:
             self._check(conn, account_id, delta)
-        table = tables.quota_use
-        conn.execute(
-            insert(table)
-            .values(account_id=account_id, area=area, bytes=max(delta, 0))
-            .on_conflict_do_update(
-                index_elements=["account_id", "area"], set_={"bytes": func.max(table.c.bytes + delta, 0)}
-            )
-        )
+        count(conn, account_id, area, delta)
+
+    def count(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
+        """Counts bytes that were checked before."""
+        count(conn, account_id, area, delta)
+
+    def standing(self, conn: Connection, account_id: str) -> tuple[int, int]:
+        """(used, limit)."""
+        return used_bytes(conn, account_id), limit_bytes(conn, account_id)
 
     def _check(self, conn: Connection, account_id: str, size: int) -> None:
         used, limit = used_bytes(conn, account_id), limit_bytes(conn, account_id)
@@ -56,3 +57,15 @@ def limit_bytes(conn: Connection, account_id: str) -> int:
     if limit is None:
         raise NotFound("no-account", "This account does not exist.")
     return int(limit)
+
+
+def count(conn: Connection, account_id: str, area: str, delta: int) -> None:
+    """Counts bytes without looking at the limit."""
+    table = tables.quota_use
+    conn.execute(
+        insert(table)
+        .values(account_id=account_id, area=area, bytes=max(delta, 0))
+        .on_conflict_do_update(
+            index_elements=["account_id", "area"], set_={"bytes": func.max(table.c.bytes + delta, 0)}
+        )
+    )

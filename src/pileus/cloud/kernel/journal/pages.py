@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
+from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import rows
 from pileus.cloud.kernel.journal.collections import Collections
@@ -98,8 +99,11 @@ def prune(conn: Connection, account_id: str, before_ms: int) -> int:
     floor, _ = rows.bounds(conn, account_id)
     if last is None:
         return floor
-    for row in conn.execute(select(_record.c.collection, _record.c.id).where(*old)).all():
+    freed = 0
+    for row in conn.execute(select(_record.c.collection, _record.c.id, _record.c.size).where(*old)).all():
         rows.drop_texts(conn, account_id, row.collection, row.id)
+        freed += row.size
+    quota.count(conn, account_id, rows.AREA, -freed)
     conn.execute(delete(_record).where(*old))
     account = tables.account
     conn.execute(update(account).where(account.c.id == account_id).values(floor=max(floor, last)))

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, delete, func, select
+from sqlalchemy import Connection, Row, Table, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.rules import Mark, State
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import NotFound
+
+AREA = "journal"
+"""Where records count in the account's quota."""
 
 _record = tables.record
 _text = tables.text
@@ -45,6 +48,7 @@ def state(conn: Connection, account_id: str, collection: str, record_id: str) ->
         msgspec.json.decode(row.fields),
         {name: Mark(*mark) for name, mark in marks.items()},
         msgspec.json.decode(row.writers, type=dict[str, int]),
+        row.size,
     )
 
 
@@ -97,9 +101,9 @@ def with_texts(conn: Connection, account_id: str, found: Sequence[Row[Any]]) -> 
     ]
 
 
-def size(conn: Connection, account_id: str, collection: str, record_id: str) -> int:
-    query = select(_record.c.size).where(*_key(_record, account_id, collection, record_id))
-    return conn.execute(query).scalar() or 0
+def set_head(conn: Connection, account_id: str, number: int) -> None:
+    table = tables.account
+    conn.execute(update(table).where(table.c.id == account_id).values(head=number))
 
 
 def texts(conn: Connection, account_id: str, collection: str, record_id: str) -> dict[str, bytes]:

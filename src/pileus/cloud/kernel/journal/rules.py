@@ -34,6 +34,8 @@ class State:
     fields: Fields = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
     writers: Mapping[str, int] = field(default_factory=dict)
+    size: int = 0
+    """Bytes that it counts for in the account's quota."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import rows, rules, texts
@@ -29,7 +30,6 @@ from pileus.core.ids import is_record_id, new_id
 
 RECORD_BYTES = 1 << 20
 FIELDS = 500
-AREA = "journal"
 PASSING = frozenset({"quota-exceeded", "internal"})
 """Refusals that a later try of the same mutation may escape: they are not remembered."""
 
@@ -37,13 +37,31 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
+class _Ledger:
+    """What one account's changes in one transaction add up to; written once, when the turn ends."""
+
+    head: int
+    used: int
+    limit: int
+    delta: int = 0
+
+    def grow(self, size: int) -> None:
+        """Counts bytes; raises `QuotaExceeded` where a rise does not fit."""
+        now = self.used + self.delta
+        if size > 0 and now + size > self.limit:
+            detail = f"{size} more bytes do not fit: {now} of {self.limit} are used."
+            raise QuotaExceeded(detail=detail, used=now, limit=self.limit)
+        self.delta += size
+
+
+@dataclass
 class _Turn:
-    """One account's turn in one transaction."""
+    """One device's (or service's) turn; a service's change inside a `project` shares the ledger."""
 
     conn: Connection
     account_id: str
     device_id: str
-    head: int
+    ledger: _Ledger
     device_name: str | None = None
 
 
@@ -62,12 +80,8 @@ class JournalStore:
     def apply(
         self, conn: Connection, account_id: str, device_id: str, mutations: Sequence[Mutation]
     ) -> list[Outcome]:
-        turn = _Turn(conn, account_id, device_id, rows.head(conn, account_id))
-        before = turn.head
-        outcomes = [self._once(turn, mutation) for mutation in mutations]
-        if turn.head != before:
-            self._db.after_commit(conn, lambda: self._events.ring(account_id))
-        return outcomes
+        with self._turn(conn, account_id, device_id) as turn:
+            return [self._once(turn, mutation) for mutation in mutations]
 
     def put(self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields) -> Outcome:
         return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "put", fields))
@@ -90,12 +104,27 @@ class JournalStore:
 
     def _own(self, conn: Connection, account_id: str, mutation: Mutation) -> Outcome:
         """A service's change: no deduplication, since no request carries it."""
-        turn = _Turn(conn, account_id, "", rows.head(conn, account_id))
-        before = turn.head
-        outcome = self._change(turn, mutation)
-        if turn.head != before:
+        with self._turn(conn, account_id, "") as turn:
+            return self._change(turn, mutation)
+
+    @contextmanager
+    def _turn(self, conn: Connection, account_id: str, device_id: str) -> Iterator[_Turn]:
+        open_ones: dict[str, _Ledger] = conn.info.setdefault("journal_ledgers", {})
+        if account_id in open_ones:
+            yield _Turn(conn, account_id, device_id, open_ones[account_id])
+            return
+        head = rows.head(conn, account_id)
+        ledger = _Ledger(head, *self._quota.standing(conn, account_id))
+        open_ones[account_id] = ledger
+        try:
+            yield _Turn(conn, account_id, device_id, ledger)
+        finally:
+            del open_ones[account_id]
+        if ledger.delta:
+            self._quota.count(conn, account_id, rows.AREA, ledger.delta)
+        if ledger.head != head:
+            rows.set_head(conn, account_id, ledger.head)
             self._db.after_commit(conn, lambda: self._events.ring(account_id))
-        return outcome
 
     def _once(self, turn: _Turn, mutation: Mutation) -> Outcome:
         table = tables.mutation
@@ -113,16 +142,16 @@ class JournalStore:
         return outcome
 
     def _tried(self, turn: _Turn, mutation: Mutation) -> Outcome:
-        before = turn.head
+        before = replace(turn.ledger)
         try:
             with turn.conn.begin_nested():
                 return self._change(turn, mutation)
         except PileusError as error:
-            turn.head = before
+            turn.ledger.head, turn.ledger.delta = before.head, before.delta
             return _refused(mutation, turn, error)
         except Exception:
             log.exception("a service failed on a change of %s", mutation.collection)
-            turn.head = before
+            turn.ledger.head, turn.ledger.delta = before.head, before.delta
             failure = PileusError("internal", "The service of this collection failed; try again later.")
             return _refused(mutation, turn, failure)
 
@@ -147,8 +176,8 @@ class JournalStore:
             )
         status: Literal["applied", "merged"] = "merged" if decision.merged else "applied"
         if decision.kind == "nothing":
-            self._keep(turn, collection.name, mutation.record, decision.lost, turn.head)
-            return Outcome(mutation.id, status, state.seq if state else turn.head)
+            self._keep(turn, collection.name, mutation.record, decision.lost, turn.ledger.head)
+            return Outcome(mutation.id, status, state.seq if state else turn.ledger.head)
         seq = self._write(turn, collection, mutation, state, decision)
         return Outcome(mutation.id, status, seq)
 
@@ -164,7 +193,7 @@ class JournalStore:
         if decision.kind == "copy":
             record_id, before = rules.copy_id(mutation.id), None
             decision = replace(decision, fields=self._copied(turn, decision.fields))
-        seq = turn.head + 1
+        seq = turn.ledger.head + 1
         after = rules.advance(before, decision, seq, turn.device_id)
         states = self._texts(turn, collection, mutation, record_id, decision, seq)
         if states:
@@ -172,7 +201,8 @@ class JournalStore:
             after = replace(after, fields={**after.fields, **plain})
         if collection.check is not None and not after.deleted:
             collection.check(after.fields)
-        self._store(turn, collection, record_id, after, {name: blob for name, (blob, _) in states.items()})
+        blobs = {name: blob for name, (blob, _) in states.items()}
+        self._store(turn, collection, record_id, after, blobs, before.size if before else 0)
         self._keep(turn, collection.name, record_id, decision.lost, seq)
         if collection.project is not None:
             live = before is not None and not before.deleted
@@ -225,16 +255,18 @@ class JournalStore:
         record_id: str,
         after: rules.State,
         states: Mapping[str, bytes],
+        old_size: int,
     ) -> None:
         fields = msgspec.json.encode(after.fields)
-        kept = rows.text_sizes(turn.conn, turn.account_id, collection.name, record_id)
-        kept.update({name: len(blob) for name, blob in states.items()})
+        kept: dict[str, int] = {}
+        if collection.texts:
+            kept = rows.text_sizes(turn.conn, turn.account_id, collection.name, record_id)
+            kept.update({name: len(blob) for name, blob in states.items()})
         size = len(fields) + sum(kept.values())
         if size > RECORD_BYTES:
             raise TooLarge("record-too-large", f"The record would have {size} bytes; at most {RECORD_BYTES}.")
-        old = rows.size(turn.conn, turn.account_id, collection.name, record_id)
-        if size != old and not after.deleted:
-            self._quota.charge(turn.conn, turn.account_id, AREA, size - old)
+        # A tombstone goes on counting until it is forgotten: its fields may still be revived.
+        turn.ledger.grow(size - old_size)
         values = {
             "seq": after.seq,
             "deleted": after.deleted,
@@ -245,10 +277,7 @@ class JournalStore:
             "changed_ms": self._clock.now_ms(),
         }
         rows.save(turn.conn, turn.account_id, collection.name, record_id, values, states)
-        turn.conn.execute(
-            update(tables.account).where(tables.account.c.id == turn.account_id).values(head=after.seq)
-        )
-        turn.head = after.seq
+        turn.ledger.head = after.seq
 
     def _keep(self, turn: _Turn, collection: str, record_id: str, lost: tuple[rules.Lost, ...], seq: int) -> None:
         for one in lost:
@@ -303,4 +332,4 @@ def _split(collection: Collection, mutation: Mutation) -> tuple[dict[str, Any], 
 
 def _refused(mutation: Mutation, turn: _Turn, error: PileusError) -> Outcome:
     code = QuotaExceeded.code if isinstance(error, QuotaExceeded) else error.code
-    return Outcome(mutation.id, "refused", turn.head, code, error.detail)
+    return Outcome(mutation.id, "refused", turn.ledger.head, code, error.detail)
