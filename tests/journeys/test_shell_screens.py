@@ -184,6 +184,7 @@ def test_the_phone_starts_without_its_cloud(phone: Phone, device: Device, keep: 
     page = device()
     sign_up(page, phone)
     page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.emulate_media(reduced_motion="reduce")
     phone.stop()
     page.reload()
     page.locator("pl-lock .body").press("Enter")
