@@ -130,12 +130,17 @@ export class Sending {
     if (start.file) return idOf(start.file);
     const path = `/files/uploads/${encodeURIComponent(start.upload)}`;
     this.sent = start.offset;
-    while (this.fileId === undefined) {
-      await this.insist(
-        () => this.piece(path),
-        () => this.ask(path),
-      );
-      this.tell('sending');
+    try {
+      while (this.fileId === undefined) {
+        await this.insist(
+          () => this.piece(path),
+          () => this.ask(path),
+        );
+        this.tell('sending');
+      }
+    } finally {
+      // What it sent so far is of no use to anyone; the cloud forgets it by itself where this does not arrive.
+      if (this.cancelled && this.fileId === undefined) void this.api.delete(path).catch(() => undefined);
     }
     return this.fileId;
   }

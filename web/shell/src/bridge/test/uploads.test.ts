@@ -15,6 +15,7 @@ class Cloud {
 
   api(): Api {
     return {
+      delete: async (path: string) => void this.requests.push(`DELETE ${path}`),
       post: async () => this.answer('POST', () => ({ upload: 'u', offset: 0 })),
       send: async (method: string, _path: string, _body: unknown, init?: RequestInit) => {
         const told = await this.answer(method, () => this.take(method, init));
@@ -94,6 +95,8 @@ test('a paused upload waits until it is told to go on; a cancelled one ends', as
   expect(await done).toBe('f');
   expect(cloud.bytes).toBe(SIZE);
 
-  const other = start(new Cloud(), () => other.steer('cancel'));
+  const unwanted = new Cloud();
+  const other = start(unwanted, () => other.steer('cancel'));
   await expect(other.send('a', '')).rejects.toMatchObject({ code: 'cancelled' });
+  expect(unwanted.requests.at(-1)).toBe('DELETE /files/uploads/u');
 });
