@@ -111,6 +111,8 @@ def test_nothing_of_another_account(world, case):
             assert answer.status_code < 500 or answer.status_code == 503, answer.text
             if "{" not in path:
                 break
+            if (method, answer.status_code, answer.content) == ("DELETE", 204, b""):
+                continue  # a deletion that is the same when repeated: that nothing was deleted is seen below
             assert answer.status_code in (400, 401, 403, 404, 409, 410, 503), (url, answer.text)
     assert state(server) == before
 
