@@ -7,6 +7,7 @@ from sqlalchemy import text
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.objects.keys import Keyring, server_key
 from pileus.cloud.kernel.objects.store import PackedObjects
+from pileus.cloud.kernel.objects.upkeep import sweep
 from pileus.cloud.kernel.service import Database, Quota
 from pileus.core.clock import Clock
 from pileus.core.settings import Settings
@@ -17,7 +18,9 @@ def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -
     used = db.read(lambda conn: conn.execute(text("SELECT 1 FROM object_key LIMIT 1")).first() is not None)
     server = server_key(settings.data_dir / "keys" / "server.key", expected=used)
     blobs = LocalBlobs(settings.data_dir / "objects")
-    return PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
+    objects = PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
+    objects.tend = sweep
+    return objects
 
 
 __all__ = ["PackedObjects", "open_objects"]

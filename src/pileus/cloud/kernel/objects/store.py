@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -32,6 +33,9 @@ PACK = 16 << 20
 """A pack is closed when it has so many bytes; the last of an object may be shorter."""
 WORKERS = 2
 NICE = 10
+TEND_SECONDS = 24 * 3600.0
+
+log = logging.getLogger(__name__)
 
 
 class Manifest(msgspec.Struct, frozen=True, array_like=True):
@@ -48,9 +52,13 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
 class PackedObjects:
     """The kernel's `Objects`."""
 
+    tend: Callable[[PackedObjects], object] | None = None
+    """Called in a worker once a day while something is stored or deleted: the sweep."""
+
     def __init__(self, db: Database, blobs: BlobStore, keys: Keyring, clock: Clock, quota: Quota) -> None:
         self.db, self.blobs, self.keys, self.clock, self.quota = db, blobs, keys, clock, quota
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="objects", initializer=_step_back)
+        self._tended: float | None = None
 
     async def put(
         self, account_id: str, area: str, data: AsyncIterator[bytes], object_id: str | None = None
@@ -58,6 +66,7 @@ class PackedObjects:
         """As in the border; with an `object_id` it is stored once: a repeated call does not read `data`."""
         if object_id is not None and (there := await self._there(account_id, area, object_id)):
             return there
+        self._look_after()
         writer = await self._work(lambda: Writer(self, account_id, area, object_id or new_id()))
         held = bytearray()
         async for piece in data:
@@ -90,6 +99,7 @@ class PackedObjects:
 
     async def delete(self, account_id: str, area: str, object_id: str) -> None:
         """Frees its bytes at once; the sweep takes the chunks after the grace period."""
+        self._look_after()
         now = self.clock.now_ms()
 
         def mark(conn: Connection) -> None:
@@ -120,6 +130,20 @@ class PackedObjects:
         if stored.deleted_ms is not None:
             raise Conflict("object-deleted", "An object of this id was deleted.")
         return ObjectRef(stored.id, stored.size, stored.blake3)
+
+    def _look_after(self) -> None:
+        now = self.clock.monotonic()
+        if self.tend is None or (self._tended is not None and now - self._tended < TEND_SECONDS):
+            return
+        self._tended = now
+        self._workers.submit(self._tend)
+
+    def _tend(self) -> None:
+        try:
+            if self.tend is not None:
+                self.tend(self)
+        except Exception:
+            log.exception("looking after the packs failed; it is tried again in a day")
 
     def _read(self, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
         return self._work(lambda: self.body(key, place.pack, place.entry))
