@@ -28,6 +28,7 @@ from pileus.surfaces.engines.android import graft, seccomp
 APP_UID = 61_000
 """Outside the ranges that distributions and systemd give out."""
 STARTED_WITHIN = 10.0
+KILLED_WITHIN = 5.0
 MAX_FILES = 8192
 MAX_FILE_BYTES = 8 << 30
 MAX_LOG = 64 << 10
@@ -98,10 +99,14 @@ class Sandboxed:
 
     async def kill(self) -> None:
         """Ends everything inside; returns when it is gone."""
-        for pid in (self.inside, self._process.pid):
+        if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                if self._process.returncode is None:
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(self.inside, signal.SIGKILL)  # the namespace's first process: all others end with it
+            try:
+                async with asyncio.timeout(KILLED_WITHIN):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
         await self._process.wait()
         await self._log.drained()
 

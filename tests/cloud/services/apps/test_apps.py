@@ -1,0 +1,155 @@
+"""Apps over real HTTP: built-in ones, bad packages, the real one from upload to removal."""
+
+from __future__ import annotations
+
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.cloud.services.apps import rules, store
+from pileus.core.errors import Invalid
+
+ROOT = Path(__file__).resolve().parents[4]
+APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
+APP = "io.appium.android.apis"
+
+
+def records(client: httpx.Client, collection: str) -> dict[str, dict[str, Any]]:
+    found = client.get("/journal/snapshot").json()["records"]
+    return {one["id"]: one["fields"] for one in found if one["collection"] == collection and not one["deleted"]}
+
+
+def install(client: httpx.Client, content: bytes, patience: float = 20) -> dict[str, Any]:
+    """The record of the install once it has ended."""
+    answer = client.post("/apps/packages", content=content)
+    assert answer.status_code == 202, answer.text
+    end, pause = time.monotonic() + patience, threading.Event()
+    while time.monotonic() < end:
+        fields = records(client, "apps.install").get(answer.json()["job"], {})
+        if fields.get("phase") in ("done", "failed"):
+            return fields
+        pause.wait(0.05)
+    pytest.fail(f"the install did not end: {fields}")
+
+
+def test_an_account_gets_the_built_in_apps_once(client: httpx.Client) -> None:
+    assert records(client, "apps.app") == {}
+    offered = client.get("/apps/catalog").json()["apps"]
+    first = records(client, "apps.app")
+    assert {"notes", "messages", "files", "store"} <= first.keys() == offered.keys()
+    assert first["notes"]["kind"] == "web"
+    assert first["notes"]["manifest"]["pileus"]["names"]["zh"]
+    assert first["notes"]["origin"].startswith("http://notes.apps.")
+    head = client.get("/journal/snapshot").json()["as_of"]
+    client.get("/apps/catalog")
+    assert client.get("/journal/snapshot").json()["as_of"] == head
+    assert client.delete("/apps/notes").json()["code"] == "app-built-in"
+
+
+def test_bad_packages_fail_with_their_reason_and_leave_nothing(
+    client: httpx.Client, server: Any, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.zip"
+    with zipfile.ZipFile(plain, "w") as out:
+        out.writestr("a.txt", "a")
+    for content, code in (
+        (b"not a package at all", "not-an-apk"),
+        (APK.read_bytes()[: 1 << 20], "apk-truncated"),
+        (plain.read_bytes(), "not-an-apk"),
+    ):
+        fields = install(client, content)
+        assert (fields["phase"], fields["code"]) == ("failed", code)
+        assert fields["message"]
+    assert records(client, "apps.app") == {}
+    assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+    assert client.get("/account").json()["used_bytes"] < 10_000, "records alone"
+    assert client.post("/apps/packages", content=b"").json()["code"] == "not-an-apk"
+
+
+def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: Any) -> None:
+    with serve(settings.changed(quota_bytes=1000)) as server:
+        with server.client(server.account("anna")["token"]) as client:
+            answer = client.post("/apps/packages", content=bytes(2000))
+            assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
+        assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+
+
+def test_without_a_supervisor_apps_cannot_be_reached(client: httpx.Client) -> None:
+    client.get("/apps/catalog")
+    assert client.post("/apps/none/open", json={}).json()["code"] == "app-unknown"
+    assert client.post("/apps/notes/open", json={}).json()["code"] == "app-not-streamed"
+    assert client.get("/sessions").status_code == 503
+
+
+def test_half_received_uploads_are_removed_at_the_start(serve: Any, settings: Any) -> None:
+    uploads = settings.data_dir / "services" / "apps" / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "x.part").write_bytes(b"half")
+    part = settings.data_dir / "android" / "packages" / ("0" * 64 + ".part")
+    part.mkdir(parents=True)
+    gone = settings.data_dir / "android" / "accounts" / "a" / "b.gone"
+    gone.mkdir(parents=True)
+    with serve(settings):
+        assert not any(path.exists() for path in (uploads / "x.part", part, gone))
+
+
+@pytest.mark.android
+def test_a_real_package_from_upload_to_removal(server: Any) -> None:
+    size = APK.stat().st_size
+    with (
+        server.client(server.account("anna")["token"]) as anna,
+        server.client(server.account("bob")["token"]) as bob,
+    ):
+        cache_jars(server)
+        fields = install(anna, APK.read_bytes(), 200)
+        assert (fields["phase"], fields.get("app")) == ("done", APP), fields
+        app = records(anna, "apps.app")[APP]
+        assert (app["label"], app["kind"], app["version_code"]) == ("API Demos", "android", 25)
+        assert app["icon"].startswith("data:image/webp;base64,")
+        assert anna.get("/account").json()["used_bytes"] >= size
+        began = time.monotonic()
+        assert install(bob, APK.read_bytes())["phase"] == "done"
+        assert time.monotonic() - began < 5, "the translation is shared"
+        package = server.cloud.settings.data_dir / "android" / "packages" / app["sha256"]
+        assert {path.name for path in package.iterdir()} == {"base.apk", "classes.jar", "meta.json", "icon.webp"}
+        assert bob.delete(f"/apps/{APP}").status_code == 204
+        assert package.exists()
+        data = store.Folders(server.cloud.context).data(anna_id(anna), APP)
+        data.mkdir(parents=True)
+        (data / "note").write_text("kept")
+        assert anna.delete(f"/apps/{APP}").status_code == 204
+        assert not package.exists()
+        assert not data.exists()
+        assert APP not in records(anna, "apps.app")
+        assert anna.get("/account").json()["used_bytes"] < 100_000, "records alone"
+        assert anna.delete(f"/apps/{APP}").status_code == 404
+
+
+def cache_jars(server: Any) -> None:
+    """The jars of this machine in the cloud's own cache folder."""
+    settings = server.cloud.settings
+    settings.cache_dir.mkdir(parents=True, exist_ok=True)
+    (settings.cache_dir / "jars").symlink_to(Path.home() / ".cache" / "pileus" / "jars")
+
+
+def anna_id(client: httpx.Client) -> str:
+    return str(client.get("/account").json()["id"])
+
+
+def test_an_app_for_a_newer_android_is_refused() -> None:
+    rules.check_sdk("Demo", 36)
+    with pytest.raises(Invalid) as caught:
+        rules.check_sdk("Demo", 37)
+    assert caught.value.code == "apk-needs-newer-android"
+
+
+def test_labels_follow_the_language() -> None:
+    fields = {"label": "Notes", "manifest": {"pileus": {"names": {"zh": "记事"}}}}
+    assert rules.label_for(fields, "zh-CN") == "记事"
+    assert rules.label_for(fields, "fr") == "Notes"
+    assert rules.label_for({"label": "Bare"}, "zh") == "Bare"

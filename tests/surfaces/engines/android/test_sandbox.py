@@ -1,0 +1,206 @@
+"""What a program in the sandbox can reach. Everything that it must not reach answers outside."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pileus.core.errors import Unavailable
+from pileus.surfaces.engines.android import sandbox
+from pileus.surfaces.engines.android.sandbox import APP_UID, Mount, Plan, admit, launch
+
+
+def awaited(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    @functools.wraps(test)
+    def run(*args: Any, **values: Any) -> None:
+        asyncio.run(test(*args, **values))
+
+    return run
+
+
+PYTHON = Path(sys._base_executable).resolve()
+HOME = PYTHON.parent.parent
+
+
+def inside(
+    code: str, *mounts: Mount, empty: tuple[str, ...] = (), environment: dict[str, str] | None = None
+) -> Plan:
+    """A plan that runs Python code; the interpreter itself is mounted read-only."""
+    folders = () if str(HOME).startswith("/usr") and Path("/usr") == HOME else (Mount(HOME, str(HOME)),)
+    if not folders:
+        folders = (Mount(Path("/usr/bin"), "/usr/bin"),)
+    command = [str(PYTHON), "-I", "-S", "-c", code]
+    return Plan(command, [*folders, *mounts], empty, environment or {})
+
+
+async def says(plan: Plan) -> str:
+    box = await launch(plan)
+    await box.wait()
+    await box.kill()
+    return box.log.strip()
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, Path]]:
+    """A TCP and a Unix socket that take connections."""
+    tcp = socket.create_server(("127.0.0.1", 0))
+    folder = Path("/tmp") / f"pt-{os.getpid()}"
+    folder.mkdir(mode=0o777, exist_ok=True)
+    unix = socket.socket(socket.AF_UNIX)
+    unix.bind(str(folder / "s"))
+    (folder / "s").chmod(0o777)
+    unix.listen()
+    yield tcp.getsockname()[1], folder / "s"
+    tcp.close()
+    unix.close()
+    shutil.rmtree(folder)
+
+
+@awaited
+async def test_it_sees_its_folders_and_no_environment(tmp_path: Path) -> None:
+    os.environ["PILEUS_SECRET"] = "hush"
+    try:
+        mine = tmp_path / "mine"
+        mine.mkdir()
+        admit(mine)
+        (mine / "note").write_text("here")
+        code = (
+            "import os; print(open('/data/note').read(), sorted(os.environ), os.getpid() < 10);"
+            "open('/data/new', 'w').write('x'); print(sorted(os.listdir('/')))"
+        )
+        said = await says(inside(code, Mount(mine, "/data", writable=True)))
+        assert said.startswith("here ")
+        assert "PILEUS_SECRET" not in said
+        assert "hush" not in said
+        assert (mine / "new").read_text() == "x"
+        assert "home" not in said or str(HOME).startswith("/home")
+    finally:
+        del os.environ["PILEUS_SECRET"]
+
+
+@awaited
+async def test_it_reaches_no_file_of_the_server(tmp_path: Path) -> None:
+    secret = tmp_path / "server" / "pileus.db"
+    secret.parent.mkdir()
+    secret.write_text("secret")
+    other = tmp_path / "other"
+    other.mkdir()
+    code = f"""
+import os
+for path in {[str(secret), str(other), "/etc/passwd", "/proc/1/root" + str(secret), "/run", "/var"]!r}:
+    try:
+        os.stat(path); print("SEEN", path)
+    except OSError:
+        pass
+for path in ("/new", "/usr/lib/new", "/usr/new"):
+    try:
+        open(path, "w"); print("WROTE", path)
+    except OSError:
+        pass
+print("over")
+"""
+    assert await says(inside(code)) == "over"
+
+
+@awaited
+async def test_it_reaches_no_listener(listener: tuple[int, Path]) -> None:
+    port, path = listener
+    socket.create_connection(("127.0.0.1", port)).close()
+    outside = socket.socket(socket.AF_UNIX)
+    outside.connect(str(path))
+    outside.close()
+    code = f"""
+import socket
+for family, place in ((socket.AF_INET, ("127.0.0.1", {port})), (socket.AF_UNIX, {str(path)!r}),
+                      (socket.AF_INET, ("10.0.0.1", 80)), (socket.AF_INET, ("169.254.169.254", 80))):
+    one = socket.socket(family); one.settimeout(2)
+    try:
+        one.connect(place); print("CONNECTED", place)
+    except OSError as error:
+        pass
+print("over")
+"""
+    assert await says(inside(code)) == "over"
+
+
+@awaited
+async def test_it_has_no_rights() -> None:
+    code = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+calls = (("unshare", 272, 0x10000000), ("mount", 165, 0), ("ptrace", 101, 0), ("bpf", 321, 0))
+for name, number, argument in calls:
+    print(name, libc.syscall(number, argument, 0, 0, 0, 0), ctypes.get_errno())
+names = ("CapEff", "NoNewPrivs", "Seccomp:")
+print([line.split()[1] for line in open("/proc/self/status") if line.startswith(names)])
+print(os.getuid())
+"""
+    said = (await says(inside(code))).splitlines()
+    assert [line.split()[1:] for line in said[:4]] == [["-1", "1"]] * 4
+    assert said[4] == "['0000000000000000', '1', '2']"
+    assert int(said[5]) == (APP_UID if os.getuid() == 0 else 0)
+
+
+@awaited
+async def test_a_folder_can_be_grafted_in_and_nothing_else_comes_with_it(tmp_path: Path) -> None:
+    apps = tmp_path / "apps"
+    for name in ("mine", "other", "package"):
+        (apps / name).mkdir(parents=True)
+        admit(apps / name)
+        (apps / name / "note").write_text(name)
+    code = """
+import os, time
+while not os.path.exists("/data/note"):
+    time.sleep(0.01)
+print(open("/data/note").read(), open("/package/note").read(), os.listdir("/data"))
+open("/data/new", "w").write("kept")
+try:
+    open("/package/new", "w"); print("WROTE")
+except OSError as error:
+    print(error.errno)
+"""
+    box = await launch(inside(code, empty=("/data", "/package")))
+    await box.graft([Mount(apps / "package", "/package"), Mount(apps / "mine", "/data", writable=True)])
+    assert await box.wait() == 0
+    await box.kill()
+    assert box.log.split() == ["mine", "package", "['note']", "30"]
+    assert (apps / "mine" / "new").read_text() == "kept"
+
+
+@awaited
+async def test_killing_ends_everything_inside() -> None:
+    code = "import os, time\nfor _ in range(3): os.fork()\nprint('up', flush=True)\ntime.sleep(600)"
+    seen: asyncio.Queue[str] = asyncio.Queue()
+    box = await launch(inside(code), seen.put_nowait)
+    assert await seen.get() == "up"
+    await box.kill()
+    assert box.ended
+    assert str(box.inside) not in os.listdir("/proc")
+
+
+@awaited
+async def test_without_bubblewrap_nothing_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable) as caught:
+        await launch(Plan(["/bin/true"]))
+    assert caught.value.code == "sandbox-unavailable"
+    assert "bwrap" in caught.value.detail
+
+
+@awaited
+async def test_a_sandbox_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = inside("print('RAN')", Mount(Path("/nonexistent"), "/data"))
+    with pytest.raises(Unavailable) as caught:
+        await launch(plan)
+    assert caught.value.code == "sandbox-unavailable"
+    assert "/nonexistent" in caught.value.detail
+    assert sandbox.APP_UID
