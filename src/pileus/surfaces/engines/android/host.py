@@ -67,6 +67,11 @@ class AndroidHost:
         return self._process.pid
 
     @property
+    def inside(self) -> int:
+        """The first process of its sandbox, as the machine numbers it."""
+        return self._process.inside
+
+    @property
     def ended(self) -> bool:
         return self._process.ended
 

@@ -85,7 +85,7 @@ class Probe:
         options = {"package": meta.package, "activity": activity, "target_sdk": str(meta.target_sdk), "probe": "1"}
         place = self._store.place(meta.sha256)
         spec = AppSpec("probe", meta.package, "android", meta.label, place, data / "data", options)
-        watcher = _Watcher(folder, self._display)
+        watcher = Watcher(folder, self._display)
         host: AndroidHost | None = None
         try:
             await watcher.listen()
@@ -101,7 +101,7 @@ class Probe:
                 await asyncio.to_thread(shutil.rmtree, path, True)
 
 
-class _Watcher:
+class Watcher:
     """A session's end of the link, that only looks."""
 
     def __init__(self, folder: Path, display: Display) -> None:
@@ -112,6 +112,8 @@ class _Watcher:
         self._arrived: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         self._arrived = asyncio.get_running_loop().create_future()
         self._picture: Image.Image | None = None
+        self.first_frame_at: float | None = None
+        """The monotonic clock when the first frame came."""
 
     async def listen(self) -> None:
         with self.place.frames_path.open("wb") as file:
@@ -164,6 +166,7 @@ class _Watcher:
                 _send(writer, wire.encode(wire.Release(message.slot)))
                 if first is None:
                     first, settled = round((time.monotonic() - began) * 1000), time.monotonic()
+                    self.first_frame_at = settled
             if first is not None and time.monotonic() - settled > WATCHED:
                 break
         return Finding(activity, "ok", "", first, self._blank())
