@@ -27,7 +27,6 @@ ROOT = Path(__file__).resolve().parents[5]
 MANIFEST = ROOT / "android-host" / "jars.toml"
 PARALLEL = 3
 TRIES = 4
-BLOCK = 1 << 20
 
 Advance = Callable[[int], None]
 
@@ -198,7 +197,7 @@ def _receive(client: httpx.Client, url: str, part: Path, jar: Jar, advance: Adva
         done = have
         try:
             with part.open("ab" if have else "wb") as file:
-                for block in answer.iter_raw(BLOCK):
+                for block in answer.iter_raw():
                     file.write(block)
                     done += len(block)
                     advance(len(block))
