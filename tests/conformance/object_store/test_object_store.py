@@ -36,6 +36,8 @@ def test_an_empty_blob_is_one(blobs: BlobStore) -> None:
     blobs.put("packs/empty", b"")
     assert blobs.get("packs/empty") == b""
     assert [one.size for one in blobs.list("packs")] == [0]
+    with pytest.raises(Conflict):
+        blobs.put("packs/empty", b"")
 
 
 def test_a_name_is_used_once(blobs: BlobStore) -> None:

@@ -22,7 +22,7 @@ def built(bodies: list[tuple[int, bytes]], key: AreaKey = KEY) -> bytes:
     pack = PackBuilder(key, lambda size: next(nonces).to_bytes(size, "little"))
     for kind, data in bodies:
         pack.add(kind, key.name(data), data)
-    return pack.data()
+    return bytes(pack.data())
 
 
 def test_golden_vector() -> None:

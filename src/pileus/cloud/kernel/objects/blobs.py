@@ -32,7 +32,7 @@ class Blob:
 class BlobStore(Protocol):
     """Blobs are never changed once made; names are lower-case parts joined by `/`."""
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | bytearray) -> None:
         """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken."""
         ...
 
@@ -59,7 +59,7 @@ class StoredBlobs:
     def __init__(self, store: Any) -> None:
         self._store = store
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | bytearray) -> None:
         try:
             obstore.put(self._store, _checked(name), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
@@ -103,7 +103,7 @@ class LocalBlobs(StoredBlobs):
         self._folder = folder
         super().__init__(LocalStore(prefix=str(folder)))
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | bytearray) -> None:
         path = self._folder / _checked(name)
         missing = [parent for parent in path.parents if not parent.exists()]
         super().put(name, data)
@@ -119,10 +119,12 @@ class MemoryBlobs:
         self._blobs: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | bytearray) -> None:
+        kept = bytes(memoryview(data))
         with self._lock:
-            if self._blobs.setdefault(_checked(name), data) is not data:
+            if _checked(name) in self._blobs:
                 raise Conflict("blob-exists", f"There is a blob {name} already.")
+            self._blobs[name] = kept
 
     def get(self, name: str) -> bytes:
         try:

@@ -106,10 +106,13 @@ class PackBuilder:
         self.entries.append(entry)
         return entry
 
-    def data(self) -> bytes:
+    def data(self) -> bytearray:
+        """The whole pack, not copied; nothing may be added afterwards."""
         table = b"".join(ENTRY.pack(e.kind, e.packing, e.name, e.start, e.stored, e.plain) for e in self.entries)
         footer = self._key.seal(self._nonces(NONCE), table, b"footer")
-        return bytes(self._data) + footer + TRAILER.pack(len(footer), len(self.entries), END)
+        self._data += footer
+        self._data += TRAILER.pack(len(footer), len(self.entries), END)
+        return self._data
 
 
 def read_header(data: bytes) -> bytes:
