@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import signal
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,26 +20,6 @@ from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, link_root
 
 CODES = {"made-up": "ticket-unknown", "": "ticket-missing"}
-
-
-def _world() -> ModuleType:
-    path = Path(__file__).parents[1] / "conformance/engines/world.py"
-    found = importlib.util.spec_from_file_location("surface_world", path)
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    sys.modules["surface_world"] = module
-    found.loader.exec_module(module)
-    return module
-
-
-world = _world()
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Any]:
-    with world.supervisor(tmp_path) as running:
-        yield running
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -68,7 +46,7 @@ def test_a_wrong_ticket_is_refused_with_a_sentence(here: Any, ticket: str) -> No
     run(story)
 
 
-def test_tickets_of_others_and_used_ones_are_refused(here: Any, tmp_path: Path) -> None:
+def test_tickets_of_others_and_used_ones_are_refused(here: Any, world: ModuleType, tmp_path: Path) -> None:
     async def story() -> None:
         await here.ready()
         session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
@@ -105,7 +83,9 @@ def test_another_origin_is_refused(here: Any) -> None:
 
 
 @pytest.mark.parametrize("noise", [b"\x7f", b"\x03\x01", b"\x40\x01\x02\x00\x00\x00{}", b""])
-def test_a_broken_message_ends_the_connection_not_the_app(here: Any, tmp_path: Path, noise: bytes) -> None:
+def test_a_broken_message_ends_the_connection_not_the_app(
+    here: Any, world: ModuleType, tmp_path: Path, noise: bytes
+) -> None:
     async def story() -> None:
         await here.ready()
         session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
@@ -119,7 +99,7 @@ def test_a_broken_message_ends_the_connection_not_the_app(here: Any, tmp_path: P
     run(story)
 
 
-def test_an_engine_that_cannot_start_says_so_to_who_looks(here: Any, tmp_path: Path) -> None:
+def test_an_engine_that_cannot_start_says_so_to_who_looks(here: Any, world: ModuleType, tmp_path: Path) -> None:
     async def story() -> None:
         await here.ready()
         with pytest.raises(PileusError) as caught:
@@ -130,7 +110,9 @@ def test_an_engine_that_cannot_start_says_so_to_who_looks(here: Any, tmp_path: P
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_children_end_with_the_supervisor(here: Any, tmp_path: Path, number: signal.Signals) -> None:
+def test_children_end_with_the_supervisor(
+    here: Any, world: ModuleType, tmp_path: Path, number: signal.Signals
+) -> None:
     async def story() -> None:
         await here.ready()
         session = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
@@ -145,8 +127,12 @@ def test_children_end_with_the_supervisor(here: Any, tmp_path: Path, number: sig
         while any(alive(listed[part]) for part in ("host", "encoder")):
             assert time.monotonic() < end
         if number == signal.SIGTERM:
-            assert not link_root(here.settings).exists()
             assert not here.settings.supervisor_socket.exists()
+        else:
+            assert link_root(here.settings).exists()
+            with world.supervisor(tmp_path / "next") as following:
+                await following.ready()
+        assert not link_root(here.settings).exists()
 
     run(story)
 

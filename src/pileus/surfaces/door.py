@@ -25,6 +25,10 @@ from pileus.surfaces.viewer import Viewer
 
 HELLO_TIMEOUT = 5.0
 MESSAGE_LIMIT = 2 << 20
+TURN = 16
+"""Messages of one device after which the others have their turn."""
+CLOSE_TIMEOUT = 3.0
+"""Seconds that a device has to answer a close, also when the server stops."""
 CLOSE_TICKET = 4401
 CLOSE_PROTOCOL = 4400
 CLOSE_ENDED = 4410
@@ -72,6 +76,7 @@ class Door:
             max_size=MESSAGE_LIMIT,
             ping_interval=20,
             ping_timeout=30,
+            close_timeout=CLOSE_TIMEOUT,
             server_header=None,
         )
 
@@ -127,9 +132,13 @@ class Door:
 
 
 async def _listen(socket: ServerConnection, session: Session, viewer: Viewer) -> None:
+    taken = 0
     try:
         async for data in socket:
             session.receive(viewer, data if isinstance(data, bytes) else b"")
+            taken += 1
+            if taken % TURN == 0:  # what has arrived already is given without a pause, and others wait
+                await asyncio.sleep(0)
     except wire.WireError as error:
         log.info("session %s: a device broke the format: %s", session.id, error)
         viewer.leave(3, "protocol-error", f"{sentence('protocol-error', viewer.locale)} ({error.code})")

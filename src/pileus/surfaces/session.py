@@ -142,6 +142,7 @@ class Session:
         """Called every second: lets go of a device that confirms nothing any more."""
         if self.viewer is not None and self.viewer.window.stalled(asyncio.get_running_loop().time()):
             self.viewer.leave(4, "too-slow")
+            self.detach(self.viewer)
 
     async def close(self, reason: int = 1, code: str = "app-closed") -> None:
         """Asks the host to keep its state, ends it, and returns when everything is gone."""

@@ -7,16 +7,13 @@ at SIGTERM; they end with it when it is killed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import logging
 import os
-import shutil
 import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,7 +23,7 @@ from pileus.core.clock import SystemClock
 from pileus.core.errors import NotFound, PileusError
 from pileus.core.ids import new_id
 from pileus.core.settings import Settings
-from pileus.surfaces import wire
+from pileus.surfaces import links, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
@@ -62,7 +59,7 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then ends every session."""
-        _clean(self._links)
+        links.claim(self._links)
         await self._door.listen(_tls(self._settings))
         await self._control.listen()
         watch = asyncio.create_task(self._watch())
@@ -76,7 +73,7 @@ class Supervisor:
             await asyncio.gather(*closing, return_exceptions=True)
             await self._door.close()
             await self._shelf.close()
-            shutil.rmtree(self._links, ignore_errors=True)
+            links.release(self._links)
 
     async def _watch(self) -> None:
         while True:
@@ -190,15 +187,6 @@ def _info(session: Session) -> dict[str, Any]:
 
 def _path(kind: type, value: Any) -> Any:
     return kind(value)
-
-
-def _clean(links: Path) -> None:
-    """Makes the links' folder anew; what is there belongs to a supervisor that was killed."""
-    with contextlib.suppress(FileNotFoundError):
-        if links.stat().st_uid != os.getuid():
-            raise PileusError("links", f"{links} belongs to another user.")
-    shutil.rmtree(links, ignore_errors=True)
-    links.mkdir(mode=0o700, parents=True)
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -18,7 +18,10 @@ from pileus.surfaces.tickets import Grant
 
 CONTROL_LIMIT = 8 << 20
 """Bytes of messages other than media that may wait for a device that does not read."""
-FAREWELL = 1.0
+MESSAGE_COST = 64
+"""What a queued message takes besides its bytes, so that many small ones are counted too."""
+FAREWELL = 3.0
+"""Seconds in which a device may still hear why it was let go."""
 CLOSE_CODES = {0: 4409, 1: 4410, 2: 1001, 3: 4400, 4: 4408}
 
 
@@ -44,12 +47,9 @@ class Viewer:
 
     def send(self, message: wire.Message | bytes) -> None:
         """Queues a message; a device that lets 8 MiB pile up is cut off."""
-        data = message if isinstance(message, bytes) else wire.encode(message)
         if self.gone:
             return
-        self._outbox.append(data)
-        self._waiting += len(data)
-        self._wake.set()
+        self._queue(message if isinstance(message, bytes) else wire.encode(message))
         if self._waiting > CONTROL_LIMIT + self.window.size:
             self.leave(4, "too-slow")
 
@@ -59,14 +59,21 @@ class Viewer:
         self.send(message)
 
     def leave(self, reason: int, code: str, message: str = "", **values: str) -> None:
-        """Says why and closes; the device may be too slow to hear it."""
+        """Says why and closes; what waits for a device that is too slow is dropped, so that it may hear it."""
         if self.gone:
             return
+        if reason == 4:
+            self._waiting -= sum(len(data) + MESSAGE_COST for data in self._outbox)
+            self._outbox.clear()
         text = message or sentence(code, self.locale, **values)
-        self.send(wire.Detached(reason, {"code": code, "message": text, **values}))
+        self._queue(wire.encode(wire.Detached(reason, {"code": code, "message": text, **values})))
         self.gone = True
-        self._wake.set()
         self._closing = asyncio.create_task(self._close(CLOSE_CODES[reason], code))
+
+    def _queue(self, data: bytes) -> None:
+        self._outbox.append(data)
+        self._waiting += len(data) + MESSAGE_COST
+        self._wake.set()
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionClosed, OSError):
@@ -77,7 +84,7 @@ class Viewer:
                     continue
                 data = self._outbox.popleft()
                 await self._socket.send(data)
-                self._waiting -= len(data)
+                self._waiting -= len(data) + MESSAGE_COST
 
     async def _close(self, code: int, reason: str) -> None:
         with contextlib.suppress(TimeoutError, ConnectionClosed, OSError):

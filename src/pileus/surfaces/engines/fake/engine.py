@@ -34,7 +34,7 @@ class FakeHost:
 
 
 class FakeEngine:
-    """`options` of the app: `animate` = "1" draws sixty frames a second."""
+    """`options` of the app: `animate` draws sixty frames a second, `noise` what no codec makes small ("1": on)."""
 
     name = "fake"
 

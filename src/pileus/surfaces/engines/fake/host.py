@@ -114,7 +114,8 @@ class Host:
         self._free = list(range(frames["slots"]))
         self._model = Model(display["width"], display["height"], display["theme"])
         self._dpi = display["dpi"]
-        self._animate = info.get("options", {}).get("animate") == "1"
+        options = info.get("options", {})
+        self._animate, self._model.noise = options.get("animate") == "1", options.get("noise") == "1"
         self.send(wire.Title(info["app"]["label"], 0xFF3C6EF0))
         self.send(wire.Configured(self._model.width, self._model.height, self._dpi, 0))
         self.spoil()

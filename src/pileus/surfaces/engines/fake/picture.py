@@ -33,6 +33,7 @@ class Model:
     fingers: dict[int, tuple[int, int]] = field(default_factory=dict)
     clipboard: str = ""
     tick: int = 0
+    noise: bool = False
 
 
 def mark_colour(inputs: int) -> tuple[int, int, int]:
@@ -64,6 +65,8 @@ def mark_box(model: Model) -> tuple[int, int, int, int]:
 
 
 def _stripes(model: Model, dark: bool) -> np.ndarray[Any, Any]:
+    if model.noise:
+        return np.random.default_rng(model.tick).integers(0, 255, (model.height, model.width, 3), np.uint8)
     rows = np.arange(model.height) + model.scroll + model.tick * 3
     shade = ((rows // STRIPE) % 5 * 14 + (40 if dark else 170)).astype(np.uint8)
     image = np.empty((model.height, model.width, 3), np.uint8)
