@@ -1,6 +1,8 @@
 # Pileus. `make run` and `make test` install what they need by themselves.
 .DEFAULT_GOAL := help
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The newest Python that really starts: a version manager's stand-ins are on PATH for versions that it would refuse.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 BIN := .venv/bin
 NODE_PATH_FIRST = PATH="$(CURDIR)/node_modules/.bin:$$PATH:$(CURDIR)/.venv/bin"
 PORT ?= 8080
