@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from pileus.cloud.app import Cloud, build
+from pileus.cloud.connections import Connection
 from pileus.cloud.kernel import certificates
 from pileus.cloud.kernel.http.origins import CA_OFFSET
 from pileus.core.errors import PileusError, Unavailable
@@ -109,7 +110,9 @@ def _servers(cloud: Cloud, sockets: list[socket.socket]) -> list[tuple[_Server, 
     files = certificates.ensure(settings)
     apps = listen(settings.host, sorted(cloud.origins.app_ports.values()))
     plain = listen(settings.host, [settings.port + CA_OFFSET])
-    handout = uvicorn.Config(_handout(cloud, files.authority), log_config=None, lifespan="off")
+    handout = uvicorn.Config(
+        _handout(cloud, files.authority), http=Connection, ws="none", log_config=None, lifespan="off"
+    )
     return [(_Server(_config(cloud, files)), sockets + apps), (_Server(handout), plain)]
 
 
@@ -137,7 +140,7 @@ def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Co
     behind_proxy = cloud.settings.origins == "wildcard"
     return uvicorn.Config(
         cloud.asgi,
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=4096,
         lifespan="on",
