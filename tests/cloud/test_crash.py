@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -167,16 +168,17 @@ def test_a_killed_parent_is_followed_by_one_that_takes_over(settings):
         stop(first, settings)
 
 
-def test_a_taken_port_is_one_clear_sentence(settings):
-    import socket
-
+@pytest.mark.parametrize("offset", [0, 2])
+def test_a_taken_port_is_one_clear_sentence(settings, offset):
+    """The shell's own, and in the form `port` one that only the web process knows of."""
+    chosen = settings if offset == 0 else settings.changed(origins="port", domain="127.0.0.1")
     with socket.socket() as other:
-        other.bind(("127.0.0.1", settings.port))
+        other.bind(("127.0.0.1", settings.port + offset))
         other.listen()
-        process = start(settings)
+        process = start(chosen)
         out, _ = process.communicate(timeout=30)
         assert process.returncode == 3
-        assert out.strip().splitlines() == [
-            f"Port {settings.port} on 127.0.0.1 is taken: end the program that has it,"
-            " or choose another with --port."
-        ]
+        assert f"Port {settings.port + offset} on 127.0.0.1" in out
+        assert "end the program that has it, or choose another with --port." in out
+        assert "Traceback" not in out
+        assert offset or len(out.strip().splitlines()) == 1

@@ -52,14 +52,19 @@ def main() -> None:
     settings = Settings.from_env()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        sockets = listen(settings.host, [settings.port])
-        cloud = build(settings, sessions=_sessions(settings))
+        run(settings)
     except PortTaken as error:
         print(error.detail, file=sys.stderr)
         sys.exit(3)
     except PileusError as error:
         print(f"Pileus cannot start: {error.detail or error.code}", file=sys.stderr)
         sys.exit(1)
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; raises `PortTaken`, or what keeps the cloud from being built."""
+    sockets = listen(settings.host, [settings.port])
+    cloud = build(settings, sessions=_sessions(settings))
     try:
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve(cloud, sockets))
