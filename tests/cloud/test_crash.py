@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -182,3 +183,17 @@ def test_a_taken_port_is_one_clear_sentence(settings, offset):
         assert "end the program that has it, or choose another with --port." in out
         assert "Traceback" not in out
         assert offset or len(out.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"host": "192.0.2.1"}, "192.0.2.1:{port} cannot be used: "),
+        ({"data_dir": Path("/proc/nothing")}, "/proc/nothing: No such file or directory."),
+    ],
+)
+def test_what_the_system_refuses_is_one_clear_sentence(settings, values, sentence):
+    out, _ = (process := start(settings.changed(**values))).communicate(timeout=30)
+    assert process.returncode in (1, 3)
+    assert out.startswith(sentence.format(port=settings.port))
+    assert len(out.strip().splitlines()) == 1
