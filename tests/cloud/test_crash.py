@@ -2,79 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from pileus.cloud import children
-from pileus.core.settings import Settings
+
+from .processes import answers, follows, kill, parent, pid, start, stop, wait
 
 pytestmark = pytest.mark.slow
-
-
-def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"{condition} did not come true in {seconds} s")
-
-
-def answers(settings: Settings) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{settings.port}/api/v1/server", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-@contextlib.contextmanager
-def parent(settings: Settings) -> Iterator[subprocess.Popen[str]]:
-    """A running parent; ends it and whatever it left."""
-    process = start(settings)
-    try:
-        yield process
-    finally:
-        stop(process, settings)
-
-
-def start(settings: Settings) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pileus.cloud.parent"]
-    env = {**os.environ, **settings.as_env(), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def stop(process: subprocess.Popen[str], settings: Settings) -> None:
-    process.terminate()
-    process.wait(30)
-    assert process.stdout is not None
-    process.stdout.close()
-    for name in ("web", "supervisor"):
-        if (left := children.find(name, settings.runtime_dir)) is not None:
-            left[0].end()
-            left[0].release(settings.runtime_dir)
-
-
-def pid(settings: Settings, name: str) -> int:
-    return int(json.loads((settings.runtime_dir / f"{name}.pid").read_text())["pid"])
-
-
-def kill(settings: Settings, name: str) -> int:
-    number = pid(settings, name)
-    os.kill(number, signal.SIGKILL)
-    return number
 
 
 def test_killing_the_web_process_loses_nothing_acknowledged(settings):
@@ -157,11 +100,7 @@ def test_a_killed_parent_is_followed_by_one_that_takes_over(settings):
             assert twin.returncode == 1
             assert "runs already" in twin.stdout
             replaced = kill(settings, "supervisor")
-            wait(
-                lambda: (
-                    (settings.runtime_dir / "supervisor.pid").exists() and pid(settings, "supervisor") != replaced
-                )
-            )
+            wait(lambda: follows(settings, "supervisor", replaced))
         wait(lambda: children.start_time(supervisor) is None)
         assert not answers(settings)
         assert not list(settings.runtime_dir.glob("*.pid"))
