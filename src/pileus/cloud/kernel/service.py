@@ -227,13 +227,17 @@ class JobRun(Protocol):
 
 
 JobHandler = Callable[[JobRun], Awaitable[Mapping[str, Any] | None]]
+JobFailed = Callable[[JobRun, PileusError], Awaitable[None]]
 
 
 class Jobs(Protocol):
     """Durable work. Handlers are idempotent; a `PileusError` ends a job as failed with its code."""
 
-    def handler(self, name: str, handler: JobHandler) -> None:
-        """Registers a job's handler; call it in `operations(ctx)`. The result is kept in the record."""
+    def handler(self, name: str, handler: JobHandler, failed: JobFailed | None = None) -> None:
+        """Registers a job's handler; call it in `operations(ctx)`. The result is kept in the record.
+
+        `failed` is told once whatever ends the job without a result, also where it was cut off too often.
+        """
         ...
 
     async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
@@ -316,6 +320,7 @@ __all__ = [
     "Events",
     "Fields",
     "Handler",
+    "JobFailed",
     "JobHandler",
     "JobRun",
     "Jobs",
