@@ -30,7 +30,7 @@ from pileus.core.ids import is_record_id, new_id
 
 RECORD_BYTES = 1 << 20
 FIELDS = 500
-PASSING = frozenset({"quota-exceeded", "internal"})
+PASSING = frozenset({"quota-exceeded", "internal", "text-incomplete"})
 """Refusals that a later try of the same mutation may escape: they are not remembered."""
 
 log = logging.getLogger(__name__)
