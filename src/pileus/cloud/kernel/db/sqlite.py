@@ -102,10 +102,11 @@ class SqliteDatabase:
             while (task := self._tasks.get()) is not None:
                 function, future = task
                 if future.set_running_or_notify_cancel():
-                    _perform(connection, function, future)
+                    perform(connection, function, future)
 
 
-def _perform(connection: Connection, function: Callable[[Connection], Any], future: Future[Any]) -> None:
+def perform(connection: Connection, function: Callable[[Connection], Any], future: Future[Any]) -> None:
+    """One write in its transaction, then what should follow its commit."""
     connection.info.pop("after_commit", None)
     try:
         with connection.begin():
