@@ -53,6 +53,8 @@ export class PlWindow extends LitElement {
   @state() private elsewhere = '';
   @state() private ended = false;
   @state() private lost = false;
+  /** The first frame is on the glass: until then there is nothing behind the start screen. */
+  @state() private painted = false;
   @state() private colour = '#5b6b82';
   @query('.place') private place!: HTMLElement;
   @query('pileus-surface') private surface?: PileusSurface;
@@ -78,7 +80,7 @@ export class PlWindow extends LitElement {
   }
 
   protected override updated(): void {
-    this.phone.mark(this.app.id, this.phase === 'starting');
+    this.phone.mark(this.app.id, this.starting);
   }
 
   override disconnectedCallback(): void {
@@ -86,6 +88,10 @@ export class PlWindow extends LitElement {
     this.frame?.close();
     this.phone.mark(this.app.id, false);
     for (const off of this.offs.splice(0)) off();
+  }
+
+  private get starting(): boolean {
+    return this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted);
   }
 
   override focus(): void {
@@ -119,11 +125,12 @@ export class PlWindow extends LitElement {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
     return html`<pileus-surface tabindex="0" .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
-      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}></pileus-surface>`;
+      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}
+      @frame=${this.framed}></pileus-surface>`;
   }
 
   private startScreen() {
-    const gone = this.phase !== 'starting';
+    const gone = !this.starting;
     return html`<div class="start" ?gone=${gone} .style=${`background:linear-gradient(165deg, color-mix(in srgb, ${this.colour} 82%, #fff), ${this.colour})`}
       role="status" aria-label=${t('window.starting', { app: labelOf(this.app, locale()) })} aria-hidden=${gone}>
       <pl-app-icon app=${this.app.id} src=${this.app.icon} label=${this.app.label}></pl-app-icon>
@@ -205,6 +212,10 @@ export class PlWindow extends LitElement {
     else this.lost = true;
   };
 
+  private framed = (): void => {
+    if (!this.painted) this.painted = true;
+  };
+
   private connection = (event: CustomEvent<{ lost?: boolean }>): void => {
     this.lost = event.detail.lost ?? false;
   };
@@ -229,6 +240,7 @@ export class PlWindow extends LitElement {
 
   private restart = (): void => {
     this.phase = 'starting';
+    this.painted = false;
     this.ended = false;
     this.progress = 0;
     this.message = '';

@@ -26,6 +26,12 @@ import org.robolectric.shadows.ShadowView;
 
 /** One app on one screen. Everything here runs on the sandbox's main thread. */
 public final class Device implements BiConsumer<String, Link> {
+  /**
+   * Milliseconds between the frames of an app that nobody sees. It still gets some: a window that waits for one holds
+   * back all messages of its thread (a sync barrier), timers of the app included.
+   */
+  private static final long UNSEEN_FRAME = 250;
+
   private final LateManifest manifest;
   private Link link;
   private ActivityStack stack;
@@ -82,7 +88,8 @@ public final class Device implements BiConsumer<String, Link> {
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;
     input = new Input(screen, this, link);
-    Handler handler = new Handler(Looper.getMainLooper());
+    // Asynchronous, as real input is: else a window that waits for its next frame would hold it back.
+    Handler handler = Handler.createAsync(Looper.getMainLooper());
     Thread reader = new Thread(() -> read(handler), "link");
     reader.setDaemon(true);
     reader.start();
@@ -110,8 +117,10 @@ public final class Device implements BiConsumer<String, Link> {
       if (changed) {
         retitle();
       }
-      screen.places();
-      if (visible && screen.damaged && frames.ready()) {
+      // Before its first window there is nothing to show: a black frame would be taken for the app's first.
+      boolean drawable = !screen.places().isEmpty();
+      screen.refocus();
+      if (visible && drawable && screen.damaged && frames.ready()) {
         frames.send(screen.draw(), input.done());
         if (!shown) {
           shown = true;
@@ -120,7 +129,10 @@ public final class Device implements BiConsumer<String, Link> {
         input.report();
       }
       long next = looper.getNextScheduledTaskTime().toMillis();
-      long vsync = visible ? ShadowChoreographer.getNextVsyncTime() : 0;
+      long vsync = ShadowChoreographer.getNextVsyncTime();
+      if (vsync != 0 && !visible) {
+        vsync += UNSEEN_FRAME;
+      }
       long until = next == 0 || vsync == 0 ? Math.max(next, vsync) : Math.min(next, vsync);
       looper.poll(until == 0 ? 0 : Math.max(1, until - SystemClock.uptimeMillis()));
       long now = System.nanoTime();

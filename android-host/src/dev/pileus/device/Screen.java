@@ -29,6 +29,7 @@ final class Screen {
   private Bitmap bitmap;
   private final Set<View> watched = Collections.newSetFromMap(new WeakHashMap<>());
   private Place touched;
+  private ViewRootImpl focus;
   private int windows;
 
   Screen(int width, int height) {
@@ -83,6 +84,22 @@ final class Screen {
       canvas.restoreToCount(saved);
     }
     return bitmap;
+  }
+
+  /** Gives the focus to the window that has it now, as the window manager does: without it no key is taken. */
+  void refocus() {
+    Place place = focused();
+    ViewRootImpl now = place == null ? null : place.root;
+    if (now == focus) {
+      return;
+    }
+    if (focus != null) {
+      focus.windowFocusChanged(false);
+    }
+    focus = now;
+    if (now != null) {
+      now.windowFocusChanged(true);
+    }
   }
 
   /** Sends a pointer event to the window that its gesture began in. */
