@@ -1,4 +1,4 @@
-/** The built-in apps that this device can open without a network. */
+/** The web apps that this device can open without a network. */
 
 import { preloadApps } from '../bridge/frame.ts';
 import type { App } from '../deps.ts';
@@ -6,27 +6,45 @@ import type { App } from '../deps.ts';
 const KEY = 'pileus.kept';
 
 /**
- * Opens, unseen, each web app that this device does not keep yet. What could not be kept is tried again at
- * the next call. An app's own service worker brings it up to date whenever it is opened.
+ * Opens, unseen and one at a time, each web app that this device does not keep yet. What can't be kept now is
+ * tried again at the next start. An app's own service worker brings it up to date whenever it is opened.
  */
-export async function keepApps(
-  apps: readonly App[],
-  keeper: Pick<Storage, 'getItem' | 'setItem'>,
-  preload: (apps: readonly App[]) => Promise<string[]> = preloadApps,
-): Promise<void> {
-  const known = read(keeper);
-  const missing = apps.filter((app) => app.kind === 'web' && app.origin && !known.includes(app.origin));
-  if (missing.length === 0) return;
-  const kept = await preload(missing);
-  const origins = missing.filter((app) => kept.includes(app.id)).map((app) => app.origin);
-  keeper.setItem(KEY, JSON.stringify([...new Set([...read(keeper), ...origins])]));
-}
+export class Keeping {
+  private readonly tried = new Set<string>();
+  private waiting: readonly App[] = [];
+  private busy = false;
 
-function read(keeper: Pick<Storage, 'getItem'>): string[] {
-  try {
-    const found: unknown = JSON.parse(keeper.getItem(KEY) ?? '[]');
-    return Array.isArray(found) ? found.map(String) : [];
-  } catch {
-    return [];
+  constructor(
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem'>,
+    private readonly preload: (apps: readonly App[]) => Promise<string[]> = preloadApps,
+  ) {}
+
+  /** Takes what is installed now; resolves when all of it is kept or was tried, or another call sees to it. */
+  async see(apps: readonly App[]): Promise<void> {
+    this.waiting = apps;
+    if (this.busy) return;
+    this.busy = true;
+    for (let app = this.next(); app; app = this.next()) {
+      this.tried.add(app.origin);
+      const kept = await this.preload([app]);
+      if (kept.includes(app.id)) this.storage.setItem(KEY, JSON.stringify([...this.kept(), app.origin]));
+    }
+    this.busy = false;
+  }
+
+  private next(): App | undefined {
+    const kept = this.kept();
+    return this.waiting.find(
+      (app) => app.kind === 'web' && app.origin && !this.tried.has(app.origin) && !kept.includes(app.origin),
+    );
+  }
+
+  private kept(): string[] {
+    try {
+      const found: unknown = JSON.parse(this.storage.getItem(KEY) ?? '[]');
+      return Array.isArray(found) ? found.map(String) : [];
+    } catch {
+      return [];
+    }
   }
 }

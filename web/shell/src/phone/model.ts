@@ -3,7 +3,7 @@
 import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
-import { keepApps } from '../apps/kept.ts';
+import { Keeping } from '../apps/kept.ts';
 import type { Api, App, BridgeEnv, Intent, ShellDeps } from '../deps.ts';
 import {
   type Grid,
@@ -52,6 +52,7 @@ export class Phone {
   /** The start screen in front is dark, so that the bars on it are white. */
   readonly starting = new Store<readonly string[]>([]);
   private offs: (() => void)[] = [];
+  private readonly keeping = new Keeping(localStorage);
   /** Where apps are served when their records can't say it: each at a port of the host in use. */
   private origins = readKept<Record<string, string>>(ORIGINS) ?? {};
 
@@ -81,7 +82,6 @@ export class Phone {
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome()]);
     void this.readUsage();
-    void prepared.then(() => this.keepApps());
   }
 
   async stop(): Promise<void> {
@@ -197,11 +197,7 @@ export class Phone {
     if (!origins) return;
     this.origins = origins;
     localStorage.setItem(ORIGINS, JSON.stringify(origins));
-  }
-
-  private async keepApps(): Promise<void> {
     await this.readApps();
-    await keepApps(this.apps.value, localStorage);
   }
 
   private async readApps(): Promise<void> {
@@ -215,6 +211,7 @@ export class Phone {
     const own = apps.filter((app) => app.id !== SETTINGS);
     this.apps.set([settingsApp(t('settings.title')), ...own]);
     this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
+    void this.keeping.see(own);
   }
 
   private async readHome(): Promise<void> {

@@ -91,7 +91,9 @@ export class PlWindow extends LitElement {
   }
 
   private get starting(): boolean {
-    return this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted);
+    return (
+      this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted)
+    );
   }
 
   override focus(): void {
