@@ -24,7 +24,7 @@ setup-test:
 run: setup ## start Pileus (PORT=8080 DATA=var; LAN=1 serves phones on this network over TLS)
 	@$(BIN)/pileus up --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
 
-test: setup-test test-python test-web ## all tests, in parallel
+test: setup-test test-python test-web ## all tests (JOBS=2 workers)
 
 test-python:
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
