@@ -65,7 +65,8 @@ def test_the_new_service_and_app_are_found(copy: Path) -> None:
     code = (
         "from pathlib import Path; from pileus.cloud.kernel.manifest import discover;"
         "from pileus.cloud.services.apps.builtin import built_in; from pileus.core.settings import Settings;"
-        "here = Path('none'); print([one.name for one in discover()], list(built_in(Settings(here, here, here))))"
+        "here = Path('none'); apps = built_in(Settings(here, here, here), str);"
+        "print([one.name for one in discover()], list(apps))"
     )
     done = run(copy, str(PYTHON / "python"), "-c", code)
     services, _, apps = done.stdout.partition("] [")

@@ -113,9 +113,9 @@ def _wire(
     if sessions is not None:
         accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)
-    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
+    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions, origins.app)
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *journal_routes.operations(db, journal),

@@ -275,6 +275,8 @@ class ServiceContext:
     quota: Quota
     sessions: Any
     """`pileus.surfaces.client.SupervisorClient`; None where this cloud runs without a supervisor."""
+    app_origin: Callable[[str], str | None]
+    """The origin of a packaged web app by its id, in whatever form this cloud's origins have."""
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pileus.cloud.services.apps import rules, store
+from pileus.cloud.app import build
+from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, NotFound
@@ -54,6 +55,20 @@ def test_an_account_gets_the_built_in_apps_once(client: httpx.Client) -> None:
     client.get("/apps/catalog")
     assert client.get("/journal/snapshot").json()["as_of"] == head
     assert client.delete("/apps/notes").json()["code"] == "app-built-in"
+
+
+def test_in_the_form_port_an_apps_record_names_its_port(settings: Any) -> None:
+    chosen = settings.changed(origins="port", domain="192.0.2.7")
+    cloud = build(chosen)
+    try:
+        account = cloud.accounts.create_blocking("anna", "correct horse").id
+        cloud.db.write(lambda conn: builtin.seed(cloud.context, conn, account))
+        found = cloud.db.read(lambda conn: cloud.journal.records(conn, account, "apps.app"))
+        origins = {one.id: one.fields["origin"] for one in found}
+        assert origins.keys() == cloud.origins.app_ports.keys() >= {"notes", "store"}
+        assert origins == {app: f"https://192.0.2.7:{port}" for app, port in cloud.origins.app_ports.items()}
+    finally:
+        cloud.close()
 
 
 def test_bad_packages_fail_with_their_reason_and_leave_nothing(

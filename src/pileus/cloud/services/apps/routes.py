@@ -68,7 +68,9 @@ class Apps:
 
     async def catalog(self, _request: Request, caller: Caller) -> Response:
         await self._seed(caller)
-        return reply(Catalogue(await asyncio.to_thread(builtin.built_in, self._ctx.settings)))
+        return reply(
+            Catalogue(await asyncio.to_thread(builtin.built_in, self._ctx.settings, self._ctx.app_origin))
+        )
 
     async def install(self, request: Request, caller: Caller) -> Response:
         declared = request.headers.get("content-length", "")
