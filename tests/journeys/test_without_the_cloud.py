@@ -104,4 +104,6 @@ def expect_safe(page: Page) -> None:
 def records(phone: Phone, token: str, collection: str) -> list[dict[str, object]]:
     """The account's live records of a collection, as the cloud has them."""
     answer = phone.get("/journal/snapshot", token)
-    return [one["fields"] for one in answer["records"] if one["collection"] == collection and not one.get("deleted")]
+    return [
+        one["fields"] for one in answer["records"] if one["collection"] == collection and not one.get("deleted")
+    ]
