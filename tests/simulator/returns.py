@@ -21,6 +21,7 @@ def check_returns(world: World, records: Records) -> None:
         _check_emptied(record.fields, ops)
         if not any(op.act["kind"] == "delete" for op in ops):
             _check_cuts(body, ops)
+            _check_sight(ops)
         for deletion, seq in _deaths(world, ops):
             _check_death(deletion, seq, record.fields, body, ops)
 
@@ -51,6 +52,19 @@ def _check_cuts(body: list[str], ops: list[Op]) -> None:
         token = op.act.get("token")
         if op.act["kind"] == "cut" and op.acknowledged and token in _tokens(_seen(op)) and token in body:
             raise Violation(f"came back: {token}, which #{op.number} of {op.device} cut")
+
+
+def _check_sight(ops: list[Op]) -> None:
+    """What a device showed of a record that nobody deletes it goes on showing, and never an older state."""
+    shown: dict[tuple[str, int], int] = {}
+    for op in ops:
+        if not op.looked:
+            continue
+        last = shown.get((op.device, op.life))
+        seq = op.seen["seq"] if op.seen else -1
+        if last is not None and seq < last:
+            raise Violation(f"went back: {op.device} showed {op.id} of {last}, then at #{op.number} of {seq}")
+        shown[op.device, op.life] = seq
 
 
 def _check_death(deletion: Op, seq: int, fields: dict[str, Any], body: list[str], ops: list[Op]) -> None:

@@ -42,6 +42,8 @@ class Op:
     seen: dict[str, Any] | None = None
     cursor: int = 0
     """How far its device had read, at the least."""
+    life: int = 0
+    """How often its device had been replaced by a new one."""
     looked: bool = False
     acknowledged: bool = False
 
@@ -59,6 +61,7 @@ class Device:
     up: bool = False
     offline_until: float = 0
     lives: int = 0
+    wipes: int = 0
 
 
 @dataclass
@@ -165,12 +168,13 @@ class World:
             return
         self.ask(c="crash", device=device.name)
         device.token = self.cloud.device(f"{device.name}-{device.lives}")
+        device.wipes += 1
         self.boot(device, wipe=True)
 
     def do(self, device: Device, collection: str, id: str, act: dict[str, Any]) -> None:
         if not device.up:
             return
-        op = Op(len(self.ops), device.name, collection, id, act)
+        op = Op(len(self.ops), device.name, collection, id, act, life=device.wipes)
         if "fields" in act:
             act["fields"] = {k: op.token if v == "TOKEN" else v for k, v in act["fields"].items()}
         if act["kind"] == "insert":
@@ -337,6 +341,11 @@ class World:
         lost = answer is None or (not self.quiet and pick.random() < self.loss)
         value = {"lost": True} if lost or answer is None else {"status": answer.status, "body": answer.body}
         self.after(self._delay(), lambda: self._open(gate, value))
+        if "/snapshot" in request["path"] and not self.quiet:
+            # Between a snapshot and its tail a device holds neither the old nor the new.
+            for note in ("n0", "n1"):
+                look = partial(self.do, device, "sim.note", note, {"kind": "look"})
+                self.after(pick.uniform(0, 2 * self.slowness), look)
 
     def _ring(self, device: str) -> None:
         self.ask(c="ring", device=device)
