@@ -29,7 +29,7 @@ DEVICE_BUGS: dict[str, Patch] = {
         "ledger.ts", "} else if (outcome.seq <= cursor) {", "} else if (outcome.seq > 0) {"
     ),
     "the base is raised without looking": Patch(
-        "ledger.ts", "return same && now.deleted === entry.seenDeleted ?", "return same || now.seq > 0 ?"
+        "ledger.ts", "return same && now.deleted === entry.seenDeleted", "return same || now.seq > 0"
     ),
     "joined edits keep the last text only": Patch(
         "ledger.ts", "texts: merge(last.texts, texts)", "texts: { ...last.texts, ...texts }"
