@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from pileus.cloud import children
 
@@ -91,6 +91,12 @@ class Phone:
     def kill(self, name: str) -> None:
         """Kills the `web` or the `supervisor` process as a crash would."""
         os.kill(self.pid(name), signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Until the web process answers (again)."""
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport) as client:
+            client.get(f"{self.api}/server", headers=self.headers()).raise_for_status()
 
     def pid(self, name: str) -> int:
         """Of the `web` or the `supervisor` process."""
@@ -208,6 +214,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
+PATIENCE_MS = 20_000
+"""How long a condition may take: machines that test are busy."""
+expect.set_options(timeout=PATIENCE_MS)
 Device = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 
@@ -226,7 +235,7 @@ def devices(browser: Browser) -> Iterator[Device]:
             reduced_motion="reduce",
             **more,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return context.new_page()
 

@@ -80,11 +80,13 @@ class Glass:
 
     def tap_row(self, number: int, title: str = "") -> None:
         """A row of a list below the action bar, from 0; waits for what it opens."""
-        before = self.pixels()
+        others = Area(0, BAR + ROW, 340, ROW * 3) if number == 0 else Area(0, BAR, 340, ROW * min(number, 3))
+        before = self.pixels(others)
         self.tap((self.size()[0] / 2, BAR + ROW * number + ROW / 2))
         if title:
             self.wait_for(wire.Title, lambda said: said.title == title)
-        self.until_changed(before, least=0.02)
+        # Elsewhere than in the row itself, which shows that it is pressed.
+        self.until_changed(before, others, least=0.01)
         self.until_still()
 
     def until_changed(self, before: Pixels, area: Area | None = None, least: float = 0.002) -> Pixels:

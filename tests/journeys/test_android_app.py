@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from pileus.surfaces import wire
 
 from .conftest import PASSWORD, ROOT, Device, Keep, Phone, devices
-from .glass import BAR, ROW, Area, Glass, Pixels
+from .glass import BAR, ROW, Area, Glass, Pixels, difference
 from .hand import choose_files, icon, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
@@ -146,6 +150,7 @@ def test_text_a_box_and_a_spinner(held: Glass, keep: Keep) -> None:
     held.tap((195, 277))  # Earth, the third of the list
     held.until(lambda: held.pixels(SPINNER).mean() > 150)
     held.until_changed(mercury, SPINNER, least=0.01)
+    held.until_still()
 
 
 def test_another_device_takes_it_over_as_it_was_left(
@@ -217,6 +222,53 @@ def test_two_fingers_reach_the_app(held: Glass) -> None:
     assert {touch.action for touch in both} == {0, 1, 2}
     last = held.told(wire.Touch)[-1].input_id
     held.until(lambda: any(frame.input_id >= last for frame in [*held.said(wire.Image), *held.said(wire.Video)]))
+
+
+def test_a_restart_of_the_web_process_is_not_felt(
+    held: Glass, phone: Phone, installed: str, device: Device
+) -> None:
+    before = held.pixels()
+    phone.kill("web")
+    held.tap_row(VIEWS)
+    page = device()
+    glass = Glass(page, APP)
+    phone.wait()
+    sign_in(page, phone, installed)
+    icon(page, LABEL).click()
+    glass.wait_for_picture()
+    assert difference(before, glass.pixels()) > 0.02, "it is where it was left, not at its beginning"
+    held.page.get_by_role("button", name="Take it back").click()
+    expect(held.page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("process", ["host", "supervisor"])
+def test_an_app_whose_process_is_killed_says_so(held: Glass, phone: Phone, keep: Keep, process: str) -> None:
+    if process == "host":
+        for pid in hosts(phone.pid("supervisor")):
+            os.kill(pid, signal.SIGKILL)
+    else:
+        phone.kill("supervisor")
+    said = held.page.get_by_role("alert")
+    expect(said).to_contain_text(re.compile("API Demos (was )?stopped"))
+    keep(held.page, f"android-killed-{process}")
+    said.get_by_role("button", name="Open again").click()
+    held.wait_for_picture()
+    expect(said).to_be_hidden()
+    held.tap_row(VIEWS)
+
+
+def hosts(supervisor: int) -> list[int]:
+    """The Java processes below the supervisor: of running apps and of the spare."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, rest = path.read_text().rsplit(")", 1)
+            parents[int(path.parent.name)] = (name.split("(", 1)[1], int(rest.split()[1]))
+
+    def below(pid: int) -> bool:
+        return pid in parents and (parents[pid][1] == supervisor or below(parents[pid][1]))
+
+    return [pid for pid, (name, _) in parents.items() if name == "java" and below(pid)]
 
 
 def places(page: Page) -> list[str]:

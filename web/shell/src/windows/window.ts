@@ -13,7 +13,7 @@ import type { App, AppFrame } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
 import { words } from '../session/problem.ts';
 import '../settings/settings.ts';
-import { CloudApp } from './cloud.ts';
+import { CloudApp, type Place } from './cloud.ts';
 import { averageColour } from './colour.ts';
 
 type Phase = 'starting' | 'running' | 'paused' | 'finished' | 'crashed';
@@ -175,10 +175,11 @@ export class PlWindow extends LitElement {
     else ready();
   }
 
-  private connect = async (): Promise<{ url: string; ticket: string }> => {
+  private connect = async (): Promise<Place | undefined> => {
     try {
       const place = await this.cloud!.connect();
       this.lost = false;
+      if (!place) this.fail('');
       return place;
     } catch (error) {
       if (this.phase === 'starting') this.fail(words(error));
