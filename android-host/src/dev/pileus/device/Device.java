@@ -48,6 +48,7 @@ public final class Device implements BiConsumer<String, Link> {
   private boolean visible = true;
   private boolean stopping;
   private boolean shown;
+  private boolean probe;
   private String title = "";
 
   public Device(LateManifest manifest) {
@@ -69,7 +70,7 @@ public final class Device implements BiConsumer<String, Link> {
       link.send(0x47, 3, "{\"code\":\"finished\"}");
     } catch (Throwable cause) {
       cause.printStackTrace();
-      link.send(0x47, 4, crash(cause).toString());
+      link.send(0x47, 4, crash(cause));
       Runtime.getRuntime().halt(70);
     }
   }
@@ -83,6 +84,7 @@ public final class Device implements BiConsumer<String, Link> {
     }
     ((AppClassLoader) Device.class.getClassLoader()).addApp(jars);
     String name = start.getString("package");
+    probe = start.optBoolean("probe");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));
     Display.apply(display);
@@ -133,11 +135,17 @@ public final class Device implements BiConsumer<String, Link> {
       // Before its first window there is nothing to show: a black frame would be taken for the app's first.
       List<Screen.Place> places = screen.places();
       screen.focus(places);
-      if (visible && screen.damaged && frames.ready() && !places.isEmpty()) {
+      boolean drawable = !places.isEmpty() && !screen.opening();
+      if (visible && screen.damaged && frames.ready() && drawable) {
         frames.send(screen.draw(places), input.done());
         if (!shown) {
           shown = true;
           link.send(0x47, 1, "{}");
+          String lacking = probe ? Unsupported.reason(places) : null;
+          if (lacking != null) {
+            link.send(0x47, 4, state("app-unsupported", lacking));
+            Runtime.getRuntime().halt(0);
+          }
         }
         input.report();
       }
@@ -241,11 +249,19 @@ public final class Device implements BiConsumer<String, Link> {
     screen.give(new android.view.KeyEvent(1, android.view.KeyEvent.KEYCODE_BACK));
   }
 
-  static JSONObject crash(Throwable cause) {
+  private static String crash(Throwable cause) {
+    String lacking = Unsupported.reason(cause);
+    if (lacking != null) {
+      return state("app-unsupported", lacking);
+    }
     Throwable root = cause;
     while (root.getCause() != null && root.getClass() == RuntimeException.class) {
       root = root.getCause();
     }
-    return new JSONObject(Map.of("code", "crash", "message", root.toString()));
+    return state("crash", root.toString());
+  }
+
+  private static String state(String code, String message) {
+    return new JSONObject(Map.of("code", code, "message", message)).toString();
   }
 }
