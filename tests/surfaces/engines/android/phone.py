@@ -32,6 +32,8 @@ ENTER, BACKSPACE, FIRST, DOWN = 0x28, 0x2A, 0x4A, 0x51
 """Keys by their USB usage."""
 EXTRA: Sequence[set[str]] = ({"Access'ibility"}, set(), set())
 """Entries of the first lists that come from a label which differs by language."""
+UNLISTED = ["App", "Instrumentation"]
+"""It is no demo by its manifest's category."""
 M = TypeVar("M", bound=wire.Message)
 
 
@@ -139,6 +141,7 @@ class Phone:
 
     def _demos(self, above: Sequence[str]) -> list[list[str]]:
         labels = [item.label.split("/") for item in self._apk.activities if "/" in item.label]
+        labels = [parts for parts in labels if parts[:2] != UNLISTED]
         return [parts for parts in labels if parts[: len(above)] == list(above) and len(parts) > len(above)]
 
     async def message(self, kind: type[M], holds: Callable[[M], bool] = lambda _m: True, since: int = 0) -> M:
