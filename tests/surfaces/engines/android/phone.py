@@ -74,6 +74,7 @@ class Phone:
         self._inputs = time.time_ns() // 1000
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
+        self._touched = 0
         self.host: AndroidHost
 
     async def start(self, activity: str | None = None, **extra: Any) -> None:
@@ -194,10 +195,12 @@ class Phone:
         """What the app put on the clipboard."""
         return [m.data.decode() for m in self.messages if isinstance(m, wire.ClipboardChanged)]
 
-    def touch(self, action: int, *points: tuple[float, float], changed: int = 0) -> int:
+    def touch(self, action: int, *points: tuple[float, float], changed: int = 0, after: int | None = None) -> int:
+        """`after`: microseconds since the last one, however long it took here; else the time that it is."""
+        self._touched = time.monotonic_ns() // 1000 if after is None else self._touched + after
         number = self.next_input()
         pointers = tuple(wire.Pointer(i, x, y, 32768) for i, (x, y) in enumerate(points))
-        self.send(wire.Touch(number, time.monotonic_ns() // 1000, action, changed, pointers))
+        self.send(wire.Touch(number, self._touched, action, changed, pointers))
         return number
 
     async def tap(self, x: float, y: float) -> Shot:
@@ -214,14 +217,14 @@ class Phone:
         """A finger that moves at 60 steps a second and stops before it leaves."""
         await self._move(start, end, steps)
         for _ in range(15):
-            self.touch(1, end)
             await asyncio.sleep(0.02)
-        return await self.seen(self.touch(2, end))
+            self.touch(1, end, after=20_000)
+        return await self.seen(self.touch(2, end, after=1_000))
 
     async def fling(self, start: tuple[float, float], end: tuple[float, float], steps: int = 6) -> Shot:
         """A finger that leaves while it moves."""
         await self._move(start, end, steps)
-        return await self.seen(self.touch(2, end))
+        return await self.seen(self.touch(2, end, after=1_000))
 
     async def key(self, usage: int, codepoint: int = 0, modifiers: int = 0) -> Shot:
         return await self.seen(self.press(usage, codepoint, modifiers))
@@ -253,7 +256,8 @@ class Phone:
         for step in range(1, steps + 1):
             part = step / steps
             await asyncio.sleep(1 / 60)
-            self.touch(1, (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part))
+            at = start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+            self.touch(1, at, after=16_667)
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._arrived.set_result((reader, writer))
