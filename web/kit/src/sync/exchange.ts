@@ -232,8 +232,8 @@ export class Exchange {
     if (before?.seq === change.seq && before.deleted === change.deleted) return;
     this.effects.changed(change.collection, change.id);
     for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
-      const update = news(before?.texts[field], state);
-      if (update) this.effects.text(change.collection, change.id, field, update);
+      // All of it: an editor that was opened over a deletion never showed what the record held before.
+      if (differs(before?.texts[field], state)) this.effects.text(change.collection, change.id, field, state);
     }
   }
 }
@@ -248,9 +248,7 @@ function decodeTexts(change: Change): { [field: string]: Uint8Array } {
   );
 }
 
-/** The part of a Yjs state that `before` lacks (Yjs encodes "nothing" in two bytes). */
-function news(before: Uint8Array | undefined, state: Uint8Array): Uint8Array | undefined {
-  if (!before) return state;
-  const update = Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before));
-  return update.length > 2 ? update : undefined;
+/** Whether a Yjs state holds what `before` lacks (Yjs encodes "nothing" in two bytes). */
+function differs(before: Uint8Array | undefined, state: Uint8Array): boolean {
+  return !before || Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before)).length > 2;
 }
