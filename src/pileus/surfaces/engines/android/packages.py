@@ -10,21 +10,25 @@ import asyncio
 import contextlib
 import os
 import shutil
+import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 
+from pileus.core import trees
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import apk, icon, jars, sandbox
 from pileus.surfaces.engines.android.apk import Checked
 from pileus.surfaces.engines.android.archive import Archive
+from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Mount, Plan
 
 FORMAT = 1
 TRANSLATE_WITHIN = 600.0
+TRANSLATOR = Bounds(memory=2500 * MB, disk=4096 * MB)
 
 Progress = Callable[[str, float], Awaitable[None]]
 
@@ -70,7 +74,8 @@ class PackageStore:
     def clean(self) -> None:
         """Removes what was half done when the process ended; call it before anything is added."""
         for path in self.folder.glob("*.part"):
-            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                trees.remove(path)
 
     def remove(self, sha256: str) -> None:
         """Removes a package that nobody has installed any more."""
@@ -94,7 +99,7 @@ class PackageStore:
             meta = await asyncio.to_thread(_describe, part, sha256, version, checked)
             await asyncio.to_thread(_publish, part, self.place(sha256))
         finally:
-            await asyncio.to_thread(shutil.rmtree, part, True)
+            await asyncio.to_thread(trees.remove, part)
         return meta
 
 
@@ -102,11 +107,11 @@ async def translate(runtime: Runtime, package: Path, target: Path, progress: Pro
     """Runs the translator in a sandbox; raises `Invalid` (`apk-not-translated`) with its last words."""
     out = target.parent / "out"
     out.mkdir(mode=0o700)
-    sandbox.admit(out)
     mounts = [*runtime.mounts(), Mount(package, "/in/base.apk"), Mount(out, "/out", writable=True)]
     lines: asyncio.Queue[str] = asyncio.Queue()
     command = runtime.translator(["/in/base.apk", "/out/classes.jar"])
-    box = await sandbox.launch(Plan(command, mounts, environment={"LC_ALL": "C.UTF-8"}), lines.put_nowait)
+    plan = Plan(command, mounts, environment={"LC_ALL": "C.UTF-8"}, bounds=TRANSLATOR)
+    box = await sandbox.launch(plan, lines.put_nowait)
     ending = asyncio.ensure_future(box.wait())
     try:
         async with asyncio.timeout(TRANSLATE_WITHIN):
@@ -122,7 +127,7 @@ async def translate(runtime: Runtime, package: Path, target: Path, progress: Pro
         await box.kill()
         ending.cancel()
     made = out / "classes.jar"
-    if await box.wait() != 0 or not made.exists():
+    if await box.wait() != 0 or not _is_file(made):
         last = box.log.strip().rpartition("\n")[2][:300]
         raise Invalid("apk-not-translated", f"The package's code could not be translated: {last or 'no reason'}")
     made.replace(target)
@@ -130,7 +135,16 @@ async def translate(runtime: Runtime, package: Path, target: Path, progress: Pro
         path.chmod(0o644)
         if os.getuid() == 0:
             os.chown(path, 0, 0)
-    shutil.rmtree(out, ignore_errors=True)
+    await asyncio.to_thread(trees.remove, out)
+
+
+def _is_file(path: Path) -> bool:
+    """Not a link: what was translated could have taken the translator over, and made one to a file of ours."""
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(about.st_mode) and about.st_nlink == 1
 
 
 def _fraction(line: str) -> float | None:
@@ -144,7 +158,7 @@ def _fraction(line: str) -> float | None:
 
 
 def _fresh(part: Path) -> None:
-    shutil.rmtree(part, ignore_errors=True)
+    trees.remove(part)
     part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     part.mkdir(mode=0o755)
     part.chmod(0o755)
