@@ -10,7 +10,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +70,12 @@ class Watcher:
 
     def __init__(self) -> None:
         self.sent: list[wire.Message] = []
+        self.titled = asyncio.Event()
 
     def send(self, message: wire.Message | bytes) -> None:
         self.sent.append(wire.decode(message) if isinstance(message, bytes) else message)
+        if isinstance(self.sent[-1], wire.Title):
+            self.titled.set()
 
 
 def told(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
@@ -119,8 +122,8 @@ def test_a_broken_message_ends_the_app_with_a_sentence(name: str, tmp_path: Path
     async def story() -> None:
         session, _, _, writer = await opened(tmp_path)
         writer.write(BROKEN[name])
-        while session.ending is None:
-            await asyncio.sleep(0.01)
+        await session._ended.wait()
+        assert session.ending is not None
         assert session.ending.info["code"] == "app-crashed"
         assert session.ending.info["message"] == "Hostile stopped unexpectedly."
         await session.close()
@@ -219,8 +222,7 @@ async def test_notices_and_lines_are_few_whatever_is_sent(tmp_path: Path) -> Non
             writer.write(framed(wire.Notify({"key": str(i)})))
             writer.write(framed(wire.Log(1, "one\r\n2026 pileus.cloud: all is well" + "x" * 5000)))
         writer.write(framed(wire.Title("the last", 0)))
-        while not any(isinstance(message, wire.Title) for message in viewer.sent):
-            await asyncio.sleep(0.01)
+        await viewer.titled.wait()
         session.viewer = None
         assert 50 <= sum(isinstance(message, wire.Notify) for message in viewer.sent) < 200
         mine = [line for line in lines if line.startswith("host of org.example.hostile")]
@@ -251,10 +253,10 @@ async def test_calls_that_wait_for_an_answer_are_bounded(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def frames(tmp_path: Path) -> Iterator[Path]:
+def frames(tmp_path: Path) -> Path:
     path = tmp_path / "frames"
     path.write_bytes(b"\x40" * (1 << 20))
-    yield path
+    return path
 
 
 def test_frames_that_are_cut_off_kill_who_maps_them(frames: Path) -> None:

@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -145,7 +146,7 @@ print(os.getuid())
     said = (await says(inside(code))).splitlines()
     assert [line.split()[1:] for line in said[:4]] == [["-1", "1"]] * 4
     assert said[4] == "['0000000000000000', '1', '2']"
-    assert (int(said[5]) >= users.FIRST) if os.getuid() == 0 else (int(said[5]) == 0)
+    assert (int(said[5]) >= users.FIRST) if users.own() else (int(said[5]) == 0)
 
 
 @awaited
@@ -200,3 +201,94 @@ async def test_a_sandbox_that_cannot_be_made_says_why(monkeypatch: pytest.Monkey
         await launch(plan)
     assert caught.value.code == "sandbox-unavailable"
     assert "/nonexistent" in caught.value.detail
+
+
+METADATA = """
+import asyncio, fcntl, socket, struct, sys
+from tests_inside import inside
+from pileus.surfaces.engines.android.sandbox import launch
+
+def address(name, text):
+    return struct.pack("16sH2x4s8x", name, socket.AF_INET, socket.inet_aton(text))
+
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH", b"lo", 0x1 | 0x40))
+    fcntl.ioctl(any_socket, 0x8916, address(b"lo:1", "169.254.169.254"))
+listener = socket.create_server(("169.254.169.254", 80))
+code = '''
+import socket
+try:
+    socket.create_connection(("169.254.169.254", 80), 2); print("CONNECTED")
+except OSError:
+    print("refused")
+'''
+exec(code)
+
+async def try_it():
+    box = await launch(inside(code))
+    await box.wait()
+    await box.kill()
+    print(box.log.strip())
+
+asyncio.run(try_it())
+"""
+
+
+def test_it_does_not_reach_the_metadata_address(tmp_path: Path) -> None:
+    """In a network namespace of the test's own, in which that address answers: outside the sandbox it does."""
+    space = ["--net"] if os.getuid() == 0 else ["--user", "--map-root-user", "--net"]
+    (tmp_path / "tests_inside.py").symlink_to(__file__)
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        ["unshare", *space, sys.executable, "-c", METADATA],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["CONNECTED", "refused"], done.stderr
+
+
+@awaited
+async def test_limits_and_memory_that_no_process_is_seen_to_hold_are_bounded() -> None:
+    code = """
+import ctypes, os, resource
+limits = (resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE)
+print([resource.getrlimit(name)[1] for name in limits])
+for folder in ("/dev/shm", "/tmp"):
+    about = os.statvfs(folder)
+    print(about.f_blocks * about.f_frsize >> 20)
+for path in ("/dev/new", "/new", "/stage/new"):
+    try:
+        open(path, "w"); print("WROTE", path)
+    except OSError:
+        pass
+libc = ctypes.CDLL(None)
+print(libc.syscall(319, b"x", 0), libc.syscall(29, 0, 4096, 0o1600), libc.syscall(240, b"x", 0o100, 0o600, 0))
+print(os.listdir("/proc/self/fd"))
+"""
+    said = (await says(inside(code))).splitlines()
+    assert said == ["[400, 1024, 0]", "16", "256", "-1 -1 -1", "['0', '1', '2', '3']"]
+
+
+@awaited
+async def test_what_prints_without_end_is_read_in_its_time() -> None:
+    """And is not waited for when it has ended."""
+    box = await launch(inside("import sys\nwhile True: sys.stdout.write('x' * 65536)"))
+    while len(box.log) < 1 << 16:  # noqa: ASYNC110 - its log has no event
+        await asyncio.sleep(0.01)
+    await box.kill()
+    assert len(box.log) == 1 << 16
+
+
+@awaited
+async def test_each_program_has_a_user_of_its_own() -> None:
+    boxes = [
+        await launch(inside("import os, time; print(os.getuid(), flush=True); time.sleep(600)")) for _ in range(2)
+    ]
+    while not all(box.log for box in boxes):  # noqa: ASYNC110 - its log has no event
+        await asyncio.sleep(0.01)
+    shown = {box.log for box in boxes}
+    assert len(shown) == (2 if users.own() else 1)
+    for box in boxes:
+        await box.kill()

@@ -54,21 +54,19 @@ def limits(bounds: Bounds) -> list[tuple[int, int]]:
 
 def passed(bounds: Bounds, usage: Usage) -> str | None:
     """The code of a bound that was passed. The tasks' own limit stops at the bound, so near it counts."""
-    if usage.memory > bounds.memory:
-        return "app-memory"
     if usage.tasks >= bounds.tasks - 4 or usage.processes > bounds.processes:
         return "app-processes"
-    return None
+    return "app-memory" if usage.memory > bounds.memory else None
 
 
 class CpuBudget:
     """Processor time as water in a bucket: `cores` run in, use runs out, no more than `burst` is kept."""
 
-    def __init__(self, bounds: Bounds, now: float) -> None:
+    def __init__(self, bounds: Bounds, now: float, used: float = 0.0) -> None:
         self._bounds = bounds
         self._left = bounds.burst
         self._then = now
-        self._used = 0.0
+        self._used = used
 
     def spend(self, now: float, cpu_seconds: float) -> float:
         """The share that is left (0: it is to be ended); `cpu_seconds` since the start, which never falls."""

@@ -39,7 +39,7 @@ log = logging.getLogger("pileus.surfaces.android")
 class AndroidHost:
     """A `HostProcess`. It belongs to no app until `adopt`."""
 
-    def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds = Bounds()) -> None:
+    def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds) -> None:
         self.start: Mapping[str, Any] = {}
         self._folder = folder
         self._runtime = runtime

@@ -78,7 +78,7 @@ class Sandboxed:
         self.inside = inside
         self._log = log
         self._user = user
-        self._holder = 0 if os.getuid() == 0 else process.pid
+        self._holder = 0 if users.own() else process.pid
 
     @property
     def pid(self) -> int:
@@ -187,7 +187,7 @@ async def _launched(
 
 def arguments(plan: Plan, config_fd: int, info_fd: int, status_fd: int) -> list[str]:
     """The whole command line of the sandbox."""
-    root = os.getuid() == 0
+    root = users.own()
     found = [] if root else [_tool("unshare"), "--user", "--map-root-user", "--mount"]
     found += [_tool("bwrap"), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     found += ["--unshare-cgroup-try", "--hostname", "phone", "--die-with-parent", "--new-session", "--clearenv"]

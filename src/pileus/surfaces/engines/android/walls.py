@@ -7,7 +7,6 @@ and the filter of system calls. Landlock stands behind them where the kernel has
 from __future__ import annotations
 
 import functools
-import os
 import platform
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pileus.core.errors import Unavailable
-from pileus.surfaces.engines.android import landlock
+from pileus.surfaces.engines.android import landlock, users
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,11 @@ def needed() -> Walls:
 
 def probe() -> Walls:
     """Looks at the machine. Blocks."""
-    tools = ("bwrap",) if os.getuid() == 0 else ("bwrap", "unshare")
+    own = users.own()
+    tools = ("bwrap",) if own else ("bwrap", "unshare")
     missing = tuple(name for name in tools if shutil.which(name) is None)
-    user, why = ("own", "") if os.getuid() == 0 else ("", "unshare is not installed")
-    if os.getuid() != 0 and not missing:
+    user, why = ("own", "") if own else ("", "unshare is not installed")
+    if not own and not missing:
         why = _namespace()
         user = "" if why else "namespace"
     return Walls(missing, user, why, _filters(), landlock.abi())

@@ -39,22 +39,24 @@ class Kept:
 
 
 class Watch:
-    """One sandbox's. `frames` is a file in memory that it shares with the server, which may not grow."""
+    """One sandbox's watch."""
 
-    def __init__(self, box: Sandboxed, bounds: Bounds, frames: Path | None = None) -> None:
+    def __init__(self, box: Sandboxed, bounds: Bounds) -> None:
         self._box = box
         self._bounds = bounds
         self._cpu = CpuBudget(bounds, time.monotonic())
         self._folder: Path | None = None
-        self._frames = frames
-        self._frames_size = frames.stat().st_size if frames else 0
+        self._frames: Path | None = None
+        self._frames_size = 0
         self._counted = 0.0
         self._free = (0, 0)
         self._slowed = False
 
     def keep(self, folder: Path, frames: Path) -> None:
-        """From now on it has an app: its folder, and its frames."""
+        """From now on it has an app: its folder, and a file in memory that it shares with the server, which
+        may not grow. What it used of the processor before is not the app's."""
         self._folder, self._frames, self._frames_size = folder, frames, frames.stat().st_size
+        self._cpu = CpuBudget(self._bounds, time.monotonic(), measure(self._box.inside).cpu_seconds)
 
     async def passed(self) -> str | None:
         """Waits until a bound is passed, and gives its code; None when the sandbox has ended."""
@@ -69,6 +71,8 @@ class Watch:
 
     def _processes(self) -> str | None:
         usage = measure(self._box.inside)
+        if usage.memory > self._bounds.memory and usage.processes > 2:
+            usage = measure(self._box.inside, exactly=True)
         if (code := passed(self._bounds, usage)) is not None:
             return code
         if self._frames is not None:
@@ -99,13 +103,17 @@ class Watch:
         return "app-disk" if kept.size > self._bounds.disk or kept.files > self._bounds.files else None
 
 
-def measure(root: int) -> Usage:
-    """What a process and all below it hold now."""
+def measure(root: int, *, exactly: bool = False) -> Usage:
+    """What a process and all below it hold now.
+
+    What two of them share by a fork is counted once only if it is to be exact, which takes milliseconds.
+    """
+    fields_of = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:") if exactly else ("RssAnon:", "RssShmem:", "VmSwap:")
     memory = tasks = processes = ticks = 0
     for pid, threads in _family(root):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:")):
+            for line in Path(f"/proc/{pid}/{'smaps_rollup' if exactly else 'status'}").read_text().splitlines():
+                if line.startswith(fields_of):
                     memory += int(line.split()[1]) << 10
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(int(field) for field in fields[11:15])
