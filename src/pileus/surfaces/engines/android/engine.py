@@ -77,7 +77,8 @@ class AndroidEngine:
 
     async def _launch(self) -> AndroidHost:
         runtime = java.runtime(self._settings)
-        host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime, self._bounds)
+        domain = self._settings.domain
+        host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime, self._bounds, domain)
         try:
             await host.launch()
         except BaseException:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pileus.core.errors import Unavailable
 from pileus.surfaces.engine import AppSpec, Exit, LinkPlace
-from pileus.surfaces.engines.android import sandbox
+from pileus.surfaces.engines.android import gateway, sandbox, users
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, Sandboxed
@@ -39,7 +39,7 @@ log = logging.getLogger("pileus.surfaces.android")
 class AndroidHost:
     """A `HostProcess`. It belongs to no app until `adopt`."""
 
-    def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds) -> None:
+    def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds, domain: str) -> None:
         self.start: Mapping[str, Any] = {}
         self._folder = folder
         self._runtime = runtime
@@ -52,6 +52,9 @@ class AndroidHost:
         self._bounds = bounds
         self._watch: Watch | None = None
         self._passed: str | None = None
+        self._gateway: asyncio.subprocess.Process | None = None
+        self._gateway_user: int | None = None
+        self._domain = domain
         self._session: asyncio.StreamWriter | None = None
         self._exit: asyncio.Task[Exit] | None = None
 
@@ -61,7 +64,10 @@ class AndroidHost:
         (self._folder / "frames").touch(mode=0o600)
         path = self._folder / "host.sock"
         self._server = await asyncio.start_unix_server(self._connected, str(path), limit=1 << 18)
+        names = self._folder / "resolv.conf"
+        names.write_text("nameserver 127.0.0.1\n")
         mounts = [*self._runtime.mounts(), Mount(self._folder, "/link"), Mount(path, "/link/host.sock", True)]
+        mounts.append(Mount(names, "/etc/resolv.conf"))
         later = [Later(PACKAGE), Later(DATA, writable=True), Later("/link/frames", writable=True, within=True)]
         command = self._runtime.host("/link/host.sock", DATA)
         environment = {"HOME": DATA, "LC_ALL": "C.UTF-8"}
@@ -102,6 +108,8 @@ class AndroidHost:
         await self._process.graft([*mounts, Mount(link.frames_path, "/link/frames", writable=True)])
         if self._watch is not None:
             self._watch.keep(spec.data_dir, link.frames_path)
+        if spec.options.get("internet") == "1":
+            await self._open_network(self._process)
         self._system = System(spec)
         self.start = {
             "apk": f"{PACKAGE}/base.apk",
@@ -131,6 +139,7 @@ class AndroidHost:
     async def kill(self) -> None:
         if self._box is not None:
             await self._box.kill()
+        await self._close_network()
         for task in list(self._tasks):
             task.cancel()
         if self._server is not None:
@@ -191,6 +200,21 @@ class AndroidHost:
         if self._passed is not None:
             log.warning("the app passed a bound (%s) and is ended", self._passed)
             await box.kill()
+
+    async def _open_network(self, box: Sandboxed) -> None:
+        self._gateway_user = users.lend()
+        try:
+            self._gateway = await gateway.start(box.holder, box.inside, self._gateway_user, self._domain)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("the app goes without a network: %s", error)
+
+    async def _close_network(self) -> None:
+        if self._gateway is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._gateway.kill()
+            await self._gateway.wait()
+        users.give_back(self._gateway_user)
+        self._gateway, self._gateway_user = None, None
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

@@ -85,6 +85,11 @@ class Sandboxed:
         return self._process.pid
 
     @property
+    def holder(self) -> int:
+        """The process that holds the sandbox's user namespace; 0 where it has none of its own."""
+        return self._holder
+
+    @property
     def log(self) -> str:
         """The end of what it wrote to its standard output and error."""
         return self._log.text
