@@ -110,7 +110,7 @@ def test_the_real_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILEUS_MAVEN_URL", "http://mirror.test/maven2")
     manifest = read_manifest()
     assert manifest.repository == "http://mirror.test/maven2"
-    assert {use for one in manifest.jars for use in one.use} == {"host", "framework", "translate", "build"}
+    assert {use for one in manifest.jars for use in one.use} == {"host", "framework", "translate", "build", "test"}
     served = {one.name: one.served for one in manifest.jars}
     assert served["robolectric-4.17.jar"] == "org/robolectric/robolectric/4.17/robolectric-4.17.jar"
     assert served["monitor-1.8.0.jar"].endswith("monitor-1.8.0.aar")
