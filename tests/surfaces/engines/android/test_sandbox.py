@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from pileus.core.errors import Unavailable
+from pileus.core.errors import Invalid, Unavailable
 from pileus.surfaces.engines.android import users
+from pileus.surfaces.engines.android.packages import translate
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, launch
 
 
@@ -292,3 +293,36 @@ async def test_each_program_has_a_user_of_its_own() -> None:
     assert len(shown) == (2 if users.own() else 1)
     for box in boxes:
         await box.kill()
+
+
+class Subverted:
+    """A translator that a package took over: it leaves a link to a file of the server's."""
+
+    def __init__(self, aim: Path) -> None:
+        self._plan = inside(f"import os; os.symlink({str(aim)!r}, '/out/classes.jar')")
+
+    def mounts(self) -> list[Mount]:
+        return list(self._plan.mounts)
+
+    def translator(self, _arguments: list[str]) -> list[str]:
+        return list(self._plan.command)
+
+
+@awaited
+async def test_a_translation_that_is_a_link_is_refused_and_what_it_names_is_left_alone(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    secret.chmod(0o600)
+    place = tmp_path / "package"
+    place.mkdir()
+    (place / "base.apk").write_bytes(b"PK")
+
+    async def quiet(_phase: str, _fraction: float) -> None:
+        return
+
+    runtime: Any = Subverted(secret)
+    with pytest.raises(Invalid) as caught:
+        await translate(runtime, place / "base.apk", place / "classes.jar", quiet)
+    assert caught.value.code == "apk-not-translated"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert not (place / "classes.jar").exists()

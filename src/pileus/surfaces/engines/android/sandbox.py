@@ -1,9 +1,10 @@
 """Start programs in a sandbox, or not at all.
 
 Inside there are: the system's libraries and fonts, the named folders, an empty /tmp of bounded size; no
-environment, own process, network (its own loopback; out of it see `gateway`), IPC, host-name and mount namespaces, Landlock,
-a list of allowed system calls, limits, and no right of any kind. Where Pileus runs as root, each program runs as
-a user of its own; where it runs as a plain user, in a user namespace in which that user is all there is.
+environment, own process, network (its own loopback; out of it see `gateway`), IPC, host-name and mount
+namespaces, Landlock, a list of allowed system calls, limits, and no right of any kind. Where Pileus runs as root,
+each program runs as a user of its own; where it runs as a plain user, in a user namespace in which that user is
+all there is.
 Bubblewrap makes the namespaces and mounts, `stage` the rest from within. Further folders can be grafted in while
 it runs, which is how a spare gets its app. See docs/design/isolation.md.
 """
