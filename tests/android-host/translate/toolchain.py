@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from pileus.core.settings import Settings
@@ -99,11 +101,10 @@ class Toolchain:
         self.java(self.tools(), "dev.pileus.translate.Smali", str(api), out, *sources)
         return out
 
-    def translate(self, dex: Path, out: Path, *options: str) -> list[str]:
-        """Translates; the lines that the translator wrote."""
+    def translate(self, dex: Path, out: Path, more: Sequence[Path] = ()) -> list[str]:
+        """Translates, with the framework where one is given; the lines that the translator wrote."""
         path = [self.translator, *self.runtime.store.paths("translate")]
-        told = self.java(path, java.TRANSLATOR_MAIN, dex, out, options=options)
-        return told.splitlines()
+        return self.java(path, java.TRANSLATOR_MAIN, dex, out, *more).splitlines()
 
     def run(self, classes: Path, names: Sequence[str]) -> Mapping[str, str]:
         """What each program says, by name, with the verifier at work."""
@@ -113,3 +114,61 @@ class Toolchain:
         self.java(tools, "dev.pileus.translate.RunAll", classes, listed, said, options=["-Xverify:all"])
         parts = said.read_text(encoding="utf-8", errors="surrogateescape").split("== ")[1:]
         return {name: text for name, _, text in (part.partition("\n") for part in parts)}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Programs as class files, and what each says on the JVM."""
+
+    tools: Toolchain
+    classes: Path
+    said: Mapping[str, str]
+
+    @property
+    def folder(self) -> Path:
+        return self.tools.folder
+
+    @staticmethod
+    def compile(tools: Toolchain, sources: Sequence[Path], names: Sequence[str]) -> Batch:
+        made = tools.folder / "classes"
+        tools.compile(sources, made)
+        jar = packed(made)
+        return Batch(tools, jar, tools.run(jar, names))
+
+    def d8(self, mode: str) -> Path:
+        """The programs as D8 compiles them; once."""
+        out = self.folder / f"d8{mode}.zip"
+        return out if out.exists() else self.tools.d8(self.classes, out, mode)
+
+    def r8(self) -> Path:
+        """The programs as R8 shrinks and optimizes them; once."""
+        out = self.folder / "r8.zip"
+        return out if out.exists() else self.tools.r8(self.classes, out, "--release")
+
+    def check(self, name: str, dex: Path, without: Sequence[str] = ()) -> None:
+        """Translates DEX code of the programs back and compares what they say; all is translated."""
+        jar = self.folder / f"{name}.jar"
+        told = self.tools.translate(dex, jar)
+        assert [line for line in told if line.startswith("failed")] == []
+        expected = {one: text.strip() for one, text in self.said.items() if one not in without}
+        said = {one: text.strip() for one, text in self.tools.run(jar, list(expected)).items()}
+        wrong = {one: difference(expected[one], text) for one, text in said.items() if text != expected[one]}
+        assert said.keys() == expected.keys()
+        assert not wrong, f"{len(wrong)} of {len(said)}: {dict(list(wrong.items())[:5])}"
+
+
+def difference(one: str, two: str) -> str:
+    """The first line in which two texts differ."""
+    for left, right in zip_longest(one.splitlines(), two.splitlines()):
+        if left != right:
+            return f"{(left or '')[:300]!r} became {(right or '')[:300]!r}"
+    return ""
+
+
+def packed(classes: Path) -> Path:
+    """A jar of a folder of class files."""
+    jar = classes.with_suffix(".jar")
+    with zipfile.ZipFile(jar, "w") as out:
+        for path in sorted(classes.rglob("*.class")):
+            out.write(path, path.relative_to(classes))
+    return jar

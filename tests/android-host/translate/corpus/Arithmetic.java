@@ -91,6 +91,7 @@ public class Arithmetic {
     c += b; c -= 3; c *= a; c ^= b; c |= 5; c &= 0xfffffffffL; c <<= 3; c >>= 1; c >>>= 2;
     out.append(c).append('\n');
     if (b != 0) { c = a; c /= b; out.append(c); c = a; c %= b; out.append(c); }
+    c = a - b; c >>>= (int) b; out.append(c); c = a + b; c >>= (int) a; out.append(c); c <<= (int) a; out.append(c);
   }
 
   static void binary(StringBuilder out, float a, float b) {

@@ -5,6 +5,7 @@ public class Exceptions {
   static int closed;
 
   public static void run(StringBuilder out) {
+    out.append(rest(0)).append(rest(4)).append(rest(0L)).append(rest(9L)).append(third(0));
     for (int i = 0; i < 9; i++) {
       try {
         out.append(step(out, i));
@@ -27,6 +28,10 @@ public class Exceptions {
     try { synchronizedThrow(out, null); } catch (NullPointerException cause) { out.append("null lock"); }
     try { synchronizedThrow(out, "x"); } catch (IllegalStateException cause) { out.append(Thread.holdsLock("x")); }
   }
+
+  static int rest(int n) { try { n = 7 % n; } catch (ArithmeticException cause) { return -5; } return n; }
+  static long rest(long n) { try { n %= n; } catch (ArithmeticException cause) { return -6; } return n; }
+  static int third(int n) { try { n /= n; } catch (ArithmeticException cause) { return -7; } return n; }
 
   static int step(StringBuilder out, int n) {
     try {

@@ -23,16 +23,20 @@ public final class RunAll {
     try (PrintStream out = new PrintStream(Files.newOutputStream(Path.of(arguments[2])), false, "UTF-8");
         URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
       for (String name : names) {
-        StringBuilder said = new StringBuilder();
-        Thread thread = new Thread(null, () -> run(loader, name, said), name, 4 << 20);
-        thread.setDaemon(true);
-        thread.start();
-        thread.join(PATIENCE);
-        String text = thread.isAlive() ? "never ended" : said.toString();
-        out.println("== " + name + "\n" + text);
+        out.println("== " + name + "\n" + said(loader, name, PATIENCE));
       }
     }
     System.exit(0);
+  }
+
+  /** What one program says. */
+  static String said(ClassLoader loader, String name, long patience) throws InterruptedException {
+    StringBuilder said = new StringBuilder();
+    Thread thread = new Thread(null, () -> run(loader, name, said), name, 4 << 20);
+    thread.setDaemon(true);
+    thread.start();
+    thread.join(patience);
+    return thread.isAlive() ? "never ended" : said.toString();
   }
 
   private static void run(ClassLoader loader, String name, StringBuilder said) {
