@@ -1,5 +1,5 @@
 # Calls whose registers stand in a row, and what is shifted in place.
-# says: base 7;sub base 7;base 7;-1 2147483647 -8;
+# says: base 7;sub base 7;base 7;-1 2147483647 -8;8 ;
 .class public LRows;
 .super LRowsBase;
 .implements LRowsFace;
@@ -58,7 +58,28 @@
     const/4 v1, 0x3
     shl-int/2addr v0, v1
     invoke-virtual {v4, v0}, Ljava/lang/StringBuilder;->append(I)Ljava/lang/StringBuilder;
-    const-string v5, ""
+    const-string v5, ";"
+    invoke-virtual {v4, v5}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
+    # 12 & 10 = 8, | 1 = 9, ^ 3 = 10, + 7 - 1 = 16, * 6 = 96, / 4 = 24, % 16 = 8
+    const/16 v0, 0xc
+    const/16 v1, 0xa
+    and-int/2addr v0, v1
+    const/4 v1, 0x1
+    or-int/2addr v0, v1
+    const/4 v1, 0x3
+    xor-int/2addr v0, v1
+    const/4 v1, 0x7
+    add-int/2addr v0, v1
+    const/4 v1, 0x1
+    sub-int/2addr v0, v1
+    const/4 v1, 0x6
+    mul-int/2addr v0, v1
+    const/4 v1, 0x4
+    div-int/2addr v0, v1
+    const/16 v1, 0x10
+    rem-int/2addr v0, v1
+    invoke-virtual {v4, v0}, Ljava/lang/StringBuilder;->append(I)Ljava/lang/StringBuilder;
+    const-string v5, " "
     invoke-static {v4, v5}, LRows;->put(Ljava/lang/StringBuilder;Ljava/lang/String;)V
     return-void
 .end method

@@ -5,7 +5,9 @@ import dev.pileus.translate.dex.Code;
 import dev.pileus.translate.dex.Dex;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The instructions of a method that can be reached, in order, and the blocks that they make. */
 final class Flow {
@@ -103,6 +105,7 @@ final class Flow {
   }
 
   private void connect() {
+    Map<Code.Try, Block[]> known = new IdentityHashMap<>();
     for (Block block : blocks) {
       for (int i = block.first; i < block.end; i++) {
         Insn insn = insns.get(i);
@@ -111,7 +114,7 @@ final class Flow {
           add(block, blockAt[target]);
         }
         if (insn.within != null) {
-          insn.handlers = handlers(insn.within);
+          insn.handlers = known.computeIfAbsent(insn.within, this::handlers);
         }
       }
       Insn last = insns.get(block.end - 1);
