@@ -37,7 +37,9 @@ def build(jars: Path, out: Path, java: str) -> int:
     out.mkdir(parents=True, exist_ok=True)
     compiler = [java, "-jar", *map(str, _jars(jars, "build")), "-25", "-nowarn", "-proc:none"]
     with tempfile.TemporaryDirectory() as folder:
-        done = _translator(compiler, jars, Path(folder, "translator"), out) and _host(compiler, jars, Path(folder), out)
+        done = _translator(compiler, jars, Path(folder, "translator"), out) and _host(
+            compiler, jars, Path(folder), out
+        )
     return 0 if done else 1
 
 

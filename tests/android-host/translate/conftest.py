@@ -55,4 +55,6 @@ def random_programs(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def apidemos() -> Path:
-    return Path(__file__).resolve().parents[3] / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
+    return (
+        Path(__file__).resolve().parents[3] / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
+    )

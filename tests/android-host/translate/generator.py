@@ -1,7 +1,8 @@
 """Random Java programs that end, and say what they computed: `program(seed)` is the text of class `P<seed>`.
 
-They share `programs/Support.java`. All types, mixed on purpose: what lives at the same time in DEX registers is what a translator confuses. What a
-program says must not hang on what the tools may change: no names of its own classes, no messages about nulls.
+They share `programs/Support.java`. All types, mixed on purpose: what lives at the same time in DEX registers is
+what a translator confuses. What a program says must not hang on what the tools may change: no names of its own
+classes, no messages about nulls.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ class Program:
                 return f"{name}({', '.join(self.expression(one, depth + 1) for one in takes)})"
         if known and self.chance(0.15):
             return self.pick(known)
-        return getattr(self, f"_{kind.removesuffix('[]') if kind in PRIMITIVES else self._group(kind)}")(kind, depth)
+        return getattr(self, f"_{kind.removesuffix('[]') if kind in PRIMITIVES else self._group(kind)}")(
+            kind, depth
+        )
 
     @staticmethod
     def _group(kind: str) -> str:
@@ -315,9 +318,9 @@ class Program:
         listed = ", ".join(f"{of} {name}" for name, of in zip(names, takes, strict=True))
         self.scope = []
         value = self.expression(kind, 2)
-        head = f"  static {kind} m{index}({listed}) {{\n    fuel();\n    if (fuel()) {body}\n    return {value};\n  }}\n"
         self.methods.append((f"m{index}", kind, takes))
-        return head
+        text = f"  static {kind} m{index}({listed}) {{\n    fuel();\n"
+        return f"{text}    if (fuel()) {body}\n    return {value};\n  }}\n"
 
     def text(self) -> str:
         methods = "".join(self.method(index) for index in range(self.random.randint(2, 4)))
@@ -325,9 +328,11 @@ class Program:
         calls = ""
         self.scope, self.result = [], "void"
         for _ in range(5):
-            name, kind, takes = self.random.choice(self.methods)
+            name, _, takes = self.random.choice(self.methods)
             listed = ", ".join(self.expression(one, 2) for one in takes)
-            calls += f"    try {{ left = 300; say({name}({listed})); }} catch (RuntimeException e) {{ tell(e); }}\n"
+            calls += (
+                f"    try {{ left = 300; say({name}({listed})); }} catch (RuntimeException e) {{ tell(e); }}\n"
+            )
         said = "".join(f"    say({name});\n" for name, _ in self.fields)
         return f"""public class {self.name} extends Support {{
 {fields}

@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from .toolchain import Batch, ToolFailed, Toolchain
+from .toolchain import Batch, Toolchain, ToolFailed
 
 FORGED = 400
 
-pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("translate"), pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(900),
+]
 
 
 def sealed(data: bytes | bytearray) -> bytes:
@@ -67,7 +72,15 @@ def test_what_is_wrong_is_said(assembled: Batch) -> None:
     assert "version 34" in said["old"]
     assert "version 42" in said["new"]
     assert "little-endian" in said["other-order"]
-    for name in ("empty", "short", "cut-sealed", "many-strings", "more-strings", "many-classes", "strings-elsewhere"):
+    for name in (
+        "empty",
+        "short",
+        "cut-sealed",
+        "many-strings",
+        "more-strings",
+        "many-classes",
+        "strings-elsewhere",
+    ):
         assert said[name].startswith("bad "), said[name]
     assert said["bad-utf8"].split()[0] in ("bad", "made")
     assert said["bad-utf8"] != said["whole"]

@@ -12,9 +12,16 @@ from pileus.surfaces.engines.android import java
 
 from .toolchain import HERE, Batch
 
-SOURCES = Path(__file__).resolve().parents[3] / "android-host" / "translate" / "src" / "dev" / "pileus" / "translate"
+SOURCES = (
+    Path(__file__).resolve().parents[3] / "android-host" / "translate" / "src" / "dev" / "pileus" / "translate"
+)
 
-pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("translate"), pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(1800),
+]
 
 
 def test_every_seeded_bug_is_caught(corpus: Batch, assembled: Batch, tmp_path: Path) -> None:

@@ -9,7 +9,12 @@ import pytest
 
 from .toolchain import Batch
 
-pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("translate"), pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(900),
+]
 
 
 def test_every_opcode_is_translated(

@@ -13,7 +13,12 @@ from .toolchain import Batch
 # R8 rightly changes what reflection sees of code that it may optimize.
 SEEN_BY_REFLECTION = ["Reflected"]
 
-pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("translate"), pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(1800),
+]
 
 
 def test_the_corpus_through_d8_and_r8(corpus: Batch) -> None:

@@ -14,7 +14,12 @@ PACKAGES = {
     "io.appium.settings/apks/settings_apk-debug.apk": 1,
 }
 
-pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("translate"), pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(900),
+]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from pileus.core.settings import Settings
-from pileus.surfaces.engines.android import jars, java
+from pileus.surfaces.engines.android import java
 
 HERE = Path(__file__).resolve().parent
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto")
@@ -52,9 +52,7 @@ class Toolchain:
     def framework(self) -> list[Path]:
         return self.runtime.store.paths("framework")
 
-    def java(
-        self, path: Sequence[Path], main: str, *arguments: str | Path, options: Sequence[str] = ()
-    ) -> str:
+    def java(self, path: Sequence[Path], main: str, *arguments: str | Path, options: Sequence[str] = ()) -> str:
         """Runs a main class to its end; what it wrote. Raises `ToolFailed`."""
         joined = os.pathsep.join(map(str, path))
         command = [self.runtime.java, *QUICK, *options, "-cp", joined, main, *map(str, arguments)]
@@ -75,7 +73,9 @@ class Toolchain:
         """The Eclipse compiler; debug information as javac writes it."""
         libraries = ["-cp", os.pathsep.join(map(str, path))] if path else []
         options = ["-25", "-nowarn", "-proc:none", "-g", "-d", str(classes)]
-        self.java([self.jar("ecj")], "org.eclipse.jdt.internal.compiler.batch.Main", *options, *libraries, *sources)
+        self.java(
+            [self.jar("ecj")], "org.eclipse.jdt.internal.compiler.batch.Main", *options, *libraries, *sources
+        )
 
     def d8(self, classes: Path, out: Path, *options: str) -> Path:
         """DEX of a jar or folder of class files."""

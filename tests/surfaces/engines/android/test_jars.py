@@ -15,7 +15,15 @@ import httpx
 import pytest
 
 from pileus.core.errors import Unavailable
-from pileus.surfaces.engines.android.jars import RUNNING, TESTING, Jar, JarStore, Manifest, fetch_all, read_manifest
+from pileus.surfaces.engines.android.jars import (
+    RUNNING,
+    TESTING,
+    Jar,
+    JarStore,
+    Manifest,
+    fetch_all,
+    read_manifest,
+)
 
 CONTENT = bytes(range(256)) * 4096
 

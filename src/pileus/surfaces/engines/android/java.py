@@ -73,7 +73,12 @@ class Runtime:
 
     def translator(self, arguments: Sequence[str]) -> list[str]:
         """The command of the translator; it looks the framework's classes up in the framework's jar."""
-        options = ("-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError")
+        options = (
+            "-XX:+UseParallelGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+        )
         path = ":".join([str(self.translator_jar), *map(str, self._placed("translate"))])
         command = [self.java, *options, f"-Xmx{TRANSLATOR_HEAP_MB}m", "-cp", path, TRANSLATOR_MAIN, *arguments]
         return [*command, *map(str, self._placed("framework"))]
