@@ -26,7 +26,8 @@ def big_class() -> Iterator[str]:
     yield ".method static huge()V\n.registers 1\n" + ADD * 9000 + "return-void\n.end method\n"
     yield ".method static text()Ljava/lang/String;\n.registers 1\n"
     yield f'const-string v0, "{TEXT}"\nreturn-object v0\n.end method\n'
-    yield ".method static data()[B\n.registers 2\nconst v0, 40001\nnew-array v0, v0, [B\nfill-array-data v0, :data\n"
+    yield ".method static data()[B\n.registers 2\n"
+    yield "const v0, 40001\nnew-array v0, v0, [B\nfill-array-data v0, :data\n"
     yield "return-object v0\n:data\n.array-data 1\n"
     yield "".join(f"{i % 256 - 128}t\n" for i in range(40_001)) + ".end array-data\n.end method\n"
     yield """
