@@ -65,7 +65,7 @@ def draw(phone: Phone, browser: Browser) -> None:
         dark = make(*WINDOW, touch=False, device_scale_factor=1.1, color_scheme="dark", locale="zh-CN")
         sign_in(dark, phone, "mei", zh=True)
         icon(dark, "设置").click()
-        dark.locator("pl-settings .row").nth(1).click()
+        dark.locator("pl-settings .row").first.click()
         keep(dark, "settings-zh-dark")
 
 
