@@ -59,7 +59,7 @@ def _host(compiler: list[str], jars: Path, folder: Path, out: Path) -> bool:
     dev = HERE / "src" / "dev" / "pileus"
     made = (
         _compile(compiler, classes, outside, [dev / "clock", dev / "host"])
-        and _compile(compiler, classes, inside, [dev / "device"])
+        and _compile(compiler, classes, inside, [dev / "device", dev / "binder", dev / "system"])
         and _compile(compiler, classes, [], [HERE / "src" / "android"])
     )
     if made:

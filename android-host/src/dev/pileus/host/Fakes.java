@@ -58,7 +58,6 @@ final class Fakes {
           "dev.pileus.device.ActivityShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
-          "dev.pileus.device.NotificationShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow");
 
@@ -73,7 +72,14 @@ final class Fakes {
     for (String name : OURS) {
       builder.addShadowClasses(Class.forName(name, false, Fakes.class.getClassLoader()));
     }
+    for (String name : SystemShadows.OURS) {
+      builder.addShadowClasses(Class.forName(name, false, Fakes.class.getClassLoader()));
+    }
     return builder.build();
+  }
+
+  private static boolean real(String name) {
+    return REAL.contains(name) || SystemShadows.REAL.contains(name);
   }
 
   /** Says which methods of a replacing class count. */
@@ -100,7 +106,7 @@ final class Fakes {
 
     @Override
     public Collection<Map.Entry<String, String>> getShadows() {
-      return whole.getShadows().stream().filter(entry -> !REAL.contains(entry.getKey())).toList();
+      return whole.getShadows().stream().filter(entry -> !real(entry.getKey())).toList();
     }
 
     @Override
