@@ -6,7 +6,18 @@ import org.robolectric.internal.AndroidSandbox;
 
 /** Runs one Android app on this JVM: {@code Main --socket PATH}. Ready before it knows the app. */
 public final class Main {
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    try {
+      run(arguments);
+    } catch (Throwable cause) {
+      // The sandbox's own threads would keep a machine alive that nobody hears of any more.
+      cause.printStackTrace();
+      Runtime.getRuntime().halt(70);
+    }
+    System.exit(0);
+  }
+
+  private static void run(String[] arguments) throws Exception {
     long began = System.nanoTime();
     Path socket = Path.of(arguments[1]);
     Boot boot = new Boot();
@@ -31,13 +42,12 @@ public final class Main {
             + ",\"offers\":[\"touch\",\"keys\",\"text\",\"clipboard\",\"resize\",\"scroll\"]}");
     ByteBuffer first = link.read();
     if (first == null) {
-      System.exit(0);
+      return;
     }
     if ((first.get() & 0xFF) != 0x80) {
       throw new IllegalStateException("the first message has to be START");
     }
     String start = Link.text(first);
     sandbox.runOnMainThreadWithClassLoader(() -> device.accept(start, link));
-    System.exit(0);
   }
 }
