@@ -24,7 +24,7 @@ TEXTS = Catalogue(
         "again": "The same again: ",
         "differ": "The two passwords differ.",
         "made": "The account {name} was made.",
-        "none": "There is no account yet.",
+        "none": "There is no account in {folder} yet; --data names another folder.",
         "line": "{name}  {used} of {quota} GB",
         "quota": "{name} may keep {quota} GB.",
         "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
@@ -34,7 +34,7 @@ TEXTS = Catalogue(
         "again": "再次输入：",
         "differ": "两次输入的密码不同。",
         "made": "已创建账户 {name}。",
-        "none": "还没有账户。",
+        "none": "{folder} 中还没有账户；可用 --data 指定其他文件夹。",
         "line": "{name}  已用 {used} / {quota} GB",
         "quota": "{name} 最多可保存 {quota} GB。",
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
@@ -70,10 +70,10 @@ def list_all(data: Data = None) -> None:
     from pileus.cloud.kernel.accounts.store import every
     from pileus.cloud.kernel.quota import used_bytes
 
-    with _database(data) as (_, db):
+    with _database(data) as (settings, db):
         found = db.read(lambda conn: [(one, used_bytes(conn, one.id)) for one in every(conn)])
     if not found:
-        print(TEXTS.text("none"))
+        print(TEXTS.text("none", folder=settings.data_dir))
     for one, used in found:
         print(TEXTS.text("line", name=one.name, used=_gb(used), quota=_gb(one.quota_bytes)))
 

@@ -5,7 +5,7 @@ import { bytes, localeTag, t, Words } from '@pileus/kit';
 import { BridgeError, type Phone, type Transfer, type Upload } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { type Entry, entryOf, glyphOf, inFolder, type Order, pathTo } from './entry.ts';
+import { type Entry, entryOf, glyphOf, inFolder, type Order, pathTo, short } from './entry.ts';
 import { styles } from './styles.ts';
 
 interface Sending {
@@ -66,7 +66,7 @@ export class FilesApp extends LitElement {
       ${this.used()}
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
-      ${this.failed ? html`<div class="failed" role="alert">${this.failed}${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
+      ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
       <div class="list ${this.dropping ? 'drop' : ''}">${this.newFolder()}${this.uploads()}${this.list()}</div>
       <input type="file" multiple hidden @change=${this.pick}>`;
   }
@@ -157,7 +157,7 @@ export class FilesApp extends LitElement {
       transfer.done
         .catch((error: unknown) => {
           if (!(error instanceof BridgeError && error.code === 'cancelled'))
-            this.failed = t('files.failed', { name: file.name, why: why(error) });
+            this.failed = t('files.failed', { name: short(file.name), why: why(error) });
         })
         .finally(() => {
           this.change(transfer, undefined);

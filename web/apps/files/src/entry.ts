@@ -68,3 +68,8 @@ export function glyphOf(entry: Pick<Entry, 'folder' | 'type' | 'name'>): GlyphNa
   if (entry.type.startsWith('text/') || entry.type === 'application/pdf') return 'file-text';
   return 'file';
 }
+
+/** A name that fits into a sentence: its beginning and its end, which tells the kind. */
+export function short(name: string, most = 48): string {
+  return name.length <= most ? name : `${name.slice(0, most - 13)}…${name.slice(-12)}`;
+}

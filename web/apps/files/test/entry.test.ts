@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Entry, entryOf, glyphOf, inFolder, pathTo } from '../src/entry.ts';
+import { type Entry, entryOf, glyphOf, inFolder, pathTo, short } from '../src/entry.ts';
 
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -44,4 +44,11 @@ test('types have their glyphs', () => {
   expect(
     entryOf({ collection: 'files.file', id: 'q', fields: { size: 'big' }, seq: 1, pending: false }),
   ).toMatchObject({ name: 'q', size: 0 });
+});
+
+test('a long name is shortened in its middle', () => {
+  expect(short('holiday.jpg')).toBe('holiday.jpg');
+  const told = short(`${'a'.repeat(300)}.jpeg`);
+  expect(told).toHaveLength(48);
+  expect(told.endsWith('aaaaaaa.jpeg')).toBe(true);
 });

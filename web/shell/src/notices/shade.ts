@@ -17,6 +17,7 @@ export class PlShade extends LitElement {
     :host { position: absolute; inset: 0; color: var(--pl-ink); background: var(--pl-glass); backdrop-filter: blur(36px) saturate(1.6);
       display: grid; grid-template-rows: auto 1fr 44px; border-radius: inherit; overflow: hidden; }
     .inner { width: 100%; max-width: 460px; margin: 0 auto; box-sizing: border-box; padding: 0 16px; }
+    .ground { touch-action: none; }
     header { display: flex; align-items: baseline; justify-content: space-between; padding: 56px 4px 18px; }
     header time { font: 300 44px/1.1 var(--pl-font); letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
     header span { font: 500 15px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
@@ -57,8 +58,8 @@ export class PlShade extends LitElement {
       month: 'long',
     }).format(now);
     const notices = this.phone.notices.value;
-    return html`<div class="inner"><header><time>${clockText(now, localeTag())}</time><span>${date}</span></header>${this.toggles()}</div>
-      <div class="list"><div class="inner">
+    return html`<div class="inner ground" @pointerdown=${this.push}><header><time>${clockText(now, localeTag())}</time><span>${date}</span></header>${this.toggles()}</div>
+      <div class="list ${notices.length === 0 ? 'ground' : ''}" @pointerdown=${notices.length === 0 ? this.push : nothing}><div class="inner">
         ${notices.length === 0 ? html`<p class="empty">${t('shade.empty')}</p>` : nothing}
         ${group(notices).map(
           (one) =>
@@ -71,7 +72,7 @@ export class PlShade extends LitElement {
         )}
         ${notices.some((one) => !one.ongoing) ? html`<button class="clear" @click=${() => this.phone.notices.clearAll()}>${t('shade.clear')}</button>` : nothing}
       </div></div>
-      <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${this.drag} @keydown=${this.key}><i></i></div>`;
+      <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${(event: PointerEvent) => this.drag(event)} @keydown=${this.key}><i></i></div>`;
   }
 
   private toggles() {
@@ -101,11 +102,17 @@ export class PlShade extends LitElement {
     this.done();
   }
 
-  private drag = (event: PointerEvent): void => {
+  /** A finger on the bare sheet pushes it up as one on its grip does, but a tap there means nothing. */
+  private push = (event: PointerEvent): void => {
+    const on = event.composedPath().some((one) => one instanceof HTMLButtonElement);
+    if (!on) this.drag(event, false);
+  };
+
+  private drag = (event: PointerEvent, taps = true): void => {
     follow(event, {
       move: (trace) => this.dispatchEvent(new CustomEvent('pull', { detail: trace.dy })),
       end: (trace) => {
-        const tapped = Math.abs(trace.dy) < 6;
+        const tapped = taps && Math.abs(trace.dy) < 6;
         if (tapped || trace.dy < -80 || trace.vy < -0.3) this.done();
         else this.dispatchEvent(new CustomEvent('stay'));
       },
