@@ -39,18 +39,9 @@ def build(jars: Path, out: Path, java: str) -> int:
         classes, framework = Path(folder, "classes"), Path(folder, "framework.jar")
         _without_java(next(jars.glob("android-all-*.jar")), framework)
         command = [java, "-jar", str(compiler), "-25", "-nowarn", "-proc:none", "-d", str(classes)]
-        # The side outside of the sandbox sees the stub of Application, the side inside the framework's own.
-        outside = [*(jar for jar in found if not jar.name.startswith("android-all")), framework]
-        inside = [classes, framework, *outside]
-        dev = HERE / "src" / "dev" / "pileus"
-        for path, sources in ((outside, (dev / "host", dev / "translate")), (inside, (dev / "device",))):
-            joined = os.pathsep.join(map(str, path))
-            if subprocess.run([*command, "-cp", joined, *map(str, sources)], check=False).returncode != 0:
-                return 1
-        stub = HERE / "src" / "android"
-        if subprocess.run([*command, str(stub)], check=False).returncode != 0:
+        path = os.pathsep.join(map(str, [framework, *(jar for jar in found if not jar.name.startswith("android-all"))]))
+        if subprocess.run([*command, "-cp", path, str(HERE / "src" / "dev" / "pileus")], check=False).returncode != 0:
             return 1
-        shutil.copytree(HERE / "services", classes / "META-INF" / "services")
         target = out / "pileus-host.jar"
         half = target.with_suffix(".part")
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as jar:

@@ -67,7 +67,7 @@ public final class Device implements BiConsumer<String, Link> {
     for (int i = 0; i < classes.length(); i++) {
       jars.add(Path.of(classes.getString(i)));
     }
-    ((AppClassLoader) Device.class.getClassLoader()).addApp(jars);
+    AppClassLoader.instance().addApp(jars);
     String name = start.getString("package");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));

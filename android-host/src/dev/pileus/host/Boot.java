@@ -1,9 +1,13 @@
 package dev.pileus.host;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Set;
+import java.util.ServiceLoader;
 import org.robolectric.android.AndroidSdkShadowMatcher;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.ConscryptMode;
@@ -14,76 +18,95 @@ import org.robolectric.annotation.ResourcesMode;
 import org.robolectric.annotation.SQLiteMode;
 import org.robolectric.annotation.TextLayoutMode;
 import org.robolectric.annotation.experimental.LazyApplication;
-import org.robolectric.config.AndroidConfigurer;
 import org.robolectric.interceptors.AndroidInterceptors;
-import org.robolectric.internal.AndroidSandbox;
-import org.robolectric.internal.SandboxManager;
-import org.robolectric.internal.bytecode.ClassHandlerBuilder;
-import org.robolectric.internal.bytecode.InstrumentationConfiguration;
+import org.robolectric.internal.ShadowProvider;
+import org.robolectric.internal.bytecode.ClassHandler;
 import org.robolectric.internal.bytecode.Interceptors;
+import org.robolectric.internal.bytecode.InvokeDynamicSupport;
+import org.robolectric.internal.bytecode.RobolectricInternals;
+import org.robolectric.internal.bytecode.ShadowImpl;
+import org.robolectric.internal.bytecode.ShadowInvalidator;
 import org.robolectric.internal.bytecode.ShadowMap;
 import org.robolectric.internal.bytecode.ShadowProviders;
-import org.robolectric.pluginapi.Sdk;
-import org.robolectric.pluginapi.SdkProvider;
+import org.robolectric.internal.bytecode.ShadowWrangler;
+import org.robolectric.pluginapi.TestEnvironmentLifecyclePlugin;
 import org.robolectric.pluginapi.config.ConfigurationStrategy;
-import org.robolectric.util.inject.Injector;
+import org.robolectric.sandbox.ShadowMatcher;
+import org.robolectric.shadow.api.Shadow;
+import org.robolectric.util.ReflectionHelpers;
 
-/** Builds the sandbox: the framework's class loader, its shadows and its state, without an app. */
+/** Sets the framework up, without an app. Framework, its replaced parts and host share one class loader. */
 public final class Boot {
-  public static final int SDK = 36;
-  public final AndroidSandbox sandbox;
-  public final LateManifest manifest = new LateManifest();
+  private static final List<ShadowProvider> PROVIDERS = providers();
 
-  public Boot() throws ReflectiveOperationException {
-    Injector injector =
-        new Injector.Builder(Boot.class.getClassLoader())
-            .bind(Properties.class, System.getProperties())
-            .bind(
-                AndroidSandbox.TestEnvironmentSpec.class,
-                new AndroidSandbox.TestEnvironmentSpec(
-                    Class.forName("dev.pileus.device.Environment", false, Boot.class.getClassLoader())
-                        .asSubclass(org.robolectric.android.internal.AndroidTestEnvironment.class)))
-            .build();
-    Sdk sdk = null;
-    for (Sdk known : injector.getInstance(SdkProvider.class).getSdks()) {
-      sdk = known.getApiLevel() == SDK ? known : sdk;
+  private Boot() {}
+
+  /** Which classes of the framework are replaced by which. */
+  public static ShadowMap replaced() {
+    return new ShadowProviders(PROVIDERS).getBaseShadowMap();
+  }
+
+  /** The canonical names of the framework's classes that may be replaced. */
+  public static Set<String> replacedNames() {
+    Set<String> names = new HashSet<>();
+    for (ShadowProvider provider : PROVIDERS) {
+      provider.getShadows().forEach(entry -> names.add(entry.getKey()));
+      provider.getShadowPickerMap().keySet().forEach(name -> names.add(name.replace('$', '.')));
     }
-    Interceptors interceptors = new Interceptors(AndroidInterceptors.all());
-    ShadowProviders shadows = injector.getInstance(ShadowProviders.class);
-    InstrumentationConfiguration.Builder builder = InstrumentationConfiguration.newBuilder();
-    new AndroidConfigurer(shadows).configure(builder, interceptors);
-    builder.doNotAcquirePackage("dev.pileus.host.");
-    sandbox =
-        injector
-            .getInstance(SandboxManager.SandboxBuilder.class)
-            .build(builder.build(), sdk, sdk, ResourcesMode.Mode.BINARY, SQLiteMode.Mode.NATIVE);
-    ShadowMap map = shadows.getBaseShadowMap();
-    sandbox.replaceShadowMap(map);
-    sandbox.configure(
-        injector
-            .getInstance(ClassHandlerBuilder.class)
-            .build(map, new AndroidSdkShadowMatcher(SDK), interceptors, List.of()),
-        interceptors);
+    return names;
+  }
+
+  public static ShadowMatcher matcher() {
+    return new AndroidSdkShadowMatcher(Framework.RELEASE);
+  }
+
+  public static Interceptors interceptors() {
+    return new Interceptors(AndroidInterceptors.all());
+  }
+
+  /** Connects what the framework's code calls to the rules above. */
+  public static void connect() {
+    ClassHandler handler = new ShadowWrangler(replaced(), matcher(), interceptors(), List.of());
+    ReflectionHelpers.setStaticField(
+        RobolectricInternals.class, "shadowInvalidator", new ShadowInvalidator());
+    ReflectionHelpers.setStaticField(RobolectricInternals.class, "classHandler", handler);
+    ReflectionHelpers.setStaticField(
+        RobolectricInternals.class, "classLoader", Boot.class.getClassLoader());
+    ReflectionHelpers.setStaticField(InvokeDynamicSupport.class, "INTERCEPTORS", interceptors());
+    ReflectionHelpers.setStaticField(Shadow.class, "SHADOW_IMPL", new ShadowImpl());
   }
 
   /** Sets the framework's state up, on its main thread; the application is made later. */
-  public void prepare(String qualifiers) {
+  public static void prepare(String qualifiers, LateManifest manifest) {
+    NativeRuntime.use(Path.of(System.getProperty("pileus.native")));
+    connect();
+    new dev.pileus.device.Environment(
+            Framework.given(), PROVIDERS.toArray(ShadowProvider[]::new), new TestEnvironmentLifecyclePlugin[0])
+        .setUpApplicationState("pileus", new Fixed(modes(qualifiers)), manifest);
+  }
+
+  /** The kinds of framework behaviour that are wanted, by their annotation's type. */
+  public static Map<Class<?>, Object> modes(String qualifiers) {
     Map<Class<?>, Object> values = new HashMap<>();
-    values.put(Config.class, new Config.Builder().setSdk(SDK).setQualifiers(qualifiers).build());
+    values.put(
+        Config.class,
+        new Config.Builder().setSdk(Framework.RELEASE).setQualifiers(qualifiers).build());
     values.put(LooperMode.Mode.class, LooperMode.Mode.PAUSED);
     values.put(GraphicsMode.Mode.class, GraphicsMode.Mode.NATIVE);
     values.put(SQLiteMode.Mode.class, SQLiteMode.Mode.NATIVE);
-    values.put(ResourcesMode.Mode.class, ResourcesMode.Mode.BINARY);
+    values.put(ResourcesMode.Mode.class, ResourcesMode.Mode.NATIVE);
     values.put(TextLayoutMode.Mode.class, TextLayoutMode.Mode.REALISTIC);
     values.put(ConscryptMode.Mode.class, ConscryptMode.Mode.ON);
     values.put(
         GetInstallerPackageNameMode.Mode.class, GetInstallerPackageNameMode.Mode.REALISTIC);
     values.put(LazyApplication.LazyLoad.class, LazyApplication.LazyLoad.ON);
-    sandbox.runOnMainThreadWithClassLoader(
-            () ->
-                sandbox
-                    .getTestEnvironment()
-                    .setUpApplicationState("pileus", new Fixed(values), manifest));
+    return values;
+  }
+
+  private static List<ShadowProvider> providers() {
+    List<ShadowProvider> found = new ArrayList<>();
+    ServiceLoader.load(ShadowProvider.class, Boot.class.getClassLoader()).forEach(found::add);
+    return found;
   }
 
   private record Fixed(Map<Class<?>, Object> map) implements ConfigurationStrategy.Configuration {

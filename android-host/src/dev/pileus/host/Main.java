@@ -1,43 +1,50 @@
 package dev.pileus.host;
 
+import dev.pileus.device.Device;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import org.robolectric.internal.AndroidSandbox;
 
 /** Runs one Android app on this JVM: {@code Main --socket PATH}. Ready before it knows the app. */
 public final class Main {
+  private static final String NAME = "main";
+  /** As on a device: deep view trees and recursive layouts fit. */
+  private static final long STACK_BYTES = 8 << 20;
+
   public static void main(String[] arguments) throws Exception {
     long began = System.nanoTime();
     Path socket = Path.of(arguments[1]);
-    Boot boot = new Boot();
-    boot.prepare("w320dp-h533dp-port-notnight-hdpi");
-    AndroidSandbox sandbox = boot.sandbox;
-    Class<?> type =
-        sandbox.getRobolectricClassLoader().loadClass("dev.pileus.device.Device");
-    @SuppressWarnings("unchecked")
-    java.util.function.BiConsumer<String, Link> device =
-        (java.util.function.BiConsumer<String, Link>)
-            sandbox.runOnMainThread(
-                () ->
-                    type.getConstructor(LateManifest.class)
-                        .newInstance(boot.manifest));
-    Link link = new Link(socket);
-    link.send(
-        0xC0,
-        "{\"engine\":\"android\",\"version\":1,\"pid\":"
-            + ProcessHandle.current().pid()
-            + ",\"boot_ms\":"
-            + (System.nanoTime() - began) / 1_000_000
-            + ",\"offers\":[\"touch\",\"keys\",\"text\",\"clipboard\",\"resize\",\"scroll\"]}");
-    ByteBuffer first = link.read();
-    if (first == null) {
+    Thread main = new Thread(new ThreadGroup(NAME), () -> run(socket, began), NAME, STACK_BYTES);
+    main.start();
+    main.join();
+    System.exit(1);
+  }
+
+  private static void run(Path socket, long began) {
+    try {
+      LateManifest manifest = new LateManifest();
+      Boot.prepare("w320dp-h533dp-port-notnight-hdpi", manifest);
+      Device device = new Device(manifest);
+      Link link = new Link(socket);
+      link.send(
+          0xC0,
+          "{\"engine\":\"android\",\"version\":1,\"pid\":"
+              + ProcessHandle.current().pid()
+              + ",\"boot_ms\":"
+              + (System.nanoTime() - began) / 1_000_000
+              + ",\"offers\":[\"touch\",\"keys\",\"text\",\"clipboard\",\"resize\",\"scroll\"]}");
+      ByteBuffer first = link.read();
+      if (first == null) {
+        System.exit(0);
+      }
+      if ((first.get() & 0xFF) != 0x80) {
+        throw new IllegalStateException("the first message has to be START");
+      }
+      Thread.currentThread().setContextClassLoader(AppClassLoader.instance());
+      device.accept(Link.text(first), link);
       System.exit(0);
+    } catch (Throwable broken) {
+      broken.printStackTrace();
+      System.exit(1);
     }
-    if ((first.get() & 0xFF) != 0x80) {
-      throw new IllegalStateException("the first message has to be START");
-    }
-    String start = Link.text(first);
-    sandbox.runOnMainThreadWithClassLoader(() -> device.accept(start, link));
-    System.exit(0);
   }
 }
