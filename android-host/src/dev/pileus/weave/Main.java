@@ -85,7 +85,7 @@ public final class Main {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
           for (ZipEntry entry : entries(zip)) {
             String name = entry.getName();
-            if (name.startsWith("org/robolectric/") || name.startsWith("dev/pileus/device/")) {
+            if (name.startsWith("org/robolectric/") || companions.contains(name)) {
               if (name.endsWith(".class")) {
                 write(out, name, ShadowWeaver.weave(read(zip, entry), companions.contains(name)));
               }
