@@ -43,7 +43,7 @@ def build(jars: Path, out: Path, java: str) -> int:
         outside = [*(jar for jar in found if not jar.name.startswith("android-all")), framework]
         inside = [classes, framework, *outside]
         dev = HERE / "src" / "dev" / "pileus"
-        for path, sources in ((outside, (dev / "host", dev / "translate")), (inside, (dev / "device",))):
+        for path, sources in ((outside, (dev / "clock", dev / "host", dev / "translate")), (inside, (dev / "device",))):
             joined = os.pathsep.join(map(str, path))
             if subprocess.run([*command, "-cp", joined, *map(str, sources)], check=False).returncode != 0:
                 return 1

@@ -1,6 +1,7 @@
 package dev.pileus.device;
 
 import java.util.Locale;
+import java.util.TimeZone;
 import org.json.JSONObject;
 import org.robolectric.RuntimeEnvironment;
 
@@ -13,14 +14,11 @@ final class Display {
     int width = Math.round(display.optInt("width") * 160f / dpi);
     int height = Math.round(display.optInt("height") * 160f / dpi);
     Locale locale = Locale.forLanguageTag(display.optString("locale", "en-US"));
-    String language =
-        locale.getLanguage()
-            + (locale.getCountry().isEmpty() ? "" : "-r" + locale.getCountry());
     RuntimeEnvironment.setQualifiers(
         String.format(
             Locale.ROOT,
             "%s-w%ddp-h%ddp-%s-%s-%ddpi",
-            language,
+            language(locale),
             width,
             height,
             height >= width ? "port" : "land",
@@ -30,8 +28,20 @@ final class Display {
       RuntimeEnvironment.setFontScale((float) display.optDouble("font_scale", 1));
     }
     if (display.has("time_zone")) {
-      java.util.TimeZone.setDefault(
-          java.util.TimeZone.getTimeZone(display.optString("time_zone", "UTC")));
+      // The framework has a second default, which the Java runtime knows nothing of.
+      TimeZone zone = TimeZone.getTimeZone(display.optString("time_zone", "UTC"));
+      TimeZone.setDefault(zone);
+      android.icu.util.TimeZone.setICUDefault(
+          android.icu.util.TimeZone.getTimeZone(zone.getID()));
     }
+  }
+
+  private static String language(Locale locale) {
+    String country = locale.getCountry();
+    if (!locale.getScript().isEmpty()) {
+      String base = "b+" + locale.getLanguage() + "+" + locale.getScript();
+      return country.isEmpty() ? base : base + "+" + country;
+    }
+    return country.isEmpty() ? locale.getLanguage() : locale.getLanguage() + "-r" + country;
   }
 }

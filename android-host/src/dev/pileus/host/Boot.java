@@ -1,10 +1,10 @@
 package dev.pileus.host;
 
+import dev.pileus.clock.WallClock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.robolectric.android.AndroidSdkShadowMatcher;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.ConscryptMode;
 import org.robolectric.annotation.GetInstallerPackageNameMode;
@@ -15,7 +15,6 @@ import org.robolectric.annotation.SQLiteMode;
 import org.robolectric.annotation.TextLayoutMode;
 import org.robolectric.annotation.experimental.LazyApplication;
 import org.robolectric.config.AndroidConfigurer;
-import org.robolectric.interceptors.AndroidInterceptors;
 import org.robolectric.internal.AndroidSandbox;
 import org.robolectric.internal.SandboxManager;
 import org.robolectric.internal.bytecode.ClassHandlerBuilder;
@@ -35,6 +34,8 @@ public final class Boot {
   public final LateManifest manifest = new LateManifest();
 
   public Boot() throws ReflectiveOperationException {
+    // Windows get the size that they ask for, and lie where their gravity says.
+    System.setProperty("robolectric.windowManager.useRequestedSize", "true");
     Injector injector =
         new Injector.Builder(Boot.class.getClassLoader())
             .bind(Properties.class, System.getProperties())
@@ -48,7 +49,7 @@ public final class Boot {
     for (Sdk known : injector.getInstance(SdkProvider.class).getSdks()) {
       sdk = known.getApiLevel() == SDK ? known : sdk;
     }
-    Interceptors interceptors = new Interceptors(AndroidInterceptors.all());
+    Interceptors interceptors = new Interceptors(WallClock.interceptors());
     ShadowProviders shadows = injector.getInstance(ShadowProviders.class);
     InstrumentationConfiguration.Builder builder = InstrumentationConfiguration.newBuilder();
     new AndroidConfigurer(shadows).configure(builder, interceptors);
@@ -57,12 +58,12 @@ public final class Boot {
         injector
             .getInstance(SandboxManager.SandboxBuilder.class)
             .build(builder.build(), sdk, sdk, ResourcesMode.Mode.BINARY, SQLiteMode.Mode.NATIVE);
-    ShadowMap map = shadows.getBaseShadowMap();
+    ShadowMap map = Fakes.map();
     sandbox.replaceShadowMap(map);
     sandbox.configure(
         injector
             .getInstance(ClassHandlerBuilder.class)
-            .build(map, new AndroidSdkShadowMatcher(SDK), interceptors, List.of()),
+            .build(map, Fakes.matcher(SDK), interceptors, List.of()),
         interceptors);
   }
 
