@@ -17,6 +17,12 @@ public class ActivityShadow extends ShadowActivity {
     StackInstrumentation.stack.recreate(activity);
   }
 
+  /** Nobody else took the way back. The system would move the last activity behind the home screen. */
+  @Implementation
+  protected void onBackInvoked() {
+    activity.finish();
+  }
+
   @Implementation
   @Override
   protected void finishAffinity() {

@@ -1,9 +1,12 @@
 package dev.pileus.device;
 
+import android.content.res.Resources;
 import java.util.Locale;
 import java.util.TimeZone;
 import org.json.JSONObject;
 import org.robolectric.RuntimeEnvironment;
+import org.robolectric.shadow.api.Shadow;
+import org.robolectric.shadows.ShadowDisplay;
 
 /** The display's size, density, language and theme as resource qualifiers. */
 final class Display {
@@ -27,12 +30,27 @@ final class Display {
     if (display.has("font_scale")) {
       RuntimeEnvironment.setFontScale((float) display.optDouble("font_scale", 1));
     }
+    exact(display.optInt("width"), display.optInt("height"));
     if (display.has("time_zone")) {
       // The framework has a second default, which the Java runtime knows nothing of.
       TimeZone zone = TimeZone.getTimeZone(display.optString("time_zone", "UTC"));
       TimeZone.setDefault(zone);
       android.icu.util.TimeZone.setICUDefault(
           android.icu.util.TimeZone.getTimeZone(zone.getID()));
+    }
+  }
+
+  /** Qualifiers count in whole dp; the surface counts in pixels. */
+  private static void exact(int width, int height) {
+    ShadowDisplay shadow = Shadow.extract(ShadowDisplay.getDefaultDisplay());
+    shadow.setRealWidth(width);
+    shadow.setRealHeight(height);
+    shadow.setWidth(width);
+    shadow.setHeight(height);
+    Resources own = RuntimeEnvironment.getApplication().getResources();
+    for (Resources one : new Resources[] {Resources.getSystem(), own}) {
+      one.getDisplayMetrics().widthPixels = width;
+      one.getDisplayMetrics().heightPixels = height;
     }
   }
 

@@ -26,6 +26,7 @@ final class Fakes {
           "android.text.method.LinkMovementMethod",
           "android.view.ScaleGestureDetector",
           "android.view.TouchDelegate",
+          "android.view.ViewConfiguration",
           "android.widget.NumberPicker",
           "android.widget.ScrollView",
           "android.widget.TabHost",
@@ -58,7 +59,8 @@ final class Fakes {
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
           "dev.pileus.device.NotificationShadow",
-          "dev.pileus.device.ToastShadow");
+          "dev.pileus.device.ToastShadow",
+          "dev.pileus.device.ViewConfigurationShadow");
 
   private Fakes() {}
 
