@@ -6,8 +6,11 @@ import android.content.Context;
 import android.content.Intent;
 import android.content.pm.ActivityInfo;
 import android.content.pm.ResolveInfo;
+import android.content.res.Configuration;
+import android.content.res.Resources;
+import android.os.Bundle;
 import android.view.View;
-import android.view.WindowManager;
+import android.view.ViewRootImpl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +20,14 @@ import org.robolectric.util.ReflectionHelpers.ClassParameter;
 
 /** The app's activities, lowest first. All of it on the main thread; starts happen in settle(). */
 final class ActivityStack {
-  private record Wish(Activity caller, String who, Intent intent, int request) {}
+  private record Wish(Entry caller, String who, Intent intent, int request) {}
 
   static final class Entry {
-    final ActivityController<? extends Activity> controller;
+    ActivityController<? extends Activity> controller;
     final Wish wish;
+    Configuration configuration;
     boolean stopped;
+    boolean stale;
 
     Entry(ActivityController<? extends Activity> controller, Wish wish) {
       this.controller = controller;
@@ -32,7 +37,58 @@ final class ActivityStack {
     Activity activity() {
       return controller.get();
     }
+
+    /** A new activity in place of the old one, with the state that it saved. */
+    void recreate(Configuration now) {
+      stale = false;
+      Activity old = activity();
+      ReflectionHelpers.setField(Activity.class, old, "mChangingConfigurations", true);
+      controller.pause().stop();
+      Bundle state = new Bundle();
+      controller.saveInstanceState(state);
+      Object kept = ReflectionHelpers.callInstanceMethod(old, "retainNonConfigurationInstances");
+      controller.destroy();
+      controller = attach(old, kept);
+      configuration = new Configuration(now);
+      controller.create(state);
+      if (activity().isFinishing()) {
+        return;
+      }
+      controller.start().restoreInstanceState(state).postCreate(state).resume();
+      controller.visible().topActivityResumed(true);
+    }
+
+    private static ActivityController<? extends Activity> attach(Activity old, Object kept) {
+      Activity fresh = ReflectionHelpers.callConstructor(old.getClass());
+      ActivityController<? extends Activity> controller =
+          ReflectionHelpers.callConstructor(
+              ActivityController.class,
+              ClassParameter.from(Activity.class, fresh),
+              ClassParameter.from(Intent.class, old.getIntent()));
+      ReflectionHelpers.callInstanceMethod(
+          ActivityController.class,
+          controller,
+          "attach",
+          ClassParameter.from(Bundle.class, null),
+          ClassParameter.from(Object.class, kept),
+          ClassParameter.from(Configuration.class, null));
+      return controller;
+    }
+
+    ActivityInfo info() {
+      return ReflectionHelpers.getField(activity(), "mActivityInfo");
+    }
+
+    void adopt(Configuration now) {
+      configuration = new Configuration(now);
+      Resources own = activity().getResources();
+      own.updateConfiguration(now, activity().getApplication().getResources().getDisplayMetrics());
+    }
   }
+
+  /** Changes that an activity is told of; the window's own bounds and overlaid assets are none. */
+  private static final int NOTICED =
+      ~(ActivityInfo.CONFIG_WINDOW_CONFIGURATION | ActivityInfo.CONFIG_ASSETS_PATHS);
 
   private final Context context;
   private final ArrayDeque<Wish> wishes = new ArrayDeque<>();
@@ -47,7 +103,7 @@ final class ActivityStack {
     if (resolve(intent) == null) {
       throw new ActivityNotFoundException("No Activity found to handle " + intent);
     }
-    wishes.add(new Wish(caller, who, new Intent(intent), request));
+    wishes.add(new Wish(entry(caller), who, new Intent(intent), request));
   }
 
   Activity top() {
@@ -56,6 +112,51 @@ final class ActivityStack {
 
   boolean finished() {
     return began && entries.isEmpty() && wishes.isEmpty();
+  }
+
+  /** The display, language or theme is another: activities that do not say otherwise begin anew. */
+  void configure() {
+    Configuration now = context.getResources().getConfiguration();
+    for (Entry entry : entries) {
+      ActivityInfo info = entry.info();
+      int changed = entry.configuration.diff(now) & NOTICED;
+      if (changed == 0) {
+        continue;
+      } else if ((changed & ~info.getRealConfigChanged()) != 0) {
+        entry.stale = true;
+        continue;
+      }
+      entry.adopt(now);
+      entry.activity().onConfigurationChanged(now);
+      ViewRootImpl root = entry.activity().getWindow().getDecorView().getViewRootImpl();
+      if (root != null) {
+        root.updateConfiguration(android.view.Display.INVALID_DISPLAY);
+      }
+    }
+  }
+
+  void recreate(Activity activity) {
+    Entry entry = entry(activity);
+    if (entry != null) {
+      entry.stale = true;
+    }
+  }
+
+  void finishAll() {
+    entries.forEach(entry -> entry.activity().finish());
+  }
+
+  boolean isRoot(Activity activity) {
+    return !entries.isEmpty() && entries.get(0) == entry(activity);
+  }
+
+  private Entry entry(Activity activity) {
+    for (Entry entry : entries) {
+      if (activity != null && entry.activity() == activity) {
+        return entry;
+      }
+    }
+    return null;
   }
 
   /** Starts what was asked for and takes finished activities away, until nothing is left to do. */
@@ -70,11 +171,25 @@ final class ActivityStack {
         remove(ended);
       } else if (!wishes.isEmpty()) {
         start(wishes.poll());
-      } else {
+      } else if (!renew()) {
         return changed;
       }
       changed = true;
     }
+  }
+
+  /** Recreates one activity that is seen and out of date; those below wait until they are seen. */
+  private boolean renew() {
+    for (Entry entry : entries) {
+      if (entry.stale && !entry.stopped) {
+        entry.recreate(context.getResources().getConfiguration());
+        if (entry.activity() != top()) {
+          entry.controller.pause();
+        }
+        return true;
+      }
+    }
+    return false;
   }
 
   private void start(Wish wish) {
@@ -101,9 +216,9 @@ final class ActivityStack {
     }
     began = true;
     Entry entry = new Entry(controller, wish);
+    entry.configuration = new Configuration(context.getResources().getConfiguration());
     entries.add(entry);
     controller.create();
-    accelerate(controller.get());
     if (controller.get().isFinishing()) {
       return;
     }
@@ -112,7 +227,6 @@ final class ActivityStack {
       return;
     }
     controller.visible().topActivityResumed(true);
-    focus(entry, true);
     if (below != null && !translucent(controller.get())) {
       stop(below);
     }
@@ -136,7 +250,6 @@ final class ActivityStack {
       }
       deliver(entry, code, data);
       below.controller.resume().topActivityResumed(true);
-      focus(below, true);
     } else {
       deliver(entry, code, data);
     }
@@ -147,12 +260,12 @@ final class ActivityStack {
   }
 
   private void deliver(Entry entry, int code, Intent data) {
-    if (entry.wish.request < 0 || entry.wish.caller == null || entry.wish.caller.isDestroyed()) {
+    if (entry.wish.request < 0 || !entries.contains(entry.wish.caller)) {
       return;
     }
     ReflectionHelpers.callInstanceMethod(
         Activity.class,
-        entry.wish.caller,
+        entry.wish.caller.activity(),
         "dispatchActivityResult",
         ClassParameter.from(String.class, entry.wish.who),
         ClassParameter.from(int.class, entry.wish.request),
@@ -162,16 +275,9 @@ final class ActivityStack {
   }
 
   private void stop(Entry entry) {
-    focus(entry, false);
     entry.controller.stop();
     entry.stopped = true;
     entry.activity().getWindow().getDecorView().setVisibility(View.INVISIBLE);
-  }
-
-  private static void focus(Entry entry, boolean has) {
-    if (entry.activity().getWindow().getDecorView().getViewRootImpl() != null) {
-      entry.controller.windowFocusChanged(has);
-    }
   }
 
   private static boolean translucent(Activity activity) {
@@ -180,10 +286,6 @@ final class ActivityStack {
             .getTheme()
             .obtainStyledAttributes(new int[] {android.R.attr.windowIsTranslucent})
             .getBoolean(0, false);
-  }
-
-  private static void accelerate(Activity activity) {
-    activity.getWindow().addFlags(WindowManager.LayoutParams.FLAG_HARDWARE_ACCELERATED);
   }
 
   private ActivityInfo resolve(Intent intent) {

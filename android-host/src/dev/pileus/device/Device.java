@@ -1,5 +1,6 @@
 package dev.pileus.device;
 
+import android.app.Application;
 import android.content.Intent;
 import android.content.Context;
 import android.os.Handler;
@@ -12,9 +13,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.json.JSONArray;
+import org.json.JSONException;
 import org.json.JSONObject;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.shadow.api.Shadow;
@@ -32,6 +36,9 @@ public final class Device implements BiConsumer<String, Link> {
   private Screen screen;
   private Frames frames;
   private Input input;
+  private SystemLink system;
+  private Clipboard clipboard;
+  private JSONObject display;
   private boolean visible = true;
   private boolean stopping;
   private boolean shown;
@@ -44,6 +51,7 @@ public final class Device implements BiConsumer<String, Link> {
     ShadowChoreographer.setPaused(true);
     ShadowChoreographer.setFrameDelay(Duration.ofMillis(16));
     ShadowLog.setCaptureLogsEnabled(false);
+    Identity.apply();
   }
 
   @Override
@@ -61,7 +69,7 @@ public final class Device implements BiConsumer<String, Link> {
   }
 
   private void start(JSONObject start) throws Exception {
-    JSONObject display = start.getJSONObject("display");
+    display = start.getJSONObject("display");
     List<Path> jars = new ArrayList<>();
     JSONArray classes = start.getJSONArray("classes");
     for (int i = 0; i < classes.length(); i++) {
@@ -82,10 +90,15 @@ public final class Device implements BiConsumer<String, Link> {
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;
     input = new Input(screen, this, link);
+    system = new SystemLink(link);
+    NotificationShadow.system = system;
+    JSONObject app = start.optJSONObject("app");
+    Identity.name(context, app == null ? "" : app.optString("account"));
     Handler handler = new Handler(Looper.getMainLooper());
     Thread reader = new Thread(() -> read(handler), "link");
     reader.setDaemon(true);
     reader.start();
+    clipboard = new Clipboard(context, system, handler);
     stack.request(null, null, first(context, start, name), -1);
   }
 
@@ -110,9 +123,10 @@ public final class Device implements BiConsumer<String, Link> {
       if (changed) {
         retitle();
       }
-      screen.places();
-      if (visible && screen.damaged && frames.ready()) {
-        frames.send(screen.draw(), input.done());
+      List<Screen.Place> places = screen.places();
+      screen.focus(places);
+      if (visible && screen.damaged && frames.ready() && !places.isEmpty()) {
+        frames.send(screen.draw(places), input.done());
         if (!shown) {
           shown = true;
           link.send(0x47, 1, "{}");
@@ -163,8 +177,52 @@ public final class Device implements BiConsumer<String, Link> {
         screen.damaged |= visible;
       }
       case 0x0F -> screen.damaged = true;
+      case 0x06 -> clipboard.take(message);
+      case 0x07 -> resize(message);
+      case 0x0D -> configure(Link.text(message));
+      case 0x83 -> system.reply(message);
       default -> input.take(type, message);
     }
+  }
+
+  private void resize(ByteBuffer message) {
+    int width = message.getShort() & 0xFFFF;
+    int height = message.getShort() & 0xFFFF;
+    int dpi = message.getShort() & 0xFFFF;
+    byte rotation = message.get();
+    merge(new JSONObject(Map.of("width", width, "height", height, "dpi", dpi)));
+    screen.resize(width, height);
+    ByteBuffer told = Link.message(0x4C, 7).putShort((short) width).putShort((short) height);
+    link.send(told.putShort((short) dpi).put(rotation).flip());
+  }
+
+  private void configure(String json) {
+    try {
+      merge(new JSONObject(json));
+    } catch (JSONException broken) {
+      throw new IllegalArgumentException(broken);
+    }
+  }
+
+  private void merge(JSONObject changed) {
+    String zone = display.optString("time_zone");
+    try {
+      for (Iterator<String> names = changed.keys(); names.hasNext(); ) {
+        String name = names.next();
+        display.put(name, changed.get(name));
+      }
+    } catch (JSONException broken) {
+      throw new IllegalArgumentException(broken);
+    }
+    Display.apply(display);
+    Application application = RuntimeEnvironment.getApplication();
+    application.onConfigurationChanged(application.getResources().getConfiguration());
+    stack.configure();
+    if (!zone.equals(display.optString("time_zone"))) {
+      Intent intent = new Intent(Intent.ACTION_TIMEZONE_CHANGED);
+      application.sendBroadcast(intent.putExtra("time-zone", display.optString("time_zone")));
+    }
+    screen.damaged = true;
   }
 
   void back() {
@@ -177,6 +235,6 @@ public final class Device implements BiConsumer<String, Link> {
     while (root.getCause() != null && root.getClass() == RuntimeException.class) {
       root = root.getCause();
     }
-    return new JSONObject(java.util.Map.of("code", "crash", "message", root.toString()));
+    return new JSONObject(Map.of("code", "crash", "message", root.toString()));
   }
 }

@@ -1,8 +1,12 @@
 package dev.pileus.device;
 
+import android.content.res.Resources;
 import java.util.Locale;
+import java.util.TimeZone;
 import org.json.JSONObject;
 import org.robolectric.RuntimeEnvironment;
+import org.robolectric.shadow.api.Shadow;
+import org.robolectric.shadows.ShadowDisplay;
 
 /** The display's size, density, language and theme as resource qualifiers. */
 final class Display {
@@ -13,14 +17,11 @@ final class Display {
     int width = Math.round(display.optInt("width") * 160f / dpi);
     int height = Math.round(display.optInt("height") * 160f / dpi);
     Locale locale = Locale.forLanguageTag(display.optString("locale", "en-US"));
-    String language =
-        locale.getLanguage()
-            + (locale.getCountry().isEmpty() ? "" : "-r" + locale.getCountry());
     RuntimeEnvironment.setQualifiers(
         String.format(
             Locale.ROOT,
             "%s-w%ddp-h%ddp-%s-%s-%ddpi",
-            language,
+            language(locale),
             width,
             height,
             height >= width ? "port" : "land",
@@ -29,9 +30,36 @@ final class Display {
     if (display.has("font_scale")) {
       RuntimeEnvironment.setFontScale((float) display.optDouble("font_scale", 1));
     }
+    exact(display.optInt("width"), display.optInt("height"));
     if (display.has("time_zone")) {
-      java.util.TimeZone.setDefault(
-          java.util.TimeZone.getTimeZone(display.optString("time_zone", "UTC")));
+      // The framework has a second default, which the Java runtime knows nothing of.
+      TimeZone zone = TimeZone.getTimeZone(display.optString("time_zone", "UTC"));
+      TimeZone.setDefault(zone);
+      android.icu.util.TimeZone.setICUDefault(
+          android.icu.util.TimeZone.getTimeZone(zone.getID()));
     }
+  }
+
+  /** Qualifiers count in whole dp; the surface counts in pixels. */
+  private static void exact(int width, int height) {
+    ShadowDisplay shadow = Shadow.extract(ShadowDisplay.getDefaultDisplay());
+    shadow.setRealWidth(width);
+    shadow.setRealHeight(height);
+    shadow.setWidth(width);
+    shadow.setHeight(height);
+    Resources own = RuntimeEnvironment.getApplication().getResources();
+    for (Resources one : new Resources[] {Resources.getSystem(), own}) {
+      one.getDisplayMetrics().widthPixels = width;
+      one.getDisplayMetrics().heightPixels = height;
+    }
+  }
+
+  private static String language(Locale locale) {
+    String country = locale.getCountry();
+    if (!locale.getScript().isEmpty()) {
+      String base = "b+" + locale.getLanguage() + "+" + locale.getScript();
+      return country.isEmpty() ? base : base + "+" + country;
+    }
+    return country.isEmpty() ? locale.getLanguage() : locale.getLanguage() + "-r" + country;
   }
 }

@@ -20,6 +20,8 @@ final class Input {
   private final Link link;
   private long done;
   private long downAt;
+  private long movedAt;
+  private long ahead;
   private View editor;
   private EditorInfo info;
   private InputConnection connection;
@@ -53,7 +55,7 @@ final class Input {
 
   private void touch(ByteBuffer message) {
     done = message.getLong();
-    message.getLong();
+    long sent = message.getLong() / 1000;
     int action = message.get();
     int changed = message.get();
     int count = message.get();
@@ -69,7 +71,7 @@ final class Input {
       places[i].pressure = (message.getShort() & 0xFFFF) / 65535f;
       places[i].size = 0.1f;
     }
-    long now = SystemClock.uptimeMillis();
+    long now = when(sent, action == 0 && count == 1);
     int what = action;
     if (action == 0) {
       what = count == 1 ? MotionEvent.ACTION_DOWN : MotionEvent.ACTION_POINTER_DOWN | changed << 8;
@@ -83,6 +85,17 @@ final class Input {
         MotionEvent.obtain(
             downAt, now, what, count, names, places, 0, 0, 1, 1, 0, 0,
             InputDevice.SOURCE_TOUCHSCREEN, 0));
+  }
+
+  /**
+   * When the finger was there, by this clock. Messages come in heaps; velocities need the device's own
+   * distances in time.
+   */
+  private long when(long sent, boolean first) {
+    long now = SystemClock.uptimeMillis();
+    ahead = first ? sent - now : Math.max(ahead, sent - now);
+    movedAt = first ? now : Math.max(movedAt, sent - ahead);
+    return movedAt;
   }
 
   private void scroll(ByteBuffer message) {

@@ -135,7 +135,7 @@ final class Rehearsal {
   private void frames() {
     for (int i = 0; i < FRAMES; i++) {
       looper.idle();
-      screen.draw();
+      screen.draw(screen.places());
       ShadowSystemClock.advanceBy(Duration.ofMillis(16));
     }
   }

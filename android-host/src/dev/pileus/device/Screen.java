@@ -11,6 +11,7 @@ import android.view.View;
 import android.view.ViewRootImpl;
 import android.view.WindowManager;
 import android.view.WindowManagerGlobal;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,9 @@ final class Screen {
   boolean damaged = true;
   private Bitmap bitmap;
   private final Set<View> watched = Collections.newSetFromMap(new WeakHashMap<>());
+  private final Set<View> drawn = Collections.newSetFromMap(new WeakHashMap<>());
   private Place touched;
+  private ViewRootImpl focused;
   private int windows;
 
   Screen(int width, int height) {
@@ -42,7 +45,7 @@ final class Screen {
     damaged = true;
   }
 
-  /** The visible windows, lowest first; new ones are watched for drawing from now on. */
+  /** The visible windows that have drawn themselves, lowest first; new ones are watched from now on. */
   List<Place> places() {
     WindowManagerGlobal global = WindowManagerGlobal.getInstance();
     List<View> views = ReflectionHelpers.getField(global, "mViews");
@@ -52,10 +55,10 @@ final class Screen {
     for (int i = 0; i < views.size(); i++) {
       View view = views.get(i);
       if (watched.add(view)) {
-        view.getViewTreeObserver().addOnDrawListener(() -> damaged = true);
-        damaged = true;
+        WeakReference<View> weak = new WeakReference<>(view);
+        view.getViewTreeObserver().addOnDrawListener(() -> drew(weak.get()));
       }
-      if (view.getVisibility() == View.VISIBLE && view.getWidth() > 0) {
+      if (view.getVisibility() == View.VISIBLE && drawn.contains(view)) {
         places.add(new Place(view, roots.get(i), params.get(i), frame(view, params.get(i))));
       }
     }
@@ -66,8 +69,13 @@ final class Screen {
     return places;
   }
 
-  Bitmap draw() {
-    List<Place> places = places();
+  private void drew(View view) {
+    damaged = true;
+    drawn.add(view);
+  }
+
+  /** Draws the windows, lowest first. */
+  Bitmap draw(List<Place> places) {
     damaged = false;
     Canvas canvas = new Canvas(bitmap);
     canvas.drawColor(Color.BLACK);
@@ -104,8 +112,27 @@ final class Screen {
     }
   }
 
+  /** Gives the keyboard's focus to the window on top that takes it. */
+  void focus(List<Place> places) {
+    Place place = focused(places);
+    ViewRootImpl now = place == null ? null : place.root;
+    if (now != focused) {
+      ViewRootImpl before = focused;
+      focused = now;
+      if (before != null && before.getView() != null) {
+        before.windowFocusChanged(false);
+      }
+      if (now != null) {
+        now.windowFocusChanged(true);
+      }
+    }
+  }
+
   Place focused() {
-    List<Place> places = places();
+    return focused(places());
+  }
+
+  private static Place focused(List<Place> places) {
     for (int i = places.size() - 1; i >= 0; i--) {
       if ((places.get(i).params.flags & WindowManager.LayoutParams.FLAG_NOT_FOCUSABLE) == 0) {
         return places.get(i);

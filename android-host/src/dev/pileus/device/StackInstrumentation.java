@@ -6,11 +6,19 @@ import android.content.Intent;
 import android.os.Bundle;
 import android.os.IBinder;
 import android.os.UserHandle;
+import android.view.WindowManager;
 import org.robolectric.android.internal.RoboMonitoringInstrumentation;
 
 /** Hands every startActivity to the stack instead of recording it. */
 public final class StackInstrumentation extends RoboMonitoringInstrumentation {
   static ActivityStack stack;
+
+  /** Without acceleration nothing would be drawn. */
+  @Override
+  public void callActivityOnCreate(Activity activity, Bundle state) {
+    super.callActivityOnCreate(activity, state);
+    activity.getWindow().addFlags(WindowManager.LayoutParams.FLAG_HARDWARE_ACCELERATED);
+  }
 
   @Override
   public ActivityResult execStartActivity(

@@ -1,6 +1,8 @@
 package dev.pileus.weave;
 
+import dev.pileus.clock.WallClock;
 import dev.pileus.host.Boot;
+import dev.pileus.host.Fakes;
 import dev.pileus.host.Framework;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -70,9 +72,10 @@ public final class Main {
           supers.put(reader.getClassName(), reader.getSuperName());
         }
       }
-      Interceptors interceptors = Boot.interceptors();
+      Interceptors interceptors = new Interceptors(WallClock.interceptors());
       Bindings bindings =
-          new Bindings(Boot.replaced(), Boot.matcher(), interceptors, Boot.replacedNames(), supers);
+          new Bindings(
+              Fakes.map(), Fakes.matcher(Framework.RELEASE), interceptors, Fakes.names(), supers);
       FrameworkWeaver weaver = new FrameworkWeaver(bindings, new Intrinsics(interceptors));
       Set<String> companions = new HashSet<>();
       for (String name : supers.keySet()) {
@@ -85,10 +88,12 @@ public final class Main {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
           for (ZipEntry entry : entries(zip)) {
             String name = entry.getName();
-            if (name.startsWith("org/robolectric/") || companions.contains(name)) {
-              if (name.endsWith(".class")) {
-                write(out, name, ShadowWeaver.weave(read(zip, entry), companions.contains(name)));
-              }
+            if (name.startsWith("org/bouncycastle/")) {
+              // Copied: a signed jar is verified at each start, and an archive takes no class of it.
+              write(out, name, read(zip, entry));
+            } else if (name.endsWith(".class")
+                && (name.startsWith("org/robolectric/") || companions.contains(name))) {
+              write(out, name, ShadowWeaver.weave(read(zip, entry), companions.contains(name)));
             }
           }
         }

@@ -1,0 +1,48 @@
+package dev.pileus.device;
+
+import android.content.Context;
+import android.os.Build;
+import android.provider.Settings;
+import org.robolectric.shadows.ShadowBuild;
+import org.robolectric.util.ReflectionHelpers;
+
+/** What the device says it is. */
+final class Identity {
+  static final String NAME = "Pileus";
+
+  private Identity() {}
+
+  static void apply() {
+    String release = Build.VERSION.RELEASE;
+    ShadowBuild.setManufacturer(NAME);
+    ShadowBuild.setBrand(NAME);
+    ShadowBuild.setModel(NAME);
+    ShadowBuild.setDevice("pileus");
+    ShadowBuild.setProduct("pileus");
+    ShadowBuild.setBoard("pileus");
+    ShadowBuild.setHardware("pileus");
+    ShadowBuild.setId("PILEUS");
+    ShadowBuild.setSerial(Build.UNKNOWN);
+    ShadowBuild.setTags("release-keys");
+    ShadowBuild.setType("user");
+    ShadowBuild.setFingerprint(
+        "Pileus/pileus/pileus:" + release + "/PILEUS/1:user/release-keys");
+    ReflectionHelpers.setStaticField(Build.class, "DISPLAY", "Pileus 1");
+    ReflectionHelpers.setStaticField(Build.class, "HOST", "pileus");
+    ReflectionHelpers.setStaticField(Build.class, "USER", "pileus");
+    ReflectionHelpers.setStaticField(Build.class, "BOOTLOADER", Build.UNKNOWN);
+    ShadowBuild.setSupportedAbis(new String[0]);
+    ShadowBuild.setSupported32BitAbis(new String[0]);
+    ShadowBuild.setSupported64BitAbis(new String[0]);
+  }
+
+  /** A number of sixteen hexadecimal digits that stays the same for this account and app. */
+  static void name(Context context, String account) {
+    long mark = 0xcbf29ce484222325L;
+    for (char one : (account + "/" + context.getPackageName()).toCharArray()) {
+      mark = (mark ^ one) * 0x100000001b3L;
+    }
+    Settings.Secure.putString(
+        context.getContentResolver(), Settings.Secure.ANDROID_ID, String.format("%016x", mark));
+  }
+}
