@@ -6,7 +6,6 @@ Blocks for some seconds; exits with 1 and the compiler's words when the sources 
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,8 +38,13 @@ def build(jars: Path, out: Path, java: str) -> int:
         classes, framework = Path(folder, "classes"), Path(folder, "framework.jar")
         _without_java(next(jars.glob("android-all-*.jar")), framework)
         command = [java, "-jar", str(compiler), "-25", "-nowarn", "-proc:none", "-d", str(classes)]
-        path = os.pathsep.join(map(str, [framework, *(jar for jar in found if not jar.name.startswith("android-all"))]))
-        if subprocess.run([*command, "-cp", path, str(HERE / "src" / "dev" / "pileus")], check=False).returncode != 0:
+        path = os.pathsep.join(
+            map(str, [framework, *(jar for jar in found if not jar.name.startswith("android-all"))])
+        )
+        if (
+            subprocess.run([*command, "-cp", path, str(HERE / "src" / "dev" / "pileus")], check=False).returncode
+            != 0
+        ):
             return 1
         target = out / "pileus-host.jar"
         half = target.with_suffix(".part")
