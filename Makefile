@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 # The newest Python that really starts: a version manager's stand-ins are on PATH for versions that it would refuse.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
-  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
+  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; exit; fi; done; \
+  echo python3)
 BIN := .venv/bin
 NODE_PATH_FIRST = PATH="$(CURDIR)/node_modules/.bin:$$PATH:$(CURDIR)/.venv/bin"
 PORT ?= 8080
@@ -23,7 +24,7 @@ setup-test:
 run: setup ## start Pileus (PORT=8080 DATA=var; LAN=1 serves phones on this network over TLS)
 	@$(BIN)/pileus up --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
 
-test: setup-test test-python test-web ## all tests, in parallel
+test: setup-test test-python test-web ## all tests (JOBS=2 workers)
 
 test-python:
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)

@@ -5,18 +5,13 @@ The peer of a batch is the same number of mutations sent one a request.
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import clouds
 import httpx
 from figure import Figure
 
@@ -26,8 +21,12 @@ COLLECTION = "notes.note"
 
 
 def measure() -> list[Figure]:
-    """Starts a server of its own on a free port; raises where it does not come up."""
-    with tempfile.TemporaryDirectory(prefix="pileus-bench-") as folder, _server(Path(folder)) as client:
+    """Starts a cloud of its own; raises where it does not come up."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pileus-bench-") as folder,
+        clouds.running(Path(folder)) as cloud,
+        cloud.client(cloud.account()["token"]) as client,
+    ):
         single = _rate(lambda: _write(client, 1))
         batch = _rate(lambda: _write(client, BATCH))
         head = _head(client)
@@ -76,47 +75,6 @@ def _head(client: httpx.Client) -> int:
 def _read(client: httpx.Client, path: str, params: dict[str, int]) -> int:
     page = client.get(path, params=params).raise_for_status().json()
     return max(1, len(page["changes"]))
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[httpx.Client]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    env = os.environ | {
-        "PILEUS_DATA_DIR": str(folder / "data"),
-        "PILEUS_RUNTIME_DIR": str(folder / "run"),
-        "PILEUS_PORT": str(port),
-        "PILEUS_HOST": "127.0.0.1",
-    }
-    code = (
-        "import uvicorn; from pileus.cloud.app import build; from pileus.core.settings import Settings\n"
-        f"uvicorn.run(build(Settings.from_env()).asgi, host='127.0.0.1', port={port}, log_level='warning')"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], env=env)
-    host = f"pileus.localhost:{port}"
-    try:
-        base = f"http://127.0.0.1:{port}/api/v1"
-        with httpx.Client(base_url=base, headers={"Host": host}, timeout=30) as client:
-            _wait(client, process)
-            wish = {"name": "bench", "password": uuid.uuid4().hex, "device_name": "bench"}
-            account = client.post("/accounts", json=wish).raise_for_status().json()
-            client.headers["Authorization"] = f"Bearer {account['token']}"
-            yield client
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            client.get("/server").raise_for_status()
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise RuntimeError("the server did not come up")
 
 
 def _figure(metric: str, value: float, unit: str, peer: tuple[str, float, float] | None = None) -> Figure:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
+PARTS = frozenset({"run", "figure", "clouds", "page"})
 sys.path.insert(0, str(HERE))
 
 
@@ -23,7 +24,7 @@ def main() -> int:
     parser.add_argument("--only", help="run the bench of this name")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    names = [path.stem for path in sorted(HERE.glob("*.py")) if path.stem not in {"run", "figure"}]
+    names = [path.stem for path in sorted(HERE.glob("*.py")) if path.stem not in PARTS]
     chosen = [name for name in names if options.only in (None, name)]
     if not chosen:
         print(f"no bench is called {options.only}; there are: {', '.join(names)}", file=sys.stderr)

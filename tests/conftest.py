@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +25,8 @@ from pileus.cloud.kernel.manifest import Service
 from pileus.cloud.web import listen, serve_until
 from pileus.core.clock import Clock
 from pileus.core.settings import Settings
+from pileus.surfaces.client import SessionInfo, SupervisorClient
+from pileus.surfaces.engine import AppSpec, Display, link_root
 
 PASSWORD = "correct horse"
 
@@ -87,6 +93,37 @@ def running(
     assert not thread.is_alive()
 
 
+class Supervised(RunningServer):
+    """A cloud with a supervisor process of its own."""
+
+    def run_app(self, account_id: str) -> SessionInfo:
+        """A session of the fake engine: the apps service itself starts installed packages only."""
+        folder = self.cloud.settings.data_dir
+        spec = AppSpec(account_id, "org.example.fake", "fake", "Fake", folder, folder)
+        return asyncio.run(SupervisorClient(self.cloud.settings).open(spec, Display(480, 800, 160)))
+
+
+@contextlib.contextmanager
+def supervised(settings: Settings) -> Iterator[Supervised]:
+    """A served cloud and its supervisor, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pileus.surfaces.supervisor"], env=os.environ | settings.as_env()
+    )
+    sessions = SupervisorClient(settings)
+    try:
+        end = time.monotonic() + 20
+        while not settings.supervisor_socket.exists():
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        with running(settings, sessions=sessions) as one:
+            yield Supervised(one.cloud, one.url)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(link_root(settings), ignore_errors=True)
+
+
 @contextlib.contextmanager
 def temporary_settings(folder: Path) -> Iterator[Settings]:
     """Settings of a cloud of its own; the runtime folder is short and removed afterwards."""
@@ -122,6 +159,21 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningS
 def server(settings: Settings) -> Iterator[RunningServer]:
     """A running server with all services and no supervisor."""
     with running(settings) as one:
+        yield one
+
+
+@pytest.fixture
+def supervised_server(settings: Settings) -> Iterator[Supervised]:
+    """A running server with all services and a supervisor."""
+    with supervised(settings) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shared_supervised_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
+    """One running server with a supervisor for all tests of a module."""
+    folder = tmp_path_factory.mktemp("shared")
+    with temporary_settings(folder) as settings, supervised(settings) as one:
         yield one
 
 

@@ -38,10 +38,9 @@ def main() -> int:
         python_packages()
         node = node_folder()
         java_runtime()
-        system_package("bwrap", "bubblewrap", needed_for="running Android apps")
+        system_package("bwrap", "bubblewrap", without_it="Android apps do not start")
         if purpose == "test":
             chromium()
-            system_package("openssl", "openssl", needed_for="tests of TLS")
         web_packages(node)
         framework_jars()
         android_host()
@@ -53,6 +52,9 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"\npileus: this command failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\npileus: stopped; the next start goes on from here", file=sys.stderr)
+        return 130
     if time.monotonic() - started > 5:
         print(f"pileus: set up in {time.monotonic() - started:.0f} s")
     return 0
@@ -120,13 +122,9 @@ def java_runtime() -> None:
 
 
 def chromium() -> None:
-    """Chromium for the journeys; without it everything else still works."""
-    if shutil.which("chromium") or shutil.which("google-chrome"):
-        return
-    try:
-        system_package("chromium", "chromium", needed_for="tests in a browser")
-    except SetupError as error:
-        print(f"pileus: {error} The tests that need it are skipped and say so.", file=sys.stderr)
+    """Chromium for the journeys."""
+    if not shutil.which("google-chrome"):
+        system_package("chromium", "chromium", without_it="tests in a browser fail")
 
 
 def web_packages(node: Path) -> None:
@@ -224,24 +222,27 @@ def system_java() -> Path | None:
     return None
 
 
-def system_package(program: str, package: str, *, needed_for: str) -> None:
-    """Install a Debian package that brings `program`, where root allows; else say how."""
+def system_package(program: str, package: str, *, without_it: str) -> None:
+    """Install a Debian package that brings `program`, where root allows; else say how, and go on without."""
     if shutil.which(program):
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"installing {package}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment, quiet=True)
+        for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
+            subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
     if not shutil.which(program):
-        raise SetupError(
-            f"{package} is needed for {needed_for}: install it (Debian: sudo apt-get install {package})."
+        print(
+            f"pileus: {package} is missing; {without_it} until it is installed "
+            f"(Debian: sudo apt-get install {package}). Everything else works.",
+            file=sys.stderr,
         )
 
 
 def cache_folder() -> Path:
-    default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pileus"
-    return Path(os.environ.get("PILEUS_CACHE_DIR", default))
+    """As `pileus.core.settings` has it."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pileus"
+    return Path(os.environ.get("PILEUS_CACHE_DIR") or default)
 
 
 def locked_version(package: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -53,6 +54,14 @@ def test_apps_never_import_each_other(
 
 def test_seeing_no_modules_is_a_failure(boundaries: ModuleType, tmp_path: Path) -> None:
     assert boundaries.web_problems(tmp_path) == [f"no TypeScript modules were seen below {tmp_path.name}/"]
+
+
+def test_seeing_no_python_modules_is_a_failure(boundaries: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 0, "Analyzed 0 files, 0 dependencies.", "")
+
+    monkeypatch.setattr(boundaries.subprocess, "run", nothing)
+    assert "saw no Python modules" in boundaries.python_problems()[0]
 
 
 @pytest.mark.parametrize(

@@ -2,77 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
 import httpx
 import pytest
 
 from pileus.cloud import children
-from pileus.core.settings import Settings
+
+from .processes import answers, follows, kill, parent, pid, start, stop, wait
 
 pytestmark = pytest.mark.slow
-
-
-def wait(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"{condition} did not come true in {seconds} s")
-
-
-def answers(settings: Settings) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{settings.port}/api/v1/server", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-@contextlib.contextmanager
-def parent(settings: Settings) -> Iterator[subprocess.Popen[str]]:
-    """A running parent; ends it and whatever it left."""
-    process = start(settings)
-    try:
-        yield process
-    finally:
-        stop(process, settings)
-
-
-def start(settings: Settings) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pileus.cloud.parent"]
-    env = {**os.environ, **settings.as_env(), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def stop(process: subprocess.Popen[str], settings: Settings) -> None:
-    process.terminate()
-    process.wait(30)
-    assert process.stdout is not None
-    process.stdout.close()
-    for name in ("web", "supervisor"):
-        if (left := children.find(name, settings.runtime_dir)) is not None:
-            left[0].end()
-            left[0].release(settings.runtime_dir)
-
-
-def pid(settings: Settings, name: str) -> int:
-    return int(json.loads((settings.runtime_dir / f"{name}.pid").read_text())["pid"])
-
-
-def kill(settings: Settings, name: str) -> int:
-    number = pid(settings, name)
-    os.kill(number, signal.SIGKILL)
-    return number
 
 
 def test_killing_the_web_process_loses_nothing_acknowledged(settings):
@@ -155,11 +100,7 @@ def test_a_killed_parent_is_followed_by_one_that_takes_over(settings):
             assert twin.returncode == 1
             assert "runs already" in twin.stdout
             replaced = kill(settings, "supervisor")
-            wait(
-                lambda: (
-                    (settings.runtime_dir / "supervisor.pid").exists() and pid(settings, "supervisor") != replaced
-                )
-            )
+            wait(lambda: follows(settings, "supervisor", replaced))
         wait(lambda: children.start_time(supervisor) is None)
         assert not answers(settings)
         assert not list(settings.runtime_dir.glob("*.pid"))
@@ -167,16 +108,31 @@ def test_a_killed_parent_is_followed_by_one_that_takes_over(settings):
         stop(first, settings)
 
 
-def test_a_taken_port_is_one_clear_sentence(settings):
-    import socket
-
+@pytest.mark.parametrize("offset", [0, 2])
+def test_a_taken_port_is_one_clear_sentence(settings, offset):
+    """The shell's own, and in the form `port` one that only the web process knows of."""
+    chosen = settings if offset == 0 else settings.changed(origins="port", domain="127.0.0.1")
     with socket.socket() as other:
-        other.bind(("127.0.0.1", settings.port))
+        other.bind(("127.0.0.1", settings.port + offset))
         other.listen()
-        process = start(settings)
+        process = start(chosen)
         out, _ = process.communicate(timeout=30)
         assert process.returncode == 3
-        assert out.strip().splitlines() == [
-            f"Port {settings.port} on 127.0.0.1 is taken: end the program that has it,"
-            " or choose another with --port."
-        ]
+        assert f"Port {settings.port + offset} on 127.0.0.1" in out
+        assert "end the program that has it, or choose another with --port." in out
+        assert "Traceback" not in out
+        assert offset or len(out.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"host": "192.0.2.1"}, "192.0.2.1:{port} cannot be used: "),
+        ({"data_dir": Path("/proc/nothing")}, "/proc/nothing: No such file or directory."),
+    ],
+)
+def test_what_the_system_refuses_is_one_clear_sentence(settings, values, sentence):
+    out, _ = (process := start(settings.changed(**values))).communicate(timeout=30)
+    assert process.returncode in (1, 3)
+    assert out.startswith(sentence.format(port=settings.port))
+    assert len(out.strip().splitlines()) == 1

@@ -52,6 +52,13 @@ def test_settings_come_back_from_their_environment(tmp_path: Path):
     assert len(str(settings.supervisor_socket)) < 100
 
 
+def test_the_cache_is_where_the_setup_puts_it(tmp_path: Path):
+    home = {"HOME": str(tmp_path)}
+    assert Settings.from_env(home).cache_dir == tmp_path / ".cache/pileus"
+    assert Settings.from_env({**home, "XDG_CACHE_HOME": "/x"}).cache_dir == Path("/x/pileus")
+    assert Settings.from_env({**home, "XDG_CACHE_HOME": "/x", "PILEUS_CACHE_DIR": "/y"}).cache_dir == Path("/y")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PILEUS_PORT", "x"), ("PILEUS_PORT", "0"), ("PILEUS_ORIGINS", "y"), ("PILEUS_ORIGINS", "wildcard")],

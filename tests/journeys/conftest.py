@@ -14,25 +14,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from pileus.cloud import children
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
 READY = re.compile(r"https?://\S+:(\d+)")
 PASSWORD = "correct horse battery"
+KEEPER = "keeper"
 
 
 @dataclass
 class Phone:
-    """A running Pileus; `stop_web` and `start` stand for a server that goes away and comes back."""
+    """A running Pileus; `stop` and `start` stand for a cloud that goes away and comes back."""
 
     folder: Path
     port: int
     process: subprocess.Popen[str] | None = None
     log: list[str] = field(default_factory=list)
+    _keeper: str = ""
 
     @property
     def url(self) -> str:
@@ -42,25 +47,26 @@ class Phone:
     def api(self) -> str:
         return f"http://127.0.0.1:{self.port}/api/v1"
 
-    def start(self) -> None:
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every program of this Pileus: its own folders, and no sign-in of whoever runs the tests."""
+        return {
             **os.environ,
             "PILEUS_DATA_DIR": str(self.folder / "data"),
             "PILEUS_RUNTIME_DIR": str(self.folder / "run"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
             "PYTHONUNBUFFERED": "1",
+            "LC_ALL": "C.UTF-8",
         }
-        command = [
-            sys.executable,
-            "-m",
-            "pileus.cli.main",
-            "up",
-            "--port",
-            str(self.port),
-            "--data",
-            str(self.folder / "data"),
-        ]
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self._command("up", "--port", str(self.port), "--data", str(self.folder / "data")),
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -82,16 +88,65 @@ class Phone:
         finally:
             self.process = None
 
-    def sign_up(self, name: str = "mei") -> str:
-        """Make the first account over HTTP; gives a bearer token."""
-        body = {"name": name, "password": PASSWORD, "device_name": "test"}
-        answer = httpx.post(f"{self.api}/accounts", json=body, headers=self.headers())
+    def kill(self, name: str) -> None:
+        """Kills the `web` or the `supervisor` process as a crash would."""
+        os.kill(self.pid(name), signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Until the web process answers (again)."""
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport) as client:
+            client.get(f"{self.api}/server", headers=self.headers()).raise_for_status()
+
+    def pid(self, name: str) -> int:
+        """Of the `web` or the `supervisor` process."""
+        found = children.find(name, self.folder / "run")
+        assert found is not None, f"{name} does not run"
+        child, _ = found
+        os.close(child.pidfd)
+        return child.pid
+
+    def account(self, name: str) -> str:
+        """Makes an account and signs a device in; gives its bearer token. The first one made is the keeper's."""
+        if not self._keeper:
+            self._keeper = self.post("/accounts", None, _credentials(KEEPER))["token"]
+        return str(self.post("/accounts", self._keeper, _credentials(name))["token"])
+
+    def post(self, path: str, token: str | None, body: object) -> Any:
+        answer = httpx.post(f"{self.api}{path}", json=body, headers=self.headers(token), timeout=30)
         answer.raise_for_status()
-        return str(answer.json()["token"])
+        return answer.json()
+
+    def get(self, path: str, token: str) -> Any:
+        answer = httpx.get(f"{self.api}{path}", headers=self.headers(token), timeout=30)
+        answer.raise_for_status()
+        return answer.json()
 
     def headers(self, token: str | None = None) -> dict[str, str]:
         host = {"Host": f"pileus.localhost:{self.port}"}
         return host if token is None else {**host, "Authorization": f"Bearer {token}"}
+
+    def cli(self, *words: str, enter: str = "") -> str:
+        """What `pileus …` prints; it must succeed."""
+        done = subprocess.run(
+            self._command(*words),
+            cwd=self.folder,
+            env=self.environment,
+            input=enter,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @staticmethod
+    def _command(*words: str) -> list[str]:
+        return [sys.executable, "-m", "pileus.cli.main", *words]
+
+
+def _credentials(name: str) -> dict[str, str]:
+    return {"name": name, "password": PASSWORD, "device_name": "test"}
 
 
 def free_ports() -> int:
@@ -120,8 +175,16 @@ def running_phone() -> Iterator[Phone]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def phone() -> Iterator[Phone]:
+    """One Pileus for the tests of a module: each makes an account of its own."""
+    with running_phone() as started:
+        yield started
+
+
+@pytest.fixture
+def new_phone() -> Iterator[Phone]:
+    """A Pileus that nobody has an account on."""
     with running_phone() as started:
         yield started
 
@@ -151,16 +214,28 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture
-def device(browser: Browser) -> Iterator[Callable[..., Page]]:
+PATIENCE_MS = 20_000
+"""How long a condition may take: machines that test are busy."""
+expect.set_options(timeout=PATIENCE_MS)
+Device = Callable[..., Page]
+Keep = Callable[[Page, str], None]
+
+
+@contextmanager
+def devices(browser: Browser) -> Iterator[Device]:
     """Makes devices: each a browser context of its own (own storage), phone-sized unless told."""
     contexts: list[BrowserContext] = []
 
-    def make(width: int = 390, height: int = 844, locale: str = "en-GB", touch: bool = True) -> Page:
+    def make(width: int = 390, height: int = 844, locale: str = "en-GB", touch: bool = True, **more: Any) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=locale, has_touch=touch, is_mobile=touch
+            viewport={"width": width, "height": height},
+            locale=locale,
+            has_touch=touch,
+            is_mobile=touch,
+            reduced_motion="reduce",
+            **more,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return context.new_page()
 
@@ -170,7 +245,30 @@ def device(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def keep() -> Callable[[Page, str], None]:
-    """Keeps a picture of a screen in build/screens."""
+def device(browser: Browser) -> Iterator[Device]:
+    """`devices` that end with the test."""
+    with devices(browser) as make:
+        yield make
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keeps a picture of a screen in build/screens, when nothing moves on it any more."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: (page.screenshot(path=str(SCREENS / f"{name}.png")), None)[1]
+
+    def take(page: Page, name: str) -> None:
+        page.evaluate(AT_REST)
+        page.screenshot(path=str(SCREENS / f"{name}.png"))
+
+    return take
+
+
+# A document does not list the animations in shadow trees.
+AT_REST = """async () => {
+  const roots = [document];
+  for (const root of roots)
+    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
+  const running = roots.flatMap(root => root.getAnimations())
+    .filter(one => one.effect.getTiming().iterations !== Infinity);
+  await Promise.allSettled(running.map(one => one.finished));
+}"""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
-from .conftest import PASSWORD
+from playwright.sync_api import CDPSession, FrameLocator, Locator, Page, expect
+
+from .conftest import PASSWORD, Phone
+
+Point = tuple[float, float]
+STEPS = 8
 
 
 def sign_up(page: Page, name: str) -> None:
@@ -15,7 +22,9 @@ def sign_up(page: Page, name: str) -> None:
     expect(page.get_by_role("navigation", name="Dock")).to_be_visible()
 
 
-def sign_in(page: Page, name: str, *, zh: bool = False) -> None:
+def sign_in(page: Page, phone: Phone, name: str, *, zh: bool = False) -> None:
+    """Opens the phone's address and signs in to an account that exists."""
+    page.goto(phone.url)
     page.get_by_label("用户名" if zh else "Name", exact=True).fill(name)
     page.get_by_label("密码" if zh else "Password", exact=True).fill(PASSWORD)
     page.get_by_text("登录" if zh else "Sign in", exact=True).last.click()
@@ -23,7 +32,80 @@ def sign_in(page: Page, name: str, *, zh: bool = False) -> None:
 
 
 def open_phone(page: Page, *, zh: bool = False) -> None:
+    """From the lock screen, by a key."""
     lock = page.get_by_role("button", name="打开手机" if zh else "Open the phone")
     lock.focus()
     page.keyboard.press("Enter")
     expect(lock).to_be_hidden()
+
+
+def icon(page: Page, label: str) -> Locator:
+    """An app's icon on the home screen."""
+    return page.locator("pl-home").get_by_role("button", name=label, exact=True)
+
+
+def open_web_app(page: Page, label: str) -> FrameLocator:
+    """Opens a web app from the home screen; gives what is in its window."""
+    icon(page, label).click()
+    return web_app(page, label)
+
+
+def web_app(page: Page, label: str) -> FrameLocator:
+    return page.frame_locator(f"iframe[title='{label}']")
+
+
+def choose_files(page: Page, button: Locator, *files: Path | tuple[str, bytes]) -> None:
+    """Picks files as the browser's own dialog gives them to the app."""
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    # As bytes: a path would be given to the page's process, which is not the one of the app's frame.
+    found = [(file.name, file.read_bytes()) if isinstance(file, Path) else file for file in files]
+    kind = "application/octet-stream"
+    chooser.value.set_files([{"name": name, "mimeType": kind, "buffer": data} for name, data in found])
+
+
+class Hand:
+    """Fingers on the glass, as a touch screen reports them (CDP Input.dispatchTouchEvent)."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.wire: CDPSession = page.context.new_cdp_session(page)
+
+    def tap(self, at: Point) -> None:
+        self.down([at])
+        self.up()
+
+    def drag(self, start: Point, end: Point, *, rest: int = 0) -> None:
+        """From one point to another in eight steps, a frame each; `rest` ms of stillness before it is lifted."""
+        self.down([start])
+        for step in range(1, STEPS + 1):
+            self.move([between(start, end, step / STEPS)])
+        if rest:
+            # The pause is the gesture itself.
+            self._page.evaluate("ms => new Promise(done => setTimeout(done, ms))", rest)
+        self.up()
+
+    def spread(self, first: tuple[Point, Point], second: tuple[Point, Point]) -> None:
+        """Two fingers at once, each from its first point to its second."""
+        self.down([first[0], second[0]])
+        for step in range(1, STEPS + 1):
+            self.move([between(*finger, step / STEPS) for finger in (first, second)])
+        self.up()
+
+    def down(self, points: Iterable[Point]) -> None:
+        self._send("touchStart", points)
+
+    def move(self, points: Iterable[Point]) -> None:
+        self._send("touchMove", points)
+        self._page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    def up(self) -> None:
+        self._send("touchEnd", [])
+
+    def _send(self, kind: str, points: Iterable[Point]) -> None:
+        touches: list[dict[str, Any]] = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
+        self.wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def between(start: Point, end: Point, part: float) -> Point:
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part

@@ -10,8 +10,11 @@ from unittest.mock import patch
 
 from pileus.cloud.kernel.journal import pages, rows, rules, texts
 from pileus.cloud.kernel.journal.store import JournalStore
+from pileus.core.errors import Conflict
 
 from .host import Patch
+
+Applied = tuple[bytes, str]
 
 DEVICE_BUGS: dict[str, Patch] = {
     "an edit is acknowledged before the ledger has it": Patch(
@@ -26,16 +29,16 @@ DEVICE_BUGS: dict[str, Patch] = {
         "ledger.ts", "} else if (outcome.seq <= cursor) {", "} else if (outcome.seq > 0) {"
     ),
     "the base is raised without looking": Patch(
-        "ledger.ts", "return same && now.deleted === entry.seenDeleted ?", "return same || now.seq > 0 ?"
+        "ledger.ts", "return same && now.deleted === entry.seenDeleted", "return same || now.seq > 0"
     ),
     "joined edits keep the last text only": Patch(
-        "ledger.ts", "before ? Y.mergeUpdates([before, update]) : update", "update"
+        "ledger.ts", "texts: merge(last.texts, texts)", "texts: { ...last.texts, ...texts }"
     ),
     "joined edits keep the last fields only": Patch("ledger.ts", "{ ...last.fields, ...fields }", "fields"),
     "a snapshot empties the ledger": Patch(
         "exchange.ts",
         "await tx.put('meta', 'sweep', true);",
-        "for (const entry of await entries(tx)) await tx.delete('ledger', entry.key);"
+        "for (const entry of await tx.list('ledger')) await tx.delete('ledger', entry.key);"
         "await tx.put('meta', 'sweep', true);",
     ),
     "a snapshot keeps what is gone": Patch(
@@ -43,8 +46,16 @@ DEVICE_BUGS: dict[str, Patch] = {
         "if (replica.generation === generation) continue;",
         "if (replica.generation >= 0) continue;",
     ),
-    "a lost text is not upheld": Patch(
-        "exchange.ts", "if (Object.keys(texts).length === 0) return;", "if (texts) return;"
+    "what an update builds on is not kept": Patch(
+        "exchange.ts", "await inherit(tx, mine, base?.texts ?? {}, replica.texts);", ""
+    ),
+    "an entry leaves no ground to the next": Patch(
+        "ground.ts", "await inherit(tx, heirs, texts, await grounds(tx, entry, heirs));", ""
+    ),
+    "what an editor shows is no ground": Patch("index.ts", "const ground = known;", "const ground = {};"),
+    "an incomplete text is given up": Patch("exchange.ts", "outcome.code === INCOMPLETE &&", "false &&"),
+    "what was sent counts as safe": Patch(
+        "index.ts", "=> entry.state !== 'acknowledged'", "=> entry.state === 'waiting'"
     ),
     "a snapshot takes away before its tail": Patch(
         "exchange.ts",
@@ -95,6 +106,59 @@ def _last_text_wins() -> Iterator[None]:
 
 
 @contextmanager
+def _text_is(applied: Callable[[bytes, bytes, Callable[..., Applied]], Applied]) -> Iterator[None]:
+    real = texts.applied
+    with patch.object(texts, "applied", lambda state, update: applied(state, update, real)):
+        yield
+
+
+def _appended(state: bytes, update: bytes, real: Callable[..., Applied]) -> Applied:
+    before = texts._plain(texts._document(state or texts.EMPTY))
+    arrived = texts._plain(texts._document(update))
+    return texts.replaced(state, before + arrived) if arrived else real(state, update)
+
+
+def _insertions_only(state: bytes, update: bytes, real: Callable[..., Applied]) -> Applied:
+    return real(state, update if update[0] else texts.EMPTY)
+
+
+def _lacking(state: bytes, update: bytes, real: Callable[..., Applied]) -> Applied:
+    import pycrdt
+
+    try:
+        return real(state, update)
+    except Conflict:
+        merged = pycrdt.merge_updates(state or texts.EMPTY, update)
+        return merged, texts._plain(texts._document(merged))
+
+
+@contextmanager
+def _tail_ends_at_head() -> Iterator[None]:
+    real = pages.changes
+
+    def changes(conn: Any, account: str, *rest: Any) -> pages.ChangesPage:
+        return replace(real(conn, account, *rest), next=rows.head(conn, account), more=False)
+
+    with patch.object(pages, "changes", changes):
+        yield
+
+
+@contextmanager
+def _old_lives_come_back() -> Iterator[None]:
+    real = rules._revive
+
+    def revive(state: rules.State, device: str, _base: int | None, put: rules.Fields) -> rules.Decision:
+        return real(replace(state, writers={}), device, -1, put)
+
+    with patch.object(rules, "_revive", revive):
+        yield
+
+
+def _kept_when_emptied(fields: rules.Fields, put: rules.Fields) -> dict[str, Any]:
+    return {**fields, **{name: value for name, value in put.items() if value is not None}}
+
+
+@contextmanager
 def _every_cursor_is_kept() -> Iterator[None]:
     real = rows.bounds
     with patch.object(rows, "bounds", lambda conn, account: (0, real(conn, account)[1])):
@@ -108,6 +172,12 @@ CLOUD_BUGS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a replaced value leaves no trace": _always(rules, "_conflicts", lambda *_: False),
     "a put replaces the whole record": _always(rules, "_overlaid", lambda _fields, put: dict(put)),
     "the last text wins": _last_text_wins,
+    "a text is appended, not merged": lambda: _text_is(_appended),
+    "a cut is not kept": lambda: _text_is(_insertions_only),
+    "a text that lacks what it builds on is taken": lambda: _text_is(_lacking),
+    "a field that was emptied stays": _always(rules, "_overlaid", _kept_when_emptied),
+    "a new life brings the old one back": _old_lives_come_back,
+    "a tail ends at the head whatever it held": _tail_ends_at_head,
     "a copy is not kept": lambda: _merged_as("copy"),
     "an entry changes after it was made": lambda: _merged_as("append"),
     "a cursor that is gone is taken": _every_cursor_is_kept,

@@ -23,7 +23,7 @@ from starlette.routing import Mount
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.db.migrations import migrate
-from pileus.cloud.kernel.db.sqlite import SqliteDatabase
+from pileus.cloud.kernel.db.sqlite import SqliteDatabase, perform
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import api, journal_routes
 from pileus.cloud.kernel.http.problems import HANDLERS
@@ -54,9 +54,27 @@ class Died(Exception):
 
 
 class CrashingDatabase(SqliteDatabase):
-    """Ends the next write as a crash before its commit would, where that was asked for."""
+    """Ends the next write as a crash before its commit would, where that was asked for.
+
+    One request after the other needs no threads: everything runs where it is asked for, in the same order
+    always and several times as fast.
+    """
 
     dies = False
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._writer = self._writers.connect()
+
+    async def read_async(self, function: Callable[[Connection], T]) -> T:
+        return self.read(function)
+
+    async def write_async(self, function: Callable[[Connection], T]) -> T:
+        return self.write(function)
+
+    def close(self) -> None:
+        self._writer.close()
+        super().close()
 
     def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
         def run(connection: Connection) -> T:
@@ -65,7 +83,9 @@ class CrashingDatabase(SqliteDatabase):
                 raise Died
             return result
 
-        return super()._submit(run)
+        future: Future[T] = Future()
+        perform(self._writer, run, future)
+        return future
 
 
 class Cloud:
@@ -147,8 +167,8 @@ class Cloud:
         return self.db.write(forget)
 
     def head(self) -> int:
-        query = select(tables.account.c.head).where(tables.account.c.id == self.account)
-        return int(self.db.read(lambda conn: conn.execute(query).scalar_one()))
+        query = f"SELECT head FROM {tables.account.name} WHERE id = ?"
+        return int(self.db.read(lambda conn: conn.exec_driver_sql(query, (self.account,)).scalar_one()))
 
     def records(self) -> list[Record]:
         """Live records of all collections."""

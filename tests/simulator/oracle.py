@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .returns import check_returns
 from .world import Op, Violation, World
 
 
@@ -18,6 +19,7 @@ def check(world: World) -> None:
         if op.acknowledged:
             _check_op(op, kept)
     _check_repeats(world, records)
+    check_returns(world, records)
 
 
 def _check_devices(world: World, dumps: dict[str, dict[str, Any]], records: dict[tuple[str, str], Any]) -> None:

@@ -13,6 +13,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from pileus.cloud.kernel.journal.store import PASSING
+
 from .cloud import Answer, Cloud, Crash
 from .host import Host, Reply
 
@@ -20,6 +22,7 @@ CHAOS_MS = 60_000.0
 """Virtual milliseconds in which edits are made and things go wrong."""
 QUIET_STEP_MS = 40_000.0
 QUIET_STEPS = 15
+BUSY = Answer(503, {"code": "busy", "detail": "The cloud takes nothing now."})
 COLLECTIONS = ("sim.note", "sim.file", "sim.event")
 
 
@@ -37,6 +40,10 @@ class Op:
     id: str
     act: dict[str, Any]
     seen: dict[str, Any] | None = None
+    cursor: int = 0
+    """How far its device had read, at the least."""
+    life: int = 0
+    """How often its device had been replaced by a new one."""
     looked: bool = False
     acknowledged: bool = False
 
@@ -54,6 +61,7 @@ class Device:
     up: bool = False
     offline_until: float = 0
     lives: int = 0
+    wipes: int = 0
 
 
 @dataclass
@@ -68,6 +76,8 @@ class World:
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
     entries: dict[str, Any] = field(default_factory=dict)
     """What the cloud was told first of each entry of `sim.event`."""
+    deletions: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """By device, collection and record: the outcomes of its deletions, by id and in order."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -149,21 +159,22 @@ class World:
         self.after(self.random.uniform(0, 8000), lambda: None if device.up else self.boot(device))
 
     def wipe(self, device: Device) -> None:
-        """A new device in place of one that owes nothing: what is not safe yet dies with its device."""
+        """A new device in place of one that says that all is safe: what is not dies with its device."""
         if not device.up or self.quiet:
             return
         dump = self.ask(c="dump", device=device.name, collections=[]).result
         waiting = any(op.device == device.name and not op.acknowledged for op in self.ops.values())
-        if dump["ledger"] or waiting:
+        if dump["status"]["unsafe"] or waiting:
             return
         self.ask(c="crash", device=device.name)
         device.token = self.cloud.device(f"{device.name}-{device.lives}")
+        device.wipes += 1
         self.boot(device, wipe=True)
 
     def do(self, device: Device, collection: str, id: str, act: dict[str, Any]) -> None:
         if not device.up:
             return
-        op = Op(len(self.ops), device.name, collection, id, act)
+        op = Op(len(self.ops), device.name, collection, id, act, life=device.wipes)
         if "fields" in act:
             act["fields"] = {k: op.token if v == "TOKEN" else v for k, v in act["fields"].items()}
         if act["kind"] == "insert":
@@ -196,6 +207,7 @@ class World:
         self.loss = pick.choice((0, 0.05, 0.2))
         self.repeats = pick.choice((0, 0.1, 0.3))
         self.cloud_crashes = pick.choice((0, 0.02, 0.08))
+        self.refusals = pick.choice((0, 0, 0.1, 0.3))
         self.slowness = pick.choice((20, 200, 3000))
 
     def _some_edit(self) -> None:
@@ -233,7 +245,12 @@ class World:
 
     def _insert(self, device: Device, note: str) -> None:
         at = self.random.randrange(8)
-        self.do(device, "sim.note", note, {"kind": "insert", "field": "body", "token": "", "at": at})
+        self.do(
+            device,
+            "sim.note",
+            note,
+            {"kind": "insert", "field": "body", "token": "", "at": at, "open": self.random.random() < 0.3},
+        )
 
     def _cut(self, device: Device, note: str) -> None:
         tokens = [op.token for op in self.ops.values() if op.id == note and op.act["kind"] == "insert"]
@@ -267,7 +284,7 @@ class World:
         if "error" in note:
             raise Violation(f"#{op.number} of {op.device} failed: {note['error']}")
         if "seen" in note:
-            op.seen, op.looked = note["seen"], True
+            op.seen, op.cursor, op.looked = note["seen"], note["cursor"], True
         if note.get("acknowledged"):
             op.acknowledged = True
             self.say(f"{op.device} #{op.number} is durable")
@@ -298,19 +315,23 @@ class World:
 
     def _arrive(self, device: Device, token: str, gate: int | None, request: dict[str, Any]) -> None:
         pick = self.random
-        head = self.cloud.head()
+        writes = request["method"] == "POST"
+        head = self.cloud.head() if writes else 0
         crash: Crash | None = None
-        if not self.quiet and request["method"] == "POST" and pick.random() < self.cloud_crashes:
+        if not self.quiet and writes and pick.random() < self.cloud_crashes:
             crash = pick.choice(("before-commit", "after-commit"))
-        answer = self.cloud.request(token, request, crash)
+        if not self.quiet and writes and pick.random() < self.refusals:
+            answer: Answer | None = BUSY
+        else:
+            answer = self.cloud.request(token, request, crash)
         again = " (a repeat)" if gate is None else ""
         words = f"crash {crash}" if answer is None else _short_answer(answer)
         self.say(f"{device.name} -> {_short(request)}{again} = {words}")
         if answer is not None:
-            self._check(request, answer)
+            self._check(device, request, answer)
         elif crash == "after-commit":
             self._remember_entries(request)
-        if self.cloud.head() > head:
+        if writes and self.cloud.head() > head:
             for other in self.devices:
                 if other.up and pick.random() < 0.6:
                     name = other.name
@@ -320,6 +341,11 @@ class World:
         lost = answer is None or (not self.quiet and pick.random() < self.loss)
         value = {"lost": True} if lost or answer is None else {"status": answer.status, "body": answer.body}
         self.after(self._delay(), lambda: self._open(gate, value))
+        if "/snapshot" in request["path"] and not self.quiet:
+            # Between a snapshot and its tail a device holds neither the old nor the new.
+            for note in ("n0", "n1"):
+                look = partial(self.do, device, "sim.note", note, {"kind": "look"})
+                self.after(pick.uniform(0, 2 * self.slowness), look)
 
     def _ring(self, device: str) -> None:
         self.ask(c="ring", device=device)
@@ -332,10 +358,10 @@ class World:
     def _delay(self) -> float:
         return 20 if self.quiet else self.random.uniform(1, self.slowness)
 
-    def _check(self, request: dict[str, Any], answer: Answer) -> None:
+    def _check(self, device: Device, request: dict[str, Any], answer: Answer) -> None:
         """What every answer must keep to."""
         if answer.status >= 400:
-            if answer.status not in (401, 410):
+            if answer is not BUSY and answer.status not in (401, 410):
                 raise Violation(f"{_short(request)} was answered {answer.status} {answer.body}")
             return
         if request["method"] == "POST":
@@ -343,7 +369,14 @@ class World:
             if wished != [outcome["id"] for outcome in answer.body["outcomes"]]:
                 raise Violation("the outcomes are not those of the mutations, in order")
             self._remember_entries(request)
-            for outcome in answer.body["outcomes"]:
+            for mutation, outcome in zip(request["body"]["mutations"], answer.body["outcomes"], strict=True):
+                if mutation["op"] == "delete":
+                    key = (device.name, mutation["collection"], mutation["record"])
+                    self.deletions.setdefault(key, {}).setdefault(mutation["id"], outcome)
+                if outcome.get("code") in PASSING:
+                    continue
+                if outcome["status"] == "refused":
+                    raise Violation(f"{_short(request)} was refused: {outcome}")
                 if self.outcomes.setdefault(outcome["id"], outcome) != outcome:
                     raise Violation(f"a repeat was told {outcome}, first {self.outcomes[outcome['id']]}")
         elif "/changes" in request["path"]:

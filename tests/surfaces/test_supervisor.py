@@ -15,8 +15,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from pileus.core.errors import PileusError
+from pileus.core.settings import Settings
 from pileus.surfaces import wire
 from pileus.surfaces.device import Device
+from pileus.surfaces.door import allowed_origins
 from pileus.surfaces.engine import AppSpec, link_root
 
 CODES = {"made-up": "ticket-unknown", "": "ticket-missing"}
@@ -80,6 +82,14 @@ def test_another_origin_is_refused(here: Any) -> None:
             assert (await told(device))[0] == "ticket-unknown"
 
     run(story)
+
+
+@pytest.mark.parametrize("domain", ["192.0.2.7", "2001:db8::7"])
+def test_the_shell_of_a_phone_on_the_network_is_let_in(tmp_path: Path, domain: str) -> None:
+    """Its origin is what the server calls its own shell, an IPv6 address in brackets."""
+    settings = Settings(tmp_path, tmp_path, tmp_path, origins="port", domain=domain)
+    host = f"[{domain}]" if ":" in domain else domain
+    assert allowed_origins(settings) == [None, f"https://{host}:8080"]
 
 
 @pytest.mark.parametrize("noise", [b"\x7f", b"\x03\x01", b"\x40\x01\x02\x00\x00\x00{}", b""])

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from pathlib import Path
 
 import typer
 
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, refused
 
 PACKAGE = "pileus.cli"
 
 
 def main() -> None:
-    """The entry point: known errors are one sentence and exit status 1."""
+    """The entry point: known errors, and what the system refuses, are one sentence and exit status 1."""
     try:
         build(sys.argv[1] if len(sys.argv) > 1 else None)()
     except PileusError as error:
         print(error.detail or error.code, file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read the output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        print(refused(error), file=sys.stderr)
         sys.exit(1)
 
 

@@ -32,6 +32,7 @@ from pileus.cloud.kernel.manifest import Service, discover
 from pileus.cloud.kernel.objects import open_objects
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
+from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
 from pileus.core.settings import Settings
 
@@ -109,10 +110,12 @@ def _wire(
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
     accounts = Accounts(db, clock, settings.quota_bytes)
+    if sessions is not None:
+        accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)
-    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
+    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions, origins.app)
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *journal_routes.operations(db, journal),

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 LOG_BYTES = 8 << 20
@@ -78,13 +79,10 @@ def start(
             stderr=output,
             start_new_session=True,
             pass_fds=tuple(keep),
+            # By the child itself before its program begins: a parent that is killed now has left no one unnamed.
+            preexec_fn=partial(_sign, name, folder, mark),
         )
-    pidfd = os.pidfd_open(process.pid)
-    entry = {"pid": process.pid, "start": start_time(process.pid), "mark": mark}
-    part = folder / f"{name}.pid.part"
-    part.write_text(json.dumps(entry))
-    part.replace(folder / f"{name}.pid")
-    return Child(name, process.pid, pidfd, time.monotonic(), process)
+    return Child(name, process.pid, os.pidfd_open(process.pid), time.monotonic(), process)
 
 
 def find(name: str, folder: Path) -> tuple[Child, str] | None:
@@ -102,6 +100,14 @@ def find(name: str, folder: Path) -> tuple[Child, str] | None:
         path.unlink(missing_ok=True)
         return None
     return Child(name, pid, pidfd, time.monotonic()), mark
+
+
+def _sign(name: str, folder: Path, mark: str) -> None:
+    """Writes this process's pid file."""
+    entry = {"pid": os.getpid(), "start": start_time(os.getpid()), "mark": mark}
+    part = folder / f"{name}.pid.part"
+    part.write_text(json.dumps(entry))
+    part.replace(folder / f"{name}.pid")
 
 
 def start_time(pid: int) -> int | None:

@@ -7,6 +7,7 @@ taken over with its running apps, where its settings are the same.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from pileus.cloud import children
 from pileus.core.catalogue import Catalogue
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, refused
 from pileus.core.settings import Settings
 
 SUPERVISOR, WEB = "supervisor", "web"
@@ -34,6 +35,7 @@ TEXTS = Catalogue(
         "stopping": "Pileus is stopping …",
         "running": "Pileus runs already for {data}.",
         "port": "Port {port} on {host} is taken: end the program that has it, or choose another with --port.",
+        "address": "{host} cannot be used: {reason}. Name an address of this machine with --host.",
         "ended": "The {name} process ended; it is started again.",
         "failed": "The {name} process cannot start. The end of {log}:\n{tail}",
         "no_apps": "The supervisor does not answer: apps cannot run for now. See {log}.",
@@ -43,6 +45,7 @@ TEXTS = Catalogue(
         "stopping": "Pileus 正在停止……",
         "running": "{data} 的 Pileus 已在运行。",
         "port": "{host} 的端口 {port} 已被占用：请结束占用它的程序，或用 --port 选择另一个端口。",
+        "address": "无法使用 {host}：{reason}。请用 --host 指定本机的地址。",
         "ended": "{name} 进程已结束，正在重新启动。",
         "failed": "{name} 进程无法启动。{log} 的末尾：\n{tail}",
         "no_apps": "会话管理进程没有响应：应用暂时无法运行。请查看 {log}。",
@@ -55,8 +58,11 @@ def main() -> int:
     settings = Settings.from_env()
     try:
         settings.make_dirs()
-    except (PileusError, OSError) as error:
-        say(str(error))
+    except PileusError as error:
+        say(error.detail)
+        return 1
+    except OSError as error:
+        say(refused(error))
         return 1
     lock = os.open(settings.runtime_dir / "parent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -91,8 +97,8 @@ class Parent:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
         self._take_over()
-        if (taken := self._taken_port()) is not None:
-            say(TEXTS.text("port", port=taken, host=self._settings.host))
+        if (problem := self._unusable_port()) is not None:
+            say(problem)
             self._end_all()
             return 3
         for name in MODULES:
@@ -115,11 +121,20 @@ class Parent:
                 child.end()
                 child.release(self._folder)
 
-    def _taken_port(self) -> int | None:
+    def _unusable_port(self) -> str | None:
+        """The sentence, where a port cannot be used."""
+        host = self._settings.host
         ports = [self._settings.port]
         if SUPERVISOR not in self._children:
             ports.append(self._settings.surface_port)
-        return next((port for port in ports if not bindable(self._settings.host, port)), None)
+        for port in ports:
+            try:
+                try_port(host, port)
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return TEXTS.text("port", port=port, host=host)
+                return TEXTS.text("address", host=f"{host}:{port}", reason=error.strerror or error)
+        return None
 
     def _start(self, name: str) -> None:
         env, keep = dict(self._env), []
@@ -232,15 +247,11 @@ class Parent:
         return f"{'https' if settings.tls else 'http'}://{host}:{settings.port}"
 
 
-def bindable(host: str, port: int) -> bool:
-    """Whether a listening socket could be opened there now."""
+def try_port(host: str, port: int) -> None:
+    """Raises `OSError` where no listening socket could be opened there now."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind((host, port))
-        except OSError:
-            return False
-        return True
+        one.bind((host, port))
 
 
 def say(sentence: str) -> None:

@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from pileus.cloud.app import Cloud, build
+from pileus.cloud.connections import Connection
 from pileus.cloud.kernel import certificates
 from pileus.cloud.kernel.http.origins import CA_OFFSET
 from pileus.core.errors import PileusError, Unavailable
@@ -51,14 +52,19 @@ def main() -> None:
     settings = Settings.from_env()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        sockets = listen(settings.host, [settings.port])
-        cloud = build(settings, sessions=_sessions(settings))
+        run(settings)
     except PortTaken as error:
         print(error.detail, file=sys.stderr)
         sys.exit(3)
     except PileusError as error:
         print(f"Pileus cannot start: {error.detail or error.code}", file=sys.stderr)
         sys.exit(1)
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; raises `PortTaken`, or what keeps the cloud from being built."""
+    sockets = listen(settings.host, [settings.port])
+    cloud = build(settings, sessions=_sessions(settings))
     try:
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve(cloud, sockets))
@@ -109,7 +115,9 @@ def _servers(cloud: Cloud, sockets: list[socket.socket]) -> list[tuple[_Server, 
     files = certificates.ensure(settings)
     apps = listen(settings.host, sorted(cloud.origins.app_ports.values()))
     plain = listen(settings.host, [settings.port + CA_OFFSET])
-    handout = uvicorn.Config(_handout(cloud, files.authority), log_config=None, lifespan="off")
+    handout = uvicorn.Config(
+        _handout(cloud, files.authority), http=Connection, ws="none", log_config=None, lifespan="off"
+    )
     return [(_Server(_config(cloud, files)), sockets + apps), (_Server(handout), plain)]
 
 
@@ -137,7 +145,7 @@ def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Co
     behind_proxy = cloud.settings.origins == "wildcard"
     return uvicorn.Config(
         cloud.asgi,
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=4096,
         lifespan="on",

@@ -25,6 +25,12 @@ class PileusError(Exception):
         super().__init__(f"{self.code}: {detail}" if detail else self.code)
 
 
+def refused(error: OSError) -> str:
+    """What the system refused, as a line for a person: the file, where it is one, and the reason."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+
+
 class Invalid(PileusError):
     """What was sent cannot be understood or is not allowed in this form."""
 

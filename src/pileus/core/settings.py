@@ -54,7 +54,9 @@ class Settings:
         return cls(
             data_dir=data_dir,
             runtime_dir=_path(env, "PILEUS_RUNTIME_DIR", default_runtime_dir(data_dir, env)),
-            cache_dir=_path(env, "PILEUS_CACHE_DIR", home / ".cache/pileus"),
+            cache_dir=_path(
+                env, "PILEUS_CACHE_DIR", Path(env.get("XDG_CACHE_HOME") or home / ".cache") / "pileus"
+            ),
             host=env.get("PILEUS_HOST") or "127.0.0.1",
             port=port,
             surface_port=_number(env, "PILEUS_SURFACE_PORT", min(port + 1, 65535), 1, 65535),

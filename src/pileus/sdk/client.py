@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from pileus.core.errors import NotFound, PileusError, Unauthorized, Unavailable
+from pileus.core.errors import Invalid, NotFound, PileusError, Unauthorized, Unavailable
 
 API = "/api/v1"
 PIECE = 8 << 20
@@ -98,7 +98,10 @@ class Client:
         except httpx.TransportError as error:
             raise Unavailable(detail=f"{self.server} does not answer: {error}") from error
         raise_problem(answer)
-        return answer.json() if answer.content else None
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            raise Unavailable("no-pileus", f"{self.server} answers, but not as a Pileus does.") from None
 
     def send(self, method: str, path: str, body: Iterator[bytes], size: int) -> Any:
         """A raw body of known size, streamed; for operations that take a file."""
@@ -307,4 +310,7 @@ def _context(verify: str | bool) -> Any:
         return True
     import ssl
 
-    return ssl.create_default_context(cafile=str(verify))
+    try:
+        return ssl.create_default_context(cafile=str(verify))
+    except OSError as error:
+        raise Invalid("ca-file", f"PILEUS_CA_FILE: {verify} cannot be used ({error.strerror or error}).") from None

@@ -70,6 +70,10 @@ class SupervisorClient:
         """Ends the app's session if it has one (before an update or a removal)."""
         await self._call("close_app", account=account_id, app=app_id)
 
+    async def sign_out(self, device_id: str) -> None:
+        """Takes the device's tickets and its view of an app away; the apps go on."""
+        await self._call("sign_out", device=device_id)
+
     async def warm(self, engine: str) -> None:
         """Asks an engine to make a spare ready; returns at once."""
         await self._call("warm", engine=engine)

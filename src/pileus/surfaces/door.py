@@ -43,7 +43,8 @@ def allowed_origins(settings: Settings) -> list[Origin | None]:
         hosts = (settings.domain, "localhost", "127.0.0.1")
         return [None, *(Origin(f"http://{host}:{port}") for host in hosts)]
     if settings.origins == "port":
-        return [None, Origin(f"https://{settings.domain}:{port}")]
+        host = f"[{settings.domain}]" if ":" in settings.domain else settings.domain
+        return [None, Origin(f"https://{host}:{port}")]
     return [None, Origin(f"https://{settings.domain}"), Origin(f"https://{settings.domain}:{port}")]
 
 

@@ -113,6 +113,13 @@ class Session:
             self._painter.attach(None)
             self._link.send(wire.encode(wire.Visibility(0)))
 
+    def sign_out(self, device_id: str) -> None:
+        """Lets go of a device that may not look any more; the app goes on unseen."""
+        viewer = self.viewer
+        if viewer is not None and viewer.grant.device_id == device_id:
+            viewer.leave(3, "signed-out")
+            self.detach(viewer)
+
     def receive(self, viewer: Viewer, data: bytes) -> None:
         """A message of the device that looks. Raises `WireError` for what it may not send."""
         if viewer is not self.viewer:

@@ -53,7 +53,7 @@ class Supervisor:
         )
         methods: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
             name: getattr(self, f"_do_{name}")
-            for name in ("open", "ticket", "sessions", "close", "close_app", "warm", "ping")
+            for name in ("open", "ticket", "sessions", "close", "close_app", "sign_out", "warm", "ping")
         }
         self._control = ControlDoor(settings.supervisor_socket, methods)
 
@@ -117,6 +117,12 @@ class Supervisor:
         for session in list(self._sessions.values()):
             if (session.spec.account_id, session.spec.app_id) == (account, app):
                 await session.close()
+        return {}
+
+    async def _do_sign_out(self, device: str) -> dict[str, Any]:
+        self._tickets.sign_out(device)
+        for session in self._sessions.values():
+            session.sign_out(device)
         return {}
 
     async def _do_warm(self, engine: str) -> dict[str, Any]:

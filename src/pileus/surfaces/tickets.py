@@ -36,14 +36,22 @@ class TicketBook:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: dict[str, _Entry] = {}
+        self._signed_out: set[str] = set()
 
     def issue(self, grant: Grant) -> tuple[str, int]:
-        """A new ticket and when it expires (ms since 1970)."""
+        """A new ticket and when it expires (ms since 1970); `Unauthorized` for a device that was signed out."""
+        if grant.device_id in self._signed_out:
+            raise Unauthorized("signed-out", "This device is not signed in any more.")
         now = self._clock.now_ms()
         self._entries = {v: e for v, e in self._entries.items() if e.expires + MEMORY_MS > now}
         value = secrets.token_urlsafe(24)
         self._entries[value] = _Entry(grant, now + LIFE_MS)
         return value, now + LIFE_MS
+
+    def sign_out(self, device_id: str) -> None:
+        """Spends the device's tickets and gives it no other: one may be on its way while it is signed out."""
+        self._signed_out.add(device_id)
+        self._entries = {v: e for v, e in self._entries.items() if e.grant.device_id != device_id}
 
     def redeem(self, value: str, device_id: str | None = None) -> Grant:
         """Spends a ticket; raises `Unauthorized` ticket-unknown, -used, -expired or -wrong-device."""

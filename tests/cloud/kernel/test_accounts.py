@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from pileus.cloud.kernel.accounts import rules
@@ -78,3 +81,56 @@ def test_each_further_failure_doubles_the_wait():
     assert waits[:9] == [0, 0, 0, 0, 1000, 2000, 4000, 8000, 16000]
     assert max(waits) == rules.BLOCK_LONGEST_MS
     assert rules.failed(tries, rules.PAIR, now + rules.WINDOW_MS * 2).failures == 1
+
+
+def at_once(count, ask):
+    """The answers to the same question, asked by many threads in the same moment."""
+    gate = threading.Barrier(count)
+
+    def one(number):
+        gate.wait()
+        return ask(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def test_of_two_that_make_the_first_account_at_once_one_does(server):
+    def make(number):
+        with server.client() as client:
+            wish = {"name": f"owner{number}", "password": PASSWORD, "device_name": "x"}
+            answer = client.post("/accounts", json=wish)
+            return answer.status_code, answer.json().get("code")
+
+    answers = at_once(4, make)
+    assert sorted(answers, key=str) == [(201, None), *[(401, "setup-done")] * 3]
+
+
+def test_many_tries_at_once_are_no_more_than_one_after_the_other(serve, settings):
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        server.account("anna")
+
+        def guess(number):
+            with server.client() as client:
+                return sign_in(client, f"wrong guess {number}").status_code
+
+        answers = at_once(12, guess)
+        assert sorted(answers) == [401] * 5 + [429] * 7
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "malformed-body"),
+        (b"[]", 400, "malformed-body"),
+        (b'{"name": 1, "password": "x"}', 400, "malformed-body"),
+        (b'{"name": "\xff", "password": "x"}', 400, "malformed-body"),
+        (b"[" * 100_000, 413, "body-too-large"),
+        (b"[" * 10_000, 400, "malformed-body"),
+    ],
+)
+def test_what_is_no_sign_in_is_named(server, body, status, code):
+    with server.client() as client:
+        answer = client.post("/sign-in", content=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pileus.cloud.app import build
-from pileus.cloud.kernel.jobs.runner import RUNS, JobRunner
+from pileus.cloud.kernel.jobs.runner import KEPT_MS, RUNS, JobRunner
 from pileus.cloud.kernel.service import JobRun
-from pileus.core.clock import SystemClock
-from pileus.core.errors import Invalid
+from pileus.core.clock import ManualClock, SystemClock
+from pileus.core.errors import Invalid, PileusError
 
 
 @pytest.fixture
@@ -86,6 +86,10 @@ def test_failures_say_their_code(cloud):
 def test_what_was_cut_off_is_run_again_but_not_for_ever(cloud):
     account = cloud.accounts.create_blocking("anna", "correct horse").id
     runs = 0
+    heard: list[str] = []
+
+    async def told(_run: JobRun, error: PileusError) -> None:
+        heard.append(error.code)
 
     async def main() -> dict[str, Any]:
         nonlocal runs
@@ -100,7 +104,7 @@ def test_what_was_cut_off_is_run_again_but_not_for_ever(cloud):
                 await asyncio.Event().wait()
 
             jobs = runner(cloud)
-            jobs.handler("hang", hang)
+            jobs.handler("hang", hang, told)
             await jobs.start()
             job = job or await jobs.submit("hang", account, {})
             if runs < RUNS:
@@ -115,3 +119,53 @@ def test_what_was_cut_off_is_run_again_but_not_for_ever(cloud):
     done = asyncio.run(main())
     assert runs == RUNS
     assert (done["state"], done["code"]) == ("failed", "job-crashed")
+    assert heard == ["job-crashed"]
+
+
+def test_a_full_account_still_learns_what_became_of_its_work(cloud):
+    account = cloud.accounts.create_blocking("anna", "correct horse", quota_bytes=0).id
+
+    async def work(run: JobRun) -> None:
+        await run.progress("half", 0.5)
+        raise Invalid("no-room", "There was no room.")
+
+    async def main() -> None:
+        jobs = runner(cloud)
+        jobs.handler("fill", work)
+        await jobs.start()
+        failed = await ended(cloud, account, await jobs.submit("fill", account, {}))
+        assert (failed["state"], failed["code"]) == ("failed", "no-room")
+        await jobs.stop()
+
+    asyncio.run(main())
+
+
+def test_ended_jobs_are_forgotten_after_a_week(cloud):
+    account = cloud.accounts.create_blocking("anna", "correct horse").id
+    clock = ManualClock()
+
+    async def nothing(_run: JobRun) -> None:
+        return None
+
+    def kept() -> list[str]:
+        return [one.id for one in cloud.db.read(lambda conn: cloud.journal.records(conn, account, "jobs.job"))]
+
+    async def main() -> None:
+        jobs = JobRunner(cloud.db, cloud.journal, clock)
+        jobs.handler("nothing", nothing)
+        await jobs.start()
+        first = await jobs.submit("nothing", account, {})
+        await ended(cloud, account, first)
+        clock.advance(KEPT_MS / 1000 - 60)
+        second = await jobs.submit("nothing", account, {})
+        await ended(cloud, account, second)
+        assert kept() == [first, second]
+        clock.advance(120)
+        third = await jobs.submit("nothing", account, {})
+        await ended(cloud, account, third)
+        assert kept() == [second, third]
+        rows = cloud.db.read(lambda conn: conn.exec_driver_sql("SELECT id FROM job").all())
+        assert sorted(row[0] for row in rows) == [second, third]
+        await jobs.stop()
+
+    asyncio.run(main())

@@ -127,6 +127,37 @@ def test_two_offline_texts_end_with_both(server):
         assert bad["code"] == "malformed-text"
 
 
+def test_a_text_that_lacks_what_it_builds_on_is_refused_until_that_comes_too(server):
+    token = server.account("anna", "A")["token"]
+    doc = pycrdt.Doc()
+    doc["text"] = text = pycrdt.Text("Hello.")
+    first = doc.get_update()
+    seen = doc.get_state()
+    text += " And more."
+    edit = doc.get_update(seen)
+    seen = doc.get_state()
+    del text[0:5]
+    cut = doc.get_update(seen)
+
+    def note(number: int, update: bytes) -> dict[str, Any]:
+        texts = {"body": base64.b64encode(update).decode()}
+        return mutation(number, "n", collection="notes.note", fields={"title": "t"}, texts=texts)
+
+    with server.client(token) as client:
+        [refused] = send(client, note(1, edit))
+        assert (refused["status"], refused["code"]) == ("refused", "text-incomplete")
+        assert client.get("/journal/changes?since=0").json()["changes"] == []
+        [applied] = send(client, note(1, pycrdt.merge_updates(first, edit)))
+        assert (applied["status"], applied["seq"]) == ("applied", 1)
+        assert send(client, note(1, edit)) == [applied]
+        # A deletion of what is not there hides nothing: it is kept for the time when it is.
+        other = mutation(2, "o", collection="notes.note", texts={"body": base64.b64encode(cut).decode()})
+        again = mutation(3, "o", collection="notes.note", texts={"body": base64.b64encode(first).decode()})
+        assert [outcome["status"] for outcome in send(client, other, again)] == ["applied", "applied"]
+        bodies = {c["id"]: c["fields"]["body"] for c in client.get("/journal/changes?since=0").json()["changes"]}
+        assert bodies == {"n": "Hello. And more.", "o": "."}
+
+
 def test_a_snapshot_is_stable_while_things_change(client):
     send(client, *(mutation(n, f"r{n:02}", fields={"v": n}) for n in range(30)))
     first = client.get("/journal/snapshot?limit=10").json()

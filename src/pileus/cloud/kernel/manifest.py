@@ -35,6 +35,7 @@ class CollectionEntry(msgspec.Struct, forbid_unknown_fields=True):
     priority: int | None = None
     project: str | None = None
     check: str | None = None
+    over_quota: bool = False
 
 
 class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,6 +97,8 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         raise ManifestError(detail=f"{path}: a collection is named {entry.name}.kind, not {name!r}.")
     if one.write not in ("device", "service"):
         raise ManifestError(detail=f"{path}: write of {name} is device or service, not {one.write!r}.")
+    if one.over_quota and one.write != "service":
+        raise ManifestError(detail=f"{path}: over_quota of {name} needs write = service.")
     if one.mutable and one.merge != "append":
         raise ManifestError(detail=f"{path}: mutable fields of {name} need merge = append.")
     return Collection(
@@ -106,6 +109,7 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         frozenset(one.guarded),
         "service" if one.write == "service" else "device",
         entry.priority if one.priority is None else one.priority,
+        one.over_quota,
         _reference(path, package, one.project),
         _reference(path, package, one.check),
     )

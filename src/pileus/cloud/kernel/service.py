@@ -227,13 +227,17 @@ class JobRun(Protocol):
 
 
 JobHandler = Callable[[JobRun], Awaitable[Mapping[str, Any] | None]]
+JobFailed = Callable[[JobRun, PileusError], Awaitable[None]]
 
 
 class Jobs(Protocol):
     """Durable work. Handlers are idempotent; a `PileusError` ends a job as failed with its code."""
 
-    def handler(self, name: str, handler: JobHandler) -> None:
-        """Registers a job's handler; call it in `operations(ctx)`. The result is kept in the record."""
+    def handler(self, name: str, handler: JobHandler, failed: JobFailed | None = None) -> None:
+        """Registers a job's handler; call it in `operations(ctx)`. The result is kept in the record.
+
+        `failed` is told once whatever ends the job without a result, also where it was cut off too often.
+        """
         ...
 
     async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
@@ -271,6 +275,8 @@ class ServiceContext:
     quota: Quota
     sessions: Any
     """`pileus.surfaces.client.SupervisorClient`; None where this cloud runs without a supervisor."""
+    app_origin: Callable[[str], str | None]
+    """The origin of a packaged web app by its id, in whatever form this cloud's origins have."""
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -316,6 +322,7 @@ __all__ = [
     "Events",
     "Fields",
     "Handler",
+    "JobFailed",
     "JobHandler",
     "JobRun",
     "Jobs",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from pileus.cloud.services.apps import rules, store
-from pileus.core.errors import Invalid
+from pileus.cloud.app import build
+from pileus.cloud.services.apps import builtin, rules, store
+from pileus.cloud.services.apps.install import Installer
+from pileus.core.clock import ManualClock
+from pileus.core.errors import Invalid, NotFound
+from pileus.surfaces.engines.android import packages
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
@@ -51,6 +57,20 @@ def test_an_account_gets_the_built_in_apps_once(client: httpx.Client) -> None:
     assert client.delete("/apps/notes").json()["code"] == "app-built-in"
 
 
+def test_in_the_form_port_an_apps_record_names_its_port(settings: Any) -> None:
+    chosen = settings.changed(origins="port", domain="192.0.2.7")
+    cloud = build(chosen)
+    try:
+        account = cloud.accounts.create_blocking("anna", "correct horse").id
+        cloud.db.write(lambda conn: builtin.seed(cloud.context, conn, account))
+        found = cloud.db.read(lambda conn: cloud.journal.records(conn, account, "apps.app"))
+        origins = {one.id: one.fields["origin"] for one in found}
+        assert origins.keys() == cloud.origins.app_ports.keys() >= {"notes", "store"}
+        assert origins == {app: f"https://192.0.2.7:{port}" for app, port in cloud.origins.app_ports.items()}
+    finally:
+        cloud.close()
+
+
 def test_bad_packages_fail_with_their_reason_and_leave_nothing(
     client: httpx.Client, server: Any, tmp_path: Path
 ) -> None:
@@ -76,6 +96,55 @@ def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: 
         with server.client(server.account("anna")["token"]) as client:
             answer = client.post("/apps/packages", content=bytes(2000))
             assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
+        assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+
+
+def test_an_install_that_breaks_says_so_too(
+    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(packages, "check", full)
+    fields = install(client, b"anything")
+    assert (fields["phase"], fields["code"]) == ("failed", "internal")
+    assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+
+
+def test_a_kill_after_the_last_step_does_not_turn_done_into_failed(
+    client: httpx.Client, server: Any, tmp_path: Path
+) -> None:
+    job = SimpleNamespace(id="j", account_id=anna_id(client), payload={"upload": "gone"})
+    context = server.cloud.context
+    installer = Installer(context, store.Folders(context))
+    with pytest.raises(NotFound, match="upload-lost"):
+        asyncio.run(installer.run(job))
+    done = {"phase": "done", "app": APP}
+    context.db.write(lambda conn: context.journal.put(conn, job.account_id, "apps.install", "j", done))
+    assert asyncio.run(installer.run(job)) == {"app": APP}
+
+
+def test_what_long_ended_installs_said_is_forgotten(serve: Any, settings: Any) -> None:
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server, server.client(server.account("anna")["token"]) as client:
+        assert install(client, b"not a package")["phase"] == "failed"
+        (old,) = records(client, "apps.install")
+        clock.advance(8 * 24 * 3600)
+        assert install(client, b"not a package")["phase"] == "failed"
+        assert old not in records(client, "apps.install")
+        assert len(records(client, "apps.install")) == 1
+
+
+def test_a_full_account_hears_why_nothing_was_installed(serve: Any, settings: Any) -> None:
+    """The package fits, what is told of it does not."""
+    content = b"not a package at all"
+    with (
+        serve(settings.changed(quota_bytes=len(content))) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        assert install(client, content)["code"] == "not-an-apk"
+        assert {"notes", "files"} <= client.get("/apps/catalog").json()["apps"].keys()
+        assert "notes" in records(client, "apps.app")
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -22,3 +25,16 @@ def apidemos() -> Path:
 def appium_settings() -> Path:
     """Nine DEX files, an adaptive icon."""
     return next((MODULES / "io.appium.settings" / "apks").glob("*.apk"))
+
+
+@pytest.fixture(scope="session")
+def phone() -> ModuleType:
+    """`phone.py` beside this file."""
+    name = "android_phone"
+    if name not in sys.modules:
+        found = importlib.util.spec_from_file_location(name, Path(__file__).with_name("phone.py"))
+        assert found is not None
+        assert found.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(found)
+        found.loader.exec_module(sys.modules[name])
+    return sys.modules[name]

@@ -42,7 +42,8 @@ export class SurfaceConnection {
   #run = 0;
 
   constructor(
-    private readonly connect: () => Promise<Place>,
+    /** Undefined: there is nothing to connect to any more, and whoever gave this function says so. */
+    private readonly connect: () => Promise<Place | undefined>,
     private readonly listener: Listener,
   ) {}
 
@@ -83,7 +84,7 @@ export class SurfaceConnection {
   }
 
   async #dial(run: number): Promise<void> {
-    let place: Place;
+    let place: Place | undefined;
     let hello: Json;
     try {
       [place, hello] = await Promise.all([this.connect(), this.listener.hello()]);
@@ -93,13 +94,15 @@ export class SurfaceConnection {
       return;
     }
     if (run !== this.#run) return;
-    const socket = new WebSocket(place.url);
+    if (!place) return this.stop();
+    const { url, ticket } = place;
+    const socket = new WebSocket(url);
     let ended: Detachment | undefined;
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#consumed = 0;
     socket.onopen = () => {
-      socket.send(encode({ type: Type.HELLO, version: VERSION, info: { ...hello, ticket: place.ticket } }));
+      socket.send(encode({ type: Type.HELLO, version: VERSION, info: { ...hello, ticket } }));
     };
     socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
       if (run !== this.#run) return;

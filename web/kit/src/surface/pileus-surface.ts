@@ -1,7 +1,8 @@
 /**
  * `<pileus-surface>`: the live picture of an app that runs in the cloud, and its fingers, keys and text.
  *
- * Property `connect: () => Promise<{url, ticket}>`: called for each connection; set it and the element connects.
+ * Property `connect: () => Promise<{url, ticket} | undefined>`: called for each connection; set it and the element
+ * connects. Undefined ends it.
  * Events: `state` {state, phase, progress, code, message}, `detached` {reason, code, message, device}, `connection`
  * {lost}, `title` {title, colour}, `ime` {active}, `notify`, `stats` {inputId, latencyMs, frame, bytes}, `frame`.
  */
@@ -33,7 +34,7 @@ export class PileusSurface extends LitElement {
       resize: none; outline: none; font-size: 16px; pointer-events: none; caret-color: transparent; }
     @media (prefers-reduced-motion: reduce) { canvas { transition: none; } }
   `;
-  declare connect?: () => Promise<Place>;
+  declare connect?: () => Promise<Place | undefined>;
   declare lost: boolean;
   #connection?: SurfaceConnection;
   #screen?: Screen;
@@ -119,7 +120,7 @@ export class PileusSurface extends LitElement {
   #start(): void {
     this.#connection?.stop();
     if (!this.connect || !this.isConnected) return;
-    this.#connection = new SurfaceConnection(() => (this.connect as () => Promise<Place>)(), {
+    this.#connection = new SurfaceConnection(() => (this.connect as () => Promise<Place | undefined>)(), {
       hello: () => this.#hello(),
       message: (message) => this.#message(message),
       media: (message, size) => this.#screen?.take(message, size),

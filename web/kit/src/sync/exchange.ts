@@ -5,10 +5,11 @@
  * never loses any. Steps reject with `ProblemError` or the transport's error.
  */
 import * as Y from 'yjs';
-import { enter, entries, pass, settle, take, toMutation } from './ledger.ts';
+import { byRecord, inherit, underlay } from './ground.ts';
+import { type Entry, pass, settle, take, toMutation } from './ledger.ts';
 import type { Storage, Tx } from './storage.ts';
 import { ask, ProblemError, type Transport } from './transport.ts';
-import { type Replica, recordKey } from './view.ts';
+import { overlay, type Replica, recordKey, standing } from './view.ts';
 import { BATCH, type Change, type ChangesPage, fromBase64, type Outcome, type SnapshotPage } from './wire.ts';
 
 /** A snapshot under way, kept so that a restart goes on with it. */
@@ -26,6 +27,8 @@ export interface Effects {
 
 /** Refusals that the same mutation may escape later: it stays in the ledger. */
 const PASSING: ReadonlySet<string> = new Set(['quota-exceeded', 'internal']);
+/** A refusal of a text update that builds on what the cloud does not hold. */
+const INCOMPLETE = 'text-incomplete';
 const PAGE = 1000;
 /** Bytes of texts and fields in one request; the cloud takes several times that. */
 const WEIGHT = 512 * 1024;
@@ -35,7 +38,6 @@ export class Exchange {
     private readonly storage: Storage,
     private readonly transport: Transport,
     private readonly effects: Effects,
-    private readonly uuid: () => string,
   ) {}
 
   /** Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn. */
@@ -80,6 +82,8 @@ export class Exchange {
           const cursor = await readCursor(tx);
           for (const entry of batch) {
             const outcome = outcomes.get(entry.id) as Outcome;
+            // The same id, with more under its texts: where the first had arrived after all, it was complete.
+            if (outcome.code === INCOMPLETE && (await underlay(tx, entry))) continue;
             if (!PASSING.has(outcome.code ?? '')) await settle(tx, entry, outcome, cursor ?? 0);
           }
         });
@@ -122,7 +126,10 @@ export class Exchange {
         if (!page.more) return;
       } catch (error) {
         if (!(error instanceof ProblemError) || error.status !== 410) throw error;
-        await this.storage.transaction('readwrite', (tx) => tx.delete('meta', 'cursor'));
+        await this.storage.transaction('readwrite', async (tx) => {
+          await tx.delete('meta', 'cursor');
+          await tx.delete('meta', 'told');
+        });
       }
     }
   }
@@ -148,8 +155,11 @@ export class Exchange {
 
   private async applyTail(tx: Tx, page: ChangesPage): Promise<void> {
     const generation = (await tx.get<number>('meta', 'generation')) ?? 0;
-    for (const change of page.changes) await this.apply(tx, change, generation);
+    const owed = await byRecord(tx);
+    for (const change of page.changes) await this.apply(tx, change, generation, owed);
     await tx.put('meta', 'cursor', page.next);
+    // Before the last page a record may be missing whose earlier changes the cursor has passed.
+    if (!page.more) await tx.put('meta', 'told', page.next);
     const sweeping = await tx.get<boolean>('meta', 'sweep');
     if (sweeping && page.more) return;
     if (sweeping) await this.sweep(tx, generation);
@@ -163,7 +173,8 @@ export class Exchange {
   private async applySnapshot(tx: Tx, page: SnapshotPage, progress?: Progress): Promise<boolean> {
     const generation = progress?.generation ?? ((await tx.get<number>('meta', 'generation')) ?? 0) + 1;
     const asOf = progress?.asOf ?? page.as_of;
-    for (const change of page.records) await this.apply(tx, change, generation);
+    const owed = await byRecord(tx);
+    for (const change of page.records) await this.apply(tx, change, generation, owed);
     if (page.next !== null) {
       await tx.put('meta', 'snapshot', { generation, asOf, next: page.next } satisfies Progress);
       return false;
@@ -177,24 +188,25 @@ export class Exchange {
 
   /** Takes away what neither the last snapshot nor the tail after it held. */
   private async sweep(tx: Tx, generation: number): Promise<void> {
-    const held = new Set<string>();
+    const owed = await byRecord(tx);
     for (const replica of await tx.list<Replica>('records')) {
-      const key = recordKey(replica.collection, replica.id);
-      held.add(key);
       if (replica.generation === generation) continue;
+      const key = recordKey(replica.collection, replica.id);
+      const mine = owed.get(key) ?? [];
+      await inherit(tx, mine, standing(replica, mine)?.texts ?? {}, {});
       await tx.delete('records', key);
-      await this.uphold(tx, replica, replica);
       this.effects.changed(replica.collection, replica.id);
-    }
-    for (const { collection, record } of await entries(tx)) {
-      const key = recordKey(collection, record);
-      if (!held.has(key)) await this.uphold(tx, { collection, id: record });
-      held.add(key);
     }
     await tx.delete('meta', 'sweep');
   }
 
-  private async apply(tx: Tx, change: Change, generation: number): Promise<void> {
+  /** `owed` is of the page's begin: a record is on it once. */
+  private async apply(
+    tx: Tx,
+    change: Change,
+    generation: number,
+    owed: ReadonlyMap<string, Entry[]>,
+  ): Promise<void> {
     const key = recordKey(change.collection, change.id);
     const before = await tx.get<Replica>('records', key);
     const texts = decodeTexts(change);
@@ -207,12 +219,16 @@ export class Exchange {
       texts: change.deleted ? {} : texts,
       generation,
     };
-    if (change.deleted && before && (await owed(tx, change))) {
-      replica.fields = before.fields;
-      replica.texts = before.texts;
+    const mine = owed.get(key) ?? [];
+    const base = standing(before, mine);
+    await inherit(tx, mine, base?.texts ?? {}, replica.texts);
+    if (change.deleted && mine.length > 0) {
+      // As it was when it was deleted: with what the cloud had acknowledged by then.
+      const acknowledged = mine.filter((entry) => entry.state === 'acknowledged');
+      const { fields, texts } = overlay(base && { ...base, deleted: false }, acknowledged);
+      Object.assign(replica, { fields, texts });
     }
     await tx.put('records', key, replica);
-    if (!change.deleted) await this.uphold(tx, change, before, replica);
     if (before?.seq === change.seq && before.deleted === change.deleted) return;
     this.effects.changed(change.collection, change.id);
     for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
@@ -220,42 +236,10 @@ export class Exchange {
       if (update) this.effects.text(change.collection, change.id, field, update);
     }
   }
-
-  /**
-   * Pending text updates build on a state that the cloud may hold no more: the record was deleted and
-   * made again, or its tombstone was forgotten. Then that state goes up with them; Yjs takes it once.
-   */
-  private async uphold(
-    tx: Tx,
-    { collection, id }: { collection: string; id: string },
-    before?: Replica,
-    now?: Replica,
-  ): Promise<void> {
-    const mine = (await entries(tx)).filter(
-      (entry) => entry.collection === collection && entry.record === id,
-    );
-    const owed = mine.filter((entry) => entry.state !== 'acknowledged');
-    const texts: { [field: string]: Uint8Array } = {};
-    for (const field of new Set(owed.flatMap((entry) => Object.keys(entry.texts)))) {
-      const known = mine.filter((entry) => entry.state === 'acknowledged').map((entry) => entry.texts[field]);
-      const states = [before?.texts[field], ...known].filter((state) => state !== undefined);
-      if (states.length === 0) continue;
-      const built = Y.mergeUpdates(states);
-      if (lacks(now?.texts[field], built)) texts[field] = built;
-    }
-    if (Object.keys(texts).length === 0) return;
-    await enter(tx, { collection, record: id, op: 'put', texts }, this.uuid);
-  }
 }
 
 export async function readCursor(tx: Tx): Promise<number | undefined> {
   return tx.get<number>('meta', 'cursor');
-}
-
-async function owed(tx: Tx, change: Change): Promise<boolean> {
-  return (await entries(tx)).some(
-    (entry) => entry.collection === change.collection && entry.record === change.id,
-  );
 }
 
 function decodeTexts(change: Change): { [field: string]: Uint8Array } {
@@ -269,11 +253,4 @@ function news(before: Uint8Array | undefined, state: Uint8Array): Uint8Array | u
   if (!before) return state;
   const update = Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before));
   return update.length > 2 ? update : undefined;
-}
-
-/** Whether a state lacks something that an earlier one held. */
-function lacks(now: Uint8Array | undefined, before: Uint8Array): boolean {
-  const held = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(before));
-  const holds = now ? Y.decodeStateVector(Y.encodeStateVectorFromUpdate(now)) : new Map<number, number>();
-  return [...held].some(([client, clock]) => (holds.get(client) ?? 0) < clock);
 }

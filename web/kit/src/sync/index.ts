@@ -2,12 +2,13 @@
 
 import * as Y from 'yjs';
 import { type Effects, Exchange, readCursor } from './exchange.ts';
+import { merge } from './ground.ts';
 import { type Entry, enter, type Refused, type Wish } from './ledger.ts';
 import type { Storage, Tx } from './storage.ts';
 import { type Message, OneTab, type Tabs } from './tabs.ts';
 import { HttpTransport, ProblemError, type Transport } from './transport.ts';
 import type { Fields, Refusal, Sync, SyncRecord, SyncStatus, SyncText } from './types.ts';
-import { readCollection, readView, toRecord } from './view.ts';
+import { readCollection, readView, type Texts, toRecord } from './view.ts';
 
 export { openIndexedDb } from './indexeddb.ts';
 export { MemoryStorage, type Storage } from './storage.ts';
@@ -121,16 +122,29 @@ class DeviceSync implements Sync {
   }
 
   text(collection: string, id: string, field: string): SyncText {
+    // What whoever edits it has: it may be more than the record holds by the time of the next edit.
+    let known: Texts = {};
+    const learn = (update: Uint8Array) => {
+      known = merge(known, { [field]: update });
+    };
     return {
       state: async () => {
         const view = await this.storage.transaction('readonly', (tx) => readView(tx, collection, id));
-        return view.texts[field] ?? Y.encodeStateAsUpdate(new Y.Doc());
+        const state = view.texts[field] ?? Y.encodeStateAsUpdate(new Y.Doc());
+        learn(state);
+        return state;
       },
       update: async (update) => {
-        await this.enter({ collection, record: id, op: 'put', texts: { [field]: update } });
+        const ground = known;
+        learn(update);
+        await this.enter({ collection, record: id, op: 'put', texts: { [field]: update }, ground });
         this.tabs.post({ kind: 'text', collection, id, field, update });
       },
-      onUpdate: (listener) => listen(this.textListeners, textKey(collection, id, field), listener),
+      onUpdate: (listener) =>
+        listen(this.textListeners, textKey(collection, id, field), (update) => {
+          learn(update);
+          listener(update);
+        }),
     };
   }
 
@@ -180,7 +194,7 @@ class DeviceSync implements Sync {
         this.tabs.post({ kind: 'text', collection, id, field, update });
       },
     };
-    const exchange = new Exchange(this.storage, this.transport, effects, () => this.random.uuid());
+    const exchange = new Exchange(this.storage, this.transport, effects);
     let end: () => void;
     try {
       end = await this.tabs.lead(signal);

@@ -5,10 +5,10 @@
  * and a repeated id gives its first outcome. An acknowledged one stays on top of the record until
  * the cursor has passed its seq, so that what the owner sees never goes back for a moment.
  */
-import * as Y from 'yjs';
+import { leave, merge, missing } from './ground.ts';
 import type { Tx } from './storage.ts';
 import type { Fields, Json, Refusal } from './types.ts';
-import { readView, type View } from './view.ts';
+import { readView, type Texts, type View } from './view.ts';
 import { type Mutation, type Outcome, toBase64 } from './wire.ts';
 
 export interface Entry {
@@ -16,13 +16,15 @@ export interface Entry {
   key: string;
   id: string;
   state: 'waiting' | 'sent' | 'acknowledged';
-  /** The seq of the record that its maker saw, at the least. */
+  /** The seq of the record that its maker saw, at the least; of one that it did not hold, what it had been told all of. */
   base: number;
   collection: string;
   record: string;
   op: 'put' | 'delete';
   fields: Fields;
-  texts: { [field: string]: Uint8Array };
+  texts: Texts;
+  /** What its updates build on and the cloud may hold no more; see ground.ts. */
+  ground?: Texts;
   /** True where it was made on top of another one, whose seq it could not know. */
   chained: boolean;
   /** What its maker saw: the fields it sets (`put`), or all of them (`delete`). */
@@ -41,7 +43,9 @@ export interface Wish {
   record: string;
   op: 'put' | 'delete';
   fields?: Fields;
-  texts?: { [field: string]: Uint8Array };
+  texts?: Texts;
+  /** What the maker of `texts` had before them. */
+  ground?: Texts;
 }
 
 /** Writes a wish down, or joins it to the record's last entry where that was not sent yet. */
@@ -49,9 +53,10 @@ export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<voi
   const view = await readView(tx, wish.collection, wish.record);
   const fields = wish.fields ?? {};
   const texts = wish.texts ?? {};
+  const ground = missing(wish.ground ?? {}, view.texts);
   const last = view.entries.at(-1);
   if (last && last.state === 'waiting' && last.op === 'put' && wish.op === 'put') {
-    await tx.put('ledger', last.key, join(last, view, fields, texts));
+    await tx.put('ledger', last.key, join(last, view, fields, texts, ground));
     return;
   }
   const key = await nextKey(tx);
@@ -60,12 +65,13 @@ export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<voi
     id: uuid(),
     state: 'waiting',
     // What lies under an earlier wish was not seen: `rebased` raises the base where nothing was hidden.
-    base: last ? last.base : view.seq,
+    base: last ? last.base : view.seq || ((await tx.get<number>('meta', 'told')) ?? 0),
     collection: wish.collection,
     record: wish.record,
     op: wish.op,
     fields,
     texts,
+    ground,
     chained: view.entries.length > 0,
     seen: wish.op === 'delete' ? view.fields : pick(view.fields, Object.keys(fields)),
     seenDeleted: view.deleted,
@@ -104,9 +110,9 @@ export async function settle(tx: Tx, entry: Entry, outcome: Outcome, cursor: num
     const why = { code: outcome.code ?? 'refused', detail: outcome.detail ?? '' };
     const refused: Refused = { key: entry.key, id, collection, record, op, fields, texts, ...why };
     await tx.put('refused', entry.key, refused);
-    await tx.delete('ledger', entry.key);
+    await leave(tx, entry.key);
   } else if (outcome.seq <= cursor) {
-    await tx.delete('ledger', entry.key);
+    await leave(tx, entry.key);
   } else {
     await tx.put('ledger', entry.key, { ...entry, state: 'acknowledged', seq: outcome.seq } satisfies Entry);
   }
@@ -115,7 +121,7 @@ export async function settle(tx: Tx, entry: Entry, outcome: Outcome, cursor: num
 /** Drops what the cloud acknowledged up to the cursor: the records hold it now. */
 export async function pass(tx: Tx, cursor: number): Promise<void> {
   for (const entry of await entries(tx)) {
-    if (entry.state === 'acknowledged' && entry.seq <= cursor) await tx.delete('ledger', entry.key);
+    if (entry.state === 'acknowledged' && entry.seq <= cursor) await leave(tx, entry.key);
   }
 }
 
@@ -136,14 +142,10 @@ export function toMutation(entry: Entry): Mutation {
   };
 }
 
-function join(last: Entry, view: View, fields: Fields, texts: { [field: string]: Uint8Array }): Entry {
-  const joined = { ...last.texts };
-  for (const [field, update] of Object.entries(texts)) {
-    const before = joined[field];
-    joined[field] = before ? Y.mergeUpdates([before, update]) : update;
-  }
+function join(last: Entry, view: View, fields: Fields, texts: Texts, ground: Texts): Entry {
   const seen = { ...pick(view.fields, Object.keys(fields)), ...last.seen };
-  return { ...last, fields: { ...last.fields, ...fields }, texts: joined, seen };
+  const joined = { texts: merge(last.texts, texts), ground: merge(last.ground, ground) };
+  return { ...last, fields: { ...last.fields, ...fields }, ...joined, seen };
 }
 
 /**
@@ -156,7 +158,9 @@ async function rebased(tx: Tx, entry: Entry): Promise<Entry> {
   const names =
     entry.op === 'delete' ? Object.keys({ ...now.fields, ...entry.seen }) : Object.keys(entry.fields);
   const same = names.every((name) => equal(now.fields[name], entry.seen[name]));
-  return same && now.deleted === entry.seenDeleted ? { ...entry, base: now.seq } : entry;
+  return same && now.deleted === entry.seenDeleted
+    ? { ...entry, base: Math.max(entry.base, now.seq) }
+    : entry;
 }
 
 async function nextKey(tx: Tx): Promise<string> {

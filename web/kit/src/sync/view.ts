@@ -5,6 +5,8 @@ import type { Tx } from './storage.ts';
 import type { Fields, SyncRecord } from './types.ts';
 import { TEXT_ROOT } from './wire.ts';
 
+export type Texts = { [field: string]: Uint8Array };
+
 /** A record as the cloud last told it. A tombstone under pending mutations keeps what the record was. */
 export interface Replica {
   collection: string;
@@ -12,7 +14,7 @@ export interface Replica {
   seq: number;
   deleted: boolean;
   fields: Fields;
-  texts: { [field: string]: Uint8Array };
+  texts: Texts;
   /** The snapshot that last held it; see exchange.ts. */
   generation: number;
 }
@@ -21,7 +23,7 @@ export interface View {
   seq: number;
   deleted: boolean;
   fields: Fields;
-  texts: { [field: string]: Uint8Array };
+  texts: Texts;
   /** The ledger's entries of this record, oldest first. */
   entries: Entry[];
 }
@@ -68,12 +70,12 @@ export function toRecord(collection: string, id: string, view: View): SyncRecord
 }
 
 export function overlay(replica: Replica | undefined, entries: Entry[]): View {
-  const lives = replica && (!replica.deleted || revives(replica, entries[0]));
+  const base = standing(replica, entries);
   const view: View = {
     seq: replica?.seq ?? 0,
-    deleted: !lives,
-    fields: lives ? { ...replica.fields } : {},
-    texts: lives ? { ...replica.texts } : {},
+    deleted: !base,
+    fields: { ...base?.fields },
+    texts: { ...base?.texts },
     entries,
   };
   for (const entry of entries) {
@@ -92,9 +94,14 @@ export function plainText(state: Uint8Array): string {
   return text;
 }
 
-/** A put that had not seen the tombstone brings the record back as it was. */
-function revives(replica: Replica, first: Entry | undefined): boolean {
-  return first?.op === 'put' && first.base < replica.seq && first.state !== 'acknowledged';
+/**
+ * What the ledger lies on: the record where it lives, or where a put that had not seen its tombstone
+ * brings it back as it was.
+ */
+export function standing(replica: Replica | undefined, entries: Entry[]): Replica | undefined {
+  if (!replica?.deleted) return replica;
+  const first = entries.find((entry) => entry.state !== 'acknowledged' || entry.seq > replica.seq);
+  return first?.op === 'put' && first.base < replica.seq ? replica : undefined;
 }
 
 function applyPut(view: View, entry: Entry): void {
@@ -103,9 +110,9 @@ function applyPut(view: View, entry: Entry): void {
     if (value === null) delete view.fields[name];
     else view.fields[name] = value;
   }
-  for (const [field, update] of Object.entries(entry.texts)) {
-    const before = view.texts[field];
-    const state = before ? Y.mergeUpdates([before, update]) : update;
+  for (const field of new Set([...Object.keys(entry.ground ?? {}), ...Object.keys(entry.texts)])) {
+    const parts = [view.texts[field], entry.ground?.[field], entry.texts[field]];
+    const state = Y.mergeUpdates(parts.filter((part) => part !== undefined));
     view.texts[field] = state;
     view.fields[field] = plainText(state);
   }

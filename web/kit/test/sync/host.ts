@@ -14,7 +14,7 @@ import {
   TEXT_ROOT,
 } from '../../src/sync/index.ts';
 import type { Request, Response, Transport } from '../../src/sync/transport.ts';
-import type { Fields } from '../../src/sync/types.ts';
+import type { Fields, SyncText } from '../../src/sync/types.ts';
 import { readCollection } from '../../src/sync/view.ts';
 
 declare const process: {
@@ -35,7 +35,7 @@ type Command =
 type Act =
   | { kind: 'put'; fields: Fields }
   | { kind: 'delete' }
-  | { kind: 'insert'; field: string; token: string; at: number }
+  | { kind: 'insert'; field: string; token: string; at: number; open: boolean }
   | { kind: 'cut'; field: string; token: string }
   | { kind: 'look' };
 
@@ -50,13 +50,20 @@ type Gate = {
 interface Device {
   sync: Sync;
   storage: MemoryStorage;
+  /** Texts that stay open from one edit to the next, as in an editor. */
+  editors: Map<string, Editor>;
+}
+
+interface Editor {
+  text: SyncText;
+  doc: Y.Doc;
 }
 
 let gates = new Map<number, { device: string; open: (value: unknown) => void }>();
 let devices = new Map<string, Device>();
 let opened: Gate[] = [];
 let closed: number[] = [];
-let done: { op: number; seen?: unknown; acknowledged?: boolean; error?: string }[] = [];
+let done: { op: number; seen?: unknown; cursor?: number; acknowledged?: boolean; error?: string }[] = [];
 let counter = 0;
 
 async function perform(command: Command): Promise<unknown> {
@@ -107,7 +114,7 @@ function boot(name: string, seed: number, wipe: boolean, slowCommits: number): v
   };
   const random: Random = { number: numbers, uuid: () => uuid(numbers) };
   const sync = createSync({ storage, transport, clock, random, poll: 20_000 });
-  devices.set(name, { sync, storage });
+  devices.set(name, { sync, storage, editors: new Map() });
   void sync.start();
 }
 
@@ -132,32 +139,37 @@ function wait(gate: Omit<Gate, 'gate'>, signal?: AbortSignal): Promise<unknown> 
 /** The process is gone: what it had not committed is lost, what it still waits for never comes. */
 function crash(name: string): void {
   const { sync, storage } = need(name);
-  devices.set(name, { sync, storage: storage.survivor() });
+  devices.set(name, { sync, storage: storage.survivor(), editors: new Map() });
   for (const [number, gate] of gates) if (gate.device === name) gates.delete(number);
   void sync.stop();
 }
 
 async function act(command: Extract<Command, { c: 'do' }>): Promise<void> {
-  const { sync } = need(command.device);
+  const device = need(command.device);
+  const { sync } = device;
   const { collection, id, op, act } = command;
+  // At the most what is seen now: a page that is just being taken in may come before the look.
+  const { cursor } = sync.status();
   // Asked for in one go: nothing comes between what the owner sees and what they do.
   const look = sync.get(collection, id);
   let deed: Promise<void> | undefined;
   if (act.kind === 'put') deed = sync.put(collection, id, act.fields);
   else if (act.kind === 'delete') deed = sync.delete(collection, id);
   const record = await look;
-  done.push({ op, seen: record ? { fields: record.fields, seq: record.seq } : null });
-  await (deed ?? edit(sync, command));
+  done.push({ op, cursor, seen: record ? { fields: record.fields, seq: record.seq } : null });
+  await (deed ?? edit(device, command));
   done.push({ op, acknowledged: true });
 }
 
-async function edit(sync: Sync, command: Extract<Command, { c: 'do' }>): Promise<void> {
+async function edit(device: Device, command: Extract<Command, { c: 'do' }>): Promise<void> {
   const { collection, id, op, act } = command;
   if (act.kind !== 'insert' && act.kind !== 'cut') return;
-  const text = sync.text(collection, id, act.field);
-  const doc = new Y.Doc();
-  doc.clientID = op + 1;
-  Y.applyUpdate(doc, await text.state());
+  const key = `${collection}/${id}#${act.field}`;
+  const open = act.kind === 'insert' && act.open;
+  const editor =
+    (open && device.editors.get(key)) || (await edits(device.sync.text(collection, id, act.field), op));
+  if (open) device.editors.set(key, editor);
+  const { text, doc } = editor;
   const before = Y.encodeStateVector(doc);
   const content = doc.getText(TEXT_ROOT);
   if (act.kind === 'insert') {
@@ -169,6 +181,15 @@ async function edit(sync: Sync, command: Extract<Command, { c: 'do' }>): Promise
     if (at >= 0) content.delete(at, act.token.length + 1);
   }
   await text.update(Y.encodeStateAsUpdate(doc, before));
+}
+
+async function edits(text: SyncText, op: number): Promise<Editor> {
+  const doc = new Y.Doc();
+  doc.clientID = op + 1;
+  const state = await text.state();
+  text.onUpdate((update) => Y.applyUpdate(doc, update));
+  Y.applyUpdate(doc, state);
+  return { text, doc };
 }
 
 /** What is committed, also while a commit waits. */

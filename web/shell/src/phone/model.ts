@@ -3,6 +3,7 @@
 import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
+import { Keeping } from '../apps/kept.ts';
 import type { Api, App, BridgeEnv, Intent, ShellDeps } from '../deps.ts';
 import {
   type Grid,
@@ -35,6 +36,7 @@ export interface RunningSession {
 const HOME = 'shell.home';
 const LOOK = 'look';
 const USAGE = 'pileus.usage';
+const ORIGINS = 'pileus.origins';
 
 export class Phone {
   readonly notices = new NoticeStore();
@@ -50,6 +52,9 @@ export class Phone {
   /** The start screen in front is dark, so that the bars on it are white. */
   readonly starting = new Store<readonly string[]>([]);
   private offs: (() => void)[] = [];
+  private readonly keeping = new Keeping(localStorage);
+  /** Where apps are served when their records can't say it: each at a port of the host in use. */
+  private origins = readKept<Record<string, string>>(ORIGINS) ?? {};
 
   constructor(
     readonly session: Session,
@@ -60,10 +65,13 @@ export class Phone {
     readonly signOut: () => void,
   ) {
     this.status = new Store(sync.status());
-    this.usage = new Store(readUsage());
+    this.usage = new Store(readKept<Usage>(USAGE));
   }
 
-  async start(): Promise<void> {
+  /** `fresh`: just signed in, so that the cloud is there and the first snapshot is worth waiting for. */
+  async start(fresh = false): Promise<void> {
+    const prepared = this.prepare();
+    if (fresh) await prepared;
     this.offs = [
       this.sync.subscribe('apps.app', () => void this.readApps()),
       this.sync.subscribe(HOME, () => void this.readHome()),
@@ -180,14 +188,30 @@ export class Phone {
     localStorage.setItem(USAGE, JSON.stringify(usage));
   }
 
+  /** Has the cloud give this account the apps that it lacks, and asks where apps are served. */
+  private async prepare(): Promise<void> {
+    type Server = { app_origins?: Record<string, string> };
+    const server = this.api.get<Server>('/server').catch(() => undefined);
+    await this.api.get('/apps/catalog').catch(() => undefined);
+    const origins = (await server)?.app_origins;
+    if (!origins) return;
+    this.origins = origins;
+    localStorage.setItem(ORIGINS, JSON.stringify(origins));
+    await this.readApps();
+  }
+
   private async readApps(): Promise<void> {
     const records = await this.sync.query('apps.app');
     const apps = records
       .map(parseApp)
+      .map((app) =>
+        app.kind === 'web' ? { ...app, origin: app.origin || (this.origins[app.id] ?? '') } : app,
+      )
       .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));
     const own = apps.filter((app) => app.id !== SETTINGS);
     this.apps.set([settingsApp(t('settings.title')), ...own]);
     this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
+    void this.keeping.see(own);
   }
 
   private async readHome(): Promise<void> {
@@ -227,10 +251,9 @@ export function parseSessions(answer: unknown): RunningSession[] {
   });
 }
 
-function readUsage(): Usage | undefined {
+function readKept<T>(key: string): T | undefined {
   try {
-    const found = JSON.parse(localStorage.getItem(USAGE) ?? 'null') as Usage | null;
-    return found ?? undefined;
+    return (JSON.parse(localStorage.getItem(key) ?? 'null') as T | null) ?? undefined;
   } catch {
     return undefined;
   }

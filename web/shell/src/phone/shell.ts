@@ -61,7 +61,7 @@ export class PileusShell extends LitElement {
     const phone = new Phone(session, api, sync, this.preferences, () => this.signOut());
     phone.form.set(this.form.value);
     phone.theme.set(this.dark ? 'dark' : 'light');
-    await phone.start();
+    await phone.start(fresh);
     if (fresh) phone.act({ type: 'unlock' });
     this.phone = phone;
   }

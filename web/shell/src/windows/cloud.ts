@@ -21,7 +21,7 @@ export interface Room {
   theme: 'light' | 'dark';
 }
 
-/** Tickets serve once: each call of `connect` fetches a new one, and opens the app where none runs. */
+/** Tickets serve once: each call of `connect` fetches a new one, and opens the app where it was not open yet. */
 export class CloudApp {
   session?: string;
   private url = '';
@@ -32,7 +32,8 @@ export class CloudApp {
     private readonly room: () => Room,
   ) {}
 
-  connect = async (): Promise<Place> => {
+  /** Undefined where the app that was open runs no more; the next call opens it anew. */
+  connect = async (): Promise<Place | undefined> => {
     if (this.session) {
       try {
         const again = await this.api.post<Partial<Place>>(`/sessions/${this.session}/ticket`);
@@ -40,6 +41,7 @@ export class CloudApp {
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 404) throw error;
         this.session = undefined;
+        return undefined;
       }
     }
     const { width, height, ratio, theme } = this.room();

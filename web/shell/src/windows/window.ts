@@ -13,7 +13,7 @@ import type { App, AppFrame } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
 import { words } from '../session/problem.ts';
 import '../settings/settings.ts';
-import { CloudApp } from './cloud.ts';
+import { CloudApp, type Place } from './cloud.ts';
 import { averageColour } from './colour.ts';
 
 type Phase = 'starting' | 'running' | 'paused' | 'finished' | 'crashed';
@@ -53,6 +53,8 @@ export class PlWindow extends LitElement {
   @state() private elsewhere = '';
   @state() private ended = false;
   @state() private lost = false;
+  /** The first frame is on the glass: until then there is nothing behind the start screen. */
+  @state() private painted = false;
   @state() private colour = '#5b6b82';
   @query('.place') private place!: HTMLElement;
   @query('pileus-surface') private surface?: PileusSurface;
@@ -78,7 +80,7 @@ export class PlWindow extends LitElement {
   }
 
   protected override updated(): void {
-    this.phone.mark(this.app.id, this.phase === 'starting');
+    this.phone.mark(this.app.id, this.starting);
   }
 
   override disconnectedCallback(): void {
@@ -86,6 +88,12 @@ export class PlWindow extends LitElement {
     this.frame?.close();
     this.phone.mark(this.app.id, false);
     for (const off of this.offs.splice(0)) off();
+  }
+
+  private get starting(): boolean {
+    return (
+      this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted)
+    );
   }
 
   override focus(): void {
@@ -119,11 +127,12 @@ export class PlWindow extends LitElement {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
     return html`<pileus-surface tabindex="0" .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
-      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}></pileus-surface>`;
+      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}
+      @frame=${this.framed}></pileus-surface>`;
   }
 
   private startScreen() {
-    const gone = this.phase !== 'starting';
+    const gone = !this.starting;
     return html`<div class="start" ?gone=${gone} .style=${`background:linear-gradient(165deg, color-mix(in srgb, ${this.colour} 82%, #fff), ${this.colour})`}
       role="status" aria-label=${t('window.starting', { app: labelOf(this.app, locale()) })} aria-hidden=${gone}>
       <pl-app-icon app=${this.app.id} src=${this.app.icon} label=${this.app.label}></pl-app-icon>
@@ -166,10 +175,11 @@ export class PlWindow extends LitElement {
     else ready();
   }
 
-  private connect = async (): Promise<{ url: string; ticket: string }> => {
+  private connect = async (): Promise<Place | undefined> => {
     try {
       const place = await this.cloud!.connect();
       this.lost = false;
+      if (!place) this.fail('');
       return place;
     } catch (error) {
       if (this.phase === 'starting') this.fail(words(error));
@@ -205,6 +215,10 @@ export class PlWindow extends LitElement {
     else this.lost = true;
   };
 
+  private framed = (): void => {
+    if (!this.painted) this.painted = true;
+  };
+
   private connection = (event: CustomEvent<{ lost?: boolean }>): void => {
     this.lost = event.detail.lost ?? false;
   };
@@ -229,6 +243,7 @@ export class PlWindow extends LitElement {
 
   private restart = (): void => {
     this.phase = 'starting';
+    this.painted = false;
     this.ended = false;
     this.progress = 0;
     this.message = '';

@@ -30,6 +30,12 @@ import org.robolectric.shadows.ShadowView;
 
 /** One app on one screen. Everything here runs on the sandbox's main thread. */
 public final class Device implements BiConsumer<String, Link> {
+  /**
+   * Milliseconds between the frames of an app that nobody sees. It still gets some: a window that waits for one holds
+   * back all messages of its thread (a sync barrier), timers of the app included.
+   */
+  private static final long UNSEEN_FRAME = 250;
+
   private final LateManifest manifest;
   private Link link;
   private ActivityStack stack;
@@ -42,6 +48,7 @@ public final class Device implements BiConsumer<String, Link> {
   private boolean visible = true;
   private boolean stopping;
   private boolean shown;
+  private boolean probe;
   private String title = "";
 
   public Device(LateManifest manifest) {
@@ -63,7 +70,7 @@ public final class Device implements BiConsumer<String, Link> {
       link.send(0x47, 3, "{\"code\":\"finished\"}");
     } catch (Throwable cause) {
       cause.printStackTrace();
-      link.send(0x47, 4, crash(cause).toString());
+      link.send(0x47, 4, crash(cause));
       Runtime.getRuntime().halt(70);
     }
   }
@@ -77,6 +84,7 @@ public final class Device implements BiConsumer<String, Link> {
     }
     AppClassLoader.instance().addApp(jars);
     String name = start.getString("package");
+    probe = start.optBoolean("probe");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));
     Display.apply(display);
@@ -94,7 +102,8 @@ public final class Device implements BiConsumer<String, Link> {
     NotificationShadow.system = system;
     JSONObject app = start.optJSONObject("app");
     Identity.name(context, app == null ? "" : app.optString("account"));
-    Handler handler = new Handler(Looper.getMainLooper());
+    // Asynchronous, as real input is: else a window that waits for its next frame would hold it back.
+    Handler handler = Handler.createAsync(Looper.getMainLooper());
     Thread reader = new Thread(() -> read(handler), "link");
     reader.setDaemon(true);
     reader.start();
@@ -123,18 +132,28 @@ public final class Device implements BiConsumer<String, Link> {
       if (changed) {
         retitle();
       }
+      // Before its first window there is nothing to show: a black frame would be taken for the app's first.
       List<Screen.Place> places = screen.places();
       screen.focus(places);
-      if (visible && screen.damaged && frames.ready() && !places.isEmpty()) {
+      boolean drawable = !places.isEmpty() && !screen.opening();
+      if (visible && screen.damaged && frames.ready() && drawable) {
         frames.send(screen.draw(places), input.done());
         if (!shown) {
           shown = true;
           link.send(0x47, 1, "{}");
+          String lacking = probe ? Unsupported.reason(places) : null;
+          if (lacking != null) {
+            link.send(0x47, 4, state("app-unsupported", lacking));
+            Runtime.getRuntime().halt(0);
+          }
         }
         input.report();
       }
       long next = looper.getNextScheduledTaskTime().toMillis();
-      long vsync = visible ? ShadowChoreographer.getNextVsyncTime() : 0;
+      long vsync = ShadowChoreographer.getNextVsyncTime();
+      if (vsync != 0 && !visible) {
+        vsync += UNSEEN_FRAME;
+      }
       long until = next == 0 || vsync == 0 ? Math.max(next, vsync) : Math.min(next, vsync);
       looper.poll(until == 0 ? 0 : Math.max(1, until - SystemClock.uptimeMillis()));
       long now = System.nanoTime();
@@ -230,11 +249,19 @@ public final class Device implements BiConsumer<String, Link> {
     screen.give(new android.view.KeyEvent(1, android.view.KeyEvent.KEYCODE_BACK));
   }
 
-  static JSONObject crash(Throwable cause) {
+  private static String crash(Throwable cause) {
+    String lacking = Unsupported.reason(cause);
+    if (lacking != null) {
+      return state("app-unsupported", lacking);
+    }
     Throwable root = cause;
     while (root.getCause() != null && root.getClass() == RuntimeException.class) {
       root = root.getCause();
     }
-    return new JSONObject(Map.of("code", "crash", "message", root.toString()));
+    return state("crash", root.toString());
+  }
+
+  private static String state(String code, String message) {
+    return new JSONObject(Map.of("code", code, "message", message)).toString();
   }
 }

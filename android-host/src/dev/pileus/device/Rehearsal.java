@@ -25,6 +25,8 @@ import android.widget.SeekBar;
 import android.widget.Spinner;
 import android.widget.Switch;
 import android.widget.TextView;
+import dev.pileus.host.Boot;
+import dev.pileus.host.LateManifest;
 import java.time.Duration;
 import java.util.Collections;
 import org.robolectric.Robolectric;
@@ -34,7 +36,7 @@ import org.robolectric.shadows.ShadowPausedLooper;
 import org.robolectric.shadows.ShadowSystemClock;
 
 /** An app of the host's own that uses what most apps use, so that it is loaded before one comes. */
-final class Rehearsal {
+public final class Rehearsal {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 800;
   private static final int FRAMES = 6;
@@ -99,9 +101,13 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Shows, touches and leaves it; on the main thread, the framework being set up. */
-  static void run() {
+  /** Shows, touches and leaves it, and has all forgotten; on the main thread, the framework being set up. */
+  public static void run(Boot boot, LateManifest manifest) {
+    new Device(manifest);
     new Rehearsal().play();
+    boot.again(manifest);
+    // What it left behind is garbage, and no app runs yet that would notice the pause.
+    System.gc();
   }
 
   private void play() {

@@ -4,6 +4,7 @@ import android.graphics.Bitmap;
 import android.graphics.Canvas;
 import android.graphics.Color;
 import android.graphics.Rect;
+import android.os.SystemClock;
 import android.view.Gravity;
 import android.view.InputEvent;
 import android.view.MotionEvent;
@@ -14,6 +15,7 @@ import android.view.WindowManagerGlobal;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.Collections;
@@ -24,11 +26,13 @@ final class Screen {
   /** A window and where it lies; the frame is in surface pixels. */
   record Place(View view, ViewRootImpl root, WindowManager.LayoutParams params, Rect frame) {}
 
+  private static final long PATIENCE_MS = 1000;
+
   int width;
   int height;
   boolean damaged = true;
   private Bitmap bitmap;
-  private final Set<View> watched = Collections.newSetFromMap(new WeakHashMap<>());
+  private final Map<View, Long> watched = new WeakHashMap<>();
   private final Set<View> drawn = Collections.newSetFromMap(new WeakHashMap<>());
   private Place touched;
   private ViewRootImpl focused;
@@ -54,7 +58,7 @@ final class Screen {
     List<Place> places = new ArrayList<>();
     for (int i = 0; i < views.size(); i++) {
       View view = views.get(i);
-      if (watched.add(view)) {
+      if (watched.putIfAbsent(view, SystemClock.uptimeMillis()) == null) {
         WeakReference<View> weak = new WeakReference<>(view);
         view.getViewTreeObserver().addOnDrawListener(() -> drew(weak.get()));
       }
@@ -67,6 +71,21 @@ final class Screen {
       damaged = true;
     }
     return places;
+  }
+
+  /** A window was opened and has not drawn itself yet: the old picture stays for a moment. */
+  boolean opening() {
+    long now = SystemClock.uptimeMillis();
+    for (Map.Entry<View, Long> entry : watched.entrySet()) {
+      View view = entry.getKey();
+      if (view.isAttachedToWindow()
+          && view.getVisibility() == View.VISIBLE
+          && !drawn.contains(view)
+          && now - entry.getValue() < PATIENCE_MS) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void drew(View view) {

@@ -2,6 +2,7 @@ package dev.pileus.device;
 
 import dev.pileus.host.Boot;
 import dev.pileus.host.LateManifest;
+import dev.pileus.host.Main;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.zip.ZipEntry;
@@ -34,9 +35,9 @@ public final class Training {
 
   private static void run(String jar) {
     try {
-      Boot.prepare("w320dp-h533dp-port-notnight-hdpi", new LateManifest());
-      new Device(new LateManifest());
-      Rehearsal.run();
+      LateManifest manifest = new LateManifest();
+      Rehearsal.run(Boot.prepare(Main.QUALIFIERS, manifest), manifest);
+      new Device(manifest);
       System.out.println("loaded " + load(jar));
       System.exit(0);
     } catch (Throwable broken) {

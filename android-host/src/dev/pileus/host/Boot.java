@@ -30,7 +30,14 @@ import org.robolectric.util.ReflectionHelpers;
 
 /** Sets the framework up, without an app. Framework, its replaced parts and host share one class loader. */
 public final class Boot {
-  private Boot() {}
+  private final Environment environment =
+      new Environment(
+          Framework.given(), new ShadowProvider[0], new TestEnvironmentLifecyclePlugin[0]);
+  private final Map<Class<?>, Object> modes;
+
+  private Boot(String qualifiers) {
+    modes = modes(qualifiers);
+  }
 
   /** Connects what the framework's code calls to the rules above. */
   public static void connect() throws ClassNotFoundException {
@@ -47,14 +54,34 @@ public final class Boot {
   }
 
   /** Sets the framework's state up, on its main thread; the application is made later. */
-  public static void prepare(String qualifiers, LateManifest manifest)
-      throws ClassNotFoundException {
+  public static Boot prepare(String qualifiers, LateManifest manifest) throws ClassNotFoundException {
     // Windows get the size that they ask for, and lie where their gravity says.
     System.setProperty("robolectric.windowManager.useRequestedSize", "true");
     NativeRuntime.use(Path.of(System.getProperty("pileus.native")));
     connect();
-    new Environment(Framework.given(), new ShadowProvider[0], new TestEnvironmentLifecyclePlugin[0])
-        .setUpApplicationState("pileus", new Fixed(modes(qualifiers)), manifest);
+    Boot boot = new Boot(qualifiers);
+    boot.setUp(manifest);
+    return boot;
+  }
+
+  /** Forgets the app that was there, and sets everything up for another. */
+  public void again(LateManifest manifest) {
+    environment.tearDownApplication();
+    new org.robolectric.Shadows().reset(Boot::loaded);
+    setUp(manifest);
+  }
+
+  private void setUp(LateManifest manifest) {
+    environment.setUpApplicationState("pileus", new Fixed(modes), manifest);
+  }
+
+  private static boolean loaded(String name) {
+    return ReflectionHelpers.callInstanceMethod(
+            ClassLoader.class,
+            Boot.class.getClassLoader(),
+            "findLoadedClass",
+            ReflectionHelpers.ClassParameter.from(String.class, name))
+        != null;
   }
 
   /** The kinds of framework behaviour that are wanted, by their annotation's type. */

@@ -1,11 +1,18 @@
 package dev.pileus.host;
 
 import dev.pileus.device.Device;
+import dev.pileus.device.Rehearsal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Runs one Android app on this JVM: {@code Main --socket PATH}. Ready before it knows the app. */
+/**
+ * Runs one Android app on this JVM: {@code Main --socket PATH [--rehearse]}. Ready before it knows the app; one
+ * that rehearses has run another before.
+ */
 public final class Main {
+  /** Of a display that an app has before its own is known. */
+  public static final String QUALIFIERS = "w320dp-h533dp-port-notnight-hdpi";
+
   private static final String NAME = "main";
   /** As on a device: deep view trees and recursive layouts fit. */
   private static final long STACK_BYTES = 8 << 20;
@@ -13,16 +20,20 @@ public final class Main {
   public static void main(String[] arguments) throws Exception {
     long began = System.nanoTime();
     Path socket = Path.of(arguments[1]);
-    Thread main = new Thread(new ThreadGroup(NAME), () -> run(socket, began), NAME, STACK_BYTES);
+    boolean rehearse = arguments.length > 2 && arguments[2].equals("--rehearse");
+    Thread main = new Thread(new ThreadGroup(NAME), () -> run(socket, rehearse, began), NAME, STACK_BYTES);
     main.start();
     main.join();
     System.exit(1);
   }
 
-  private static void run(Path socket, long began) {
+  private static void run(Path socket, boolean rehearse, long began) {
     try {
       LateManifest manifest = new LateManifest();
-      Boot.prepare("w320dp-h533dp-port-notnight-hdpi", manifest);
+      Boot boot = Boot.prepare(QUALIFIERS, manifest);
+      if (rehearse) {
+        Rehearsal.run(boot, manifest);
+      }
       Device device = new Device(manifest);
       Link link = new Link(socket);
       link.send(

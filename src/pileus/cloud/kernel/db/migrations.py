@@ -34,7 +34,9 @@ def migrate(db: Database, owners: Mapping[str, Path]) -> None:
     """Runs what is missing; `owners` maps an owner's name to its folder of SQL files. Blocks."""
     db.write(_kernel)
     for owner in sorted(owners):
-        for path in _sql_files(owners[owner]):
+        files = _sql_files(owners[owner])
+        db.read(partial(_refuse_newer, owner=owner, known={path.name for path in files}))
+        for path in files:
             db.write(partial(_apply, owner=owner, path=path))
 
 
@@ -91,6 +93,19 @@ def _sql_files(folder: Path) -> list[Path]:
         if SQL_NAME.fullmatch(path.name) is None:
             raise MigrationError(detail=f"{path.name} is not named NNNN_name.sql.")
     return files
+
+
+def _refuse_newer(connection: Connection, owner: str, known: set[str]) -> None:
+    exists = "SELECT 1 FROM sqlite_master WHERE name = 'migration_applied'"
+    if connection.exec_driver_sql(exists).first() is None:
+        return
+    applied = connection.exec_driver_sql("SELECT name FROM migration_applied WHERE owner = ?", (owner,))
+    strange = sorted({str(row[0]) for row in applied} - known)
+    if strange:
+        raise MigrationError(
+            detail=f"The database has {strange[-1]} of {owner}, which this version does not know: run a newer"
+            " version."
+        )
 
 
 def _apply(connection: Connection, owner: str, path: Path) -> None:

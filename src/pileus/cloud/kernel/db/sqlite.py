@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
+
+from pileus.core.errors import PileusError
 
 T = TypeVar("T")
 Action = Callable[[], None]
@@ -28,13 +31,23 @@ READERS = 4
 log = logging.getLogger(__name__)
 
 
+class DatabaseUnusable(PileusError):
+    """The file is there and cannot be used."""
+
+    code = "database-unusable"
+
+
 class SqliteDatabase:
-    """One SQLite file. Close it when done: the writer thread is not a daemon's business."""
+    """One SQLite file. Close it when done: the writer thread is not a daemon's business.
+
+    Raises `DatabaseUnusable` where the file is none, or is not ours to write.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._readers = _engine(path, "BEGIN", pooled=True)
         self._writers = _engine(path, "BEGIN IMMEDIATE", pooled=False)
+        self._writer = _opened(path, self._writers)
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._tasks: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
             queue.SimpleQueue()
@@ -85,14 +98,15 @@ class SqliteDatabase:
         return future
 
     def _run(self) -> None:
-        with self._writers.connect() as connection:
+        with self._writer as connection:
             while (task := self._tasks.get()) is not None:
                 function, future = task
                 if future.set_running_or_notify_cancel():
-                    _perform(connection, function, future)
+                    perform(connection, function, future)
 
 
-def _perform(connection: Connection, function: Callable[[Connection], Any], future: Future[Any]) -> None:
+def perform(connection: Connection, function: Callable[[Connection], Any], future: Future[Any]) -> None:
+    """One write in its transaction, then what should follow its commit."""
     connection.info.pop("after_commit", None)
     try:
         with connection.begin():
@@ -106,6 +120,18 @@ def _perform(connection: Connection, function: Callable[[Connection], Any], futu
         except Exception:
             log.exception("what should follow a commit failed")
     future.set_result(result)
+
+
+def _opened(path: Path, engine: Engine) -> Connection:
+    """The writer's connection: opened here, since a thread could only tell its log that there is none."""
+    try:
+        return engine.connect()
+    except DatabaseError as error:
+        engine.dispose()
+        raise DatabaseUnusable(
+            detail=f"The database {path} cannot be used ({error.orig}): put a copy of it in its place, or name"
+            " another folder with --data."
+        ) from None
 
 
 def _engine(path: Path, begin: str, *, pooled: bool) -> Engine:

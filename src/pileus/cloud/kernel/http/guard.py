@@ -10,7 +10,7 @@ from pileus.cloud.kernel.http.problems import problem
 from pileus.core.errors import Forbidden, PileusError
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "hid", "bluetooth")
+FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "hid")
 FORBIDDEN_CLOSE = 4403
 
 

@@ -12,20 +12,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.collections import Collection
-from pileus.cloud.kernel.service import Database, JobHandler, Journal
+from pileus.cloud.kernel.service import Database, JobFailed, JobHandler, Journal
 from pileus.core.clock import Clock
 from pileus.core.errors import PileusError
 from pileus.core.ids import new_id
 
-COLLECTION = Collection("jobs.job", write="service", priority=60)
+COLLECTION = Collection("jobs.job", write="service", priority=60, over_quota=True)
 RUNS = 3
 AT_ONCE = 2
 SHOW_EVERY = 0.25
 KEPT_MS = 7 * 24 * 3600_000
+"""For which a job that ended is remembered."""
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +39,17 @@ class JobRunner:
         self._journal = journal
         self._clock = clock
         self._handlers: dict[str, JobHandler] = {}
+        self._failed: dict[str, JobFailed] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
 
-    def handler(self, name: str, handler: JobHandler) -> None:
+    def handler(self, name: str, handler: JobHandler, failed: JobFailed | None = None) -> None:
         if name in self._handlers:
             raise ValueError(f"The job {name} has two handlers.")
         self._handlers[name] = handler
+        if failed is not None:
+            self._failed[name] = failed
 
     async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
         if name not in self._handlers:
@@ -54,6 +58,7 @@ class JobRunner:
         job_id = new_id(now)
 
         def write(conn: Connection) -> None:
+            self._forget(conn, account_id, now - KEPT_MS)
             conn.execute(
                 insert(tables.job).values(
                     id=job_id,
@@ -93,6 +98,14 @@ class JobRunner:
     def _show(self, conn: Connection, account_id: str, job_id: str, fields: dict[str, Any]) -> None:
         self._journal.put(conn, account_id, COLLECTION.name, job_id, fields)
 
+    def _forget(self, conn: Connection, account_id: str, before_ms: int) -> None:
+        """Jobs that ended before, and their records."""
+        job = tables.job
+        old = (job.c.account_id == account_id, job.c.state.in_(("done", "failed")), job.c.updated_ms < before_ms)
+        for job_id in conn.execute(select(job.c.id).where(*old)).scalars().all():
+            self._journal.delete(conn, account_id, COLLECTION.name, job_id)
+        conn.execute(delete(job).where(*old))
+
     def _begin(self, job_id: str) -> None:
         task = asyncio.get_running_loop().create_task(self._run(job_id), name=f"job {job_id}")
         self._tasks.add(task)
@@ -112,13 +125,23 @@ class JobRunner:
                     raise PileusError("job-crashed", "The work was cut off too often.")
                 result = await handler(run)
             except PileusError as error:
-                await self._end(row, "failed", {"code": error.code, "message": error.detail})
+                await self._fail(run, row, error)
             except Exception:
                 log.exception("the job %s failed", row.name)
-                failure = {"code": "internal", "message": "The work failed for a reason that is in the log."}
-                await self._end(row, "failed", failure)
+                await self._fail(
+                    run, row, PileusError("internal", "The work failed for a reason that is in the server's log.")
+                )
             else:
                 await self._end(row, "done", {"progress": 1.0, "result": dict(result) if result else None})
+
+    async def _fail(self, run: Run, row: Row[Any], error: PileusError) -> None:
+        hear = self._failed.get(row.name)
+        try:
+            if hear is not None:
+                await hear(run, error)
+        except Exception:
+            log.exception("the failure of the job %s could not be told", row.name)
+        await self._end(row, "failed", {"code": error.code, "message": error.detail})
 
     async def _end(self, row: Row[Any], state: str, fields: dict[str, Any]) -> None:
         def write(conn: Connection) -> None:

@@ -17,7 +17,10 @@ Check = Callable[[Mapping[str, Any]], None]
 
 @dataclass(frozen=True)
 class Collection:
-    """One declared collection. `priority`: lower comes first in a snapshot."""
+    """One declared collection. `priority`: lower comes first in a snapshot.
+
+    `over_quota`: counted, but never refused for want of room, so that a full account still learns what failed.
+    """
 
     name: str
     merge: Merge = "fields"
@@ -26,6 +29,7 @@ class Collection:
     guarded: frozenset[str] = frozenset()
     write: Literal["device", "service"] = "device"
     priority: int = 50
+    over_quota: bool = False
     project: Project | None = None
     check: Check | None = None
 

@@ -30,7 +30,7 @@ from pileus.core.ids import is_record_id, new_id
 
 RECORD_BYTES = 1 << 20
 FIELDS = 500
-PASSING = frozenset({"quota-exceeded", "internal"})
+PASSING = frozenset({"quota-exceeded", "internal", "text-incomplete"})
 """Refusals that a later try of the same mutation may escape: they are not remembered."""
 
 log = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ class _Ledger:
     limit: int
     delta: int = 0
 
-    def grow(self, size: int) -> None:
-        """Counts bytes; raises `QuotaExceeded` where a rise does not fit."""
+    def grow(self, size: int, *, bounded: bool = True) -> None:
+        """Counts bytes; raises `QuotaExceeded` where a rise does not fit, unless it is not `bounded`."""
         now = self.used + self.delta
-        if size > 0 and now + size > self.limit:
+        if bounded and size > 0 and now + size > self.limit:
             detail = f"{size} more bytes do not fit: {now} of {self.limit} are used."
             raise QuotaExceeded(detail=detail, used=now, limit=self.limit)
         self.delta += size
@@ -266,7 +266,7 @@ class JournalStore:
         if size > RECORD_BYTES:
             raise TooLarge("record-too-large", f"The record would have {size} bytes; at most {RECORD_BYTES}.")
         # A tombstone goes on counting until it is forgotten: its fields may still be revived.
-        turn.ledger.grow(size - old_size)
+        turn.ledger.grow(size - old_size, bounded=not collection.over_quota)
         values = {
             "seq": after.seq,
             "deleted": after.deleted,

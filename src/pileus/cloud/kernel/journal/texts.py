@@ -1,21 +1,25 @@
 """Yjs documents on the server: one document a text, its root text is named `text`.
 
-pycrdt is imported at the first text, not at start. A state is kept as merged updates, so that an update
-whose predecessors have not arrived yet is kept with it; where nothing is missing, it is compacted.
+pycrdt is imported at the first text, not at start. An update that builds on what the state does not hold
+is refused: it would be kept and nobody would see it. A deletion of what is not there is kept for the time
+when it is; a state without such is compacted.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pileus.core.errors import Invalid
+from pileus.core.errors import Conflict, Invalid
 
 ROOT = "text"
 EMPTY = b"\x00\x00"
 
 
 def applied(state: bytes, update: bytes) -> tuple[bytes, str]:
-    """The state with the update in it, and its plain string; raises `Invalid` for what is no update."""
+    """The state with the update in it, and its plain string.
+
+    Raises `Invalid` for what is no update, `Conflict` for one that builds on what is not there.
+    """
     import pycrdt
 
     try:
@@ -23,10 +27,14 @@ def applied(state: bytes, update: bytes) -> tuple[bytes, str]:
         doc = _document(merged)
         compact: bytes = doc.get_update()
         whole = pycrdt.merge_updates(compact, merged) == compact
+        # What is left of the update beyond the document begins with the number of its clients.
+        stranded = pycrdt.get_update(update, doc.get_state())[0] != 0
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # the Rust side's panics are no Exception
         raise Invalid("malformed-text", "A text update is not a Yjs update.") from error
+    if stranded:
+        raise Conflict("text-incomplete", "A text update builds on what the cloud does not hold: send that too.")
     return (compact if whole else merged), _plain(doc)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.apps.rules import data_url, web_record
 from pileus.core.settings import Settings
 
+Origin = Callable[[str], str | None]
 _ROOT = Path(__file__).resolve().parents[5]
 
 
-def built_in(settings: Settings) -> dict[str, dict[str, Any]]:
+def built_in(settings: Settings, origin: Origin) -> dict[str, dict[str, Any]]:
     """The fields of `apps.app` by id, without `installed_at` meaning anything; reads files."""
     folders = [(settings.web_dir or _ROOT / "web" / "dist") / "apps", _ROOT / "web" / "apps"]
     folder = next((one for one in folders if any(one.glob("*/manifest.webmanifest"))), folders[0])
@@ -26,27 +28,18 @@ def built_in(settings: Settings) -> dict[str, dict[str, Any]]:
             app_id = str(manifest["pileus"]["id"])
         except (msgspec.DecodeError, KeyError, TypeError):
             continue
-        found[app_id] = web_record(manifest, _icon(path.parent, manifest), origin(settings, app_id), 0)
+        found[app_id] = web_record(manifest, _icon(path.parent, manifest), origin(app_id) or "", 0)
     return found
 
 
 def seed(ctx: ServiceContext, conn: Connection, account_id: str) -> None:
     """Gives an account the built-in apps that it lacks, and mends those that changed; within a write."""
-    for app_id, fields in built_in(ctx.settings).items():
+    for app_id, fields in built_in(ctx.settings, ctx.app_origin).items():
         record = ctx.journal.record(conn, account_id, "apps.app", app_id)
         known = record.fields if record else {}
         fields["installed_at"] = known.get("installed_at") or ctx.clock.now_ms()
-        if not fields["origin"]:
-            fields.pop("origin")
         if any(known.get(name) != value for name, value in fields.items()):
             ctx.journal.put(conn, account_id, "apps.app", app_id, fields)
-
-
-def origin(settings: Settings, app_id: str) -> str:
-    """Where the app is served, empty in the form `port`: there GET /server has it in `app_origins`."""
-    if settings.origins == "localhost":
-        return f"http://{app_id}.apps.{settings.domain}:{settings.port}"
-    return f"https://{app_id}.apps.{settings.domain}" if settings.origins == "wildcard" else ""
 
 
 def _icon(folder: Path, manifest: dict[str, Any]) -> str:

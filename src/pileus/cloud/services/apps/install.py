@@ -28,16 +28,23 @@ class Installer:
     async def run(self, job: JobRun) -> dict[str, Any]:
         """Installs, and tells by the record `apps.install` of the job's id how it goes."""
         file = self._folders.upload(str(job.payload["upload"]))
-        try:
-            if not file.exists():
-                raise NotFound("upload-lost", "The uploaded package is gone; send it again.")
-            app_id = await self._install(job, file)
-        except PileusError as error:
-            await self._show(job, phase="failed", code=error.code, message=error.detail)
-            file.unlink(missing_ok=True)
-            raise
+        if not file.exists():
+            told = await self._ctx.db.read_async(
+                lambda conn: self._ctx.journal.record(conn, job.account_id, "apps.install", job.id)
+            )
+            if (
+                told is not None and told.fields.get("phase") == "done"
+            ):  # killed just before the job's end was kept
+                return {"app": told.fields["app"]}
+            raise NotFound("upload-lost", "The uploaded package is gone; send it again.")
+        app_id = await self._install(job, file)
         file.unlink(missing_ok=True)
         return {"app": app_id}
+
+    async def failed(self, job: JobRun, error: PileusError) -> None:
+        """Tells why, and removes what was sent."""
+        await self._show(job, phase="failed", code=error.code, message=error.detail)
+        self._folders.upload(str(job.payload["upload"])).unlink(missing_ok=True)
 
     async def _install(self, job: JobRun, file: Path) -> str:
         await self._show(job, phase="check", progress=0.0)
@@ -75,6 +82,13 @@ class Installer:
         done = {"phase": "done", "progress": 1.0, "app": app, "label": meta.label}
         self._ctx.journal.put(conn, account, "apps.install", job.id, done)
         return before
+
+    def forget(self, conn: Connection, account_id: str) -> None:
+        """Removes what installs said that ended long ago."""
+        before = rules.oldest_told(self._ctx.clock.now_ms())
+        for record in self._ctx.journal.records(conn, account_id, "apps.install"):
+            if record.id < before and record.fields.get("phase") in ("done", "failed"):
+                self._ctx.journal.delete(conn, account_id, "apps.install", record.id)
 
     async def drop(self, sha256: str | None) -> None:
         """Removes a package unless an account still has it."""

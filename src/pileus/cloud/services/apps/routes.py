@@ -64,11 +64,13 @@ class Apps:
         self._folders.clean()
         self._installer = Installer(ctx, self._folders)
         self._installer.packages.clean()
-        ctx.jobs.handler(JOB, self._installer.run)
+        ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 
     async def catalog(self, _request: Request, caller: Caller) -> Response:
         await self._seed(caller)
-        return reply(Catalogue(await asyncio.to_thread(builtin.built_in, self._ctx.settings)))
+        return reply(
+            Catalogue(await asyncio.to_thread(builtin.built_in, self._ctx.settings, self._ctx.app_origin))
+        )
 
     async def install(self, request: Request, caller: Caller) -> Response:
         declared = request.headers.get("content-length", "")
@@ -82,6 +84,7 @@ class Apps:
             self._folders.upload(upload).unlink()
             raise Invalid("not-an-apk", "The upload was empty.")
         await self._ctx.quota.reserve(caller.account_id, held)
+        await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
         return reply(Accepted(await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})), 202)
 
     async def open(self, request: Request, caller: Caller) -> Response:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pileus.core.errors import Invalid
+from pileus.core.ids import new_id
 
 MAX_PACKAGE = 1 << 30
 MAX_ICON = 64 << 10
 ANDROID_SDK = 36
+TOLD_MS = 7 * 24 * 3600_000
 
 
 def android_record(meta: Mapping[str, Any], icon: bytes | None, now_ms: int) -> dict[str, Any]:
@@ -57,6 +59,11 @@ def data_url(kind: str, content: bytes) -> str:
     if len(content) > MAX_ICON:
         return ""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def oldest_told(now_ms: int) -> str:
+    """Ids of installs below this one are of a week ago and longer: ids rise with time (UUIDv7)."""
+    return new_id(max(0, now_ms - TOLD_MS))
 
 
 def check_sdk(label: str, min_sdk: int) -> None:

@@ -36,6 +36,7 @@ class Uploads:
         self._folder = ctx.folder("files") / "uploads"
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+        self._arriving: dict[str, asyncio.Timeout] = {}
 
     def tidy(self) -> None:
         """Removes what is too old, and bytes that belong to no upload. Blocks; called at the start."""
@@ -66,6 +67,7 @@ class Uploads:
         self, account_id: str, upload_id: str, offset: int, length: int | None, body: AsyncIterator[bytes]
     ) -> Upload:
         """Takes bytes; whatever arrived is safe, even where the body was cut. Complete, it becomes a file."""
+        await self.find(account_id, upload_id)  # before it takes the upload from whoever sends to it
         async with self._alone(upload_id):
             upload = await self.find(account_id, upload_id)
             if upload.file_name is not None:
@@ -82,6 +84,7 @@ class Uploads:
             return await self._finish(upload) if upload.place == upload.size else upload
 
     async def give_up(self, account_id: str, upload_id: str) -> None:
+        await self.find(account_id, upload_id)
         async with self._alone(upload_id):
             upload = await self.find(account_id, upload_id)
             if upload.file_name is None:
@@ -103,7 +106,7 @@ class Uploads:
     async def _take(self, upload: Upload, body: AsyncIterator[bytes]) -> Upload:
         coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place)
         try:
-            async for piece in body:
+            while piece := await self._piece(upload.id, body):
                 if coming.seen + len(piece) > upload.size:
                     raise _too_long(upload)
                 if coming.add(piece):
@@ -111,7 +114,7 @@ class Uploads:
                 if coming.written - upload.place >= SYNC:
                     upload = await self._keep(upload, coming)
                     await self._ctx.quota.reserve(upload.account_id, upload.size)
-        except ClientDisconnect:
+        except (ClientDisconnect, TimeoutError):
             await self._keep(upload, coming)
             raise PileusError("cut-off", "The request ended before all of it came.", status=400) from None
         except PileusError:
@@ -121,6 +124,17 @@ class Uploads:
             return await self._keep(upload, coming)
         finally:
             coming.close()
+
+    async def _piece(self, upload_id: str, body: AsyncIterator[bytes]) -> bytes:
+        """The next bytes, b"" at the end; raises `TimeoutError` when a newer request wants the upload."""
+        async with asyncio.timeout(None) as self._arriving[upload_id]:
+            try:
+                async for piece in body:
+                    if piece:
+                        return piece
+                return b""
+            finally:
+                del self._arriving[upload_id]
 
     async def _keep(self, upload: Upload, coming: Coming) -> Upload:
         """fsync first, then the place: an acknowledged byte is on the disk."""
@@ -152,6 +166,9 @@ class Uploads:
     @asynccontextmanager
     async def _alone(self, upload: str) -> AsyncIterator[None]:
         lock = self._locks.setdefault(upload, asyncio.Lock())
+        if (arriving := self._arriving.get(upload)) is not None:
+            # A phone that changed its network sends anew while the old connection hangs without a word.
+            arriving.reschedule(asyncio.get_running_loop().time())
         try:
             await asyncio.wait_for(lock.acquire(), PATIENCE)
         except TimeoutError:

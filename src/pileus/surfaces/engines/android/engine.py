@@ -41,7 +41,7 @@ class AndroidEngine:
                 await self._spare.kill()
                 self._spare = None
             if self._spare is None:
-                self._spare = await self._launch()
+                self._spare = await self._launch(rehearse=True)
             spare = self._spare
         await spare.ready()
 
@@ -49,7 +49,7 @@ class AndroidEngine:
         """Takes the spare (ready or still on its way), or starts cold; raises `Unavailable`."""
         host = self._take()
         if host is None:
-            host = await self._launch()
+            host = await self._launch(rehearse=False)
         try:
             await host.adopt(spec, link)
         except BaseException:
@@ -73,11 +73,11 @@ class AndroidEngine:
         host, self._spare = self._spare, None
         return host if host is not None and not host.ended else None
 
-    async def _launch(self) -> AndroidHost:
+    async def _launch(self, rehearse: bool) -> AndroidHost:
         runtime = java.runtime(self._settings)
         host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime)
         try:
-            await host.launch()
+            await host.launch(rehearse)
         except BaseException:
             await host.kill()
             raise

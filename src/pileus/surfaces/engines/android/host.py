@@ -48,15 +48,15 @@ class AndroidHost:
         self._session: asyncio.StreamWriter | None = None
         self._exit: asyncio.Task[Exit] | None = None
 
-    async def launch(self) -> None:
-        """Starts it in its sandbox, without an app; raises `Unavailable`."""
+    async def launch(self, rehearse: bool) -> None:
+        """Starts it in its sandbox, without an app; a spare rehearses one. Raises `Unavailable`."""
         self._folder.mkdir(mode=0o700, parents=True)
         sandbox.admit(self._folder)
         path = self._folder / "host.sock"
         self._server = await asyncio.start_unix_server(self._connected, str(path), limit=1 << 18)
         sandbox.admit(path)
         mounts = [*self._runtime.mounts(), Mount(self._folder, "/link", writable=True)]
-        command = self._runtime.host("/link/host.sock", "/data")
+        command = self._runtime.host("/link/host.sock", "/data", rehearse)
         environment = {"HOME": "/data", "LC_ALL": "C.UTF-8"}
         self._box = await sandbox.launch(Plan(command, mounts, ("/package", "/data"), environment))
         self._exit = asyncio.create_task(self._wait(self._box))

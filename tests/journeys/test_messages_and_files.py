@@ -1,0 +1,144 @@
+"""What a phone is kept for: messages brought from an old one, and files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import PASSWORD, Device, Keep, Phone
+from .hand import Hand, choose_files, open_web_app, sign_in, web_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+XML = """<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
+<smses count="4">
+  <sms address="+86 138 0013 8000" date="1700000000000" type="1" read="0" contact_name="Mei"
+    body="周六去西湖边喝茶吗？" />
+  <sms address="+8613800138000" date="1700000060000" type="2" read="1" contact_name="Mei" body="好，十点断桥见" />
+  <sms address="+44 20 7946 0018" date="1699990000000" type="1" read="1" contact_name="Clinic"
+    body="Your appointment is on 3 March at 09:30." />
+  <sms address="10086" date="soon" type="1" body="x" />
+</smses>
+"""
+LINES = [
+    {
+        "address": "+4915112345678",
+        "date_ms": 1700000300000,
+        "direction": "in",
+        "body": "Zug ist da",
+        "contact": "Jonas",
+    },
+    {"address": "+4915112345678", "date_ms": 1700000360000, "direction": "out", "body": "Bin gleich am Gleis"},
+]
+MB = 1_000_000
+LITTLE = re.compile(r"^\s*\d+ kB of 100 GB\s*$")
+
+
+def test_messages_of_an_old_phone(phone: Phone, device: Device, keep: Keep, tmp_path: Path) -> None:
+    phone.account("mei")
+    page = device()
+    sign_in(page, phone, "mei")
+    messages = open_web_app(page, "Messages")
+    keep(page, "messages-empty")
+    choose_files(page, messages.get_by_role("button", name="Import a file").last, ("sms.xml", XML.encode()))
+    report = messages.locator(".report")
+    expect(report).to_contain_text("3 messages imported.")
+    expect(report).to_contain_text("1 was skipped:")
+    expect(report).to_contain_text("Line 8")
+    report.get_by_role("button", name="Close").click()
+
+    file = tmp_path / "more.jsonl"
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in LINES))
+    phone.cli("login", phone.url, "--name", "mei", "--password-file", "-", enter=f"{PASSWORD}\n")
+    assert "2 imported, 0 were there already, 0 skipped." in phone.cli("messages", "import", str(file))
+    assert "0 imported, 2 were there already, 0 skipped." in phone.cli("messages", "import", str(file))
+
+    rows = messages.locator(".list .row .name")
+    expect(rows).to_have_text(["Jonas", "Mei", "Clinic"])
+    keep(page, "messages-threads")
+    messages.get_by_role("button", name=re.compile("Mei")).click()
+    expect(messages.locator(".bubble")).to_have_text(["周六去西湖边喝茶吗？", "好，十点断桥见"])
+    keep(page, "messages-thread")
+    Hand(page).drag((3, 400), (180, 402))
+    messages.get_by_role("searchbox").fill("西湖")
+    expect(messages.locator(".list mark")).to_have_text(["西湖"])
+    keep(page, "messages-search")
+    messages.locator(".list .row").click()
+    expect(messages.locator(".bubble.found")).to_have_text("周六去西湖边喝茶吗？")
+
+
+def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp_path: Path) -> None:
+    token = phone.account("lin")
+    data = random.Random(7).randbytes(6 * MB)
+    page = device()
+    sign_in(page, phone, "lin")
+    files = open_web_app(page, "Files")
+    expect(files.locator(".usage")).to_have_text(LITTLE)
+    keep(page, "files-empty")
+    cut = cut_once(page)
+    choose_files(
+        page,
+        files.get_by_role("button", name="Upload files").last,
+        ("holiday.bin", data),
+        ("list.txt", "牛奶\n".encode()),
+    )
+    expect(files.get_by_text("No connection. It goes on by itself.")).to_be_visible()
+    keep(page, "files-waiting")
+    row = files.locator(".row").filter(has_text="holiday.bin")
+    expect(row.get_by_role("button", name="Download holiday.bin")).to_be_visible()
+    assert cut[0] > 1, "what was cut was sent again"
+    expect(files.get_by_text("6 MB of 100 GB")).to_be_visible()
+    keep(page, "files-list")
+    with page.expect_download() as download:
+        row.get_by_role("button", name="Download holiday.bin").click()
+    assert hashlib.sha256(Path(download.value.path()).read_bytes()).digest() == hashlib.sha256(data).digest()
+    files.get_by_role("button", name="Delete list.txt").click()
+    files.get_by_role("button", name="Delete", exact=True).click()
+    expect(files.locator(".row").filter(has_text="list.txt")).to_have_count(0)
+    row.get_by_role("button", name="Delete holiday.bin").click()
+    keep(page, "files-delete")
+    files.get_by_role("button", name="Delete", exact=True).click()
+    expect(files.locator(".usage")).to_have_text(LITTLE)
+    assert phone.get("/files/usage", token)["used"] < MB
+
+
+def test_an_upload_outlives_a_killed_server(phone: Phone, device: Device) -> None:
+    phone.account("bo")
+    data = random.Random(8).randbytes(6 * MB)
+    page = device()
+    sign_in(page, phone, "bo")
+    files = open_web_app(page, "Files")
+    killed = [False]
+
+    def kill(route: Route) -> None:
+        if not killed[0] and route.request.method == "PATCH":
+            killed[0] = True
+            phone.kill("web")
+        route.continue_()
+
+    page.route("**/files/uploads/*", kill)
+    choose_files(page, files.get_by_role("button", name="Upload files").last, ("big.bin", data))
+    expect(files.get_by_role("button", name="Download big.bin")).to_be_visible(timeout=60_000)
+    assert killed[0]
+    with page.expect_download() as download:
+        web_app(page, "Files").get_by_role("button", name="Download big.bin").click()
+    assert Path(download.value.path()).read_bytes() == data
+
+
+def cut_once(page: Page) -> list[int]:
+    """Breaks the connection of the first piece of an upload; counts the pieces that were tried."""
+    pieces = [0]
+
+    def cut(route: Route) -> None:
+        if route.request.method != "PATCH":
+            return route.continue_()
+        pieces[0] += 1
+        return route.abort("connectionreset") if pieces[0] == 1 else route.continue_()
+
+    page.route("**/files/uploads/*", cut)
+    return pieces

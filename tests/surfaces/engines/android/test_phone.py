@@ -1,0 +1,225 @@
+"""ApiDemos used with fingers, keys and words, over the host's link: exact pixels, one host for all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pileus.surfaces import wire
+from pileus.surfaces.engine import Display
+
+pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android")]
+
+Story = Callable[[Callable[[Any], Awaitable[None]]], None]
+CONTROLS = "Views/Controls/1. Light Theme"
+FIELD, BOX, SPINNER = (200, 95), (20, 157), (240, 480)
+
+
+@pytest.fixture(scope="module")
+def on(phone: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """Plays a story on a phone that shows ApiDemos' first list; it is led back there afterwards."""
+    folder = tmp_path_factory.mktemp("phone")
+    settings = phone.settings(folder)
+    with asyncio.Runner() as runner:
+        meta, place = runner.run(phone.package(settings))
+        running: list[Any] = []
+
+        async def whole(story: Callable[[Any], Awaitable[None]]) -> None:
+            if not running:
+                running.append(phone.Phone(settings, meta, place, folder / "app", Display(480, 800, 160)))
+                await running[0].start()
+            try:
+                await story(running[0])
+                await running[0].home()
+            except BaseException:
+                # Where it stands is unknown; the next story gets a new one.
+                running[0].save("failed")
+                await running.pop().close()
+                raise
+
+        yield lambda story: runner.run(whole(story))
+        for one in running:
+            runner.run(one.close())
+
+
+def differs(a: Any, b: Any, top: int, bottom: int) -> bool:
+    return not np.array_equal(a[top:bottom], b[top:bottom])
+
+
+def test_a_picture_at_rest_sends_nothing(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.still(quiet=1.5, within=30)
+        assert time.monotonic() - phone.shots[-1].at >= 1.5
+
+    on(story)
+
+
+def test_words_a_tick_and_a_spinner(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open(CONTROLS)
+        await phone.tap(*FIELD)
+        await phone.message(wire.Ime, lambda m: m.active == 1)
+        await phone.text(1, "xihu")
+        await phone.wait(lambda: phone.editor.text_around == "xihu")
+        await phone.text(0, "西湖")
+        await phone.wait(lambda: phone.editor.text_around == "西湖")
+        await phone.key(0x2A)  # backspace
+        await phone.key(0x04, ord("a"))
+        await phone.wait(lambda: phone.editor.text_around == "西a")
+        before = phone.shots[-1].pixels
+        await phone.tap(*BOX)
+        await phone.shows(lambda now: differs(now, before, 140, 175))
+        before = await phone.still()
+        await phone.tap(*SPINNER)
+        # This theme's spinner asks in a dialog, which covers and dims what is below and above it.
+        await phone.shows(lambda now: differs(now, before, 520, 800) and differs(now, before, 0, 60))
+        await phone.still()
+        phone.save("spinner")
+        await phone.back()
+        await phone.shows(lambda now: not differs(now, before, 520, 800))
+        phone.save("controls")
+
+    on(story)
+
+
+def test_a_dialog_is_centred_and_dims_what_is_behind(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("App/Alert Dialogs")
+        before = await phone.still()
+        await phone.tap(240, 80)
+        await phone.shows(lambda now: now[20, 20].sum() < before[20, 20].sum())
+        shown = await phone.still()
+        phone.save("dialog")
+        rows = np.flatnonzero((shown[:, 240].astype(int) > before[:, 240] * 0.8).all(axis=1))
+        bright = rows[rows > 100]
+        assert abs((bright[0] + bright[-1]) / 2 - 400) < 30
+        assert (shown[780, 240] < before[780, 240]).all()
+        await phone.back()
+        await phone.shows(lambda now: not differs(now, before, 0, 50))
+
+    on(story)
+
+
+def test_a_fling_goes_on_after_the_finger_left(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("Views/Lists/01. Array")
+        left = await phone.fling((240, 650), (240, 250))
+        first = await phone.shows(lambda now: differs(now, left.pixels, 100, 700))
+        await phone.shows(lambda now: differs(now, first, 100, 700))
+        await phone.still()
+        phone.save("list")
+
+    on(story)
+
+
+def test_a_finger_that_rests_before_it_leaves_does_not_fling(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("Views/Lists/01. Array")
+        await phone.still()
+        await phone.drag((240, 650), (240, 450))
+        left = phone.shots[-1].pixels
+        stands = await phone.still()
+        # The scroll bar fades on the right; the list itself stands.
+        moved = differs(stands[:, :440], left[:, :440], 100, 700)
+        assert not moved
+
+    on(story)
+
+
+def test_a_long_press_opens_a_context_menu(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("App/Fragment/Context Menu")
+        before = await phone.still()
+        await phone.hold(100, 90)
+        await phone.shows(lambda now: differs(now, before, 60, 700))
+        await phone.still()
+        phone.save("context-menu")
+        await phone.back()
+        await phone.shows(lambda now: not differs(now, before, 200, 700))
+
+    on(story)
+
+
+def test_a_popup_menu_and_a_toast(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("Views/Popup Menu")
+        before = await phone.still()
+        await phone.tap(100, 80)
+        await phone.shows(lambda now: differs(now, before, 100, 400))
+        await phone.still()
+        phone.save("popup-menu")
+        await phone.tap(60, 130)
+        # What was chosen is said at the bottom, and goes away by itself.
+        await phone.shows(lambda now: differs(now, before, 650, 790))
+        phone.save("toast")
+        await phone.shows(lambda now: not differs(now, before, 650, 790))
+
+    on(story)
+
+
+def test_tabs_show_their_content(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("Views/Tabs/1. Content By Id")
+        first = await phone.still()
+        await phone.tap(240, 80)
+        await phone.shows(lambda now: differs(now, first, 120, 780))
+        await phone.still()
+        phone.save("tabs")
+
+    on(story)
+
+
+def test_a_notification_reaches_the_device(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open("App/Notification/Status Bar")
+        before = len(phone.notified)
+        await phone.tap(240, 110)
+        await phone.wait(lambda: len(phone.notified) > before)
+        told = phone.notified[-1].info
+        assert told["key"].startswith("io.appium.android.apis/")
+        assert told["title"]
+        assert abs(told["when_ms"] / 1000 - time.time()) < 120
+
+    on(story)
+
+
+def test_the_clipboard_goes_both_ways(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open(CONTROLS)
+        await phone.tap(*FIELD)
+        await phone.message(wire.Ime, lambda m: m.active == 1)
+        phone.send(wire.Clipboard("text/plain", "贴".encode()))
+        await phone.key(0x19, 0, 2)  # Ctrl V
+        await phone.wait(lambda: phone.editor.text_around.endswith("贴"))
+        await phone.text(0, "上")
+        await phone.key(0x04, 0, 2)  # Ctrl A, Ctrl C
+        await phone.key(0x06, 0, 2)
+        await phone.wait(lambda: phone.copied[-1:] == [phone.editor.text_around])
+
+    on(story)
+
+
+def test_another_size_and_taste_keep_what_was_typed(on: Story) -> None:
+    async def story(phone: Any) -> None:
+        await phone.open(CONTROLS)
+        await phone.tap(*FIELD)
+        await phone.message(wire.Ime, lambda m: m.active == 1)
+        await phone.text(0, "keep")
+        await phone.wait(lambda: phone.editor.text_around == "keep")
+        phone.send(wire.Resize(800, 480, 160, 1))
+        await phone.message(wire.Configured, lambda m: (m.width, m.height) == (800, 480))
+        await phone.shows(lambda now: now.shape[:2] == (480, 800))
+        phone.send(wire.Config({"locale": "zh-CN", "theme": "dark"}))
+        await phone.wait(lambda: phone.editor.active == 1 and phone.editor.text_around == "keep")
+        phone.send(wire.Resize(480, 800, 160, 0))
+        phone.send(wire.Config({"locale": "en", "theme": "light"}))
+        await phone.shows(lambda now: now.shape[:2] == (800, 480))
+        await phone.wait(lambda: phone.editor.text_around == "keep")
+
+    on(story)
