@@ -35,8 +35,8 @@ _OPENED = (
     *("java.util", "java.util.concurrent", "jdk.internal.access", "jdk.internal.misc", "sun.nio.ch"),
 )
 # An archive of classes fits where these are the same as when it was made.
-_SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData")
+_SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED")
+_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr")
 # The archive is mapped where it was made for, so that its pages stay shared between apps.
 _TRUSTED = ("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote", "-XX:ArchiveRelocationMode=0")
 PREPARE_HEAP_MB = 1024
