@@ -14,9 +14,10 @@ from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, link_root
 from pileus.surfaces.engines.android import java, packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
-from pileus.surfaces.engines.android.host import AndroidHost, resident_mb
+from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 from pileus.surfaces.engines.android.probe import Watcher
+from pileus.surfaces.engines.android.watch import measure as measure_sandbox
 
 APK = Path(__file__).parent.parent / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 DISPLAY = Display(480, 800, 240)
@@ -72,7 +73,7 @@ async def _first_frame(
         finding = await watcher.look(host, meta.activity, None)
         if watcher.first_frame_at is None:
             raise RuntimeError(f"no frame: {finding}")
-        return watcher.first_frame_at - began, float(resident_mb(host.inside))
+        return watcher.first_frame_at - began, measure_sandbox(host.inside).memory / (1 << 20)
     finally:
         if host is not None:
             await host.kill()

@@ -42,7 +42,7 @@ def main() -> int:
         if purpose == "test":
             chromium()
         web_packages(node)
-        framework_jars()
+        framework_jars(purpose)
         android_host()
         android_framework()
         web_build(node)
@@ -138,15 +138,19 @@ def web_packages(node: Path) -> None:
     once("npm", [ROOT / "package-lock.json"], ROOT / "node_modules" / ".package-lock.json", install)
 
 
-def framework_jars() -> None:
+def framework_jars(purpose: str) -> None:
     """The jars of the Android framework, some 410 MB once a machine: checked by SHA-256, with progress."""
     manifest = ROOT / "android-host" / "jars.toml"
     cache = cache_folder() / "jars"
+    more = ["--tests"] if purpose == "test" else []
 
     def fetch() -> None:
-        run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.jars")
+        run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.jars", *more)
 
-    once("jars", [manifest], cache, fetch, [str(cache)])
+    # A stamp each: what was fetched for tests suffices to run, not the other way round.
+    if purpose == "run" and (STAMPS / "jars-test").exists():
+        purpose, more = "test", ["--tests"]
+    once(f"jars-{purpose}", [manifest], cache, fetch, [str(cache)])
 
 
 def android_host() -> None:
@@ -161,7 +165,7 @@ def android_host() -> None:
         runtime = ["--java", str(java)] if java else []
         run(str(VENV / "bin" / "python"), str(folder / "build.py"), *places, *runtime)
 
-    once("android-host", inputs, ROOT / "android-host" / "build" / "pileus-host.jar", build)
+    once("android-host", inputs, ROOT / "android-host" / "build" / "pileus-translate.jar", build)
 
 
 def android_framework() -> None:

@@ -198,6 +198,13 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
+    started = chromium(playwright)
+    yield started
+    started.close()
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The system's own."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("Chromium is not here: install it (Debian: apt-get install chromium).")
@@ -209,9 +216,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     ]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    started = playwright.chromium.launch(executable_path=found, args=arguments)
-    yield started
-    started.close()
+    return playwright.chromium.launch(executable_path=found, args=arguments)
 
 
 PATIENCE_MS = 20_000

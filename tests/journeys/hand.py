@@ -12,6 +12,7 @@ from .conftest import PASSWORD, Phone
 
 Point = tuple[float, float]
 STEPS = 8
+AFTER_FLICK = 1000
 
 
 def sign_up(page: Page, name: str) -> None:
@@ -69,9 +70,14 @@ class Hand:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._flicked = False
         self.wire: CDPSession = page.context.new_cdp_session(page)
 
     def tap(self, at: Point) -> None:
+        if self._flicked:
+            # Chromium takes a tap this soon after a flick for one that stops its fling, and gives no click.
+            self._wait(AFTER_FLICK)
+            self._flicked = False
         self.down([at])
         self.up()
 
@@ -81,9 +87,9 @@ class Hand:
         for step in range(1, STEPS + 1):
             self.move([between(start, end, step / STEPS)])
         if rest:
-            # The pause is the gesture itself.
-            self._page.evaluate("ms => new Promise(done => setTimeout(done, ms))", rest)
+            self._wait(rest)  # The pause is the gesture itself.
         self.up()
+        self._flicked = True
 
     def spread(self, first: tuple[Point, Point], second: tuple[Point, Point]) -> None:
         """Two fingers at once, each from its first point to its second."""
@@ -101,6 +107,10 @@ class Hand:
 
     def up(self) -> None:
         self._send("touchEnd", [])
+
+    def _wait(self, milliseconds: int) -> None:
+        """A hand's own stillness, by the page's clock."""
+        self._page.evaluate("ms => new Promise(done => setTimeout(done, ms))", milliseconds)
 
     def _send(self, kind: str, points: Iterable[Point]) -> None:
         touches: list[dict[str, Any]] = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]

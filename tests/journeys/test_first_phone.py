@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import PASSWORD, Phone
-from .hand import open_phone, sign_in, sign_up
+from .conftest import PASSWORD, Device, Keep, Phone
+from .hand import Hand, icon, open_phone, sign_in, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 
-def test_the_first_account_is_made_and_shows_the_home_screen(
-    phone: Phone, device: Callable[..., Page], keep: Callable[[Page, str], None]
-) -> None:
+def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: Device, keep: Keep) -> None:
     page = device()
-    page.goto(phone.url)
+    page.goto(new_phone.url)
     expect(page.get_by_label("Password again")).to_be_visible()
-    keep(page, "welcome-phone-en")
+    keep(page, "welcome")
+    differing_passwords_are_said(page)
     sign_up(page, "mei")
     for app in ("Store", "Notes", "Messages", "Files", "Settings"):
-        expect(page.get_by_role("button", name=app, exact=True).first).to_be_visible()
-    keep(page, "home-phone-en")
+        expect(icon(page, app)).to_be_visible()
+    keep(page, "home")
     page.reload()
-    expect(page.get_by_role("button", name="Open the phone")).to_be_visible()
-    keep(page, "lock-phone-en")
-    open_phone(page)
+    lock = page.get_by_role("button", name="Open the phone")
+    expect(lock).to_be_visible()
+    keep(page, "lock")
+    hand = Hand(page)
+    hand.drag((195, 700), (195, 200))
+    expect(lock).to_be_hidden()
+    the_shade_comes_down(page, hand, keep)
+    windows_by_gesture(page, hand, keep)
+    windows_by_button(page)
 
 
-def test_passwords_that_differ_are_said_before_anything_is_sent(phone: Phone, device: Callable[..., Page]) -> None:
-    page = device()
-    page.goto(phone.url)
+def differing_passwords_are_said(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("mei")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD + "x")
@@ -40,12 +41,78 @@ def test_passwords_that_differ_are_said_before_anything_is_sent(phone: Phone, de
     expect(page.get_by_text("The two passwords are not the same.")).to_be_visible()
 
 
-def test_a_second_browser_in_chinese_signs_in_to_the_same_phone(
-    phone: Phone, device: Callable[..., Page], keep: Callable[[Page, str], None]
-) -> None:
-    phone.sign_up("mei")
+def the_shade_comes_down(page: Page, hand: Hand, keep: Keep) -> None:
+    shade = page.locator("pl-shade")
+    hand.drag((195, 10), (195, 500))
+    expect(shade).to_have_class("open")
+    keep(page, "shade")
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    keep(page, "shade-dark")
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    hand.drag((195, 830), (195, 300))
+    expect(shade).not_to_have_class("open")
+
+
+def windows_by_gesture(page: Page, hand: Hand, keep: Keep) -> None:
+    front = page.locator("pl-stage .box.front")
+    for app in ("Notes", "Settings"):
+        hand.tap(middle(icon(page, app).bounding_box()))
+        expect(front).to_have_attribute("aria-label", app)
+        hand.drag((195, 834), (195, 400))
+        expect(front).to_have_count(0)
+    hand.tap(middle(icon(page, "Settings").bounding_box()))
+    expect(front).to_be_visible()
+    hand.drag((195, 834), (195, 560), rest=250)
+    expect(page.get_by_role("list", name="Recent apps").get_by_role("listitem")).to_have_count(2)
+    keep(page, "recents")
+    page.get_by_role("button", name="Open Settings").click()
+    page.get_by_role("button", name="Look and language").click()
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_visible()
+    keep(page, "settings-look")
+    hand.drag((3, 400), (160, 402))
+    expect(page.get_by_role("button", name="Back", exact=True)).to_have_count(0)
+    hand.drag((3, 400), (160, 402))
+    expect(front).to_have_count(0)
+
+
+def windows_by_button(page: Page) -> None:
+    hand = Hand(page)
+    hand.drag((195, 10), (195, 500))
+    page.get_by_role("button", name="Buttons").click()
+    hand.drag((195, 830), (195, 300))
+    bar = page.get_by_role("navigation", name="Navigation")
+    icon(page, "Settings").click()
+    front = page.locator("pl-stage .box.front")
+    expect(front).to_be_visible()
+    bar.get_by_role("button", name="Recent apps").click()
+    expect(page.get_by_role("list", name="Recent apps")).to_be_visible()
+    bar.get_by_role("button", name="Home").click()
+    expect(page.get_by_role("list", name="Recent apps")).to_have_count(0)
+    icon(page, "Settings").click()
+    expect(front).to_be_visible()
+    bar.get_by_role("button", name="Back").click()
+    expect(front).to_have_count(0)
+
+
+def test_a_second_browser_in_chinese_and_a_tablet(phone: Phone, device: Device, keep: Keep) -> None:
+    phone.account("mei")
     page = device(locale="zh-CN")
-    page.goto(phone.url)
-    sign_in(page, "mei", zh=True)
-    expect(page.get_by_role("button", name="设置", exact=True).first).to_be_visible()
-    keep(page, "home-phone-zh")
+    sign_in(page, phone, "mei", zh=True)
+    for app in ("商店", "记事", "信息", "文件", "设置"):
+        expect(icon(page, app)).to_be_visible()
+    keep(page, "home-zh")
+    tablet = device(1180, 820)
+    sign_in(tablet, phone, "mei")
+    dock = tablet.get_by_role("navigation", name="Dock").bounding_box()
+    assert dock is not None
+    assert dock["x"] > 1000, "the dock is on the side"
+    keep(tablet, "home-tablet")
+    tablet.reload()
+    open_phone(tablet)
+
+
+def middle(box: object) -> tuple[float, float]:
+    assert isinstance(box, dict)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import PASSWORD, ROOT, Phone
+from .conftest import PASSWORD, ROOT, Device, Keep, Phone
 
 pytestmark = [
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.browser,
+    pytest.mark.xdist_group("journeys"),
     pytest.mark.skipif(not (ROOT / "web/dist/shell/index.html").exists(), reason="node tools/web/build.mjs first"),
 ]
-Device = Callable[..., Page]
-Keep = Callable[[Page, str], None]
-# A document does not list the animations in shadow trees.
-AT_REST = """async () => {
-  const roots = [document];
-  for (const root of roots)
-    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
-  const running = roots.flatMap(root => root.getAnimations())
-    .filter(one => one.effect.getTiming().iterations !== Infinity);
-  await Promise.allSettled(running.map(one => one.finished));
-}"""
 
 
 def sign_up(page: Page, phone: Phone) -> None:
@@ -42,12 +30,6 @@ def sign_in(page: Page, phone: Phone) -> None:
     page.locator("#password input").fill(PASSWORD)
     page.locator("#enter").click()
     expect(page.locator("pl-home [data-app=settings]")).to_be_visible()
-
-
-def picture(page: Page, keep: Keep, name: str) -> None:
-    """Keep a screen when nothing moves on it any more."""
-    page.evaluate(AT_REST)
-    keep(page, name)
 
 
 def swipe(page: Page, start: tuple[int, int], end: tuple[int, int], *, rest: bool = False) -> None:
@@ -75,28 +57,28 @@ def swipe(page: Page, start: tuple[int, int], end: tuple[int, int], *, rest: boo
     ],
 )
 def test_every_screen(
-    phone: Phone, device: Device, keep: Keep, name: str, width: int, height: int, locale: str, scheme: str
+    new_phone: Phone, device: Device, keep: Keep, name: str, width: int, height: int, locale: str, scheme: str
 ) -> None:
     page = device(width, height, locale, touch=not name.startswith("desktop"))
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto(phone.url)
+    page.goto(new_phone.url)
     expect(page.locator("#again")).to_be_visible()
-    picture(page, keep, f"{name}-welcome")
-    sign_up(page, phone)
-    picture(page, keep, f"{name}-home")
+    keep(page, f"{name}-welcome")
+    sign_up(page, new_phone)
+    keep(page, f"{name}-home")
 
     page.locator("pl-home [data-app=settings]").click()
     expect(page.locator("pl-settings")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if locale.startswith("zh") else "en")
     page.locator("pl-settings .row").nth(2).click()
     expect(page.locator("pl-settings .row.still")).to_have_count(1)
-    picture(page, keep, f"{name}-settings")
+    keep(page, f"{name}-settings")
 
     page.keyboard.press("F4")
     expect(page.locator("pl-stage .cover")).to_be_visible()
-    picture(page, keep, f"{name}-recents")
+    keep(page, f"{name}-recents")
     page.keyboard.press("Home")
     expect(page.locator("pl-stage .box.front")).to_have_count(0)
 
@@ -104,28 +86,28 @@ def test_every_screen(
     page.keyboard.press("Enter")
     expect(page.locator("pl-shade .toggle").first).to_be_focused()
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-    picture(page, keep, f"{name}-shade")
+    keep(page, f"{name}-shade")
     page.locator("pl-shade .toggle").last.click()
     expect(page.locator("pl-lock")).to_be_visible()
-    picture(page, keep, f"{name}-lock")
+    keep(page, f"{name}-lock")
     page.locator("pl-lock .body").press("Enter")
     expect(page.locator("pl-lock")).to_have_count(0)
 
     page.locator("pl-home [data-app=settings]").click(button="right")
     page.locator(".menu button").first.click()
     expect(page.locator(".sheet")).to_be_visible()
-    picture(page, keep, f"{name}-app-info")
+    keep(page, f"{name}-app-info")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.locator(".search input").fill("zzz")
     expect(page.locator(".search p")).to_be_visible()
-    picture(page, keep, f"{name}-search")
+    keep(page, f"{name}-search")
     assert broken == []
 
 
-def test_a_finger_finds_its_way(phone: Phone, device: Device) -> None:
+def test_a_finger_finds_its_way(new_phone: Phone, device: Device) -> None:
     page = device()
-    sign_up(page, phone)
+    sign_up(page, new_phone)
     page.locator("pl-home [data-app=settings]").click()
     box = page.locator("pl-stage .box.front")
     expect(box).to_be_visible()
@@ -158,9 +140,9 @@ def test_a_finger_finds_its_way(phone: Phone, device: Device) -> None:
     expect(cover).to_have_count(0)
 
 
-def test_the_same_home_screen_on_a_second_device(phone: Phone, device: Device) -> None:
+def test_the_same_home_screen_on_a_second_device(new_phone: Phone, device: Device) -> None:
     first = device()
-    sign_up(first, phone)
+    sign_up(first, new_phone)
     icon = first.locator("pl-home [data-app=settings]").bounding_box()
     cell = first.locator("pl-home .cell[data-cell='9']").bounding_box()
     assert icon is not None
@@ -176,16 +158,16 @@ def test_the_same_home_screen_on_a_second_device(phone: Phone, device: Device) -
     expect(first.locator(".menu")).to_have_count(0)
 
     second = device(locale="zh-CN")
-    sign_in(second, phone)
+    sign_in(second, new_phone)
     expect(second.locator(moved)).to_be_visible()
 
 
-def test_the_phone_starts_without_its_cloud(phone: Phone, device: Device, keep: Keep) -> None:
+def test_the_phone_starts_without_its_cloud(new_phone: Phone, device: Device, keep: Keep) -> None:
     page = device()
-    sign_up(page, phone)
+    sign_up(page, new_phone)
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.emulate_media(reduced_motion="reduce")
-    phone.stop()
+    new_phone.stop()
     page.reload()
     page.locator("pl-lock .body").press("Enter")
     page.locator("pl-home [data-app=settings]").click()
@@ -193,15 +175,15 @@ def test_the_phone_starts_without_its_cloud(phone: Phone, device: Device, keep: 
     page.locator("pl-settings .skies button").last.click()
     page.keyboard.press("Home")
     expect(page.locator("pl-home .glance b")).to_have_text("1 item not yet safe")
-    picture(page, keep, "phone-offline-home")
-    phone.start()
+    keep(page, "phone-offline-home")
+    new_phone.start()
     expect(page.locator("pl-home .glance b")).to_have_text("All safe")
 
 
-def test_a_wrong_password_is_told_in_words(phone: Phone, device: Device) -> None:
-    phone.sign_up()
+def test_a_wrong_password_is_told_in_words(new_phone: Phone, device: Device) -> None:
+    new_phone.account("mei")
     page = device(locale="zh-CN")
-    page.goto(phone.url)
+    page.goto(new_phone.url)
     page.locator("#name input").fill("mei")
     page.locator("#password input").fill("not the password")
     page.locator("#enter").click()

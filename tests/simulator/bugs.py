@@ -26,7 +26,10 @@ DEVICE_BUGS: dict[str, Patch] = {
     "a sent mutation is still changed": Patch("ledger.ts", "last.state === 'waiting' && ", ""),
     "what was sent is not written down": Patch("ledger.ts", "await tx.put('ledger', sent.key, sent);", ""),
     "an acknowledged mutation goes before the tail came": Patch(
-        "ledger.ts", "} else if (outcome.seq <= cursor) {", "} else if (outcome.seq > 0) {"
+        "ledger.ts", "} else if (outcome.seq <= told) {", "} else if (outcome.seq > 0) {"
+    ),
+    "an acknowledged mutation goes in the middle of a tail": Patch(
+        "exchange.ts", "if (page.more) return;", "if (page.more) return pass(tx, page.next);"
     ),
     "the base is raised without looking": Patch(
         "ledger.ts", "return same && now.deleted === entry.seenDeleted", "return same || now.seq > 0"

@@ -213,9 +213,9 @@ class World:
     def _some_edit(self) -> None:
         pick = self.random
         device = pick.choice(self.devices)
-        kind = pick.choices(("field", "delete", "insert", "cut", "file", "event", "burst"), (6, 2, 5, 1, 3, 2, 2))[
-            0
-        ]
+        kind = pick.choices(
+            ("field", "delete", "insert", "cut", "file", "event", "burst", "anew"), (6, 2, 5, 1, 3, 2, 2, 2)
+        )[0]
         note = f"n{pick.randrange(2)}"
         if kind == "field":
             self._put_field(device, note)
@@ -230,11 +230,22 @@ class World:
             self.do(device, "sim.file", "f0", act)
         elif kind == "event":
             self._event(device)
+        elif kind == "anew":
+            self._begin_anew(device, note)
         else:
             # The owner writes on: the next edit comes while the one before is on its way.
             for number in range(pick.randint(2, 4)):
                 edit = pick.choice((self._put_field, self._insert))
                 self.after(number * pick.choice((0, 30, 400)), partial(edit, device, note))
+
+    def _begin_anew(self, device: Device, note: str) -> None:
+        """A record is deleted and made again, while others write on in what they know of it."""
+        pick = self.random
+        self.do(device, "sim.note", note, {"kind": "delete"})
+        self.after(pick.uniform(0, 2 * self.slowness), partial(self._insert, device, note))
+        for other in self.devices:
+            for _ in range(pick.randint(0, 3) if other is not device else 0):
+                self.after(pick.uniform(0, 4 * self.slowness), partial(self._insert, other, note))
 
     def _put_field(self, device: Device, note: str) -> None:
         value = None if self.random.random() < 0.08 else "TOKEN"

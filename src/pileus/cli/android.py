@@ -15,27 +15,45 @@ from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import Display
+from pileus.surfaces.engines.android import walls
 from pileus.surfaces.engines.android.probe import Finding, Probe, choose
 
 TEXTS = Catalogue(
     en={
         "translate": "translating: {percent} %",
         "line": "{status}  {activity}  {time}{reason}",
+        "users": "User of its own: {user}",
+        "own": "yes, another for each app",
+        "namespace": "yes, in a user namespace",
+        "there": "yes",
+        "none": "no",
+        "seccomp": "System-call filter: {state}",
+        "landlock": "Landlock: {state}",
+        "version": "version {version}",
+        "bounds": "Memory, tasks, files, disk and processor: the kernel's limits for each process, and a watch",
+        "can": "Android apps can run on this machine.",
+        "cannot": "Android apps cannot run on this machine: {why}.",
         "size": "A size is WIDTHxHEIGHT in pixels, as in 480x800.",
     },
     zh={
         "translate": "正在转换：{percent}%",
         "line": "{status}  {activity}  {time}{reason}",
+        "users": "独立用户：{user}",
+        "own": "有，每个应用各有一个",
+        "namespace": "有，位于用户命名空间中",
+        "there": "有",
+        "none": "无",
+        "seccomp": "系统调用过滤：{state}",
+        "landlock": "Landlock：{state}",
+        "version": "版本 {version}",
+        "bounds": "内存、任务、文件、磁盘和处理器：内核对每个进程的限制，外加监视",
+        "can": "此机器可以运行 Android 应用。",
+        "cannot": "此机器无法运行 Android 应用：{why}。",
         "size": "尺寸写作以像素为单位的 宽x高，例如 480x800。",
     },
 )
 
 app = typer.Typer(help="Try Android packages on this machine.", no_args_is_help=True)
-
-
-@app.callback()
-def _root() -> None:
-    """Keeps the command named although there is only one."""
 
 
 @app.command()
@@ -51,6 +69,21 @@ def probe(
     display = parse_size(size)
     findings = asyncio.run(_probe(package, display, activity, every, out, as_json))
     if not any(finding.status == "ok" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which walls this machine can put around an app; status 1 where that is not enough."""
+    found = walls.probe()
+    why = walls.lacking(found)
+    none = TEXTS.text("none")
+    print(TEXTS.text("users", user=TEXTS.text(found.user or "none")))
+    print(TEXTS.text("seccomp", state=TEXTS.text("there") if found.seccomp else none))
+    print(TEXTS.text("landlock", state=TEXTS.text("version", version=found.landlock) if found.landlock else none))
+    print(TEXTS.text("bounds"))
+    print(TEXTS.text("cannot", why=why) if why else TEXTS.text("can"))
+    if why:
         raise typer.Exit(1)
 
 

@@ -8,7 +8,6 @@ One command is answered by `Taken` (when it named a slot: the slot is free again
 from __future__ import annotations
 
 import io
-import mmap
 import os
 import socket
 import sys
@@ -79,20 +78,27 @@ class Video:
 
 
 class Encoder:
-    """Answers commands; holds the last frame as rows of BGRA."""
+    """Answers commands; holds the last frame as rows of BGRA.
 
-    def __init__(self, frames: mmap.mmap) -> None:
+    `frames` is the open frame file. It is read, not mapped: the app can cut it off at any time, and a process
+    that touches a mapped page beyond the end is killed.
+    """
+
+    def __init__(self, frames: int) -> None:
         self._frames = frames
         self._pixels = np.zeros((2, 2, 4), np.uint8)
         self._video: Video | None = None
 
     def take(self, command: Command) -> None:
         shape = (command.height, command.width, 4)
-        strides = (command.stride, 4, 1)
-        view: np.ndarray[Any, Any] = np.ndarray(shape, np.uint8, self._frames, command.offset, strides)
         if self._pixels.shape != shape:
-            self._pixels = np.empty(shape, np.uint8)
-        np.copyto(self._pixels, view)
+            self._pixels = np.zeros(shape, np.uint8)
+        if command.stride == command.width * 4:
+            os.preadv(self._frames, [self._pixels.data], command.offset)
+            return
+        rows = np.zeros((command.height, command.stride), np.uint8)
+        os.preadv(self._frames, [rows.data], command.offset)
+        np.copyto(self._pixels, rows[:, : command.width * 4].reshape(shape))
 
     def encode(self, command: Command) -> Done:
         height, width = self._pixels.shape[:2]
@@ -113,8 +119,7 @@ def main() -> None:
     end_with_parent(int(sys.argv[3]))
     os.nice(NICENESS)
     av.logging.set_level(av.logging.ERROR)
-    with open(sys.argv[2], "rb") as file:
-        encoder = Encoder(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+    encoder = Encoder(os.open(sys.argv[2], os.O_RDONLY))
     with socket.socket(fileno=int(sys.argv[1])) as link, link.makefile("rb") as reader:
         decoder = msgspec.msgpack.Decoder(Command)
         while head := reader.read(4):

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from pileus.surfaces import wire
 from pileus.surfaces.engine import Display, LinkPlace
-from pileus.surfaces.pipe import Pipe
+from pileus.surfaces.pipe import Pace, Pipe
 
 SLOTS = 3
 LEAST_SIDE = 1280
 MOST_SIDE = 2560
+PACE = Pace(largest=4 << 20, messages=600, bytes=8 << 20)
+"""What a host may send: pictures do not come this way."""
 
 
 class HostLink:
@@ -97,7 +99,7 @@ class HostLink:
 
 class _HostPipe(Pipe):
     def __init__(self, link: HostLink, on_message: Callable[[bytes], None], on_lost: Callable[[], None]) -> None:
-        super().__init__(on_message, self._gone)
+        super().__init__(on_message, self._gone, PACE)
         self._link = link
         self._taken = False
         self._when_lost = on_lost

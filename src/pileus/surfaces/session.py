@@ -19,6 +19,7 @@ from pileus.surfaces.engine import AppSpec, Display, Engine, Exit, HostProcess
 from pileus.surfaces.link import HostLink
 from pileus.surfaces.painter import Painter
 from pileus.surfaces.texts import sentence
+from pileus.surfaces.throttle import Bucket
 from pileus.surfaces.viewer import Viewer
 
 STATES = ("starting", "running", "paused", "finished", "crashed")
@@ -33,6 +34,9 @@ NEEDED_OFFER = {
 }
 PASSED_ON = frozenset({0x45, 0x46, 0x47, 0x48, 0x4B, 0x4C, 0x4D})
 KEPT = frozenset({0x48, 0x4B, 0x4C})
+CALLS_AT_ONCE = 64
+LINE = 500
+"""Characters of a host's line that are kept."""
 
 log = logging.getLogger("pileus.surfaces.session")
 
@@ -69,6 +73,8 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self._lines, self._notices = Bucket(10, 100), Bucket(5, 50)
+        self._calls = self._unheard = 0
 
     @property
     def host_pid(self) -> int | None:
@@ -252,6 +258,8 @@ class Session:
     def _handle(self, message: wire.Message, data: bytes) -> None:
         if isinstance(message, wire.Frame):
             self._frame(message)
+        elif isinstance(message, wire.Notify) and not self._notices.take(1, asyncio.get_running_loop().time()):
+            return
         elif message.TYPE in PASSED_ON:
             if isinstance(message, wire.State):
                 self._host_state(message)
@@ -267,9 +275,20 @@ class Session:
         elif isinstance(message, wire.Call):
             self._spawn(self._call(message))
         elif isinstance(message, wire.Log):
-            log.info("host of %s: %s", self.spec.app_id, message.line)
+            self._log(message.line)
         else:
             raise wire.WireError("unexpected", f"A host does not send type 0x{message.TYPE:02x}.")
+
+    def _log(self, line: str) -> None:
+        """An app must neither fill the disk with its lines nor make them look like another's."""
+        if not self._lines.take(1, asyncio.get_running_loop().time()):
+            self._unheard += 1
+            return
+        if self._unheard:
+            log.info("host of %s: %d lines left out", self.spec.app_id, self._unheard)
+            self._unheard = 0
+        shown = "".join(c if c.isprintable() else " " for c in line[:LINE])
+        log.info("host of %s: %s", self.spec.app_id, shown)
 
     def _host_state(self, message: wire.State) -> None:
         self.state = STATES[message.state]
@@ -290,12 +309,17 @@ class Session:
 
     async def _call(self, call: wire.Call) -> None:
         process = self._process
+        self._calls += 1
         try:
+            if self._calls > CALLS_AT_ONCE:
+                raise PileusError("busy", "The app asks for too much at once.")
             if not isinstance(process, AnswersCalls):
                 raise PileusError("no-system", "This engine has no system process.")
             reply = wire.Reply(call.call_id, 0, await process.call(call.service, call.code, call.parcel))
         except PileusError as error:
             reply = wire.Reply(call.call_id, 1, error.code.encode())
+        finally:
+            self._calls -= 1
         if not call.one_way:
             self._link.send(wire.encode(reply))
 

@@ -115,12 +115,13 @@ describe('an app in the cloud', () => {
     expect(asked[0]?.body).toMatchObject({ width: 782, height: 1546, dpi: 320, theme: 'dark' });
   });
 
-  it('is opened again when its session is gone', async () => {
+  it('says that its session is gone, and is opened again when it is asked once more', async () => {
     const gone = { status: 404, body: { code: 'no-session' } };
     const first = { body: { session: 's', ticket: 'one', url: 'u' } };
     network(first, gone, { body: { session: 'n', ticket: 'new', url: 'v' } });
     const app = new CloudApp(new HttpApi('', 't'), 'demo', room);
     await app.connect();
+    expect(await app.connect()).toBeUndefined();
     expect(await app.connect()).toEqual({ url: 'v', ticket: 'new' });
   });
 });

@@ -30,9 +30,18 @@ def appium_settings() -> Path:
 @pytest.fixture(scope="session")
 def phone() -> ModuleType:
     """`phone.py` beside this file."""
-    name = "android_phone"
+    return _beside("phone.py", "android_phone")
+
+
+@pytest.fixture(scope="session")
+def samples() -> ModuleType:
+    """`build_apk.py`: builds the sample apps below `apps`."""
+    return _beside("build_apk.py", "build_apk")
+
+
+def _beside(file: str, name: str) -> ModuleType:
     if name not in sys.modules:
-        found = importlib.util.spec_from_file_location(name, Path(__file__).with_name("phone.py"))
+        found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))
         assert found is not None
         assert found.loader is not None
         sys.modules[name] = importlib.util.module_from_spec(found)

@@ -32,6 +32,8 @@ ENTER, BACKSPACE, FIRST, DOWN = 0x28, 0x2A, 0x4A, 0x51
 """Keys by their USB usage."""
 EXTRA: Sequence[set[str]] = ({"Access'ibility"}, set(), set())
 """Entries of the first lists that come from a label which differs by language."""
+UNLISTED = ["App", "Instrumentation"]
+"""It is no demo by its manifest's category."""
 M = TypeVar("M", bound=wire.Message)
 
 
@@ -72,6 +74,7 @@ class Phone:
         self._inputs = time.time_ns() // 1000
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
+        self._touched = 0
         self.host: AndroidHost
 
     async def start(self, activity: str | None = None, **extra: Any) -> None:
@@ -139,6 +142,7 @@ class Phone:
 
     def _demos(self, above: Sequence[str]) -> list[list[str]]:
         labels = [item.label.split("/") for item in self._apk.activities if "/" in item.label]
+        labels = [parts for parts in labels if parts[:2] != UNLISTED]
         return [parts for parts in labels if parts[: len(above)] == list(above) and len(parts) > len(above)]
 
     async def message(self, kind: type[M], holds: Callable[[M], bool] = lambda _m: True, since: int = 0) -> M:
@@ -191,10 +195,12 @@ class Phone:
         """What the app put on the clipboard."""
         return [m.data.decode() for m in self.messages if isinstance(m, wire.ClipboardChanged)]
 
-    def touch(self, action: int, *points: tuple[float, float], changed: int = 0) -> int:
+    def touch(self, action: int, *points: tuple[float, float], changed: int = 0, after: int | None = None) -> int:
+        """`after`: microseconds since the last one, however long it took here; else the time that it is."""
+        self._touched = time.monotonic_ns() // 1000 if after is None else self._touched + after
         number = self.next_input()
         pointers = tuple(wire.Pointer(i, x, y, 32768) for i, (x, y) in enumerate(points))
-        self.send(wire.Touch(number, time.monotonic_ns() // 1000, action, changed, pointers))
+        self.send(wire.Touch(number, self._touched, action, changed, pointers))
         return number
 
     async def tap(self, x: float, y: float) -> Shot:
@@ -211,14 +217,14 @@ class Phone:
         """A finger that moves at 60 steps a second and stops before it leaves."""
         await self._move(start, end, steps)
         for _ in range(15):
-            self.touch(1, end)
             await asyncio.sleep(0.02)
-        return await self.seen(self.touch(2, end))
+            self.touch(1, end, after=20_000)
+        return await self.seen(self.touch(2, end, after=1_000))
 
     async def fling(self, start: tuple[float, float], end: tuple[float, float], steps: int = 6) -> Shot:
         """A finger that leaves while it moves."""
         await self._move(start, end, steps)
-        return await self.seen(self.touch(2, end))
+        return await self.seen(self.touch(2, end, after=1_000))
 
     async def key(self, usage: int, codepoint: int = 0, modifiers: int = 0) -> Shot:
         return await self.seen(self.press(usage, codepoint, modifiers))
@@ -250,7 +256,8 @@ class Phone:
         for step in range(1, steps + 1):
             part = step / steps
             await asyncio.sleep(1 / 60)
-            self.touch(1, (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part))
+            at = start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+            self.touch(1, at, after=16_667)
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._arrived.set_result((reader, writer))

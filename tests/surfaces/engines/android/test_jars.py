@@ -15,7 +15,15 @@ import httpx
 import pytest
 
 from pileus.core.errors import Unavailable
-from pileus.surfaces.engines.android.jars import Jar, JarStore, Manifest, fetch_all, read_manifest
+from pileus.surfaces.engines.android.jars import (
+    RUNNING,
+    TESTING,
+    Jar,
+    JarStore,
+    Manifest,
+    fetch_all,
+    read_manifest,
+)
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -110,7 +118,14 @@ def test_the_real_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILEUS_MAVEN_URL", "http://mirror.test/maven2")
     manifest = read_manifest()
     assert manifest.repository == "http://mirror.test/maven2"
-    assert {use for one in manifest.jars for use in one.use} == {"host", "framework", "translate", "build"}
+    assert {use for one in manifest.jars for use in one.use} == set(TESTING)
     served = {one.name: one.served for one in manifest.jars}
     assert served["robolectric-4.17.jar"] == "org/robolectric/robolectric/4.17/robolectric-4.17.jar"
     assert served["monitor-1.8.0.jar"].endswith("monitor-1.8.0.aar")
+
+
+def test_what_only_tests_use_is_fetched_for_tests_alone(tmp_path: Path) -> None:
+    store = JarStore(tmp_path, read_manifest())
+    for_tests = {one.name for one in store.missing()} - {one.name for one in store.missing(RUNNING)}
+    assert {name.partition("-")[0] for name in for_tests} >= {"r8", "smali", "dexlib2", "dex"}
+    assert "ecj-3.46.0.jar" not in for_tests

@@ -136,7 +136,7 @@ def test_a_long_press_opens_a_context_menu(on: Story) -> None:
     async def story(phone: Any) -> None:
         await phone.open("App/Fragment/Context Menu")
         before = await phone.still()
-        await phone.hold(100, 90)
+        await phone.hold(240, 134)
         await phone.shows(lambda now: differs(now, before, 60, 700))
         await phone.still()
         phone.save("context-menu")
@@ -150,11 +150,11 @@ def test_a_popup_menu_and_a_toast(on: Story) -> None:
     async def story(phone: Any) -> None:
         await phone.open("Views/Popup Menu")
         before = await phone.still()
-        await phone.tap(100, 80)
-        await phone.shows(lambda now: differs(now, before, 100, 400))
+        await phone.tap(240, 80)
+        await phone.shows(lambda now: differs(now, before, 110, 400))
         await phone.still()
         phone.save("popup-menu")
-        await phone.tap(60, 130)
+        await phone.tap(240, 130)
         # What was chosen is said at the bottom, and goes away by itself.
         await phone.shows(lambda now: differs(now, before, 650, 790))
         phone.save("toast")
@@ -179,7 +179,9 @@ def test_a_notification_reaches_the_device(on: Story) -> None:
     async def story(phone: Any) -> None:
         await phone.open("App/Notification/Status Bar")
         before = len(phone.notified)
-        await phone.tap(240, 110)
+        await phone.still()
+        phone.save("status-bar")
+        await phone.tap(43, 100)
         await phone.wait(lambda: len(phone.notified) > before)
         told = phone.notified[-1].info
         assert told["key"].startswith("io.appium.android.apis/")

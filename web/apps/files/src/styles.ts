@@ -12,7 +12,7 @@ export const styles = css`
   progress::-webkit-progress-bar { background: var(--pl-sunken); }
   progress::-webkit-progress-value { background: var(--pl-accent); border-radius: 3px; }
   progress::-moz-progress-bar { background: var(--pl-accent); }
-  pl-segments { margin: 0 var(--pl-side) 12px; flex: none; max-width: 420px; }
+  pl-segments { margin: 0 var(--pl-side) 12px; flex: none; }
   .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; gap: 12px; }
   .list > pl-empty { flex: 1; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
@@ -22,6 +22,8 @@ export const styles = css`
   .what { all: unset; min-width: 0; padding: 8px 0; } button.what { cursor: pointer; } button.what:focus-visible { outline: 2px solid var(--pl-accent); }
   .name, .under { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
+  .row .name { white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; line-height: 1.3; }
+  @media (min-width: 720px) { pl-segments { max-width: 420px; } }
   .under { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
   .ask { padding: 12px 16px 16px; } .ask p { margin: 0 0 10px; font: 400 16px/1.4 var(--pl-font); }
   .acts { display: flex; gap: 8px; justify-content: flex-end; margin-top: 10px; }

@@ -12,7 +12,7 @@ const PAGE = 100;
 export class MessageThread extends LitElement {
   static override styles = css`
     :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-surface); }
-    header { display: flex; align-items: center; gap: 8px; min-height: 60px; padding: 0 12px; background: var(--pl-card); flex: none; }
+    header { display: flex; align-items: center; gap: 8px; min-height: 60px; padding: 0 12px; flex: none; }
     header div { flex: 1; min-width: 0; padding: 0 8px; }
     b, small { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     b { font: 600 16px/1.3 var(--pl-font); } small { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
@@ -26,7 +26,7 @@ export class MessageThread extends LitElement {
     .at.right { align-self: flex-end; } .at .bad { color: var(--pl-red); }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
-    @media (min-width: 720px) { .back { display: none; } }
+    @media (min-width: 720px) { header { background: var(--pl-card); } .back { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) thread!: Thread;

@@ -11,7 +11,7 @@ const SAVE_MS = 250;
 
 export class NoteEditor extends LitElement {
   static override styles = css`
-    :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-card); }
+    :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-surface); }
     header { display: flex; align-items: center; gap: 4px; padding: 6px 12px; min-height: 56px; box-sizing: border-box; }
     header span { flex: 1; }
     button { all: unset; min-width: 44px; height: 44px; border-radius: var(--pl-radius); display: inline-grid; place-items: center;
@@ -22,7 +22,7 @@ export class NoteEditor extends LitElement {
     textarea { all: unset; flex: 1; box-sizing: border-box; padding: 4px var(--pl-side) 32px; overflow: auto; white-space: pre-wrap;
       overflow-wrap: anywhere; font: 400 16px/1.6 var(--pl-font); color: var(--pl-ink); caret-color: var(--pl-accent); }
     .failed { margin: 0 var(--pl-side) 8px; color: var(--pl-red); font: 400 14px/1.4 var(--pl-font); }
-    @media (min-width: 720px) { .back { display: none; } }
+    @media (min-width: 720px) { :host { background: var(--pl-card); } .back { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) note!: Note;

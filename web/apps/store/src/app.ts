@@ -38,6 +38,7 @@ export class StoreApp extends LitElement {
     pl-app-icon { width: 48px; height: 48px; }
     .name, .under { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .name { font: 500 16px/1.4 var(--pl-font); } .under { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+    .none { margin: 0 4px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .more { padding: 0 16px 16px 78px; font: 400 14px/1.5 var(--pl-font); color: var(--pl-ink-soft); overflow-wrap: anywhere; }
     .more p { margin: 0 0 6px; } .more ul { margin: 0 0 12px; padding-left: 18px; } .acts { display: flex; gap: 8px; }
     [hidden] { display: none; }
@@ -80,7 +81,7 @@ export class StoreApp extends LitElement {
       <h2>${t('store.installed')}</h2>
       ${
         added && added.length === 0
-          ? html`<p class="under">${t('store.none')}</p>`
+          ? html`<p class="none">${t('store.none')}</p>`
           : html`<div class="card">${added?.map((app) => this.app(app))}</div>`
       }
       <input type="file" hidden accept=".apk,application/vnd.android.package-archive" @change=${this.pick}></main>`;

@@ -79,12 +79,12 @@ export class Exchange {
         }
         const passing = answer.outcomes.find((outcome) => outcome.code && PASSING.has(outcome.code));
         await this.storage.transaction('readwrite', async (tx) => {
-          const cursor = await readCursor(tx);
+          const told = (await tx.get<number>('meta', 'told')) ?? 0;
           for (const entry of batch) {
             const outcome = outcomes.get(entry.id) as Outcome;
             // The same id, with more under its texts: where the first had arrived after all, it was complete.
             if (outcome.code === INCOMPLETE && (await underlay(tx, entry))) continue;
-            if (!PASSING.has(outcome.code ?? '')) await settle(tx, entry, outcome, cursor ?? 0);
+            if (!PASSING.has(outcome.code ?? '')) await settle(tx, entry, outcome, told);
           }
         });
         for (const entry of batch) this.effects.changed(entry.collection, entry.record);
@@ -159,10 +159,9 @@ export class Exchange {
     for (const change of page.changes) await this.apply(tx, change, generation, owed);
     await tx.put('meta', 'cursor', page.next);
     // Before the last page a record may be missing whose earlier changes the cursor has passed.
-    if (!page.more) await tx.put('meta', 'told', page.next);
-    const sweeping = await tx.get<boolean>('meta', 'sweep');
-    if (sweeping && page.more) return;
-    if (sweeping) await this.sweep(tx, generation);
+    if (page.more) return;
+    await tx.put('meta', 'told', page.next);
+    if (await tx.get<boolean>('meta', 'sweep')) await this.sweep(tx, generation);
     await pass(tx, page.next);
   }
 
@@ -232,8 +231,8 @@ export class Exchange {
     if (before?.seq === change.seq && before.deleted === change.deleted) return;
     this.effects.changed(change.collection, change.id);
     for (const [field, state] of Object.entries(change.deleted ? {} : texts)) {
-      const update = news(before?.texts[field], state);
-      if (update) this.effects.text(change.collection, change.id, field, update);
+      // All of it: an editor that was opened over a deletion never showed what the record held before.
+      if (differs(before?.texts[field], state)) this.effects.text(change.collection, change.id, field, state);
     }
   }
 }
@@ -248,9 +247,7 @@ function decodeTexts(change: Change): { [field: string]: Uint8Array } {
   );
 }
 
-/** The part of a Yjs state that `before` lacks (Yjs encodes "nothing" in two bytes). */
-function news(before: Uint8Array | undefined, state: Uint8Array): Uint8Array | undefined {
-  if (!before) return state;
-  const update = Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before));
-  return update.length > 2 ? update : undefined;
+/** Whether a Yjs state holds what `before` lacks (Yjs encodes "nothing" in two bytes). */
+function differs(before: Uint8Array | undefined, state: Uint8Array): boolean {
+  return !before || Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(before)).length > 2;
 }

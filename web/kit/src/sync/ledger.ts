@@ -3,7 +3,7 @@
  *
  * waiting → sent → acknowledged → gone. A sent mutation is never changed again: it may have arrived,
  * and a repeated id gives its first outcome. An acknowledged one stays on top of the record until
- * the cursor has passed its seq, so that what the owner sees never goes back for a moment.
+ * all up to its seq was told, so that what the owner sees never goes back for a moment.
  */
 import { leave, merge, missing } from './ground.ts';
 import type { Tx } from './storage.ts';
@@ -104,24 +104,24 @@ export async function take(tx: Tx, limit: number, bytes: number): Promise<Entry[
 }
 
 /** Writes an outcome down. A refused mutation moves to the refusals. */
-export async function settle(tx: Tx, entry: Entry, outcome: Outcome, cursor: number): Promise<void> {
+export async function settle(tx: Tx, entry: Entry, outcome: Outcome, told: number): Promise<void> {
   if (outcome.status === 'refused') {
     const { id, collection, record, op, fields, texts } = entry;
     const why = { code: outcome.code ?? 'refused', detail: outcome.detail ?? '' };
     const refused: Refused = { key: entry.key, id, collection, record, op, fields, texts, ...why };
     await tx.put('refused', entry.key, refused);
     await leave(tx, entry.key);
-  } else if (outcome.seq <= cursor) {
+  } else if (outcome.seq <= told) {
     await leave(tx, entry.key);
   } else {
     await tx.put('ledger', entry.key, { ...entry, state: 'acknowledged', seq: outcome.seq } satisfies Entry);
   }
 }
 
-/** Drops what the cloud acknowledged up to the cursor: the records hold it now. */
-export async function pass(tx: Tx, cursor: number): Promise<void> {
+/** Drops what the cloud acknowledged up to where all was told: the records hold it now. */
+export async function pass(tx: Tx, told: number): Promise<void> {
   for (const entry of await entries(tx)) {
-    if (entry.state === 'acknowledged' && entry.seq <= cursor) await leave(tx, entry.key);
+    if (entry.state === 'acknowledged' && entry.seq <= told) await leave(tx, entry.key);
   }
 }
 

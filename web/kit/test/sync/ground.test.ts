@@ -155,6 +155,24 @@ describe('the ground of a text update', () => {
     expect(plain(anew, sent(await wire.apply(4)))).toContain('first mine');
   });
 
+  it('is whole in an editor that was opened over a deletion which then did not hold', async () => {
+    const { sync, wire } = await reader(first);
+    await sync.delete('notes.note', 'n');
+    const [wish] = wire.mutations(await wire.next('/journal/mutations'));
+    const text = sync.text('notes.note', 'n', 'body');
+    const editor = new Y.Doc();
+    Y.applyUpdate(editor, await text.state());
+    text.onUpdate((update) => Y.applyUpdate(editor, update));
+    const outcomes = [{ id: wish?.id, status: 'merged', seq: 2 }];
+    await wire.answer('/journal/mutations', { outcomes });
+    const other = new Y.Doc();
+    Y.applyUpdate(other, first);
+    other.getText(TEXT_ROOT).insert(6, 'theirs');
+    await wire.tail(1, [told(2, Y.encodeStateAsUpdate(other))]);
+    await until(sync, () => sync.status().cursor === 2);
+    expect(editor.getText(TEXT_ROOT).toString()).toBe('first theirs');
+  });
+
   it('does not bring back what was deleted by somebody who knew it', async () => {
     const { sync, wire } = await reader(first);
     await append(sync, 'mine');

@@ -102,6 +102,19 @@ describe('the ledger', () => {
     expect((await sync.get('notes.note', 'n'))?.fields).toEqual({ title: 'a' });
   });
 
+  it('never shows an older state in the middle of a tail', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    await wire.apply(1);
+    // Somebody changed the note again: it comes with that number, on a later page.
+    await wire.answer('/journal/changes?since=0', { changes: [note(2, 'o', {})], next: 2, more: true });
+    await wire.next('/journal/changes?since=2');
+    expect((await sync.get('notes.note', 'n'))?.fields).toEqual({ title: 'a' });
+  });
+
   it('keeps a refusal until it is dismissed', async () => {
     const wire = new Wire();
     const storage = new MemoryStorage();

@@ -89,11 +89,11 @@ final class Input {
 
   /**
    * When the finger was there, by this clock. Messages come in heaps; velocities need the device's own
-   * distances in time.
+   * distances in time, even where that leads a little into the future.
    */
   private long when(long sent, boolean first) {
     long now = SystemClock.uptimeMillis();
-    ahead = first ? sent - now : Math.max(ahead, sent - now);
+    ahead = first ? sent - now : ahead;
     movedAt = first ? now : Math.max(movedAt, sent - ahead);
     return movedAt;
   }

@@ -105,6 +105,9 @@ final class Screen {
       }
       int saved = canvas.save();
       canvas.translate(place.frame.left, place.frame.top);
+      if (place.frame.width() < width || place.frame.height() < height) {
+        Shadows.draw(canvas, place.view);
+      }
       canvas.clipRect(0, 0, place.frame.width(), place.frame.height());
       place.view.draw(canvas);
       canvas.restoreToCount(saved);

@@ -17,6 +17,7 @@ from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 
 JOB = "apps.install"
+INTERNET = "android.permission.INTERNET"
 
 
 class Room(msgspec.Struct):
@@ -161,6 +162,7 @@ class Apps:
                 "package": meta.package,
                 "activity": meta.activity,
                 "target_sdk": str(meta.target_sdk),
+                "internet": "1" if INTERNET in meta.permissions else "0",
             },
         )
 

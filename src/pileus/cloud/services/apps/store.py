@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.apps.rules import MAX_PACKAGE
+from pileus.core import trees
 from pileus.core.errors import TooLarge
 from pileus.core.ids import new_id
 
@@ -79,7 +79,8 @@ class Folders:
             if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
                 path.unlink(missing_ok=True)
         for path in self._data.glob("*/*.gone"):
-            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                trees.remove(path)
 
     def remove_data(self, account_id: str, app_id: str) -> None:
         """Removes all that an app kept; a crash in the middle leaves what `clean` removes."""
@@ -87,7 +88,7 @@ class Folders:
         gone = place.with_name(f"{new_id()}.gone")
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)
-            shutil.rmtree(gone, ignore_errors=True)
+            trees.remove(gone)
 
     async def receive(self, parts: AsyncIterator[bytes]) -> str:
         """Keeps a stream as an upload, on the disk when it returns; raises `TooLarge`."""

@@ -11,6 +11,7 @@ from pileus.core.ids import new_id
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import java
+from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.host import AndroidHost
 
 WARM_AFTER = 1.0
@@ -24,9 +25,10 @@ class AndroidEngine:
 
     name = "android"
 
-    def __init__(self, settings: Settings, keep_spare: bool = True) -> None:
+    def __init__(self, settings: Settings, keep_spare: bool = True, bounds: Bounds | None = None) -> None:
         self._settings = settings
         self._keep_spare = keep_spare
+        self._bounds = bounds or Bounds()
         self._spare: AndroidHost | None = None
         self._lock = asyncio.Lock()
         self._refill: asyncio.Task[None] | None = None
@@ -75,7 +77,8 @@ class AndroidEngine:
 
     async def _launch(self, rehearse: bool) -> AndroidHost:
         runtime = java.runtime(self._settings)
-        host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime)
+        domain = self._settings.domain
+        host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime, self._bounds, domain)
         try:
             await host.launch(rehearse)
         except BaseException:

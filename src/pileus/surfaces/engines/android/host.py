@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,24 +17,29 @@ from typing import Any
 
 from pileus.core.errors import Unavailable
 from pileus.surfaces.engine import AppSpec, Exit, LinkPlace
-from pileus.surfaces.engines.android import sandbox
+from pileus.surfaces.engines.android import gateway, sandbox, users
+from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.java import Runtime
-from pileus.surfaces.engines.android.sandbox import Mount, Plan, Sandboxed
+from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, Sandboxed
 from pileus.surfaces.engines.android.system import System
+from pileus.surfaces.engines.android.watch import Watch
 
-MEMORY_MB = 900
-"""Resident memory of one app above which it is ended."""
-MESSAGE_LIMIT = 64 << 20
+PACKAGE, DATA = "/package/app", "/data/app"
+"""Where an app has its package and its folder."""
+MESSAGE_LIMIT = 4 << 20
 FAREWELL = 0.5
 
 _OUT_OF_MEMORY = 3
-_CALL = 0xC2
+_OUT_OF_THREADS = "unable to create native thread"
+
+
+log = logging.getLogger("pileus.surfaces.android")
 
 
 class AndroidHost:
     """A `HostProcess`. It belongs to no app until `adopt`."""
 
-    def __init__(self, folder: Path, runtime: Runtime) -> None:
+    def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds, domain: str) -> None:
         self.start: Mapping[str, Any] = {}
         self._folder = folder
         self._runtime = runtime
@@ -44,23 +49,32 @@ class AndroidHost:
         self._arrived = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._system: System | None = None
-        self._over_memory = False
+        self._bounds = bounds
+        self._watch: Watch | None = None
+        self._passed: str | None = None
+        self._gateway: asyncio.subprocess.Process | None = None
+        self._gateway_user: int | None = None
+        self._domain = domain
         self._session: asyncio.StreamWriter | None = None
         self._exit: asyncio.Task[Exit] | None = None
 
     async def launch(self, rehearse: bool) -> None:
         """Starts it in its sandbox, without an app; a spare rehearses one. Raises `Unavailable`."""
-        self._folder.mkdir(mode=0o700, parents=True)
-        sandbox.admit(self._folder)
+        self._folder.mkdir(mode=0o711, parents=True)
+        (self._folder / "frames").touch(mode=0o600)
         path = self._folder / "host.sock"
         self._server = await asyncio.start_unix_server(self._connected, str(path), limit=1 << 18)
-        sandbox.admit(path)
-        mounts = [*self._runtime.mounts(), Mount(self._folder, "/link", writable=True)]
-        command = self._runtime.host("/link/host.sock", "/data", rehearse)
-        environment = {"HOME": "/data", "LC_ALL": "C.UTF-8"}
-        self._box = await sandbox.launch(Plan(command, mounts, ("/package", "/data"), environment))
+        names = self._folder / "resolv.conf"
+        names.write_text("nameserver 127.0.0.1\n")
+        mounts = [*self._runtime.mounts(), Mount(self._folder, "/link"), Mount(path, "/link/host.sock", True)]
+        mounts.append(Mount(names, "/etc/resolv.conf"))
+        later = [Later(PACKAGE), Later(DATA, writable=True), Later("/link/frames", writable=True, within=True)]
+        command = self._runtime.host("/link/host.sock", DATA, rehearse)
+        environment = {"HOME": DATA, "LC_ALL": "C.UTF-8"}
+        self._box = await sandbox.launch(Plan(command, mounts, later, environment, self._bounds))
         self._exit = asyncio.create_task(self._wait(self._box))
-        self._spawn(self._watch_memory(self._box))
+        self._watch = Watch(self._box, self._bounds)
+        self._spawn(self._guard(self._box, self._watch))
 
     @property
     def pid(self) -> int:
@@ -90,20 +104,21 @@ class AndroidHost:
     async def adopt(self, spec: AppSpec, link: LinkPlace) -> None:
         """Gives it its app: mounts the package and the data folder, and ties it to the session."""
         spec.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sandbox.admit(spec.data_dir)
-        os.link(link.frames_path, self._folder / "frames")
-        sandbox.admit(link.frames_path)
-        mounts = [Mount(spec.package_dir, "/package"), Mount(spec.data_dir, "/data", writable=True)]
-        await self._process.graft(mounts)
+        mounts = [Mount(spec.package_dir, PACKAGE), Mount(spec.data_dir, DATA, writable=True)]
+        await self._process.graft([*mounts, Mount(link.frames_path, "/link/frames", writable=True)])
+        if self._watch is not None:
+            self._watch.keep(spec.data_dir, link.frames_path)
+        if spec.options.get("internet") == "1":
+            await self._open_network(self._process)
         self._system = System(spec)
         self.start = {
-            "apk": "/package/base.apk",
-            "classes": ["/package/classes.jar"],
+            "apk": f"{PACKAGE}/base.apk",
+            "classes": [f"{PACKAGE}/classes.jar"],
             "package": spec.options.get("package", spec.app_id),
             "activity": spec.options.get("activity") or None,
             "target_sdk": int(spec.options.get("target_sdk") or 36),
             "label": spec.label,
-            "data_dir": "/data",
+            "data_dir": DATA,
             "frames": link.frames("/link/frames"),
             "probe": spec.options.get("probe") == "1",
         }
@@ -124,6 +139,7 @@ class AndroidHost:
     async def kill(self) -> None:
         if self._box is not None:
             await self._box.kill()
+        await self._close_network()
         for task in list(self._tasks):
             task.cancel()
         if self._server is not None:
@@ -148,9 +164,11 @@ class AndroidHost:
 
     async def _wait(self, box: Sandboxed) -> Exit:
         status = await box.wait()
-        if self._over_memory or status == _OUT_OF_MEMORY:
-            return Exit(status, "app-memory", "The app used more memory than it may.")
-        return Exit(status)
+        if self._passed is not None:
+            return Exit(status, self._passed)
+        if _OUT_OF_THREADS in box.log:
+            return Exit(status, "app-processes")
+        return Exit(status, "app-memory" if status == _OUT_OF_MEMORY else "")
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._arrived.done():
@@ -177,31 +195,31 @@ class AndroidHost:
             for end in (writer, host_writer):
                 end.close()
 
-    async def _watch_memory(self, box: Sandboxed) -> None:
-        while not box.ended:
-            await asyncio.sleep(2)
-            if resident_mb(box.inside) > MEMORY_MB:
-                self._over_memory = True
-                await box.kill()
+    async def _guard(self, box: Sandboxed, watch: Watch) -> None:
+        self._passed = await watch.passed()
+        if self._passed is not None:
+            log.warning("the app passed a bound (%s) and is ended", self._passed)
+            await box.kill()
+
+    async def _open_network(self, box: Sandboxed) -> None:
+        self._gateway_user = users.lend()
+        try:
+            self._gateway = await gateway.start(box.holder, box.inside, self._gateway_user, self._domain)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("the app goes without a network: %s", error)
+
+    async def _close_network(self) -> None:
+        if self._gateway is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._gateway.kill()
+            await self._gateway.wait()
+        users.give_back(self._gateway_user)
+        self._gateway, self._gateway_user = None, None
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def resident_mb(root: int) -> int:
-    """Unshared resident memory of a process and all below it, in MB."""
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith(("RssAnon:", "RssShmem:")):
-                    total += int(line.split()[1])
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-    return total >> 10
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

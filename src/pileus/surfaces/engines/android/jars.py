@@ -1,7 +1,8 @@
 """The jars that the Android host needs: named by android-host/jars.toml, fetched once a machine, checked.
 
-`python -m pileus.surfaces.engines.android.jars` fetches what is missing into `cache_dir/jars` (some 440 MB)
-with resume; where all are there it needs no network. PILEUS_MAVEN_URL names another Maven repository.
+`python -m pileus.surfaces.engines.android.jars` fetches what is missing into `cache_dir/jars` (some 430 MB)
+with resume; where all are there it needs no network. With `--tests` it fetches what only tests and benches use
+too. PILEUS_MAVEN_URL names another Maven repository.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from pileus.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[5]
 MANIFEST = ROOT / "android-host" / "jars.toml"
+RUNNING = ("host", "framework", "translate", "build")
+TESTING = (*RUNNING, "test", "bench")
 PARALLEL = 3
 TRIES = 4
 
@@ -90,8 +93,8 @@ class JarStore:
             )
         return [self.path(jar) for jar in wanted]
 
-    def missing(self) -> list[Jar]:
-        return [jar for jar in self.manifest.jars if not self.path(jar).exists()]
+    def missing(self, uses: Sequence[str] = TESTING) -> list[Jar]:
+        return [jar for jar in self.manifest.jars if set(jar.use) & set(uses) and not self.path(jar).exists()]
 
     def fetch(self, jar: Jar, client: httpx.Client, advance: Advance) -> None:
         """Fetches one jar, going on where an earlier try stopped; raises `Unavailable`.
@@ -167,7 +170,7 @@ def main() -> int:
 
     try:
         store = jar_store(Settings.from_env())
-        jars = store.missing()
+        jars = store.missing(TESTING if "--tests" in sys.argv[1:] else RUNNING)
         if not jars:
             return 0
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())

@@ -22,8 +22,9 @@ from pileus.surfaces.engines.android.unpacked import Unpacked, unpacked
 
 JAVA = 25
 HEAP_MB = 288
-TRANSLATOR_HEAP_MB = 1536
+TRANSLATOR_HEAP_MB = 768
 HOST_JAR = jars.ROOT / "android-host" / "build" / "pileus-host.jar"
+TRANSLATOR_JAR = HOST_JAR.with_name("pileus-translate.jar")
 HOST_MAIN = "dev.pileus.host.Main"
 WEAVER_MAIN = "dev.pileus.weave.Main"
 TRAINING_MAIN = "dev.pileus.device.Training"
@@ -123,21 +124,30 @@ class Runtime:
         ]
 
     def translator(self, arguments: Sequence[str]) -> list[str]:
-        """The command of the translator."""
-        options = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", f"-Xmx{TRANSLATOR_HEAP_MB}m")
-        return [self.java, *options, "-cp", self._path("host", "translate"), TRANSLATOR_MAIN, *arguments]
+        """The command of the translator; it looks the framework's classes up in the framework's jar."""
+        options = (
+            "-XX:+UseParallelGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+        )
+        path = ":".join([str(self.translator_jar), *map(str, self._placed("translate"))])
+        command = [self.java, *options, f"-Xmx{TRANSLATOR_HEAP_MB}m", "-cp", path, TRANSLATOR_MAIN, *arguments]
+        return [*command, *map(str, self._placed("framework"))]
 
     def translator_version(self) -> str:
         """Changes whenever a translation may come out otherwise."""
-        named = sorted(jar.sha256 for jar in self.store.manifest.jars if "translate" in jar.use)
-        return jars.digest([*named, jars.sha256(self.host_jar)])
-
-    def _path(self, *uses: str) -> str:
-        return ":".join([str(self.host_jar), *map(str, self._placed(*uses))])
+        used = {"translate", "framework"}
+        named = sorted(jar.sha256 for jar in self.store.manifest.jars if used & set(jar.use))
+        return jars.digest([*named, jars.sha256(self.translator_jar)])
 
     def _placed(self, *uses: str) -> list[Path]:
         folder = self.store.folder.resolve()
         return [folder / path.name for path in self.store.paths(*uses)]
+
+    @property
+    def translator_jar(self) -> Path:
+        return self.host_jar.with_name(TRANSLATOR_JAR.name)
 
 
 def runtime(settings: Settings) -> Runtime:
@@ -150,7 +160,7 @@ def runtime(settings: Settings) -> Runtime:
 
 def built(settings: Settings) -> Runtime:
     """The same where the framework may not have been made ready yet."""
-    if not HOST_JAR.exists():
+    if not HOST_JAR.exists() or not TRANSLATOR_JAR.exists():
         raise Unavailable("android-missing", "The Android host has not been built; run `make setup`.")
     store = jars.jar_store(settings)
     return Runtime(find_java(), store, HOST_JAR, unpacked(settings, store))

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
+import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 
+from pileus.core import trees
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import apk, icon, jars, sandbox
 from pileus.surfaces.engines.android.apk import Checked
 from pileus.surfaces.engines.android.archive import Archive
+from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Mount, Plan
 
 FORMAT = 1
 TRANSLATE_WITHIN = 600.0
+TRANSLATOR = Bounds(memory=2500 * MB, disk=4096 * MB)
+MOST_LOGGED = 20
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], Awaitable[None]]
 
@@ -49,6 +57,15 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     signer: str
     scheme: str
     earlier_signers: list[str]
+    untranslated: int = 0
+    """Members of its code that have no translation; a method among them throws when it is called."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A member of a package's code that has no translation, and why."""
+
+    member: str
+    why: str
 
 
 class PackageStore:
@@ -70,7 +87,8 @@ class PackageStore:
     def clean(self) -> None:
         """Removes what was half done when the process ended; call it before anything is added."""
         for path in self.folder.glob("*.part"):
-            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                trees.remove(path)
 
     def remove(self, sha256: str) -> None:
         """Removes a package that nobody has installed any more."""
@@ -90,23 +108,27 @@ class PackageStore:
         try:
             await asyncio.to_thread(_copy, file, part / "base.apk")
             await progress("translate", 0.0)
-            await translate(runtime, part / "base.apk", part / "classes.jar", progress)
-            meta = await asyncio.to_thread(_describe, part, sha256, version, checked)
+            failures = await translate(runtime, part / "base.apk", part / "classes.jar", progress)
+            for failure in failures[:MOST_LOGGED]:
+                _log.warning("%s: %s was not translated: %s", sha256, failure.member, failure.why)
+            meta = await asyncio.to_thread(_describe, part, sha256, version, checked, len(failures))
             await asyncio.to_thread(_publish, part, self.place(sha256))
         finally:
-            await asyncio.to_thread(shutil.rmtree, part, True)
+            await asyncio.to_thread(trees.remove, part)
         return meta
 
 
-async def translate(runtime: Runtime, package: Path, target: Path, progress: Progress) -> None:
-    """Runs the translator in a sandbox; raises `Invalid` (`apk-not-translated`) with its last words."""
+async def translate(runtime: Runtime, package: Path, target: Path, progress: Progress) -> list[Failure]:
+    """Runs the translator in a sandbox; what has no translation. Raises `Invalid` (`apk-not-translated`) with its
+    last words."""
     out = target.parent / "out"
     out.mkdir(mode=0o700)
-    sandbox.admit(out)
     mounts = [*runtime.mounts(), Mount(package, "/in/base.apk"), Mount(out, "/out", writable=True)]
     lines: asyncio.Queue[str] = asyncio.Queue()
+    failures: list[Failure] = []
     command = runtime.translator(["/in/base.apk", "/out/classes.jar"])
-    box = await sandbox.launch(Plan(command, mounts, environment={"LC_ALL": "C.UTF-8"}), lines.put_nowait)
+    plan = Plan(command, mounts, environment={"LC_ALL": "C.UTF-8"}, bounds=TRANSLATOR)
+    box = await sandbox.launch(plan, lines.put_nowait)
     ending = asyncio.ensure_future(box.wait())
     try:
         async with asyncio.timeout(TRANSLATE_WITHIN):
@@ -115,14 +137,18 @@ async def translate(runtime: Runtime, package: Path, target: Path, progress: Pro
                 await asyncio.wait({line, ending}, return_when=asyncio.FIRST_COMPLETED)
                 if line.done() and (fraction := _fraction(line.result())) is not None:
                     await progress("translate", fraction)
+                elif line.done():
+                    failures += _failure(line.result())
                 line.cancel()
     except TimeoutError:
         raise Invalid("apk-not-translated", "Translating the package took too long.") from None
     finally:
         await box.kill()
         ending.cancel()
+    while not lines.empty():
+        failures += _failure(lines.get_nowait())
     made = out / "classes.jar"
-    if await box.wait() != 0 or not made.exists():
+    if await box.wait() != 0 or not _is_file(made):
         last = box.log.strip().rpartition("\n")[2][:300]
         raise Invalid("apk-not-translated", f"The package's code could not be translated: {last or 'no reason'}")
     made.replace(target)
@@ -130,7 +156,27 @@ async def translate(runtime: Runtime, package: Path, target: Path, progress: Pro
         path.chmod(0o644)
         if os.getuid() == 0:
             os.chown(path, 0, 0)
-    shutil.rmtree(out, ignore_errors=True)
+    await asyncio.to_thread(trees.remove, out)
+    return failures
+
+
+def _is_file(path: Path) -> bool:
+    """Not a link: what was translated could have taken the translator over, and made one to a file of ours."""
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(about.st_mode) and about.st_nlink == 1
+
+
+def _failure(line: str) -> list[Failure]:
+    word, _, told = line.strip().partition(" ")
+    if word != "failed":
+        return []
+    try:
+        return [msgspec.json.decode(told, type=Failure)]
+    except msgspec.DecodeError:
+        return [Failure(member="?", why=told[:300])]
 
 
 def _fraction(line: str) -> float | None:
@@ -144,7 +190,7 @@ def _fraction(line: str) -> float | None:
 
 
 def _fresh(part: Path) -> None:
-    shutil.rmtree(part, ignore_errors=True)
+    trees.remove(part)
     part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     part.mkdir(mode=0o755)
     part.chmod(0o755)
@@ -155,7 +201,7 @@ def _copy(source: Path, target: Path) -> None:
     target.chmod(0o644)
 
 
-def _describe(part: Path, sha256: str, version: str, checked: Checked) -> Meta:
+def _describe(part: Path, sha256: str, version: str, checked: Checked, untranslated: int) -> Meta:
     found, signer = checked.apk, checked.signer
     meta = Meta(
         sha256=sha256,
@@ -174,6 +220,7 @@ def _describe(part: Path, sha256: str, version: str, checked: Checked) -> Meta:
         signer=signer.digest,
         scheme=signer.scheme,
         earlier_signers=list(signer.earlier),
+        untranslated=untranslated,
     )
     with Archive(part / "base.apk") as archive:
         picture = icon.draw(archive, found.icon)

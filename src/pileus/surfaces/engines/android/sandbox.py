@@ -1,12 +1,12 @@
-"""Start programs in a sandbox of bubblewrap, or not at all.
+"""Start programs in a sandbox, or not at all.
 
-Inside there are: the system's libraries and fonts, the named folders, an empty /tmp; no environment, own
-process, network (nothing but its own loopback), IPC, host-name and mount namespaces, a system-call filter,
-and no right of any kind. Where Pileus runs as root, the program runs as `APP_UID`; where it runs as a plain
-user, in a user namespace in which that user is all there is. Further folders can be grafted in while it
-runs, which is how a spare gets its app.
-
-Limit: apps have no network at all for now.
+Inside there are: the system's libraries and fonts, the named folders, an empty /tmp of bounded size; no
+environment, own process, network (its own loopback; out of it see `gateway`), IPC, host-name and mount
+namespaces, Landlock, a list of allowed system calls, limits, and no right of any kind. Where Pileus runs as root,
+each program runs as a user of its own; where it runs as a plain user, in a user namespace in which that user is
+all there is.
+Bubblewrap makes the namespaces and mounts, `stage` the rest from within. Further folders can be grafted in while
+it runs, which is how a spare gets its app. See docs/design/isolation.md.
 """
 
 from __future__ import annotations
@@ -14,31 +14,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import marshal
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pileus.core.errors import Unavailable
-from pileus.surfaces.engines.android import graft, seccomp
+from pileus.core import trees
+from pileus.core.errors import Invalid, Unavailable
+from pileus.surfaces.engines.android import bounds, graft, landlock, seccomp, stage, users, walls
+from pileus.surfaces.engines.android.bounds import Bounds
+from pileus.surfaces.engines.android.tail import Tail
+from pileus.surfaces.engines.android.walls import Walls
 
-APP_UID = 61_000
-"""Outside the ranges that distributions and systemd give out."""
-STARTED_WITHIN = 10.0
+STARTED_WITHIN = 20.0
 KILLED_WITHIN = 5.0
-MAX_FILES = 8192
-MAX_FILE_BYTES = 8 << 30
-MAX_LOG = 64 << 10
 
 _FOLDERS = ("/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/share/fonts", "/etc/fonts", "/etc/ld.so.cache")
+_TMP = "/tmp"  # noqa: S108 - the sandbox's own
+_SHARED_MEMORY = 16 << 20
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A folder or file of the machine as the program sees it."""
+    """A folder or file of the machine as the program sees it. What is writable is given to its user."""
 
     source: Path
     target: str
@@ -46,28 +48,47 @@ class Mount:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Where something is grafted in later: `target` is a folder, in a parent of its own that holds nothing else.
+
+    (Landlock knows what is mounted later by the folder in which it is mounted.) Where `within` a mount of the
+    plan, the target is there already.
+    """
+
+    target: str
+    writable: bool = False
+    within: bool = False
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What to run, and what it may see. `empty` are folders made for later grafts; `tmp_bytes` bounds /tmp."""
+    """What to run, what it may see, and how much it may take."""
 
     command: Sequence[str]
     mounts: Sequence[Mount] = ()
-    empty: Sequence[str] = ()
+    later: Sequence[Later] = ()
     environment: dict[str, str] = field(default_factory=dict)
-    tmp_bytes: int = 256 << 20
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 class Sandboxed:
     """A program in its sandbox. `pid` is what `kill` ends; `inside` is a process within the namespaces."""
 
-    def __init__(self, process: asyncio.subprocess.Process, inside: int, log: _Tail) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, inside: int, log: Tail, user: int | None) -> None:
         self._process = process
         self.inside = inside
         self._log = log
-        self._holder = 0 if os.getuid() == 0 else process.pid
+        self._user = user
+        self._holder = 0 if users.own() else process.pid
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def holder(self) -> int:
+        """The process that holds the sandbox's user namespace; 0 where it has none of its own."""
+        return self._holder
 
     @property
     def log(self) -> str:
@@ -79,7 +100,8 @@ class Sandboxed:
         return self._process.returncode is not None
 
     async def graft(self, mounts: Sequence[Mount]) -> None:
-        """Mounts folders over empty ones of the plan; raises `Unavailable`."""
+        """Mounts folders or files over what the plan has for later; raises `Unavailable`."""
+        await asyncio.to_thread(_admit, mounts, self._user)
         arguments = [
             part for item in mounts for part in ("rw" if item.writable else "ro", str(item.source), item.target)
         ]
@@ -90,7 +112,7 @@ class Sandboxed:
         )
         _, problem = await child.communicate()
         if child.returncode != 0:
-            raise unavailable(problem.decode("utf-8", "replace").strip().rpartition("\n")[2])
+            raise walls.unavailable(problem.decode("utf-8", "replace").strip().rpartition("\n")[2])
 
     async def wait(self) -> int:
         """Its exit status (negative: the signal); may be awaited by several."""
@@ -109,94 +131,152 @@ class Sandboxed:
                 self._process.kill()
         await self._process.wait()
         await self._log.drained()
+        users.give_back(self._user)
+        self._user = None
 
 
 async def launch(plan: Plan, heard: Callable[[str], None] | None = None) -> Sandboxed:
-    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where no sandbox can be made.
+    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where a needed wall does not stand.
 
-    `heard` is called with every line that it writes.
+    Returns when all walls stand. `heard` is called with every line that the program writes.
     """
-    missing = [name for name in ("bwrap", "setpriv", "prlimit", "unshare") if shutil.which(name) is None]
-    if missing:
-        raise unavailable(f"{missing[0]} is not installed")
-    filter_end, filter_start = _filled_pipe(seccomp.program())
-    info_end, info_start = os.pipe()
+    standing = await asyncio.to_thread(walls.needed)
+    user = users.lend()
     try:
-        command = arguments(plan, filter_end, info_start)
+        await asyncio.to_thread(_admit, plan.mounts, user)
+        return await _launched(plan, standing, user, heard)
+    except BaseException:
+        users.give_back(user)
+        raise
+
+
+async def _launched(
+    plan: Plan, standing: Walls, user: int | None, heard: Callable[[str], None] | None
+) -> Sandboxed:
+    info_end, info_start = os.pipe()
+    status_end, status_start = os.pipe()
+    config = _config(plan, standing, user)
+    passed = (config, info_start, status_start)
+    try:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *arguments(plan, *passed),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={},
-            pass_fds=(filter_end, info_start),
+            pass_fds=passed,
         )
     except BaseException:
         os.close(info_end)
+        os.close(status_end)
         raise
     finally:
-        os.close(filter_end)
-        os.close(info_start)
-        del filter_start
-    log = _Tail(process, heard)
+        for handle in passed:
+            os.close(handle)
+    log = Tail(process.stdout, heard)
     try:
-        inside = await _inside(info_end)
+        async with asyncio.timeout(STARTED_WITHIN):
+            said, verdict = await asyncio.gather(_line(info_end, whole=True), _line(status_end))
+        if verdict.strip() != b"+":
+            raise ValueError(verdict[1:].decode("utf-8", "replace").strip())
+        return Sandboxed(process, int(json.loads(said)["child-pid"]), log, user)
     except BaseException as error:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
         await log.drained()
         if isinstance(error, (ValueError, OSError, KeyError)):
-            raise unavailable(log.text.strip().rpartition("\n")[2] or "it does not start") from error
+            why = log.text.strip().rpartition("\n")[2] or str(error) or "it does not start"
+            raise walls.unavailable(why) from error
         raise
-    return Sandboxed(process, inside, log)
 
 
-def arguments(plan: Plan, filter_fd: int, info_fd: int) -> list[str]:
-    """The whole command line."""
-    root = os.getuid() == 0
-    found = [_tool("prlimit"), "--core=0", f"--nofile={MAX_FILES}", f"--fsize={MAX_FILE_BYTES}"]
-    if not root:
-        found += [_tool("unshare"), "--user", "--map-root-user", "--mount"]
+def arguments(plan: Plan, config_fd: int, info_fd: int, status_fd: int) -> list[str]:
+    """The whole command line of the sandbox."""
+    root = users.own()
+    found = [] if root else [_tool("unshare"), "--user", "--map-root-user", "--mount"]
     found += [_tool("bwrap"), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     found += ["--unshare-cgroup-try", "--hostname", "phone", "--die-with-parent", "--new-session", "--clearenv"]
-    found += ["--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
-    found += ["--perms", "1777", "--size", str(plan.tmp_bytes), "--tmpfs", "/tmp"]  # noqa: S108 - the sandbox's
-    targets = [*_FOLDERS, *(mount.target for mount in plan.mounts), "/usr/bin/setpriv"]
-    for parent in sorted({str(part) for target in targets for part in Path(target).parents} - {"/", "/tmp"}):  # noqa: S108
+    found += ["--cap-drop", "ALL"]
+    for right in ("CAP_SYS_ADMIN", "CAP_SETPCAP", *(("CAP_SETUID", "CAP_SETGID") if root else ())):
+        found += ["--cap-add", right]
+    found += ["--proc", "/proc", "--dev", "/dev"]
+    for folder, size in (("/dev/shm", _SHARED_MEMORY), (_TMP, plan.bounds.tmp)):  # noqa: S108 - the sandbox's own
+        found += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
+    targets = [*_FOLDERS, *(mount.target for mount in plan.mounts), *(item.target for item in plan.later)]
+    for parent in sorted({str(part) for target in targets for part in Path(target).parents} - {"/", _TMP}):
         if not Path(parent).is_symlink() or parent not in _FOLDERS:
             found += ["--perms", "0755", "--dir", parent]
     for folder in _FOLDERS:
         found += _system(Path(folder))
-    for name, content in {"PATH": "/usr/bin", "HOME": "/tmp", "LANG": "C.UTF-8", **plan.environment}.items():  # noqa: S108
-        found += ["--setenv", name, content]
-    for empty in plan.empty:
-        found += ["--perms", "0755", "--dir", empty]
+    for item in plan.later:
+        found += [] if item.within else ["--perms", "0755", "--dir", item.target]
     for mount in plan.mounts:
         found += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
-    found += ["--seccomp", str(filter_fd), "--info-fd", str(info_fd)]
-    if root:
-        for right in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
-            found += ["--cap-add", right]
-        found += ["--ro-bind", _tool("setpriv"), "/usr/bin/setpriv", "--remount-ro", "/", "--"]
-        found += ["/usr/bin/setpriv", f"--reuid={APP_UID}", f"--regid={APP_UID}", "--clear-groups"]
-        found += ["--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs", "--"]
-    else:
-        found += ["--remount-ro", "/", "--"]
-    return [*found, *plan.command]
+    python, mounts = _stage()
+    found += [*mounts, "--remount-ro", "/dev", "--remount-ro", "/", "--info-fd", str(info_fd)]
+    found += ["--setenv", "LD_LIBRARY_PATH", f"{stage.FOLDER}/python/lib", "--"]
+    return [*found, python, "-I", "-S", "-B", f"{stage.FOLDER}/stage.py", str(config_fd), str(status_fd)]
 
 
-def admit(path: Path) -> None:
-    """Gives a file or folder to the user as which programs run inside."""
-    if os.getuid() == 0:
-        os.chown(path, APP_UID, APP_UID)
+def _stage() -> tuple[str, list[str]]:
+    """Where the sandbox has this Python for its last step, and the mounts for it, which that step takes away."""
+    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    home = Path(sys.base_prefix).resolve()
+    place = f"{stage.FOLDER}/python"
+    found = ["--perms", "0755", "--tmpfs", stage.FOLDER, "--ro-bind", stage.__file__, f"{stage.FOLDER}/stage.py"]
+    if home != Path("/usr") and python.is_relative_to(home):
+        return f"{place}/{python.relative_to(home)}", [*found, "--ro-bind", str(home), place]
+    return f"{place}/bin/{python.name}", [*found, "--ro-bind", str(python), f"{place}/bin/{python.name}"]
 
 
-def unavailable(why: str) -> Unavailable:
-    return Unavailable(
-        "sandbox-unavailable",
-        f"Android apps cannot be shut off from the server on this machine, so they are not started: {why}.",
-    )
+def _config(plan: Plan, standing: Walls, user: int | None) -> int:
+    """What the last step needs, as an open file."""
+    inside = {"PATH": "/usr/bin", "HOME": _TMP, "LANG": "C.UTF-8", **plan.environment}
+    content = {
+        "command": list(plan.command),
+        "environment": inside,
+        "user": user,
+        "limits": bounds.limits(plan.bounds),
+        "handled": landlock.handled(standing.landlock) if standing.landlock else 0,
+        "scoped": landlock.scoped(standing.landlock),
+        "rules": landlock.rules(standing.landlock, _rules(plan)),
+        "filter": seccomp.program(),
+    }
+    handle = os.memfd_create("stage")
+    with os.fdopen(os.dup(handle), "wb") as file:
+        marshal.dump(content, file)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
+
+
+def _rules(plan: Plan) -> Iterator[tuple[str, int]]:
+    for folder in _FOLDERS:
+        if Path(folder).exists():
+            yield folder, landlock.READ
+    yield from (("/proc", landlock.LOOK), ("/dev", landlock.DEVICES), ("/dev/shm", landlock.WRITE))  # noqa: S108
+    yield _TMP, landlock.WRITE
+    for mount in plan.mounts:
+        yield mount.target, landlock.WRITE if mount.writable else landlock.READ
+    for item in plan.later:
+        yield str(Path(item.target).parent), landlock.WRITE if item.writable else landlock.READ
+
+
+def _admit(mounts: Sequence[Mount], user: int | None) -> None:
+    """Gives what is writable to the user as which the program runs, following no link. Blocks."""
+    if user is None:
+        return
+    for mount in mounts:
+        if mount.writable:
+            os.chown(mount.source, user, user, follow_symlinks=False)
+            if not mount.source.is_dir():
+                continue
+            try:
+                for entry in trees.walk(mount.source):
+                    if entry.about.st_uid != user:
+                        os.chown(entry.name, user, user, dir_fd=entry.parent, follow_symlinks=False)
+            except Invalid as error:
+                raise Unavailable("app-data", f"The app's folder cannot be used: {error.detail}") from error
 
 
 def _tool(name: str) -> str:
@@ -209,54 +289,13 @@ def _system(path: Path) -> list[str]:
     return ["--ro-bind", str(path), str(path)] if path.exists() else []
 
 
-def _filled_pipe(content: bytes) -> tuple[int, None]:
-    end, start = os.pipe()
-    os.write(start, content)
-    os.close(start)
-    return end, None
-
-
-async def _inside(fd: int) -> int:
-    """The process id that bubblewrap tells of; closes the pipe."""
+async def _line(fd: int, *, whole: bool = False) -> bytes:
+    """The first line from a pipe, or all of it; closes the pipe."""
     reader = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb")
     )
     try:
-        async with asyncio.timeout(STARTED_WITHIN):
-            first = int(json.loads(await reader.read())["child-pid"])
-            while not _has_child(first):  # noqa: ASYNC110 - its mounts are complete once it has a child
-                await asyncio.sleep(0.002)
-            return first
+        return await (reader.read() if whole else reader.readline())
     finally:
         transport.close()
-
-
-def _has_child(pid: int) -> bool:
-    return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text())
-
-
-class _Tail:
-    """Keeps the end of a process's output, so that a pipe never fills."""
-
-    def __init__(self, process: asyncio.subprocess.Process, heard: Callable[[str], None] | None) -> None:
-        self._heard = heard
-        self._line = b""
-        self._kept = bytearray()
-        self._task = asyncio.create_task(self._read(process.stdout))
-
-    @property
-    def text(self) -> str:
-        return self._kept.decode("utf-8", "replace")
-
-    async def drained(self) -> None:
-        await self._task
-
-    async def _read(self, stream: asyncio.StreamReader | None) -> None:
-        while stream is not None and (part := await stream.read(1 << 14)):
-            self._kept += part
-            del self._kept[:-MAX_LOG]
-            if self._heard is not None:
-                *lines, self._line = (self._line + part)[-MAX_LOG:].split(b"\n")
-                for line in lines:
-                    self._heard(line.decode("utf-8", "replace"))

@@ -50,7 +50,7 @@ class System:
     def _clipboard(self, code: int, fields: dict[str, Any]) -> tuple[bytes, bytes | None]:
         if code == SET_CLIP:
             self._clip = _text(fields, "text", 1 << 20)
-            return b"{}", wire.encode(wire.Clipboard("text/plain", self._clip.encode()))
+            return b"{}", wire.encode(wire.ClipboardChanged("text/plain", self._clip.encode()))
         if code == GET_CLIP:
             return msgspec.json.encode({"text": self._clip}), None
         raise NotFound("code-unknown", f"The clipboard has no call {code}.")

@@ -1,0 +1,122 @@
+"""Folders whose content someone hostile wrote: walked and removed without following a link out of them.
+
+All of it goes by open directories, never by paths, so a folder that is swapped for a link meanwhile leads
+nowhere. Blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pileus.core.errors import Invalid
+
+MAX_DEPTH = 100
+"""Folders within folders; a walk holds a descriptor for each."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, link or folder: `name` within the open directory `parent`, which is closed when the walk goes on."""
+
+    parent: int
+    name: str
+    about: os.stat_result
+
+
+def walk(root: Path) -> Iterator[Entry]:
+    """Everything below a folder, folders before what is in them; what vanishes meanwhile is left out.
+
+    Raises `Invalid` (`too-deep`) beyond `MAX_DEPTH`.
+    """
+    stack: list[tuple[int, list[str]]] = []
+    try:
+        stack.append(_opened(root, None))
+        while stack:
+            parent, names = stack[-1]
+            if not names:
+                os.close(parent)
+                stack.pop()
+                continue
+            name = names.pop()
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                about = os.stat(name, dir_fd=parent, follow_symlinks=False)
+                yield Entry(parent, name, about)
+                if stat.S_ISDIR(about.st_mode):
+                    if len(stack) > MAX_DEPTH:
+                        raise Invalid("too-deep", f"Folders lie more than {MAX_DEPTH} deep.")
+                    stack.append(_opened(name, parent))
+    finally:
+        for parent, _ in stack:
+            os.close(parent)
+
+
+def remove(root: Path) -> None:
+    """Removes a folder and all in it, however deep; one that is not there is fine. Raises `OSError`.
+
+    A folder within is first moved up beside the others, so that neither depth nor the length of a path counts.
+    """
+    try:
+        top = _entered(root, None)
+    except FileNotFoundError:
+        return
+    try:
+        moved = 0
+        while folders := _emptied(top):
+            for name in folders:
+                inner = _entered(name, top)
+                try:
+                    for deeper in _emptied(inner):
+                        while _is_there(top, f".{moved}"):
+                            moved += 1
+                        os.rename(deeper, f".{moved}", src_dir_fd=inner, dst_dir_fd=top)
+                finally:
+                    os.close(inner)
+                os.rmdir(name, dir_fd=top)
+    finally:
+        os.close(top)
+    os.rmdir(root)
+
+
+def _emptied(folder: int) -> list[str]:
+    """Removes what is no folder; the names of the folders."""
+    found = []
+    for name in os.listdir(folder):
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            found.append(name)
+        else:
+            os.unlink(name, dir_fd=folder)
+    return found
+
+
+def _entered(name: str | Path, parent: int | None) -> int:
+    """Opens a folder, also one that its owner may not read for now."""
+    place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        os.chmod(f"/proc/self/fd/{place}", 0o700)
+        return os.open(".", _FOLDER, dir_fd=place)
+    finally:
+        os.close(place)
+
+
+def _is_there(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _opened(name: str | Path, parent: int | None) -> tuple[int, list[str]]:
+    folder = os.open(name, _FOLDER, dir_fd=parent)
+    try:
+        return folder, os.listdir(folder)
+    except BaseException:
+        os.close(folder)
+        raise

@@ -1,0 +1,65 @@
+package org.example.facts;
+
+import android.app.Activity;
+import android.content.SharedPreferences;
+import android.os.Build;
+import android.os.Bundle;
+import android.provider.Settings;
+import android.view.MotionEvent;
+import android.widget.EditText;
+import java.io.File;
+import java.util.TimeZone;
+import java.util.TreeSet;
+import org.json.JSONException;
+import org.json.JSONObject;
+
+/** Writes what it sees of its device into a text field, as JSON; every touch makes it look again. */
+public final class Main extends Activity {
+  private final TreeSet<String> fingers = new TreeSet<>();
+  private EditText field;
+  private int starts;
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    SharedPreferences kept = getSharedPreferences("kept", MODE_PRIVATE);
+    starts = kept.getInt("starts", 0) + 1;
+    kept.edit().putInt("starts", starts).commit();
+    field = new EditText(this);
+    setContentView(field);
+    field.requestFocus();
+    tell();
+  }
+
+  @Override
+  public boolean dispatchTouchEvent(MotionEvent event) {
+    if (event.getPointerCount() == 2) {
+      fingers.add(event.getActionMasked() + ":" + (int) event.getX(0) + "," + (int) event.getX(1));
+    }
+    if (event.getActionMasked() == MotionEvent.ACTION_UP) {
+      tell();
+    }
+    return true;
+  }
+
+  private void tell() {
+    try {
+      JSONObject facts = new JSONObject();
+      facts.put("now_ms", System.currentTimeMillis());
+      facts.put("zone", TimeZone.getDefault().getID());
+      facts.put("starts", starts);
+      facts.put("files", new File(getFilesDir(), "x").getParent());
+      facts.put("android_id", Settings.Secure.getString(getContentResolver(), "android_id"));
+      facts.put("fingers", String.join(" ", fingers));
+      facts.put(
+          "build",
+          String.join(
+              " ", Build.MODEL, Build.MANUFACTURER, Build.BRAND, Build.DEVICE, Build.PRODUCT, Build.BOARD,
+              Build.HARDWARE, Build.HOST, Build.USER, Build.TAGS, Build.TYPE, Build.DISPLAY,
+              Build.FINGERPRINT, Build.BOOTLOADER, Build.ID));
+      field.setText(facts.toString());
+    } catch (JSONException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
