@@ -47,6 +47,11 @@ class AndroidEngine:
             spare = self._spare
         await spare.ready()
 
+    @property
+    def spare(self) -> AndroidHost | None:
+        """The host that the next app gets."""
+        return self._spare
+
     async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> AndroidHost:
         """Takes the spare (ready or still on its way), or starts cold; raises `Unavailable`."""
         host = self._take()
