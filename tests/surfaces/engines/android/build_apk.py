@@ -60,10 +60,20 @@ def compiled(name: str, target: Path) -> Path:
     """The sample's classes as the JVM has them."""
     store = jars.jar_store(_settings())
     compiler = next(store.path(jar) for jar in store.manifest.jars if jar.name.startswith("ecj-"))
-    path = os.pathsep.join(map(str, [_framework(store), *store.paths("host")]))
-    command = [_java(), "-jar", str(compiler), "-17", "-nowarn", "-proc:none", "-cp", path]
-    subprocess.run([*command, "-d", str(target), str(APPS / name / "src")], check=True)
+    command = [_java(), "-jar", str(compiler), "-17", "-nowarn", "-proc:none"]
+    path = os.pathsep.join(map(str, [_marks(target.with_name("marks"), command), _framework(store)]))
+    subprocess.run([*command, "-cp", path, "-d", str(target), str(APPS / name / "src")], check=True)
     return target
+
+
+def _marks(folder: Path, command: list[str]) -> Path:
+    """What the framework's classes are marked with, without what the marks ask of their bearers."""
+    name = "org.robolectric.internal.bytecode"
+    folder.mkdir(parents=True, exist_ok=True)
+    for mark in ("ShadowedObject", "InstrumentedInterface"):
+        (folder / f"{mark}.java").write_text(f"package {name}; public interface {mark} {{}}")
+    subprocess.run([*command, "-d", str(folder / "classes"), str(folder)], check=True)
+    return folder / "classes"
 
 
 def manifest(text: str) -> bytes:
@@ -132,6 +142,7 @@ def _dex(store: jars.JarStore, classes: Path, folder: Path) -> dict[str, bytes]:
     command = [_java(), "-cp", str(tool), "com.android.tools.r8.D8", "--min-api", MIN_API, "--release"]
     out = folder / "dex.zip"
     libraries = ["--lib", str(java.find_java()), "--lib", str(_framework(store))]
+    libraries += ["--classpath", str(classes.with_name("marks") / "classes")]
     subprocess.run([*command, *libraries, "--output", str(out), *files], check=True)
     with zipfile.ZipFile(out) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -20,9 +20,9 @@ from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
-from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 from pileus.surfaces.engines.android.probe import Probe
+from pileus.surfaces.engines.android.shown import Shown
 
 APK = Path(__file__).parents[4] / "node_modules/android-apidemos/apks/ApiDemos-debug.apk"
 SCREENS = Path(__file__).parents[4] / "build/screens/android"
@@ -75,7 +75,7 @@ class Phone:
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
         self._touched = 0
-        self.host: AndroidHost
+        self.host: Shown
 
     async def start(self, activity: str | None = None, **extra: Any) -> None:
         """Starts the host and the app; returns at its first frame."""
@@ -272,19 +272,12 @@ class Phone:
             if isinstance(message, wire.Frame):
                 shot = Shot(message, self._pixels(message), time.monotonic())
                 self.send(wire.Release(message.slot))
-            elif isinstance(message, wire.Call):
-                await self._answer(message)
             async with self._changed:
                 if isinstance(message, wire.Frame):
                     self.shots.append(shot)
                     del self.shots[:-400]
                 self.messages.append(message)
                 self._changed.notify_all()
-
-    async def _answer(self, call: wire.Call) -> None:
-        reply = await self.host.call(call.service, call.code, call.parcel)
-        if not call.one_way:
-            self.send(wire.Reply(call.call_id, 0, reply))
 
     def _pixels(self, frame: wire.Frame) -> np.ndarray[Any, Any]:
         with self.place.frames_path.open("rb") as file:

@@ -175,22 +175,6 @@ def test_tabs_show_their_content(on: Story) -> None:
     on(story)
 
 
-def test_a_notification_reaches_the_device(on: Story) -> None:
-    async def story(phone: Any) -> None:
-        await phone.open("App/Notification/Status Bar")
-        before = len(phone.notified)
-        await phone.still()
-        phone.save("status-bar")
-        await phone.tap(43, 100)
-        await phone.wait(lambda: len(phone.notified) > before)
-        told = phone.notified[-1].info
-        assert told["key"].startswith("io.appium.android.apis/")
-        assert told["title"]
-        assert abs(told["when_ms"] / 1000 - time.time()) < 120
-
-    on(story)
-
-
 def test_the_clipboard_goes_both_ways(on: Story) -> None:
     async def story(phone: Any) -> None:
         await phone.open(CONTROLS)

@@ -11,6 +11,7 @@ import android.content.res.Resources;
 import android.os.Bundle;
 import android.view.View;
 import android.view.ViewRootImpl;
+import dev.pileus.system.Framework;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,9 @@ final class ActivityStack {
 
   void request(Activity caller, String who, Intent intent, int request) {
     if (resolve(intent) == null) {
+      if (Framework.open(intent)) {
+        return;
+      }
       throw new ActivityNotFoundException("No Activity found to handle " + intent);
     }
     wishes.add(new Wish(entry(caller), who, new Intent(intent), request));

@@ -9,6 +9,7 @@ import android.os.SystemClock;
 import dev.pileus.host.AppClassLoader;
 import dev.pileus.host.LateManifest;
 import dev.pileus.host.Link;
+import dev.pileus.system.Framework;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,8 +43,6 @@ public final class Device implements BiConsumer<String, Link> {
   private Screen screen;
   private Frames frames;
   private Input input;
-  private SystemLink system;
-  private Clipboard clipboard;
   private JSONObject display;
   private boolean visible = true;
   private boolean stopping;
@@ -67,7 +66,6 @@ public final class Device implements BiConsumer<String, Link> {
     try {
       start(new JSONObject(json));
       loop();
-      link.send(0x47, 3, "{\"code\":\"finished\"}");
     } catch (Throwable cause) {
       cause.printStackTrace();
       link.send(0x47, 4, crash(cause));
@@ -87,28 +85,64 @@ public final class Device implements BiConsumer<String, Link> {
     probe = start.optBoolean("probe");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));
+    // The application is made as soon as the display is told of: it has to know its system by then.
+    Framework.connect(Path.of(start.getString("system")));
     Display.apply(display);
-    JSONObject places = start.getJSONObject("frames");
-    frames =
-        new Frames(
-            link, Path.of(places.getString("path")), places.getInt("slots"),
-            places.getInt("slot_bytes"));
     screen = new Screen(display.getInt("width"), display.getInt("height"));
     Context context = RuntimeEnvironment.getApplication();
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;
     input = new Input(screen, this, link);
-    system = new SystemLink(link);
-    NotificationShadow.system = system;
     JSONObject app = start.optJSONObject("app");
     Identity.name(context, app == null ? "" : app.optString("account"));
+    Framework.ready();
     // Asynchronous, as real input is: else a window that waits for its next frame would hold it back.
     Handler handler = Handler.createAsync(Looper.getMainLooper());
     Thread reader = new Thread(() -> read(handler), "link");
     reader.setDaemon(true);
     reader.start();
-    clipboard = new Clipboard(context, system, handler);
-    stack.request(null, null, first(context, start, name), -1);
+    visible = false;
+    if (!start.isNull("frames")) {
+      show(start);
+    }
+  }
+
+  /** The app gets its screen: at once, or after it has run without one. */
+  private void show(JSONObject start) throws JSONException, java.io.IOException {
+    JSONObject places = start.getJSONObject("frames");
+    frames =
+        new Frames(
+            link, Path.of(places.getString("path")), places.getInt("slots"),
+            places.getInt("slot_bytes"));
+    merge(start.getJSONObject("display"));
+    screen.resize(display.getInt("width"), display.getInt("height"));
+    visible = true;
+    shown = false;
+    Framework.onOpen(intent -> stack.request(null, null, intent, -1));
+    List<Intent> sent = Framework.takeIntents();
+    sent.forEach(intent -> stack.request(null, null, intent, -1));
+    if (stack.top() == null && sent.isEmpty()) {
+      Context context = RuntimeEnvironment.getApplication();
+      stack.request(null, null, first(context, start, start.getString("package")), -1);
+    }
+  }
+
+  /** The app goes on without a screen: what it has to do goes on, or the engine ends it. */
+  private void leave() {
+    stack.finishAll();
+    stack.settle();
+    frames = null;
+    visible = false;
+    stack = new ActivityStack(RuntimeEnvironment.getApplication());
+    StackInstrumentation.stack = stack;
+  }
+
+  private void showLater(String json) {
+    try {
+      show(new JSONObject(json));
+    } catch (JSONException | java.io.IOException cause) {
+      throw new IllegalStateException(cause);
+    }
   }
 
   private static Intent first(Context context, JSONObject start, String name) {
@@ -127,7 +161,8 @@ public final class Device implements BiConsumer<String, Link> {
       looper.idle();
       boolean changed = stack.settle();
       if (stack.finished()) {
-        return;
+        link.send(0x47, 3, "{\"code\":\"finished\"}");
+        leave();
       }
       if (changed) {
         retitle();
@@ -136,7 +171,7 @@ public final class Device implements BiConsumer<String, Link> {
       List<Screen.Place> places = screen.places();
       screen.focus(places);
       boolean drawable = !places.isEmpty() && !screen.opening();
-      if (visible && screen.damaged && frames.ready() && drawable) {
+      if (visible && screen.damaged && frames != null && frames.ready() && drawable) {
         frames.send(screen.draw(places), input.done());
         if (!shown) {
           shown = true;
@@ -189,17 +224,21 @@ public final class Device implements BiConsumer<String, Link> {
   private void take(ByteBuffer message) {
     int type = message.get() & 0xFF;
     switch (type) {
-      case 0x81 -> frames.release(message.get() & 0xFF);
+      case 0x80 -> showLater(Link.text(message));
+      case 0x81 -> {
+        if (frames != null) {
+          frames.release(message.get() & 0xFF);
+        }
+      }
       case 0x82 -> stopping = true;
+      case 0x84 -> leave();
       case 0x09 -> {
         visible = message.get() != 0;
         screen.damaged |= visible;
       }
       case 0x0F -> screen.damaged = true;
-      case 0x06 -> clipboard.take(message);
       case 0x07 -> resize(message);
       case 0x0D -> configure(Link.text(message));
-      case 0x83 -> system.reply(message);
       default -> input.take(type, message);
     }
   }
@@ -238,8 +277,7 @@ public final class Device implements BiConsumer<String, Link> {
     application.onConfigurationChanged(application.getResources().getConfiguration());
     stack.configure();
     if (!zone.equals(display.optString("time_zone"))) {
-      Intent intent = new Intent(Intent.ACTION_TIMEZONE_CHANGED);
-      application.sendBroadcast(intent.putExtra("time-zone", display.optString("time_zone")));
+      Framework.timeZone(display.optString("time_zone"));
     }
     screen.damaged = true;
   }

@@ -1,12 +1,14 @@
 package dev.pileus.device;
 
 import android.app.Activity;
+import android.app.Application;
 import android.content.Context;
 import android.content.Intent;
 import android.os.Bundle;
 import android.os.IBinder;
 import android.os.UserHandle;
 import android.view.WindowManager;
+import dev.pileus.system.Framework;
 import org.robolectric.android.internal.RoboMonitoringInstrumentation;
 
 /** Hands every startActivity to the stack instead of recording it. */
@@ -18,6 +20,12 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
   public void callActivityOnCreate(Activity activity, Bundle state) {
     super.callActivityOnCreate(activity, state);
     activity.getWindow().addFlags(WindowManager.LayoutParams.FLAG_HARDWARE_ACCELERATED);
+  }
+
+  @Override
+  public void callApplicationOnCreate(Application application) {
+    Framework.installProviders(application);
+    super.callApplicationOnCreate(application);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.pileus.host;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +59,6 @@ public final class Fakes {
           "dev.pileus.device.ActivityShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
-          "dev.pileus.device.NotificationShadow",
           "dev.pileus.device.PackagesShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow");
@@ -73,19 +73,29 @@ public final class Fakes {
     Set<String> names = new HashSet<>();
     PROVIDER.getShadows().forEach(entry -> names.add(entry.getKey()));
     PROVIDER.getShadowPickerMap().keySet().forEach(name -> names.add(name.replace('$', '.')));
-    for (String name : OURS) {
-      Class<?> ours = Class.forName(name, false, Fakes.class.getClassLoader());
-      names.add(ours.getAnnotation(Implements.class).className().replace('$', '.'));
+    for (Class<?> one : ours()) {
+      names.add(one.getAnnotation(Implements.class).className().replace('$', '.'));
     }
     return names;
   }
 
   public static ShadowMap map() throws ClassNotFoundException {
     ShadowMap.Builder builder = ShadowMap.createFromShadowProviders(List.of(PROVIDER)).newBuilder();
-    for (String name : OURS) {
-      builder.addShadowClasses(Class.forName(name, false, Fakes.class.getClassLoader()));
+    return builder.addShadowClasses(ours().toArray(Class<?>[]::new)).build();
+  }
+
+  private static List<Class<?>> ours() throws ClassNotFoundException {
+    List<Class<?>> found = new ArrayList<>();
+    for (List<String> names : List.of(OURS, SystemShadows.OURS)) {
+      for (String name : names) {
+        found.add(Class.forName(name, false, Fakes.class.getClassLoader()));
+      }
     }
-    return builder.build();
+    return found;
+  }
+
+  private static boolean real(String name) {
+    return REAL.contains(name) || SystemShadows.REAL.contains(name);
   }
 
   /** Says which methods of a replacing class count. */
@@ -112,7 +122,7 @@ public final class Fakes {
 
     @Override
     public Collection<Map.Entry<String, String>> getShadows() {
-      return whole.getShadows().stream().filter(entry -> !REAL.contains(entry.getKey())).toList();
+      return whole.getShadows().stream().filter(entry -> !real(entry.getKey())).toList();
     }
 
     @Override

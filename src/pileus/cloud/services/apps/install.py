@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import JobRun, ServiceContext
-from pileus.cloud.services.apps import rules, store
+from pileus.cloud.services.apps import listing, rules, store
 from pileus.core.errors import NotFound, PileusError
 from pileus.surfaces.engines.android import apk, java, packages
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
@@ -68,6 +68,7 @@ class Installer:
             await self._ctx.sessions.close_app(job.account_id, found.package)
         picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
         before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
+        await listing.keep(self._ctx, self._folders, self.packages, job.account_id)
         await self.drop(before)
         return meta.package
 

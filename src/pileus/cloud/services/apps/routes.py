@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.apps import builtin, rules, store
+from pileus.cloud.services.apps import builtin, listing, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
@@ -92,6 +92,7 @@ class Apps:
         room = await decode(request, Room)
         spec = await self._spec(caller.account_id, request.path_params["app"], room.locale)
         display = Display(**msgspec.to_builtins(room))
+        await listing.keep(self._ctx, self._folders, self._installer.packages, caller.account_id)
         session = await self._sessions.open(spec, display)
         return reply(self._opened(request, session.session_id, await self._ticket(session.session_id, caller)))
 
@@ -122,6 +123,7 @@ class Apps:
 
         await self._ctx.db.write_async(write)
         await asyncio.to_thread(self._folders.remove_data, account, app)
+        await listing.keep(self._ctx, self._folders, self._installer.packages, account)
         await self._installer.drop(digest)
         return reply(status=204)
 

@@ -33,6 +33,12 @@ def installed_digest(conn: Connection, account_id: str, app_id: str) -> str | No
     return str(found) if found is not None else None
 
 
+def installed(conn: Connection, account_id: str) -> list[tuple[str, str]]:
+    """The account's Android apps: id and package."""
+    query = text("SELECT app_id, sha256 FROM apps_installed WHERE account_id = :account ORDER BY app_id")
+    return [(str(app), str(digest)) for app, digest in conn.execute(query, {"account": account_id})]
+
+
 def set_installed(conn: Connection, account_id: str, app_id: str, sha256: str, size: int) -> None:
     query = text(
         "INSERT INTO apps_installed (account_id, app_id, sha256, size) VALUES (:account, :app, :sha256, :size)"
@@ -65,9 +71,13 @@ class Folders:
         self.uploads = ctx.folder("apps") / "uploads"
         self._data = ctx.settings.data_dir / "android" / "accounts"
 
+    def account(self, account_id: str) -> Path:
+        """The folder of an account's apps."""
+        return self._data / account_id
+
     def data(self, account_id: str, app_id: str) -> Path:
         """What an app keeps for an account."""
-        return self._data / account_id / app_id
+        return self.account(account_id) / app_id
 
     def upload(self, upload_id: str) -> Path:
         return self.uploads / f"{upload_id}.apk"

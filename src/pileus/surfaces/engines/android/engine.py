@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from pathlib import Path
 
 from pileus.core.errors import PileusError
 from pileus.core.ids import new_id
@@ -13,6 +14,8 @@ from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import java
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.engines.android.running import Accounts, Running
+from pileus.surfaces.engines.android.shown import Shown
 
 WARM_AFTER = 1.0
 """Seconds after a launch at which the next spare is started, so that it does not slow the launch."""
@@ -33,9 +36,19 @@ class AndroidEngine:
         self._lock = asyncio.Lock()
         self._refill: asyncio.Task[None] | None = None
         self._closed = False
+        self._running = Accounts(self.background)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    async def account(self, account_id: str, folder: Path) -> Running:
+        """An account's processes, its system started; `folder` is that of its apps."""
+        return await self._running.at(account_id, folder)
 
     async def warm(self) -> None:
-        """Starts a spare where there is none, and returns when it is ready."""
+        """Starts a spare where there is none, and returns when it is ready; wakes apps whose alarms are due."""
+        self._running.plan(self._settings.data_dir / "android" / "accounts")
         async with self._lock:
             if self._closed:
                 return
@@ -52,19 +65,38 @@ class AndroidEngine:
         """The host that the next app gets."""
         return self._spare
 
-    async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> AndroidHost:
-        """Takes the spare (ready or still on its way), or starts cold; raises `Unavailable`."""
-        host = self._take()
+    async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> Shown:
+        """Gives the app's process a screen: the one that runs without, the spare (ready or still on its way), or
+        one that starts cold. Raises `Unavailable`."""
+        running = await self._running.of(spec)
+        host = running.process_of(spec)
         if host is None:
-            host = await self._launch(rehearse=False)
+            host = self._take() or await self._launch(rehearse=False)
+            await running.adopt(host, spec, True)
+        else:
+            running.screen(host, True)
         try:
-            await host.adopt(spec, link)
+            await host.show(link)
         except BaseException:
             await host.kill()
             raise
+        self._refill_soon(host)
+        return Shown(host, lambda: running.screen(host, False))
+
+    async def background(self, spec: AppSpec) -> AndroidHost:
+        """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""
+        running = await self._running.of(spec)
+        host = running.process_of(spec)
+        if host is None:
+            host = self._take() or await self._launch(rehearse=False)
+            await running.adopt(host, spec, False)
+            await host.run(Display())
+            self._refill_soon(host)
+        return host
+
+    def _refill_soon(self, host: AndroidHost) -> None:
         if self._keep_spare and (self._refill is None or self._refill.done()):
             self._refill = asyncio.create_task(self._warm_soon(host))
-        return host
 
     async def close(self) -> None:
         self._closed = True
@@ -75,6 +107,7 @@ class AndroidEngine:
         if self._spare is not None:
             await self._spare.kill()
             self._spare = None
+        await self._running.close()
 
     def _take(self) -> AndroidHost | None:
         host, self._spare = self._spare, None

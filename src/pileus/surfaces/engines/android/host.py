@@ -11,17 +11,18 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pileus.core.errors import Unavailable
-from pileus.surfaces.engine import AppSpec, Exit, LinkPlace
+from pileus.surfaces import wire
+from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
 from pileus.surfaces.engines.android import gateway, sandbox, users
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, Sandboxed
-from pileus.surfaces.engines.android.system import System
 from pileus.surfaces.engines.android.watch import Watch
 
 PACKAGE, DATA = "/package/app", "/data/app"
@@ -29,6 +30,9 @@ PACKAGE, DATA = "/package/app", "/data/app"
 MESSAGE_LIMIT = 4 << 20
 FAREWELL = 0.5
 
+_STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
+_STOP = b"\x02\0\0\0\x82\0"
+_LEAVE = b"\x01\0\0\0\x84"
 _OUT_OF_MEMORY = 3
 _OUT_OF_THREADS = "unable to create native thread"
 
@@ -41,14 +45,20 @@ class AndroidHost:
 
     def __init__(self, folder: Path, runtime: Runtime, bounds: Bounds, domain: str) -> None:
         self.start: Mapping[str, Any] = {}
+        self.needed: Callable[[], Awaitable[bool]] = _never
+        """Whether its process has something to do without a session; the account's system knows."""
+        self.on_clip: Callable[[bytes], None] = lambda _message: None
+        self.parted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when a session is over and the process lives on; then another one takes its place."""
         self._folder = folder
         self._runtime = runtime
         self._box: Sandboxed | None = None
         self._server: asyncio.Server | None = None
         self._arrived: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         self._arrived = asyncio.get_running_loop().create_future()
+        self._greeted: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._spec = AppSpec("", "", "android", "", folder, folder)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._system: System | None = None
         self._bounds = bounds
         self._watch: Watch | None = None
         self._passed: str | None = None
@@ -61,7 +71,8 @@ class AndroidHost:
     async def launch(self, rehearse: bool) -> None:
         """Starts it in its sandbox, without an app; a spare rehearses one. Raises `Unavailable`."""
         self._folder.mkdir(mode=0o711, parents=True)
-        (self._folder / "frames").touch(mode=0o600)
+        for name in ("frames", "system.sock"):
+            (self._folder / name).touch(mode=0o600)
         path = self._folder / "host.sock"
         self._server = await asyncio.start_unix_server(self._connected, str(path), limit=1 << 18)
         names = self._folder / "resolv.conf"
@@ -69,6 +80,7 @@ class AndroidHost:
         mounts = [*self._runtime.mounts(), Mount(self._folder, "/link"), Mount(path, "/link/host.sock", True)]
         mounts.append(Mount(names, "/etc/resolv.conf"))
         later = [Later(PACKAGE), Later(DATA, writable=True), Later("/link/frames", writable=True, within=True)]
+        later.append(Later("/link/system.sock", writable=True, within=True))
         command = self._runtime.host("/link/host.sock", DATA, rehearse)
         environment = {"HOME": DATA, "LC_ALL": "C.UTF-8"}
         self._box = await sandbox.launch(Plan(command, mounts, later, environment, self._bounds))
@@ -101,16 +113,25 @@ class AndroidHost:
         if not self._arrived.done():
             raise Unavailable("host-failed", f"The Android host ended before it was ready: {self.log[-300:]}")
 
-    async def adopt(self, spec: AppSpec, link: LinkPlace) -> None:
-        """Gives it its app: mounts the package and the data folder, and ties it to the session."""
+    @property
+    def system_path(self) -> Path:
+        """Where its account's system listens for it."""
+        return self._folder / "account.sock"
+
+    async def adopt(self, spec: AppSpec) -> None:
+        """Gives it its app: mounts the package, the data folder and the socket to the account's system."""
         spec.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mounts = [Mount(spec.package_dir, PACKAGE), Mount(spec.data_dir, DATA, writable=True)]
-        await self._process.graft([*mounts, Mount(link.frames_path, "/link/frames", writable=True)])
+        mounts = [
+            Mount(spec.package_dir, PACKAGE),
+            Mount(spec.data_dir, DATA, writable=True),
+            Mount(self.system_path, "/link/system.sock", writable=True),
+        ]
+        await self._process.graft(mounts)
         if self._watch is not None:
-            self._watch.keep(spec.data_dir, link.frames_path)
+            self._watch.keep(spec.data_dir)
         if spec.options.get("internet") == "1":
             await self._open_network(self._process)
-        self._system = System(spec)
+        self._spec = spec
         self.start = {
             "apk": f"{PACKAGE}/base.apk",
             "classes": [f"{PACKAGE}/classes.jar"],
@@ -119,19 +140,46 @@ class AndroidHost:
             "target_sdk": int(spec.options.get("target_sdk") or 36),
             "label": spec.label,
             "data_dir": DATA,
-            "frames": link.frames("/link/frames"),
+            "system": "/link/system.sock",
             "probe": spec.options.get("probe") == "1",
         }
+        self._spawn(self._pump())
+
+    async def show(self, link: LinkPlace) -> None:
+        """Ties it to a session, whose START gives it its screen."""
+        await self._process.graft([Mount(link.frames_path, "/link/frames", writable=True)])
+        if self._watch is not None:
+            self._watch.share(link.frames_path)
+        self.start = {**self.start, "frames": link.frames("/link/frames")}
         self._spawn(self._relay(link))
 
-    async def call(self, service: str, code: int, parcel: bytes) -> bytes:
-        """The account's system answers the app; see `System`."""
-        if self._system is None:
-            raise Unavailable("no-system", "The app has no account yet.")
-        reply, message = self._system.call(service, code, parcel)
-        if message is not None and self._session is not None:
+    async def run(self, display: Display) -> None:
+        """Starts its app without a screen."""
+        _, writer = await self._arrived
+        await self._greeted
+        app = {"id": self._spec.app_id, "label": self._spec.label, "account": self._spec.account_id}
+        start = {**self.start, "app": app, "display": asdict(display)}
+        message = wire.encode(wire.Start(start))
+        writer.write(len(message).to_bytes(4, "little") + message)
+
+    def deliver(self, message: bytes) -> None:
+        """Sends the device that looks at the app a message of the account's system; dropped where none does."""
+        if self._session is not None:
             self._session.write(len(message).to_bytes(4, "little") + message)
-        return reply
+
+    async def leave(self) -> None:
+        """Its session is over, its process is not: the activities end, services and receivers live on."""
+        _, host = await self._arrived
+        host.write(_LEAVE)
+        self._part()
+
+    def _part(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+        parted, self.parted = self.parted, asyncio.get_running_loop().create_future()
+        if not parted.done():
+            parted.set_result(None)
 
     async def wait(self) -> Exit:
         return await asyncio.shield(self._ending)
@@ -178,22 +226,58 @@ class AndroidHost:
         if self._server is not None:
             self._server.close()
 
-    async def _relay(self, link: LinkPlace) -> None:
-        host_reader, host_writer = await self._arrived
+    async def _pump(self) -> None:
+        """What the host says: READY is kept for whoever comes, the rest goes to the session, if there is one."""
+        reader, writer = await self._arrived
         try:
-            reader, writer = await asyncio.open_unix_connection(str(link.socket_path), limit=1 << 18)
+            async for message in _messages(reader):
+                if not self._greeted.done():
+                    self._greeted.set_result(message)
+                elif self._session is not None:
+                    self._session.write(message)
+                    await self._session.drain()
+                    if message[4] == _STATE and message[5] == _FINISHED:
+                        await self._finished(writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+            if self._session is not None:
+                self._session.close()
+
+    async def _finished(self, writer: asyncio.StreamWriter) -> None:
+        """The app has ended its last activity: the process goes, unless it is needed for something else."""
+        if await self.needed():
+            self._part()
+        else:
+            writer.write(_STOP)
+
+    async def _relay(self, link: LinkPlace) -> None:
+        _, host = await self._arrived
+        greeting = await self._greeted
+        try:
+            reader, session = await asyncio.open_unix_connection(str(link.socket_path), limit=1 << 18)
         except OSError:
             await self._process.kill()
             return
-        self._session = writer
-        both = [asyncio.create_task(_pass(host_reader, writer)), asyncio.create_task(_pass(reader, host_writer))]
+        session.write(greeting)
+        self._session = session
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            async for message in _messages(reader):
+                if message[4] == _CLIPBOARD:
+                    self.on_clip(message[4:])
+                    continue
+                if message[4] == _STOP[4] and await self.needed():
+                    await self.leave()
+                    continue
+                host.write(message)
+                await host.drain()
+        except ConnectionError:
+            pass
         finally:
-            for task in both:
-                task.cancel()
-            for end in (writer, host_writer):
-                end.close()
+            if self._session is session:
+                self._session = None
+            session.close()
 
     async def _guard(self, box: Sandboxed, watch: Watch) -> None:
         self._passed = await watch.passed()
@@ -222,13 +306,16 @@ class AndroidHost:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Whole messages from one end to the other, so that others may be put between."""
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+async def _never() -> bool:
+    return False
+
+
+async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Whole messages with their lengths, until the other end hangs up or says something absurd."""
+    with contextlib.suppress(asyncio.IncompleteReadError):
         while True:
             head = await reader.readexactly(4)
             size = int.from_bytes(head, "little")
             if not 0 < size <= MESSAGE_LIMIT:
                 return
-            writer.write(head + await reader.readexactly(size))
-            await writer.drain()
+            yield head + await reader.readexactly(size)

@@ -21,8 +21,8 @@ from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import java, packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
-from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
+from pileus.surfaces.engines.android.shown import Shown
 
 FIRST_FRAME_WITHIN = 60.0
 SETTLE = 0.6
@@ -86,7 +86,7 @@ class Probe:
         place = self._store.place(meta.sha256)
         spec = AppSpec("probe", meta.package, "android", meta.label, place, data / "data", options)
         watcher = Watcher(folder, self._display)
-        host: AndroidHost | None = None
+        host: Shown | None = None
         try:
             await watcher.listen()
             host = await self._engine.start(spec, self._display, watcher.place)
@@ -126,7 +126,7 @@ class Watcher:
         if self._arrived.done() and not self._arrived.cancelled():
             self._arrived.result()[1].close()
 
-    async def look(self, host: AndroidHost, activity: str, out: Path | None) -> Finding:
+    async def look(self, host: Shown, activity: str, out: Path | None) -> Finding:
         """Until the picture has settled, or the app has ended."""
         try:
             async with asyncio.timeout(FIRST_FRAME_WITHIN):
@@ -142,7 +142,7 @@ class Watcher:
             self._picture.save(out / f"{activity}.png")
         return finding
 
-    async def _follow(self, host: AndroidHost, activity: str) -> Finding:
+    async def _follow(self, host: Shown, activity: str) -> Finding:
         reader, writer = self._arrived.result()
         start = {"app": {}, "display": asdict(self._display), **host.start}
         began = time.monotonic()
@@ -210,7 +210,7 @@ def choose(names: Sequence[str], wanted: str | None, every: bool) -> list[str]:
     return found[:1]
 
 
-def _ended(activity: str, state: wire.State | None, host: AndroidHost, first: int | None) -> Finding | None:
+def _ended(activity: str, state: wire.State | None, host: Shown, first: int | None) -> Finding | None:
     if state is None:
         return Finding(activity, "crash", host.log.strip()[-300:] or "The host ended.", first)
     if state.state == 4:

@@ -53,11 +53,14 @@ class Watch:
         self._slowed = False
         self._waited = 0.0
 
-    def keep(self, folder: Path, frames: Path) -> None:
-        """From now on it has an app: its folder, and a file in memory that it shares with the server, which
-        may not grow. What it used of the processor before is not the app's."""
-        self._folder, self._frames, self._frames_size = folder, frames, frames.stat().st_size
+    def keep(self, folder: Path) -> None:
+        """From now on it has an app, and its folder. What it used of the processor before is not the app's."""
+        self._folder = folder
         self._cpu = CpuBudget(self._bounds, time.monotonic(), measure(self._box.inside).cpu_seconds)
+
+    def share(self, frames: Path) -> None:
+        """From now on it has a screen: a file in memory that it shares with the server, which may not grow."""
+        self._frames, self._frames_size = frames, frames.stat().st_size
 
     async def passed(self) -> str | None:
         """Waits until a bound is passed, and gives its code; None when the sandbox has ended."""

@@ -1,0 +1,126 @@
+package dev.pileus.system;
+
+import android.app.ActivityThread;
+import android.app.IActivityManager;
+import android.app.IAlarmManager;
+import android.app.INotificationManager;
+import android.app.job.IJobScheduler;
+import android.content.ContentResolver;
+import android.content.Context;
+import android.content.IClipboard;
+import android.content.IContentService;
+import android.content.Intent;
+import android.content.pm.PackageInfo;
+import android.content.pm.PackageManager;
+import android.content.pm.ProviderInfo;
+import android.os.IInterface;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.json.JSONArray;
+import org.robolectric.shadows.ShadowProcess;
+import org.robolectric.shadows.ShadowServiceManager;
+import org.robolectric.util.ReflectionHelpers;
+import org.robolectric.util.ReflectionHelpers.ClassParameter;
+
+/** Ties the framework of this process to its account's system. */
+public final class Framework {
+  private static Framework current;
+  private final AppThread thread = new AppThread();
+  private final SystemLink link;
+
+  private Framework(Path socket) throws IOException {
+    link = new SystemLink(socket, thread);
+    thread.link(link);
+  }
+
+  /** Connects, before the application is made: it has to know who it is. */
+  public static void connect(Path socket) throws IOException {
+    Framework made = new Framework(socket);
+    ShadowProcess.setUid(made.link.uid());
+    ShadowProcess.setPid(made.link.pid());
+    ActivityCalls calls = new ActivityCalls(made.link, made.thread);
+    IActivityManager activities = calls.as(IActivityManager.class);
+    ManagerShadow.service = activities;
+    ShadowServiceManager.addBinderService("activity", IActivityManager.class, activities);
+    IContentService content = new ContentCalls(made.link).as(IContentService.class);
+    ShadowServiceManager.addBinderService("content", IContentService.class, content);
+    ReflectionHelpers.setStaticField(ContentResolver.class, "sContentService", content);
+    serve("alarm", IAlarmManager.class, new AlarmCalls(made.link));
+    serve("clipboard", IClipboard.class, new ClipCalls(made.link));
+    serve("jobscheduler", IJobScheduler.class, new JobCalls(made.link));
+    serve("notification", INotificationManager.class, new NoticeCalls(made.link));
+    current = made;
+  }
+
+  private static <T extends IInterface> void serve(String name, Class<T> type, Calls calls) {
+    ShadowServiceManager.addBinderService(name, type, calls.as(type));
+  }
+
+  /** Makes the app's providers, as Android does between the application's making and its onCreate. */
+  public static void installProviders(Context application) {
+    if (current == null) {
+      return;
+    }
+    List<ProviderInfo> providers = new ArrayList<>();
+    try {
+      String name = application.getPackageName();
+      PackageInfo found =
+          application.getPackageManager().getPackageInfo(name, PackageManager.GET_PROVIDERS);
+      for (ProviderInfo info : found.providers == null ? new ProviderInfo[0] : found.providers) {
+        info.applicationInfo = application.getApplicationInfo();
+        if (info.enabled) {
+          providers.add(info);
+        }
+      }
+    } catch (PackageManager.NameNotFoundException cause) {
+      throw new IllegalStateException(cause);
+    }
+    providers.sort((a, b) -> Integer.compare(b.initOrder, a.initOrder));
+    ReflectionHelpers.callInstanceMethod(
+        ActivityThread.class, AppThread.activityThread(), "installContentProviders",
+        ClassParameter.from(Context.class, application), ClassParameter.from(List.class, providers));
+  }
+
+  /** The owner is in another time zone: the app hears of it from the system. */
+  public static void timeZone(String zone) {
+    if (current != null) {
+      current.link.tell("timeZone", new Message().put("zone", zone));
+    }
+  }
+
+  /** Opens an activity of another app; false where nothing answers to the intent. */
+  public static boolean open(Intent intent) {
+    Message message = new Message();
+    String type = intent.resolveTypeIfNeeded(AppThread.context().getContentResolver());
+    message.put("intent", Intents.write(message, intent, type));
+    return current != null && current.link.call("startActivity", message).has("component");
+  }
+
+  /** What others have sent to the app's activities while it had no screen. */
+  public static List<Intent> takeIntents() {
+    List<Intent> intents = new ArrayList<>();
+    if (current != null) {
+      Message answer = current.link.call("takeIntents", new Message());
+      JSONArray all = answer.fields.optJSONArray("intents");
+      for (int i = 0; all != null && i < all.length(); i++) {
+        intents.add(Intents.read(answer, all.optJSONObject(i)));
+      }
+    }
+    return intents;
+  }
+
+  /** Who starts an activity that another app asks for, on the main thread. */
+  public static void onOpen(Consumer<Intent> opener) {
+    AppThread.opener = opener;
+  }
+
+  /** The application runs: its components may be started. */
+  public static void ready() {
+    if (current != null) {
+      current.link.tell("ready", new Message());
+    }
+  }
+}

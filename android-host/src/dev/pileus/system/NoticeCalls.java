@@ -1,0 +1,113 @@
+package dev.pileus.system;
+
+import android.app.Notification;
+import android.app.NotificationChannel;
+import android.app.NotificationManager;
+import android.app.PendingIntent;
+import android.content.pm.ParceledListSlice;
+import android.os.Process;
+import android.service.notification.StatusBarNotification;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.json.JSONArray;
+import org.json.JSONException;
+import org.json.JSONObject;
+
+/** INotificationManager: what the app says goes to the account's shade; channels stay with the app. */
+final class NoticeCalls extends Calls {
+  private final SystemLink link;
+  private final Map<String, NotificationChannel> channels = new LinkedHashMap<>();
+  private final Map<String, StatusBarNotification> shown = new LinkedHashMap<>();
+
+  NoticeCalls(SystemLink link) {
+    this.link = link;
+  }
+
+  @Override
+  Object answer(String method, Object[] a) throws Exception {
+    return switch (method) {
+      case "enqueueNotificationWithTag" -> notify((String) a[2], (Integer) a[3], (Notification) a[4]);
+      case "cancelNotificationWithTag" -> cancel(new Message().put("tag", a[2]).put("id", a[3]));
+      case "cancelAllNotifications" -> cancel(new Message().put("all", true));
+      case "getActiveNotifications", "getAppActiveNotifications" -> active(method);
+      case "createNotificationChannels" -> create((ParceledListSlice<?>) a[1]);
+      case "getNotificationChannel" -> channels.get((String) a[3]);
+      case "getNotificationChannels" -> new ParceledListSlice<>(new ArrayList<>(channels.values()));
+      case "deleteNotificationChannel" -> {
+        channels.remove((String) a[1]);
+        yield null;
+      }
+      case "areNotificationsEnabled", "areNotificationsEnabledForPackage", "canShowBadge" -> true;
+      case "getPackageImportance" -> NotificationManager.IMPORTANCE_DEFAULT;
+      default -> NOTHING;
+    };
+  }
+
+  private Object create(ParceledListSlice<?> made) {
+    for (Object each : made.getList()) {
+      NotificationChannel channel = (NotificationChannel) each;
+      channels.putIfAbsent(channel.getId(), channel);
+    }
+    return null;
+  }
+
+  private Object notify(String tag, int id, Notification notice) throws JSONException {
+    Message message = new Message().put("tag", tag).put("id", id);
+    message.put("title", text(notice, Notification.EXTRA_TITLE));
+    message.put("text", text(notice, Notification.EXTRA_TEXT));
+    message.put("when_ms", Math.max(0, notice.when)).put("flags", notice.flags);
+    message.put("channel", notice.getChannelId());
+    message.binder("opens", sender(notice.contentIntent));
+    message.binder("deleted", sender(notice.deleteIntent));
+    JSONArray actions = new JSONArray();
+    for (Notification.Action action : notice.actions == null ? new Notification.Action[0] : notice.actions) {
+      JSONObject one = new JSONObject().put("title", String.valueOf(action.title));
+      if (action.actionIntent != null) {
+        one.put("sender", message.place(parcel -> parcel.writeStrongBinder(sender(action.actionIntent))));
+      }
+      actions.put(one);
+    }
+    link.call("notify", message.put("actions", actions));
+    synchronized (shown) {
+      shown.put(tag + "/" + id, posted(tag, id, notice));
+    }
+    return null;
+  }
+
+  private Object cancel(Message message) {
+    synchronized (shown) {
+      if (message.has("all")) {
+        shown.clear();
+      } else {
+        shown.remove(message.text("tag") + "/" + message.fields.optInt("id"));
+      }
+    }
+    link.call("cancelNotice", message);
+    return null;
+  }
+
+  private Object active(String method) {
+    synchronized (shown) {
+      List<StatusBarNotification> all = new ArrayList<>(shown.values());
+      return method.startsWith("getApp") ? new ParceledListSlice<>(all) : all.toArray(new StatusBarNotification[0]);
+    }
+  }
+
+  private static StatusBarNotification posted(String tag, int id, Notification notice) {
+    String name = AppThread.context().getPackageName();
+    return new StatusBarNotification(
+        name, name, id, tag, Process.myUid(), Process.myPid(), notice, Process.myUserHandle(), null,
+        System.currentTimeMillis());
+  }
+
+  private static android.os.IBinder sender(PendingIntent intent) {
+    return intent == null ? null : intent.getTarget().asBinder();
+  }
+
+  private static String text(Notification notice, String name) {
+    CharSequence text = notice.extras.getCharSequence(name);
+    return text == null ? "" : text.toString();
+  }
+}

@@ -1,0 +1,223 @@
+"""What runs: the accounts whose systems are up, and the hosts that are their apps' processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from pileus.core.errors import PileusError
+from pileus.surfaces import wire
+from pileus.surfaces.engine import AppSpec
+from pileus.surfaces.engines.android.accounts import FOLDER, Account, SystemProcess
+from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.engines.android.system import control
+from pileus.surfaces.engines.android.system.control import ToEngine
+from pileus.surfaces.engines.android.system.state import next_due
+
+log = logging.getLogger("pileus.surfaces.android")
+
+IDLE = 60.0
+"""Seconds without a process after which an account's system ends; its alarms are kept by the engine."""
+
+Background = Callable[[AppSpec], Awaitable[AndroidHost]]
+
+
+class Running:
+    """One account's processes."""
+
+    def __init__(
+        self,
+        account_id: str,
+        folder: Path,
+        system: SystemProcess,
+        background: Background,
+        rest: Callable[[], None],
+    ) -> None:
+        self.account = Account(account_id, folder, system, self._take)
+        self._background = background
+        self._rest = rest
+        self._resting: asyncio.TimerHandle | None = None
+        self._hosts: dict[int, AndroidHost] = {}
+        self._packages: dict[int, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def process_of(self, spec: AppSpec) -> AndroidHost | None:
+        package = self.account.know(spec)
+        for number, host in self._hosts.items():
+            if self._packages[number] == package and not host.ended:
+                return host
+        return None
+
+    async def adopt(self, host: AndroidHost, spec: AppSpec, screen: bool) -> None:
+        """Makes a spare the app's process; raises `Unavailable`."""
+        package = self.account.know(spec)
+        try:
+            number = await self.account.attach(package, host.system_path, screen)
+            await host.adopt(spec)
+        except BaseException:
+            await host.kill()
+            raise
+        self._hosts[number], self._packages[number] = host, package
+        host.needed = lambda: self._needed(number)
+        host.on_clip = self._clip
+        self._spawn(self._watch(number, host))
+
+    def screen(self, host: AndroidHost, shown: bool) -> None:
+        """A process has got a session, or lost it."""
+        for number, other in self._hosts.items():
+            if other is host:
+                self.account.say(control.Screen(number, shown, shown))
+
+    async def close(self) -> None:
+        """Ends the account's processes and its system."""
+        if self._resting is not None:
+            self._resting.cancel()
+        for host in list(self._hosts.values()):
+            await host.kill()
+        for task in list(self._tasks):
+            task.cancel()
+        await self.account.close()
+
+    async def act(self, key: str, action: int = -1) -> None:
+        """The owner pressed a notification, or one of its actions."""
+        self.account.say(control.Act(key, action))
+
+    async def _needed(self, number: int) -> bool:
+        """Whether a process is needed for more than its screen."""
+        self.account.say(control.Screen(number, False, False))
+        with contextlib.suppress(TimeoutError):
+            return await self.account.ask(f"rank {number}") not in ("", "cached")
+        return False
+
+    def _clip(self, message: bytes) -> None:
+        clip = wire.decode(message)
+        if isinstance(clip, wire.Clipboard) and clip.mime.startswith("text/"):
+            self.account.say(control.Clip(clip.data.decode("utf-8", "replace")))
+
+    def hosts(self) -> list[AndroidHost]:
+        return list(self._hosts.values())
+
+    def deliver(self, message: bytes) -> None:
+        """To every device that looks at an app of the account."""
+        for host in self._hosts.values():
+            host.deliver(message)
+
+    def _take(self, message: ToEngine) -> None:
+        match message:
+            case control.Next(_, idle):
+                self._plan(idle)
+            case control.Start(package):
+                self._spawn(self._start(package))
+            case control.Kill(number):
+                if number in self._hosts:
+                    self._spawn(self._hosts[number].kill())
+            case control.Notify(content):
+                self.deliver(wire.encode(wire.Notify(content)))
+            case control.Clip(text):
+                self.deliver(wire.encode(wire.ClipboardChanged("text/plain", text.encode())))
+            case _:
+                log.info("the system says %s", type(message).__name__)
+
+    def _plan(self, idle: bool) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        if idle:
+            self._resting = asyncio.get_running_loop().call_later(IDLE, self._rest)
+
+    async def _start(self, package: str) -> None:
+        spec = self.account.spec(package)
+        try:
+            if spec is None:
+                raise LookupError(f"the account has no package {package}")
+            await self._background(spec)
+        except (PileusError, LookupError, OSError) as error:
+            self.account.say(control.Failed(package, str(error)))
+
+    async def _watch(self, number: int, host: AndroidHost) -> None:
+        await host.wait()
+        del self._hosts[number], self._packages[number]
+        self.account.say(control.Ended(number))
+        await host.kill()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            await work
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class Accounts:
+    """Those that run, by account and folder; and those that have to run again at a time."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._all: dict[tuple[str, Path], Running] = {}
+        self._timers: dict[tuple[str, Path], asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._lock = asyncio.Lock()
+
+    async def of(self, spec: AppSpec) -> Running:
+        """The account of an app, with its system; raises `Unavailable`."""
+        return await self.at(spec.account_id, spec.data_dir.parent)
+
+    async def at(self, account_id: str, folder: Path) -> Running:
+        """An account by the folder of its apps; raises `Unavailable`."""
+        key = account_id, folder
+        async with self._lock:
+            running = self._all.get(key)
+            if running is not None and running.account.ended:
+                await running.close()
+                running = None
+            if running is None:
+                if (timer := self._timers.pop(key, None)) is not None:
+                    timer.cancel()
+                system = await SystemProcess.launch()
+                rest = functools.partial(self._rested, key)
+                running = self._all[key] = Running(*key, system, self._background, rest)
+            return running
+
+    def plan(self, accounts: Path) -> None:
+        """Wakes the systems of accounts whose alarms or jobs are due, when they are."""
+        for folder in accounts.iterdir() if accounts.is_dir() else ():
+            due = next_due(folder / FOLDER)
+            key = folder.name, folder
+            if due is None or key in self._all or key in self._timers:
+                continue
+            delay = max(0.0, due / 1000 - time.time())
+            self._timers[key] = asyncio.get_running_loop().call_later(delay, self._wake, key)
+
+    async def close(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for task in list(self._tasks):
+            task.cancel()
+        for running in self._all.values():
+            await running.close()
+        self._all.clear()
+
+    def _rested(self, key: tuple[str, Path]) -> None:
+        """An account has had nothing to do for a while: its system ends, and is woken for its next alarm."""
+        running = self._all.get(key)
+        if running is not None and not running.hosts():
+            del self._all[key]
+            self._spawn(running.close())
+            self.plan(key[1].parent)
+
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _wake(self, key: tuple[str, Path]) -> None:
+        self._timers.pop(key, None)
+        self._spawn(self.at(*key))

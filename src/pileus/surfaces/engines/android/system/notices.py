@@ -1,0 +1,162 @@
+"""Notifications: kept by the system, shown in the shell's shade, their actions sent back as PendingIntents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pileus.surfaces.engines.android.system.intents import Piece
+from pileus.surfaces.engines.android.system.parcels import Asked, Said
+from pileus.surfaces.engines.android.system.processes import Process
+from pileus.surfaces.engines.android.system.router import Node
+
+if TYPE_CHECKING:
+    from pileus.surfaces.engines.android.system.server import System
+
+MAX_NOTICES = 50
+"""Of one package (NotificationManagerService.MAX_PACKAGE_NOTIFICATIONS)."""
+MAX_TEXT = 4096
+MAX_ACTIONS = 5
+AUTO_CANCEL = 0x10
+FOREGROUND_SERVICE = 0x40
+
+
+@dataclass(eq=False)
+class Notice:
+    """One notification. Nodes are PendingIntents of the system's own."""
+
+    key: str
+    package: str
+    flags: int
+    content: dict[str, Any]
+    opens: Node | None
+    deleted: Node | None
+    actions: list[Node | None] = field(default_factory=list)
+
+
+class _Action(msgspec.Struct):
+    title: str = ""
+    sender: Piece | None = None
+
+
+class _Notify(msgspec.Struct):
+    id: int
+    tag: str | None = None
+    title: str = ""
+    text: str = ""
+    when_ms: int = 0
+    flags: int = 0
+    channel: str = ""
+    opens: Piece | None = None
+    deleted: Piece | None = None
+    actions: tuple[_Action, ...] = ()
+
+
+class _Cancel(msgspec.Struct):
+    id: int = 0
+    tag: str | None = None
+    all: bool = False
+
+
+class Notices:
+    """What the account's apps have to say."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._all: dict[str, Notice] = {}
+        self.methods = {"notify": self._notify, "cancelNotice": self._cancel}
+
+    def dump(self) -> list[str]:
+        return ["NOTIFICATIONS", *(f"  {notice.key}" for notice in self._all.values())]
+
+    def act(self, key: str, action: int) -> None:
+        """The owner pressed it (-1) or one of its actions."""
+        notice = self._all.get(key)
+        if notice is None:
+            return
+        node = notice.opens if action < 0 else notice.actions[action] if action < len(notice.actions) else None
+        sender = self._system.senders.of(node)
+        if sender is not None:
+            self._system.senders.fire(sender)
+        if action < 0 and notice.flags & AUTO_CANCEL:
+            self._remove(notice)
+
+    def dismiss(self, key: str) -> None:
+        """The owner wiped it away."""
+        notice = self._all.get(key)
+        if notice is None:
+            return
+        sender = self._system.senders.of(notice.deleted)
+        if sender is not None:
+            self._system.senders.fire(sender)
+        self._remove(notice)
+
+    def forget(self, package: str) -> None:
+        for notice in [item for item in self._all.values() if item.package == package]:
+            self._remove(notice)
+
+    def show_all(self) -> None:
+        """A device has come: what there is."""
+        for notice in self._all.values():
+            self._system.notify(notice.content)
+
+    def _notify(self, process: Process, asked: Asked) -> Said:
+        wish = asked.read(_Notify)
+        key = self._key(process, wish.tag, wish.id)
+        old = self._all.get(key)
+        if old is None and sum(item.package == process.package for item in self._all.values()) >= MAX_NOTICES:
+            return Said()
+        package = self._system.packages.get(process.package)
+        actions = wish.actions[:MAX_ACTIONS]
+        notice = Notice(
+            key=key,
+            package=process.package,
+            flags=wish.flags,
+            content={
+                "key": key,
+                "app": package.app if package else "",
+                "title": wish.title[:MAX_TEXT],
+                "text": wish.text[:MAX_TEXT],
+                "when_ms": wish.when_ms,
+                "actions": [item.title[:MAX_TEXT] for item in actions],
+            },
+            opens=self._hold(asked.node(wish.opens)),
+            deleted=self._hold(asked.node(wish.deleted)),
+            actions=[self._hold(asked.node(item.sender)) for item in actions],
+        )
+        if old is not None:
+            self._let_go(old)
+        self._all[key] = notice
+        self._system.notify(notice.content)
+        return Said()
+
+    def _cancel(self, process: Process, asked: Asked) -> Said:
+        wish = asked.read(_Cancel)
+        if wish.all:
+            own = [item for item in self._all.values() if item.package == process.package]
+            for notice in [item for item in own if not item.flags & FOREGROUND_SERVICE]:
+                self._remove(notice)
+            return Said()
+        notice_ = self._all.get(self._key(process, wish.tag, wish.id))
+        if notice_ is not None:
+            self._remove(notice_)
+        return Said()
+
+    def _remove(self, notice: Notice) -> None:
+        self._all.pop(notice.key, None)
+        self._let_go(notice)
+        self._system.notify({"key": notice.key, "cancelled": True})
+
+    def _hold(self, node: Node | None) -> Node | None:
+        return self._system.router.hold(node) if node is not None else None
+
+    def _let_go(self, notice: Notice) -> None:
+        for node in (notice.opens, notice.deleted, *notice.actions):
+            if node is not None:
+                self._system.router.let_go(node)
+
+    def _key(self, process: Process, tag: str | None, number: int) -> str:
+        package = self._system.packages.get(process.package)
+        return f"{package.app if package else process.package}/{tag or ''}/{number}"

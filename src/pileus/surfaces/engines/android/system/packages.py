@@ -1,0 +1,290 @@
+"""The account's packages: what their manifests offer, who may use it, what an intent means.
+
+Pure but for `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pileus.surfaces.engines.android import apk, axml
+from pileus.surfaces.engines.android.archive import Archive
+from pileus.surfaces.engines.android.axml import Element
+from pileus.surfaces.engines.android.resources import Resources
+from pileus.surfaces.engines.android.system import intents
+from pileus.surfaces.engines.android.system.intents import Filter, Intent
+
+Kind = Literal["activity", "service", "receiver", "provider"]
+FIRST_UID = 10_000
+
+
+class Installed(msgspec.Struct, frozen=True):
+    """A package that the account has, by the app that it is in the journal."""
+
+    package: str
+    app: str
+    folder: str
+    label: str = ""
+    activity: str = ""
+    target_sdk: int = 36
+    internet: bool = False
+
+
+@dataclass(frozen=True)
+class Component:
+    """An activity, service, receiver or provider; `permission` is what a caller needs."""
+
+    kind: Kind
+    package: str
+    name: str
+    exported: bool
+    enabled: bool
+    permission: str | None
+    filters: tuple[Filter, ...]
+    label: str = ""
+    authorities: tuple[str, ...] = ()
+    read: str | None = None
+    write: str | None = None
+    grants: bool = False
+    launch_mode: int = 0
+    affinity: str | None = None
+    target: str | None = None
+
+    @property
+    def full(self) -> str:
+        return f"{self.package}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a manifest says that concerns others."""
+
+    name: str
+    app: str
+    folder: Path
+    label: str
+    target_sdk: int
+    version_code: int
+    version_name: str
+    requested: frozenset[str]
+    defined: dict[str, int] = field(default_factory=dict)
+    """The permissions that it defines, with the base of their protection level (2: same signer)."""
+    components: tuple[Component, ...] = ()
+
+    def find(self, kind: Kind, name: str) -> Component | None:
+        return next((item for item in self.components if item.kind == kind and item.name == name), None)
+
+
+class Packages:
+    """All packages of the account. A package keeps its uid as long as the account lives (`uids`)."""
+
+    def __init__(self, uids: dict[str, int]) -> None:
+        self.uids = uids
+        self._all: dict[str, Package] = {}
+
+    def put(self, package: Package) -> None:
+        self._all[package.name] = package
+        if package.name not in self.uids:
+            self.uids[package.name] = max(self.uids.values(), default=FIRST_UID) + 1
+
+    def remove(self, name: str) -> None:
+        self._all.pop(name, None)
+
+    def get(self, name: str) -> Package | None:
+        return self._all.get(name)
+
+    def __iter__(self) -> Iterator[Package]:
+        return iter(self._all.values())
+
+    def package_of(self, uid: int) -> Package | None:
+        return next((item for item in self._all.values() if self.uids[item.name] == uid), None)
+
+    def granted(self, uid: int, permission: str) -> bool:
+        """Whether a package holds a permission. One that an app defines for its own kind stays with its definer:
+        two apps have the same signer only where they are the same app."""
+        package = self.package_of(uid)
+        if package is None:
+            return uid < FIRST_UID
+        if permission in package.defined:
+            return True
+        level = next((item.defined[permission] for item in self._all.values() if permission in item.defined), 0)
+        return level & 0xF != 2 and permission in package.requested
+
+    def may_use(self, uid: int, component: Component, permission: str | None = None) -> str | None:
+        """Why a caller may not use a component; None where it may."""
+        if not component.enabled:
+            return f"{component.full} is disabled"
+        if self.uids.get(component.package) == uid or uid < FIRST_UID:
+            return None
+        if not component.exported:
+            return f"Permission Denial: {component.full} is not exported from uid {self.uids[component.package]}"
+        needed = permission or component.permission
+        if needed and not self.granted(uid, needed):
+            return f"Permission Denial: {component.full} requires {needed}"
+        return None
+
+    def component(self, kind: Kind, full: str) -> Component | None:
+        """By `package/class`."""
+        try:
+            package, name = intents.split(full)
+        except ValueError:
+            return None
+        found = self._all.get(package)
+        return found.find(kind, name) if found else None
+
+    def resolve(self, kind: Kind, intent: Intent, default: bool = False) -> list[Component]:
+        """What an intent can mean, best first; activities have to be in the DEFAULT category (`default`)."""
+        if intent.component:
+            found = self.component(kind, intent.component)
+            return [found] if found else []
+        asked = intent.selector or intent
+        hits: list[tuple[int, int, Component]] = []
+        for package in self._all.values():
+            if intent.package not in (None, package.name):
+                continue
+            for order, item in enumerate(package.components):
+                best = self._best(kind, item, asked, default)
+                if best is not None:
+                    hits.append((-best, order, item))
+        return [item for _, _, item in sorted(hits, key=lambda hit: hit[:2])]
+
+    def provider(self, authority: str) -> Component | None:
+        for package in self._all.values():
+            for item in package.components:
+                if item.kind == "provider" and item.enabled and authority in item.authorities:
+                    return item
+        return None
+
+    @staticmethod
+    def _best(kind: Kind, item: Component, asked: Intent, default: bool) -> int | None:
+        if item.kind != kind or not item.enabled:
+            return None
+        found = [
+            entry.priority
+            for entry in item.filters
+            if intents.matches(asked, entry) and (not default or intents.DEFAULT in entry.categories)
+        ]
+        return max(found, default=None)
+
+
+def load(installed: Installed) -> Package:
+    """Reads a package's manifest; raises `BadApk`, OSError."""
+    folder = Path(installed.folder)
+    with Archive(folder / "base.apk") as archive:
+        root = axml.parse(archive.read("AndroidManifest.xml", apk.MAX_MANIFEST))
+        table = apk.table_of(archive)
+    return describe(root, table, installed)
+
+
+def describe(root: Element, table: Resources | None, installed: Installed) -> Package:
+    """A manifest's components."""
+    reader = _Reader(installed.package, table)
+    application = next(root.find("application"), Element("application", {}))
+    sdk = next(root.find("uses-sdk"), Element("uses-sdk", {}))
+    defined = {
+        name: (item.whole("protectionLevel") or 0)
+        for item in root.find("permission")
+        if (name := item.text("name"))
+    }
+    return Package(
+        name=installed.package,
+        app=installed.app,
+        folder=Path(installed.folder),
+        label=installed.label or reader.text(application, "label") or installed.package,
+        target_sdk=sdk.whole("targetSdkVersion") or sdk.whole("minSdkVersion") or 1,
+        version_code=root.whole("versionCode") or 0,
+        version_name=reader.text(root, "versionName"),
+        requested=frozenset(name for item in root.find("uses-permission") if (name := item.text("name"))),
+        defined=defined,
+        components=tuple(reader.components(application)),
+    )
+
+
+class _Reader:
+    """Elements of one manifest."""
+
+    def __init__(self, package: str, table: Resources | None) -> None:
+        self._package = package
+        self._table = table
+
+    def components(self, application: Element) -> Iterator[Component]:
+        kinds: dict[str, Kind] = {
+            "activity": "activity",
+            "activity-alias": "activity",
+            "service": "service",
+            "receiver": "receiver",
+            "provider": "provider",
+        }
+        rule = application.text("permission")
+        for item in application.children:
+            kind = kinds.get(item.name)
+            name = self._full(item.text("name") or "")
+            if kind is None or not name:
+                continue
+            filters = tuple(self._filter(part) for part in item.find("intent-filter"))
+            target = item.text("targetActivity")
+            yield Component(
+                kind=kind,
+                package=self._package,
+                name=name,
+                exported=self._flag(item, "exported", bool(filters)),
+                enabled=self._flag(item, "enabled", True) and self._flag(application, "enabled", True),
+                permission=item.text("permission") or rule,
+                filters=filters,
+                label=self.text(item, "label"),
+                authorities=tuple(part for part in self.text(item, "authorities").split(";") if part),
+                read=item.text("readPermission") or item.text("permission") or rule,
+                write=item.text("writePermission") or item.text("permission") or rule,
+                grants=self._flag(item, "grantUriPermissions", False),
+                launch_mode=item.whole("launchMode") or 0,
+                affinity=item.text("taskAffinity"),
+                target=self._full(target) if target else None,
+            )
+
+    def text(self, item: Element, name: str) -> str:
+        value = item.attributes.get(name)
+        if value is not None and value.is_reference:
+            value = self._table.resolve(value) if self._table else None
+        return (value.text or "") if value else ""
+
+    def _flag(self, item: Element, name: str, otherwise: bool) -> bool:
+        value = item.attributes.get(name)
+        if value is not None and value.is_reference:
+            value = self._table.resolve(value) if self._table else None
+        return value.data != 0 if value is not None else otherwise
+
+    def _filter(self, item: Element) -> Filter:
+        datas = list(item.find("data"))
+        paths = [
+            (kind, text)
+            for part in datas
+            for kind, name in ((0, "path"), (1, "pathPrefix"), (2, "pathPattern"))
+            if (text := self.text(part, name))
+        ]
+        hosts = []
+        for part in datas:
+            if host := self.text(part, "host"):
+                port = self.text(part, "port") or str(part.whole("port") or "")
+                hosts.append(f"{host}:{port}" if port else host)
+        return Filter(
+            actions=self._names(item, "action"),
+            categories=self._names(item, "category"),
+            schemes=tuple(text for part in datas if (text := self.text(part, "scheme"))),
+            hosts=tuple(hosts),
+            paths=tuple(paths),
+            types=tuple(text for part in datas if (text := self.text(part, "mimeType"))),
+            priority=min(max(item.whole("priority") or 0, -1000), 1000),
+        )
+
+    def _names(self, item: Element, name: str) -> tuple[str, ...]:
+        return tuple(text for part in item.find(name) if (text := self.text(part, "name")))
+
+    def _full(self, name: str) -> str:
+        if name.startswith("."):
+            return self._package + name
+        return f"{self._package}.{name}" if name and "." not in name else name

@@ -1,0 +1,220 @@
+"""PendingIntents: what an app lets others do in its name, once, more often, or until it is called back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
+from pileus.surfaces.engines.android.system.parcels import Asked, Said
+from pileus.surfaces.engines.android.system.processes import Process
+from pileus.surfaces.engines.android.system.router import Node
+
+if TYPE_CHECKING:
+    from pileus.surfaces.engines.android.system.server import System
+
+BROADCAST, ACTIVITY, ACTIVITY_RESULT, SERVICE, FOREGROUND_SERVICE = 1, 2, 3, 4, 5
+ONE_SHOT, NO_CREATE, CANCEL_CURRENT, UPDATE_CURRENT, IMMUTABLE, MUTABLE = (
+    1 << bit for bit in (30, 29, 28, 27, 26, 25)
+)
+CANCELED = -96
+"""ActivityManager.START_CANCELED: the sender was cancelled or used up."""
+MAX_SENDERS = 2000
+"""Of one package."""
+NEW_TASK = 0x10000000
+
+_KEY = tuple[object, ...]
+
+
+@dataclass(eq=False)
+class Sender:
+    """One PendingIntent. It belongs to its package, not to the process that made it."""
+
+    node: Node
+    package: str
+    uid: int
+    type: int
+    key: _KEY
+    who: str | None
+    request: int
+    flags: int
+    intents: list[Kept]
+    cancelled: bool = False
+
+    @property
+    def immutable(self) -> bool:
+        return bool(self.flags & IMMUTABLE)
+
+
+class _Make(msgspec.Struct):
+    type: int
+    intents: tuple[Intent, ...]
+    request: int = 0
+    flags: int = 0
+    who: str | None = None
+
+
+class _Which(msgspec.Struct):
+    sender: Piece
+
+
+class _Send(msgspec.Struct):
+    sender: Piece
+    code: int = 0
+    intent: Intent | None = None
+    result_to: Piece | None = None
+    permission: str | None = None
+
+
+class Senders:
+    """All PendingIntents of the account."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._all: dict[_KEY, Sender] = {}
+        self.methods = {
+            "makeSender": self._make,
+            "cancelSender": self._cancel,
+            "sendSender": self._send,
+            "senderInfo": self._info,
+        }
+
+    def of(self, node: Node | None) -> Sender | None:
+        """The sender that a system's node stands for."""
+        return node.tag if node is not None and isinstance(node.tag, Sender) else None
+
+    def restore(
+        self, package: str, type_: int, who: str | None, request: int, flags: int, intents: list[Kept]
+    ) -> Sender:
+        """One that was kept on the disk (an alarm's)."""
+        key: _KEY = (package, type_, who, request, intents[-1].intent.key if intents else None)
+        found = self._all.get(key)
+        return found or self._new(key, package, type_, who, request, flags, intents)
+
+    def fire(
+        self,
+        sender: Sender,
+        code: int = 0,
+        fill: Kept | None = None,
+        result_to: tuple[Process, Node] | None = None,
+        permission: str | None = None,
+    ) -> int:
+        """Does what it stands for, as its maker; 0, or `CANCELED`."""
+        if sender.cancelled:
+            return CANCELED
+        if sender.flags & ONE_SHOT:
+            self.cancel(sender)
+        filled = [*sender.intents]
+        if fill is not None and not sender.immutable and filled:
+            filled[-1] = fill_in(filled[-1], fill)
+        system, kept = self._system, filled[-1]
+        if sender.type == BROADCAST:
+            permissions = (permission,) if permission else ()
+            first = (code, None, None)
+            ordered = result_to is not None
+            system.broadcasts.send(kept, sender.uid, sender.package, permissions, ordered, result_to, first)
+        elif sender.type in (SERVICE, FOREGROUND_SERVICE):
+            found = system.packages.resolve("service", kept.intent)
+            if found and system.packages.may_use(sender.uid, found[0]) is None:
+                system.services.start(found[0], kept)
+        elif sender.type == ACTIVITY:
+            for item in filled:
+                system.activities.open(item, sender.uid)
+        if result_to is not None and sender.type != BROADCAST:
+            said = Said(code=code).intent("intent", kept).node("receiver", result_to[1])
+            result_to[0].tell("deliver", said)
+        return 0
+
+    def cancel(self, sender: Sender) -> None:
+        sender.cancelled = True
+        if self._all.get(sender.key) is sender:
+            del self._all[sender.key]
+            for kept in sender.intents:
+                self._system.router.free_all(kept.extras)
+
+    def forget(self, package: str) -> None:
+        """The package is gone."""
+        for sender in [item for item in self._all.values() if item.package == package]:
+            self.cancel(sender)
+
+    def _new(
+        self, key: _KEY, package: str, type_: int, who: str | None, request: int, flags: int, kept: list[Kept]
+    ) -> Sender:
+        node = self._system.router.own_node(None)
+        uid = self._system.packages.uids[package]
+        sender = Sender(node, package, uid, type_, key, who, request, flags, kept)
+        node.tag = sender
+        for item in kept:
+            self._system.router.keep_all(item.extras)
+        self._all[key] = sender
+        return sender
+
+    def _make(self, process: Process, asked: Asked) -> Said:
+        make = asked.read(_Make)
+        last = make.intents[-1].key if make.intents else None
+        key: _KEY = (process.package, make.type, make.who, make.request, last)
+        known = self._all.get(key)
+        package = self._system.packages.get(process.package)
+        if package and package.target_sdk >= 31 and not make.flags & (IMMUTABLE | MUTABLE):
+            return Said(
+                illegal=f"{process.package}: Targeting S+ (version 31 and above) requires that one of"
+                " FLAG_IMMUTABLE or FLAG_MUTABLE be specified when creating a PendingIntent."
+            )
+        if known is not None and make.flags & CANCEL_CURRENT:
+            self.cancel(known)
+            known = None
+        if make.flags & NO_CREATE:
+            return Said().node("sender", known.node if known else None)
+        kept = [asked.kept(intent) for intent in make.intents]
+        if known is not None:
+            if make.flags & UPDATE_CURRENT and not known.immutable:
+                for item in kept:
+                    self._system.router.keep_all(item.extras)
+                for item in known.intents:
+                    self._system.router.free_all(item.extras)
+                known.intents = kept
+            return Said().node("sender", known.node)
+        if sum(item.package == process.package for item in self._all.values()) >= MAX_SENDERS:
+            return Said(refused="Too many PendingIntents created")
+        made = self._new(key, process.package, make.type, make.who, make.request, make.flags, kept)
+        return Said().node("sender", made.node)
+
+    def _cancel(self, process: Process, asked: Asked) -> Said:
+        sender = self.of(asked.node(asked.read(_Which).sender))
+        if sender is not None and sender.package != process.package:
+            return Said(refused="Permission Denial: cancelIntentSender() from another package")
+        if sender is not None:
+            self.cancel(sender)
+        return Said()
+
+    def _send(self, process: Process, asked: Asked) -> Said:
+        send = asked.read(_Send)
+        sender = self.of(asked.node(send.sender))
+        if sender is None:
+            return Said(result=CANCELED)
+        fill = asked.kept(send.intent) if send.intent is not None else None
+        node = asked.node(send.result_to)
+        result_to = (process, node) if node else None
+        return Said(result=self.fire(sender, send.code, fill, result_to, send.permission))
+
+    def _info(self, process: Process, asked: Asked) -> Said:
+        sender = self.of(asked.node(asked.read(_Which).sender))
+        if sender is None:
+            return Said()
+        return Said(package=sender.package, uid=sender.uid, immutable=sender.immutable, type=sender.type)
+
+
+def fill_in(kept: Kept, fill: Kept) -> Kept:
+    """Intent.fillIn without its flags: what is missing is taken over; extras are joined by whom gets it."""
+    intent, other = kept.intent, fill.intent
+    changed = msgspec.structs.replace(
+        intent,
+        action=intent.action or other.action,
+        data=intent.data or other.data,
+        type=intent.type or other.type,
+        own_type=intent.own_type or other.own_type,
+        categories=intent.categories or other.categories,
+    )
+    return Kept(changed, (*kept.extras, *fill.extras))

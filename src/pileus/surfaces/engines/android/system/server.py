@@ -1,0 +1,295 @@
+"""One account's system: its processes, and the services that answer them. Effects come in through `Outside`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from pileus.surfaces.engines.android.system import wire
+from pileus.surfaces.engines.android.system.activities import Activities
+from pileus.surfaces.engines.android.system.alarms import Alarms
+from pileus.surfaces.engines.android.system.broadcasts import Broadcasts
+from pileus.surfaces.engines.android.system.clipboard import Clipboard
+from pileus.surfaces.engines.android.system.intents import Intent, Kept
+from pileus.surfaces.engines.android.system.jobs import Jobs
+from pileus.surfaces.engines.android.system.notices import Notices
+from pileus.surfaces.engines.android.system.packages import Component, Packages
+from pileus.surfaces.engines.android.system.parcels import CALL, Asked, Said
+from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
+from pileus.surfaces.engines.android.system.providers import Providers
+from pileus.surfaces.engines.android.system.router import Incoming, Node, Parcel, Peer, Router
+from pileus.surfaces.engines.android.system.senders import Senders
+from pileus.surfaces.engines.android.system.services import Binding, Services, Told
+from pileus.surfaces.engines.android.system.wire import WireError
+
+SYSTEM_UID = 1000
+
+log = logging.getLogger("pileus.android.system")
+
+
+class Refused(Exception):
+    """A caller may not; the message is the SecurityException's."""
+
+
+class Outside(Protocol):
+    """What the system does to the world."""
+
+    def start(self, package: str) -> None:
+        """Wants a process; `System.attach` or `System.failed` follows."""
+
+    def kill(self, process: Process) -> None: ...
+
+    def open(self, package: str) -> None:
+        """Shows the app on the phone."""
+
+    def notify(self, content: dict[str, object]) -> None: ...
+
+    def clip(self, text: str) -> None:
+        """The device's clipboard."""
+
+    def keep(self, name: str, value: object) -> None:
+        """Writes a file of the system's; on the disk when it returns."""
+
+    def now_ms(self) -> int:
+        """Since 1970."""
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None: ...
+
+    def clock(self) -> float:
+        """Seconds that never go back."""
+
+
+class _Permission(msgspec.Struct):
+    permission: str
+    uid: int
+
+
+Method = Callable[[Process, Asked], Said]
+
+
+class System:
+    """Answers calls by method name; a service module adds its own to `methods`."""
+
+    def __init__(self, outside: Outside, uids: dict[str, int]) -> None:
+        self._outside = outside
+        self.packages = Packages(uids)
+        self.router = Router(self._answer)
+        self.processes: dict[int, Process] = {}
+        self.starting: dict[str, Process] = {}
+        self._peers: dict[Peer, Process] = {}
+        self._use = 0
+        self._recounting = False
+        self.own_bindings: list[Told] = []
+        self.services = Services(self)
+        self.broadcasts = Broadcasts(self)
+        self.providers = Providers(self)
+        self.senders = Senders(self)
+        self.activities = Activities(self)
+        self.alarms = Alarms(self)
+        self.jobs = Jobs(self)
+        self.notices = Notices(self)
+        self.clipboard = Clipboard(self)
+        self.methods: dict[str, Method] = {
+            **self.services.methods,
+            **self.broadcasts.methods,
+            **self.providers.methods,
+            **self.senders.methods,
+            **self.activities.methods,
+            **self.alarms.methods,
+            **self.jobs.methods,
+            **self.notices.methods,
+            **self.clipboard.methods,
+            "ready": self._ready,
+            "timeZone": self._time_zone,
+            "checkPermission": self._check_permission,
+        }
+
+    def clock(self) -> float:
+        return self._outside.clock()
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        self._outside.later(seconds, work)
+
+    def now_ms(self) -> int:
+        return self._outside.now_ms()
+
+    def keep(self, name: str, value: object) -> None:
+        self._outside.keep(name, value)
+
+    def notify(self, content: dict[str, object]) -> None:
+        self._outside.notify(content)
+
+    def clip(self, text: str) -> None:
+        self._outside.clip(text)
+
+    @property
+    def next_ms(self) -> int:
+        """When an alarm or a job is due next; 0 for never."""
+        return min((at for at in (self.alarms.next_ms, self.jobs.next_ms) if at), default=0)
+
+    def tick(self) -> None:
+        """Does what is due."""
+        now = self.now_ms()
+        self.alarms.fire(now)
+        self.jobs.fire(now)
+
+    def forget(self, package: str) -> None:
+        """A package was removed from the account."""
+        self.packages.remove(package)
+        self.alarms.forget(package)
+        self.jobs.forget(package)
+        self.notices.forget(package)
+        self.senders.forget(package)
+
+    def show(self, package: str) -> None:
+        """The app comes to the front of the phone."""
+        self._outside.open(package)
+
+    def process(self, package: str) -> Process:
+        """The package's process; started where it does not run."""
+        for process in self.processes.values():
+            if process.package == package and not process.ended:
+                return self._touch(process)
+        waiting = self.starting.get(package)
+        if waiting is None:
+            waiting = self.starting[package] = self._made(0, package)
+            self._outside.start(package)
+        return self._touch(waiting)
+
+    def attach(self, number: int, package: str, screen: bool) -> Process:
+        """The engine has a process for a package, wanted or not."""
+        process = self.starting.pop(package, None) or self._made(number, package)
+        process.number, process.screen = number, screen
+        self.processes[number] = process
+        return self._touch(process)
+
+    def connected(self, process: Process) -> Peer:
+        """It has opened its socket."""
+        peer = Peer(process.uid, process.number, process.package)
+        process.peer = peer
+        self._peers[peer] = process
+        self.router.join(peer)
+        return peer
+
+    def failed(self, package: str) -> None:
+        process = self.starting.pop(package, None)
+        if process is not None:
+            self._end(process)
+
+    def ended(self, process: Process) -> None:
+        """Its connection or the process itself has ended; may be told twice."""
+        self.processes.pop(process.number, None)
+        if process.peer is not None:
+            self._peers.pop(process.peer, None)
+            self.router.leave(process.peer)
+        self._end(process)
+
+    def check(self, uid: int, component: Component, permission: str | None = None) -> None:
+        """Raises `Refused`."""
+        why = self.packages.may_use(uid, component, permission)
+        if why is not None:
+            raise Refused(why)
+
+    def tell_own(self, binding: Binding, node: Node | None) -> None:
+        """A service that the system itself has bound has given its binder."""
+        for told in self.own_bindings:
+            if told.binding is binding:
+                told.hear(node)
+
+    def ranks(self) -> dict[Process, Rank]:
+        """How much each process is needed: passed on along bindings until nothing changes."""
+        living = [item for item in self.processes.values() if not item.ended]
+        ranks = {item: rank(item, Needs()) for item in living}
+        for _ in living:
+            after = {}
+            for item in living:
+                needs = self.services.needs(item, ranks)
+                users = tuple(ranks[user] for user in self.providers.users(item) if user in ranks)
+                bound = (*needs.bound_by, *users)
+                after[item] = rank(item, Needs(needs.foreground_service, needs.started, bound))
+            if after == ranks:
+                break
+            ranks = after
+        return ranks
+
+    def recount(self) -> None:
+        """Something is needed less: soon, the cached processes that are too many are ended."""
+        if not self._recounting:
+            self._recounting = True
+            self.later(1.0, self._trim)
+
+    def _trim(self) -> None:
+        self._recounting = False
+        for process in to_end(self.ranks().items()):
+            self._outside.kill(process)
+
+    def _made(self, number: int, package: str) -> Process:
+        process = Process(number, package, self.packages.uids.get(package, 0))
+        process.send = lambda method, said: self._send(process, method, said)
+        return process
+
+    def _touch(self, process: Process) -> Process:
+        self._use += 1
+        process.used = self._use
+        return process
+
+    def _send(self, process: Process, method: str, said: Said) -> None:
+        if process.peer is None or not process.peer.alive:
+            return
+        root = Node(process.peer, 0, holders=1)
+        self.router.call(root, CALL, said.put(m=method).parcel(), None, one_way=True)
+
+    def _end(self, process: Process) -> None:
+        if process.ended:
+            return
+        process.ended = True
+        process.waiting.clear()
+        self.services.on_end(process)
+        self.broadcasts.on_end(process)
+        self.providers.on_end(process)
+        self.alarms.on_end(process)
+        self.jobs.on_end(process)
+        self.clipboard.on_end(process)
+        self.recount()
+
+    def _answer(self, incoming: Incoming) -> None:
+        incoming.parcel.close()  # descriptors do not pass to the system: nothing that it keeps has any
+        process = self._peers.get(incoming.peer)
+        if process is None or incoming.node is not None or incoming.code != CALL:
+            incoming.answer(wire.REFUSED, Parcel())
+            return
+        asked = Asked(incoming.parcel)
+
+        def say(said: Said) -> None:
+            incoming.answer(wire.OK, said.parcel())
+
+        if asked.method == "getProvider":
+            self.providers.get(process, asked, say)
+            return
+        method = self.methods.get(asked.method)
+        if method is None:
+            raise WireError(f"the system has no method {asked.method!r}")
+        try:
+            say(method(process, asked))
+        except Refused as refused:
+            say(Said(refused=str(refused)))
+
+    def _ready(self, process: Process, asked: Asked) -> Said:
+        process.ready = True
+        waiting, process.waiting = process.waiting, []
+        for method, said in waiting:
+            self._send(process, method, said)
+        self.providers.missing(process)
+        return Said()
+
+    def _time_zone(self, process: Process, asked: Asked) -> Said:
+        intent = Intent(action="android.intent.action.TIMEZONE_CHANGED", package=process.package)
+        self.broadcasts.send(Kept(intent), SYSTEM_UID, "android")
+        return Said()
+
+    def _check_permission(self, process: Process, asked: Asked) -> Said:
+        wish = asked.read(_Permission)
+        return Said(granted=self.packages.granted(wish.uid, wish.permission))

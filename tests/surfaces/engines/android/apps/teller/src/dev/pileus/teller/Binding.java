@@ -1,0 +1,141 @@
+package dev.pileus.teller;
+
+import static dev.pileus.teller.Teller.tell;
+
+import android.content.ComponentName;
+import android.content.Context;
+import android.content.Intent;
+import android.content.ServiceConnection;
+import android.os.Binder;
+import android.os.DeadObjectException;
+import android.os.IBinder;
+import android.os.Parcel;
+import android.os.RemoteException;
+import android.os.TransactionTooLargeException;
+import java.util.concurrent.CountDownLatch;
+
+/** Binds the other app's service and talks with it. */
+final class Binding implements ServiceConnection {
+  private static final String NAME = "dev.pileus.talker.IEcho";
+  private final Context context;
+  private volatile IBinder echo;
+  private volatile CountDownLatch connected = new CountDownLatch(1);
+  private final Binder ear =
+      new Binder() {
+        @Override
+        protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+          reply.writeNoException();
+          reply.writeString(
+              data.readString().toUpperCase() + " on " + Thread.currentThread().getName());
+          return true;
+        }
+      };
+
+  Binding(Context context) {
+    this.context = context;
+  }
+
+  void bind() throws InterruptedException {
+    Intent intent = new Intent("dev.pileus.talker.ECHO").setPackage("dev.pileus.talker");
+    tell("bindService " + context.bindService(intent, this, Context.BIND_AUTO_CREATE));
+    connected.await();
+    tell("nothing there " + context.bindService(new Intent("no.such").setPackage("no"), this, 1));
+    Intent secret = new Intent().setClassName("dev.pileus.talker", "dev.pileus.talker.SecretService");
+    try {
+      context.bindService(secret, this, Context.BIND_AUTO_CREATE);
+    } catch (SecurityException refused) {
+      tell("secret refused");
+    }
+  }
+
+  void talk() throws RemoteException {
+    Thread.currentThread().setName("talker");
+    tell("alive " + echo.isBinderAlive() + " ping " + echo.pingBinder());
+    tell("descriptor " + echo.getInterfaceDescriptor());
+    Parcel reply = call(1, data -> data.writeString("西湖 \u0000 \uD83D\uDE00"));
+    tell("echo " + reply.readString() + " by " + (reply.readInt() > 0) + " on " + reply.readString());
+    reply =
+        call(
+            2,
+            data -> {
+              data.writeStrongBinder(ear);
+              data.writeString("psst");
+            });
+    tell(reply.readString());
+    tell("mine " + (reply.readStrongBinder() == ear) + " theirs " + (reply.readStrongBinder() == echo));
+    call(3, data -> data.writeStrongBinder(ear));
+    try {
+      call(7, data -> {});
+    } catch (IllegalStateException asked) {
+      tell("exception " + asked.getMessage());
+    }
+    try {
+      call(1, data -> data.writeByteArray(new byte[1 << 20]));
+    } catch (TransactionTooLargeException large) {
+      tell("too large");
+    }
+  }
+
+  void order() throws RemoteException {
+    for (int i = 0; i < 200; i++) {
+      Parcel data = Parcel.obtain();
+      data.writeInterfaceToken(NAME);
+      data.writeInt(i);
+      echo.transact(5, data, null, IBinder.FLAG_ONEWAY);
+      data.recycle();
+    }
+    String all = "";
+    for (int i = 0; i < 200 && !all.endsWith("199 "); i++) {
+      all = call(6, data -> {}).readString();
+    }
+    StringBuilder wanted = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      wanted.append(i).append(' ');
+    }
+    tell("in order " + all.contentEquals(wanted));
+  }
+
+  void fall() throws RemoteException, InterruptedException {
+    echo.linkToDeath(() -> tell("binderDied"), 0);
+    connected = new CountDownLatch(1);
+    IBinder before = echo;
+    try {
+      call(4, data -> {});
+    } catch (DeadObjectException gone) {
+      tell("DeadObjectException");
+    }
+    connected.await();
+    tell("again " + (before != echo) + " old alive " + before.isBinderAlive());
+  }
+
+  void unbind() {
+    context.unbindService(this);
+  }
+
+  private interface Filler {
+    void fill(Parcel data);
+  }
+
+  private Parcel call(int code, Filler filler) throws RemoteException {
+    Parcel data = Parcel.obtain();
+    Parcel reply = Parcel.obtain();
+    data.writeInterfaceToken(NAME);
+    filler.fill(data);
+    echo.transact(code, data, reply, 0);
+    reply.readException();
+    data.recycle();
+    return reply;
+  }
+
+  @Override
+  public void onServiceConnected(ComponentName name, IBinder service) {
+    tell("connected " + name.flattenToShortString());
+    echo = service;
+    connected.countDown();
+  }
+
+  @Override
+  public void onServiceDisconnected(ComponentName name) {
+    tell("disconnected " + name.flattenToShortString());
+  }
+}

@@ -1,0 +1,5 @@
+package dev.pileus.teller;
+
+import android.app.Activity;
+
+public class Main extends Activity {}

@@ -1,0 +1,262 @@
+"""The system's rules without processes: what a manifest offers, who may use it, ranks, alarms, activities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from pileus.surfaces.engines.android.system import packages, wire
+from pileus.surfaces.engines.android.system.packages import Installed, Package
+from pileus.surfaces.engines.android.system.parcels import CALL, Asked
+from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
+from pileus.surfaces.engines.android.system.router import Parcel, Peer
+from pileus.surfaces.engines.android.system.server import System
+from pileus.surfaces.engines.android.system.wire import Call, Item, Reply, WireError
+
+NOW = 1_700_000_000_000
+
+
+class Outside:
+    """The world, written down."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.killed: list[Process] = []
+        self.opened: list[str] = []
+        self.notices: list[dict[str, Any]] = []
+        self.clips: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.now = NOW
+
+    def start(self, package: str) -> None:
+        self.started.append(package)
+
+    def kill(self, process: Process) -> None:
+        self.killed.append(process)
+
+    def open(self, package: str) -> None:
+        self.opened.append(package)
+
+    def notify(self, content: dict[str, object]) -> None:
+        self.notices.append(dict(content))
+
+    def clip(self, text: str) -> None:
+        self.clips.append(text)
+
+    def keep(self, name: str, value: object) -> None:
+        self.files[name] = msgspec.json.encode(value)
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        self.timers.append((seconds, work))
+
+    def clock(self) -> float:
+        return self.now / 1000
+
+    def now_ms(self) -> int:
+        return self.now
+
+
+class World:
+    """A system with the two samples installed, and their processes as the test plays them."""
+
+    def __init__(self, found: list[Package]) -> None:
+        self.outside = Outside()
+        self.system = System(self.outside, {})
+        for package in found:
+            self.system.packages.put(package)
+        self.calls = 0
+
+    def process(self, name: str, screen: bool = False) -> Process:
+        number = len(self.system.processes) + 1
+        process = self.system.attach(number, f"dev.pileus.{name}", screen)
+        self.system.connected(process)
+        self.say(process, "ready")
+        self.heard(process)
+        return process
+
+    def say(self, process: Process, method: str, nodes: tuple[int, ...] = (), **fields: Any) -> dict[str, Any]:
+        """A call of a process, with nodes of its own as pieces; the answer's fields."""
+        json = msgspec.json.encode({**fields, "m": method})
+        data = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
+        items = tuple(Item(wire.OWN, len(data) + 8 * at, node) for at, node in enumerate(nodes))
+        self.calls += 1
+        peer: Peer = process.peer  # type: ignore[assignment]
+        parcel = data + (1).to_bytes(8, "little") * len(nodes)
+        self.system.router.receive(peer, Call(self.calls, 0, CALL, items=items, parcel=parcel))
+        replies = [m for to, m, _ in self.system.router.out if to is peer and isinstance(m, Reply)]
+        reply = next(message for message in replies if message.call == self.calls)
+        size = int.from_bytes(reply.parcel[:4], "little")
+        answer: dict[str, Any] = msgspec.json.decode(reply.parcel[4 : 4 + size])
+        return answer | ({"handle": reply.items[0].value} if reply.items else {})
+
+    def heard(self, process: Process) -> list[dict[str, Any]]:
+        """Takes what the system asked of a process."""
+        found = []
+        for to, message, _ in list(self.system.router.out):
+            if to is process.peer and isinstance(message, Call):
+                size = int.from_bytes(message.parcel[:4], "little")
+                found.append(msgspec.json.decode(message.parcel[4 : 4 + size]))
+        self.system.router.out.clear()
+        return found
+
+
+@pytest.fixture(scope="session")
+def found(samples: ModuleType) -> list[Package]:
+    """The samples' manifests, read from their APKs."""
+    return [packages.describe(*_manifest(samples, name)) for name in ("talker", "teller")]
+
+
+def _manifest(samples: ModuleType, name: str) -> Any:
+    from pileus.surfaces.engines.android import axml
+
+    text = (Path(samples.APPS) / name / "AndroidManifest.xml").read_text()
+    root = axml.parse(samples.manifest(text))
+    return root, None, Installed(f"dev.pileus.{name}", name, "/nowhere", name.title())
+
+
+@pytest.fixture
+def world(found: list[Package]) -> World:
+    return World(found)
+
+
+def sender(at: int = 0) -> dict[str, int]:
+    return {"at": 8 * at, "size": 8}
+
+
+def test_a_manifest_says_who_may_use_what(world: World) -> None:
+    known = world.system.packages
+    teller = known.uids["dev.pileus.teller"]
+    secret = known.component("service", "dev.pileus.talker/.SecretService")
+    echo = known.component("service", "dev.pileus.talker/.EchoService")
+    work = known.component("service", "dev.pileus.teller/.Work")
+    assert secret is not None
+    assert echo is not None
+    assert work is not None
+    assert "not exported" in str(known.may_use(teller, secret))
+    assert known.may_use(known.uids["dev.pileus.talker"], secret) is None
+    assert known.may_use(teller, echo) is None
+    assert "BIND_JOB_SERVICE" in str(known.may_use(known.uids["dev.pileus.talker"], work))
+    assert not known.granted(teller, "dev.pileus.talker.WRITE"), "a signature permission of another app"
+
+
+def test_a_service_starts_its_process_and_gets_what_waited(world: World) -> None:
+    teller = world.process("teller")
+    intent = {"component": "dev.pileus.talker/.EchoService", "action": "hello"}
+    assert (
+        world.say(teller, "startService", intent=intent)["component"]
+        == "dev.pileus.talker/dev.pileus.talker.EchoService"
+    )
+    assert world.outside.started == ["dev.pileus.talker"]
+    talker = world.system.attach(9, "dev.pileus.talker", False)
+    world.system.connected(talker)
+    world.say(talker, "ready")
+    created, started = world.heard(talker)
+    assert (created["m"], started["m"], started["start"]) == ("createService", "serviceArgs", 1)
+    assert started["intent"]["action"] == "hello"
+
+
+def test_a_sticky_service_comes_back_with_nothing_in_its_hands(world: World) -> None:
+    teller, talker = world.process("teller"), world.process("talker")
+    world.say(teller, "startService", intent={"component": "dev.pileus.talker/.EchoService"})
+    record = world.heard(talker)[0]["record"]
+    world.say(talker, "serviceDone", record=record, type=1, start=1, result=1)
+    world.system.ended(talker)
+    for _, work in list(world.outside.timers):
+        work()
+    assert world.outside.started == ["dev.pileus.talker"]
+    again = world.system.attach(8, "dev.pileus.talker", False)
+    world.system.connected(again)
+    world.say(again, "ready")
+    assert "intent" not in next(one for one in world.heard(again) if one["m"] == "serviceArgs")
+
+
+def test_a_process_that_cannot_start_fails_what_waits_for_it(world: World) -> None:
+    teller = world.process("teller")
+    world.calls += 1
+    json = msgspec.json.encode({"m": "getProvider", "authority": "dev.pileus.talker.notes"})
+    parcel = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
+    assert teller.peer is not None
+    world.system.router.receive(teller.peer, Call(world.calls, 0, CALL, parcel=parcel))
+    assert not [m for _, m, _ in world.system.router.out if isinstance(m, Reply) and m.call == world.calls]
+    world.system.failed("dev.pileus.talker")
+    replies = [m for _, m, _ in world.system.router.out if isinstance(m, Reply) and m.call == world.calls]
+    assert [bytes(reply.parcel[4:6]) for reply in replies] == [b"{}"]
+
+
+def test_alarms_lie_on_the_disk_and_fire_after_a_new_start(world: World, found: list[Package]) -> None:
+    teller = world.process("teller")
+    intent = {"component": "dev.pileus.teller/.Teller", "action": "rung"}
+    made = world.say(teller, "makeSender", type=4, request=1, flags=1 << 26, intents=[intent])
+    peer = teller.peer
+    assert peer is not None
+    json = msgspec.json.encode({"m": "setAlarm", "at_ms": NOW + 60_000, "operation": sender()})
+    data = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
+    item = Item(wire.HANDLE, len(data), made["handle"])
+    parcel = data + (1).to_bytes(8, "little")
+    world.system.router.receive(peer, Call(99, 0, CALL, items=(item,), parcel=parcel))
+    assert world.system.next_ms == NOW + 60_000
+    kept = world.outside.files["alarms.json"]
+
+    later = World(found)
+    from pileus.surfaces.engines.android.system.alarms import Alarm
+
+    later.system.alarms.load(msgspec.json.decode(kept, type=list[Alarm]))
+    later.system.tick()
+    assert later.outside.started == []
+    later.outside.now = NOW + 60_000
+    later.system.tick()
+    assert later.outside.started == ["dev.pileus.teller"]
+    assert later.outside.files["alarms.json"] == b"[]"
+
+
+def test_an_activity_of_another_app_waits_for_its_screen(world: World) -> None:
+    teller = world.process("teller", screen=True)
+    intent = {"component": "dev.pileus.talker/.Main", "action": "look"}
+    assert (
+        world.say(teller, "startActivity", intent=intent)["component"]
+        == "dev.pileus.talker/dev.pileus.talker.Main"
+    )
+    assert world.outside.opened == ["dev.pileus.talker"]
+    talker = world.process("talker", screen=True)
+    assert world.say(talker, "takeIntents")["intents"][0]["action"] == "look"
+    assert world.say(talker, "takeIntents")["intents"] == []
+    world.say(teller, "startActivity", intent=intent)
+    assert [one["m"] for one in world.heard(talker)] == ["openActivity"]
+    assert world.say(teller, "startActivity", intent={"action": "nobody"}) == {}
+
+
+def test_what_makes_no_sense_ends_the_connection(world: World) -> None:
+    teller = world.process("teller")
+    assert teller.peer is not None
+    for data in (b"", b"\xff\xff\xff\x7f", b"\x02\0\0\0{]", b"\x02\0\0\0[]"):
+        with pytest.raises(WireError):
+            world.system.router.receive(teller.peer, Call(5, 0, CALL, parcel=data))
+    with pytest.raises(WireError):
+        world.say(teller, "noSuchMethod")
+    with pytest.raises(WireError):
+        world.say(teller, "startService", intent=5)
+    with pytest.raises(WireError):
+        Asked(Parcel(b"\x02\0\0\0{}")).read(Installed)
+
+
+def test_a_binding_passes_its_clients_rank_on() -> None:
+    process = Process(1, "p", 10_001)
+    assert rank(process, Needs()) is Rank.CACHED
+    assert rank(process, Needs(started=True)) is Rank.SERVICE
+    assert rank(process, Needs(bound_by=(Rank.FOREGROUND,))) is Rank.FOREGROUND
+    process.screen = True
+    assert rank(process, Needs()) is Rank.VISIBLE
+    process.shown = True
+    assert rank(process, Needs()) is Rank.FOREGROUND
+
+
+def test_the_longest_unused_cached_processes_end_first() -> None:
+    many = [Process(number, "p", 10_000, used=number) for number in range(6)]
+    ranked = [(process, Rank.CACHED) for process in many[:5]] + [(many[5], Rank.SERVICE)]
+    assert to_end(ranked, most=3) == many[:2]
