@@ -27,6 +27,7 @@ import android.widget.Switch;
 import android.widget.TextView;
 import dev.pileus.host.Boot;
 import dev.pileus.host.LateManifest;
+import dev.pileus.system.Framework;
 import java.time.Duration;
 import java.util.Collections;
 import org.robolectric.Robolectric;
@@ -104,6 +105,7 @@ public final class Rehearsal {
   /** Shows, touches and leaves it, and has all forgotten; on the main thread, the framework being set up. */
   public static void run(Boot boot, LateManifest manifest) {
     new Device(manifest);
+    Framework.alone();
     new Rehearsal().play();
     boot.again(manifest);
     // What it left behind is garbage, and no app runs yet that would notice the pause.
