@@ -34,7 +34,8 @@ _STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
 _STOP = b"\x02\0\0\0\x82\0"
 _LEAVE = b"\x01\0\0\0\x84"
 _OUT_OF_MEMORY = 3
-_OUT_OF_THREADS = "unable to create native thread"
+_OUT_OF_THREADS = ("unable to create native thread", "thread constructor failed")
+"""What Java says, and what the framework's native library says."""
 
 
 log = logging.getLogger("pileus.surfaces.android")
@@ -214,7 +215,7 @@ class AndroidHost:
         status = await box.wait()
         if self._passed is not None:
             return Exit(status, self._passed)
-        if _OUT_OF_THREADS in box.log:
+        if any(said in box.log for said in _OUT_OF_THREADS):
             return Exit(status, "app-processes")
         return Exit(status, "app-memory" if status == _OUT_OF_MEMORY else "")
 
