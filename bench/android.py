@@ -20,9 +20,9 @@ from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, link_root
 from pileus.surfaces.engines.android import java, packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
-from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 from pileus.surfaces.engines.android.probe import Watcher
+from pileus.surfaces.engines.android.shown import Shown
 
 APK = Path(__file__).parent.parent / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 DISPLAY = Display(480, 800, 240)
@@ -57,10 +57,10 @@ async def _measure(folder: Path) -> list[tuple[str, float, str]]:
                 began = time.monotonic()
                 await engine.warm()
                 found.append(("spare-ready", time.monotonic() - began, "s"))
-            session = await _open(engine, settings, store, meta)
+                await sessions.pop().close()
+            session = await _open(engine, settings, store, meta, "first")
             sessions.append(session)
             found += [(f"{kind}-first-frame", session.seconds, "s"), (f"{kind}-settled-cpu", session.cpu, "s")]
-        await sessions.pop(0).close()
         await asyncio.sleep(REST)
         before, rested = _used(sessions[0].pid), time.monotonic()
         await asyncio.sleep(REST)
@@ -68,7 +68,7 @@ async def _measure(folder: Path) -> list[tuple[str, float, str]]:
         found += [("idle-session-processor", 100 * busy, "% of a core")]
         found += [("idle-session-unshared", _unshared(sessions[0].pid), "MB")]
         while len(sessions) < MANY:
-            sessions.append(await _open(engine, settings, store, meta))
+            sessions.append(await _open(engine, settings, store, meta, f"account-{len(sessions)}"))
         await asyncio.sleep(REST)
         each = sum(_unshared(session.pid) for session in sessions) / MANY
         found += [(f"idle-session-unshared-of-{MANY}", each, "MB")]
@@ -83,7 +83,7 @@ async def _measure(folder: Path) -> list[tuple[str, float, str]]:
 class Session:
     """A running app whose picture has settled; `cpu` is the processor time until then, without that of a spare."""
 
-    host: AndroidHost
+    host: Shown
     watcher: Watcher
     folder: Path
     seconds: float
@@ -99,7 +99,9 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-async def _open(engine: AndroidEngine, settings: Settings, store: PackageStore, meta: Meta) -> Session:
+async def _open(
+    engine: AndroidEngine, settings: Settings, store: PackageStore, meta: Meta, account: str
+) -> Session:
     links = link_root(settings)
     links.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=links))
@@ -107,7 +109,7 @@ async def _open(engine: AndroidEngine, settings: Settings, store: PackageStore, 
     options = {"package": meta.package, "activity": meta.activity, "target_sdk": str(meta.target_sdk)}
     place = store.place(meta.sha256)
     data = settings.data_dir / "apps" / folder.name
-    spec = AppSpec("bench", meta.package, "android", meta.label, place, data, options)
+    spec = AppSpec(account, meta.package, "android", meta.label, place, data, options)
     await watcher.listen()
     spare = engine.spare
     used = 0.0 if spare is None else _used(_java(spare.inside))
