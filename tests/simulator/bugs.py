@@ -60,11 +60,6 @@ DEVICE_BUGS: dict[str, Patch] = {
     "what was sent counts as safe": Patch(
         "index.ts", "=> entry.state !== 'acknowledged'", "=> entry.state === 'waiting'"
     ),
-    "a snapshot takes away before its tail": Patch(
-        "exchange.ts",
-        "await tx.put('meta', 'sweep', true);",
-        "await this.sweep(tx, generation); await pass(tx, asOf);",
-    ),
     "tombstones are not applied": Patch("exchange.ts", "deleted: change.deleted,", "deleted: false,"),
     "the last of a tail's page is not applied": Patch(
         "exchange.ts",

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from pathlib import Path
+from statistics import median
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,7 @@ from websockets.uri import parse_uri
 
 from pileus.surfaces import wire
 from pileus.surfaces.client import SessionInfo
+from pileus.surfaces.device import Device
 from pileus.surfaces.flow import START
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -108,13 +110,12 @@ def test_a_device_that_stops_reading_is_bounded_and_no_one_feels_it(
         began = time.monotonic()
         async with await here.device(await other(here, world, tmp_path), "b") as device:
             await device.frame()
-            slowest = 0.0
+            taps = []
             while await patient.watched():
-                asked = time.monotonic()
-                await device.frame(await device.tap(100, 300))
-                slowest = max(slowest, time.monotonic() - asked)
-                assert time.monotonic() - began < 15
-        assert slowest < 1.0
+                taps.append(await answered(device))
+                assert time.monotonic() - began < 30
+            calm = [await answered(device) for _ in range(20)]
+        assert median(taps) < 10 * median(calm), "others felt it"
         assert resident(here.process.pid) - memory < 24 << 20
         assert cpu_ticks(encoder) - encoded < TICKS // 5, "frames were encoded that nobody takes"
         assert cpu_ticks(host) - drawn > TICKS // 4, "the app was held up by its device"
@@ -127,7 +128,7 @@ def test_many_small_frames_are_bounded_as_well(here: Any, world: ModuleType, tmp
     async def story() -> None:
         await here.ready()
         patient = await stuck(here, world, tmp_path)
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while await patient.watched():
             assert time.monotonic() < end
             await asyncio.sleep(0.1)
@@ -182,14 +183,13 @@ def test_a_flood_of_small_messages_is_bounded_and_no_one_feels_it(
         async with await here.device(await other(here, world, tmp_path), "b") as device:
             await device.frame()
             flooding = asyncio.create_task(asyncio.to_thread(flood))
-            slowest = 0.0
+            taps = []
             while not flooding.done():
-                asked = time.monotonic()
-                await device.frame(await device.tap(100, 300))
-                slowest = max(slowest, time.monotonic() - asked)
+                taps.append(await answered(device))
+            calm = [await answered(device) for _ in range(20)]
         with pytest.raises(ConnectionError):
             flooding.result()
-        assert slowest < 1.5
+        assert median(taps) < 20 * median(calm), "others felt it"
         assert resident(here.process.pid) - memory < 32 << 20
         patient.raw.close()
 
@@ -210,6 +210,13 @@ def test_the_supervisor_stops_in_time_with_a_stuck_device(here: Any, world: Modu
 async def other(here: Any, world: ModuleType, folder: Path) -> SessionInfo:
     session: SessionInfo = await here.client.open(world.fake_spec("b", folder), world.DISPLAY)
     return session
+
+
+async def answered(device: Device) -> float:
+    """Seconds from a tap to the frame that has seen it."""
+    asked = time.monotonic()
+    await device.frame(await device.tap(100, 300))
+    return time.monotonic() - asked
 
 
 async def comes(holds: Any, seconds: float = 10.0) -> None:

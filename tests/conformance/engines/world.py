@@ -85,7 +85,9 @@ def supervisor(folder: Path, env: dict[str, str] | None = None) -> Iterator[Worl
         surface_port=free_port(),
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "pileus.surfaces.supervisor"], env=os.environ | settings.as_env() | (env or {})
+        [sys.executable, "-m", "pileus.surfaces.supervisor"],
+        env=os.environ | settings.as_env() | (env or {}),
+        umask=0o077,  # as under `pileus up`
     )
     try:
         yield World(settings, process)

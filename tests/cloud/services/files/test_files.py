@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,10 @@ def test_a_cut_keeps_what_arrived(client: httpx.Client, server: Any) -> None:
             f"Content-Length: {len(NOISE)}\r\n\r\n"
         )
         raw.sendall(head.encode() + NOISE[:2_000_000])
-    # The lock makes the next request wait until the cut one has put its bytes away.
+    # What has not been read yet when the next request takes the upload over would be nobody's.
+    end = time.monotonic() + 30
+    while client.head(f"/files/uploads/{begun['upload']}").headers["upload-offset"] == "0":
+        assert time.monotonic() < end
     answer = send(client, begun["upload"], 2_000_000, NOISE[2_000_000:])
     if answer.status_code == 409:
         offset = answer.json()["offset"]

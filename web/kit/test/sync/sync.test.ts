@@ -223,6 +223,25 @@ describe('the journal', () => {
     expect(sync.status()).toMatchObject({ unsafe: 1, problem: 'busy' });
   });
 
+  it('takes nothing away before it has read what changed during the snapshot', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    const records = [note(1, 'gone', { title: 'x' }), note(2, 'moved', { title: 'y' })];
+    await wire.answer('/journal/snapshot', { as_of: 2, records, next: null });
+    await wire.tail(2, []);
+    await until(sync, () => sync.status().cursor === 2);
+    sync.ring();
+    await wire.answer('/journal/changes?since=2&', { code: 'cursor-gone', detail: '' }, 410);
+    // Its number rose above the snapshot's while the pages were read: it is on none of them.
+    await wire.answer('/journal/snapshot', { as_of: 9, records: [], next: null });
+    await wire.next('/journal/changes?since=9');
+    expect((await sync.query('notes.note')).map(({ id }) => id)).toEqual(['gone', 'moved']);
+    await wire.tail(9, [note(10, 'moved', { title: 'z' })]);
+    await until(sync, () => sync.status().cursor === 10);
+    expect((await sync.query('notes.note')).map(({ id }) => id)).toEqual(['moved']);
+  });
+
   it('knows that what it does not hold is not there, up to where it has read everything', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);

@@ -54,8 +54,9 @@ public final class Main {
       device.accept(Link.text(first), link);
       System.exit(0);
     } catch (Throwable broken) {
+      // Halted, since other threads would keep a machine alive that nobody hears of any more.
       broken.printStackTrace();
-      System.exit(1);
+      Runtime.getRuntime().halt(70);
     }
   }
 }

@@ -71,13 +71,15 @@ class AndroidHost:
 
     async def launch(self, rehearse: bool) -> None:
         """Starts it in its sandbox, without an app; a spare rehearses one. Raises `Unavailable`."""
-        self._folder.mkdir(mode=0o711, parents=True)
+        self._folder.mkdir(parents=True)
+        self._folder.chmod(0o711)  # whatever the umask: the app is another user, and has to reach what is in it
         for name in ("frames", "system.sock"):
             (self._folder / name).touch(mode=0o600)
         path = self._folder / "host.sock"
         self._server = await asyncio.start_unix_server(self._connected, str(path), limit=1 << 18)
         names = self._folder / "resolv.conf"
         names.write_text("nameserver 127.0.0.1\n")
+        names.chmod(0o644)
         mounts = [*self._runtime.mounts(), Mount(self._folder, "/link"), Mount(path, "/link/host.sock", True)]
         mounts.append(Mount(names, "/etc/resolv.conf"))
         later = [Later(PACKAGE), Later(DATA, writable=True), Later("/link/frames", writable=True, within=True)]
@@ -112,7 +114,7 @@ class AndroidHost:
         events: set[asyncio.Future[Any]] = {self._arrived, self._ending}
         await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
         if not self._arrived.done():
-            raise Unavailable("host-failed", f"The Android host ended before it was ready: {self.log[-300:]}")
+            raise Unavailable("host-failed", f"The Android host ended before it was ready: {_cause(self.log)}")
 
     @property
     def system_path(self) -> Path:
@@ -320,3 +322,9 @@ async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
             if not 0 < size <= MESSAGE_LIMIT:
                 return
             yield head + await reader.readexactly(size)
+
+
+def _cause(log: str) -> str:
+    """The last line that is no part of a Java stack trace: the innermost cause."""
+    lines = [line for line in log.splitlines() if line.strip() and not line.startswith(("\t", " "))]
+    return lines[-1][:300] if lines else "it said nothing"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import shutil
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -100,9 +101,15 @@ class PackageStore:
     async def add(self, file: Path, sha256: str, checked: Checked, runtime: Runtime, progress: Progress) -> Meta:
         """Translates a checked package unless it is there already; moves nothing, copies `file`."""
         version = await asyncio.to_thread(runtime.translator_version)
-        known = self.meta(sha256)
-        if known is not None and known.translator == version:
-            return known
+        async with _alone(self.folder / f"{sha256}.lock"):
+            known = self.meta(sha256)
+            if known is not None and known.translator == version:
+                return known
+            return await self._add(file, sha256, checked, runtime, version, progress)
+
+    async def _add(
+        self, file: Path, sha256: str, checked: Checked, runtime: Runtime, version: str, progress: Progress
+    ) -> Meta:
         part = self.folder / f"{sha256}.part"
         await asyncio.to_thread(_fresh, part)
         try:
@@ -116,6 +123,18 @@ class PackageStore:
         finally:
             await asyncio.to_thread(trees.remove, part)
         return meta
+
+
+@contextlib.asynccontextmanager
+async def _alone(lock: Path) -> AsyncIterator[None]:
+    """Waits until no other process translates the same package (a probe and a server may share a folder)."""
+    lock.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 async def translate(runtime: Runtime, package: Path, target: Path, progress: Progress) -> list[Failure]:

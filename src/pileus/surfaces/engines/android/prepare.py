@@ -29,14 +29,14 @@ def prepare(runtime: Runtime) -> None:
     part = runtime.framework.with_suffix(".part")
     _run("binding the framework", runtime.weaver(part))
     runtime.archive.unlink(missing_ok=True)
-    part.replace(runtime.framework)
+    _place(part, runtime.framework)
     with tempfile.TemporaryDirectory(prefix="pileus-archive-") as folder:
         recorded, home = Path(folder, "recorded"), Path(folder, "home")
         home.mkdir()
         _run("rehearsing an app", runtime.training(recorded, str(home)))
         part = runtime.archive.with_suffix(".part")
         _run("archiving its classes", runtime.archiver(recorded, part))
-        part.replace(runtime.archive)
+        _place(part, runtime.archive)
 
 
 def main() -> int:
@@ -47,6 +47,11 @@ def main() -> int:
         print(f"pileus: {error.detail}", file=sys.stderr)
         return 1
     return 0
+
+
+def _place(part: Path, target: Path) -> None:
+    part.chmod(0o644)  # whatever the umask: apps are other users
+    part.replace(target)
 
 
 def _run(what: str, command: Sequence[str]) -> None:

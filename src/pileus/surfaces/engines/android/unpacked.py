@@ -53,8 +53,9 @@ def unpack(target: Unpacked, store: JarStore) -> None:
     target.folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=target.folder.parent, suffix=".part"))
     try:
-        part.chmod(0o755)
         unpack_jars([store.path(jar) for jar in _sources(store)], Unpacked(part))
+        for path in (part, *part.rglob("*")):  # whatever the umask: apps are other users
+            path.chmod(0o755 if path.is_dir() else 0o644)
         part.rename(target.folder)
     except OSError:
         if not target.folder.exists():  # else another set-up was quicker
@@ -88,7 +89,6 @@ def _file(archive: zipfile.ZipFile, name: str, target: Path) -> None:
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with archive.open(name) as source, target.open("wb") as sink:
         shutil.copyfileobj(source, sink, 1 << 20)
-    target.chmod(0o644)
 
 
 def _resources(archive: zipfile.ZipFile, names: Sequence[str], target: Path) -> None:
@@ -98,4 +98,3 @@ def _resources(archive: zipfile.ZipFile, names: Sequence[str], target: Path) -> 
         for name in names:
             if name.startswith(_RESOURCES) and not name.endswith("/"):
                 made.writestr(zipfile.ZipInfo(name), archive.read(name), zipfile.ZIP_DEFLATED)
-    target.chmod(0o644)

@@ -1,15 +1,12 @@
 package dev.pileus.translate.code;
 
-import dev.pileus.translate.dex.CallSite;
+import dev.pileus.translate.dex.BadDex;
 import dev.pileus.translate.dex.FieldRef;
 import dev.pileus.translate.dex.HandleRef;
-import dev.pileus.translate.dex.MethodRef;
 import dev.pileus.translate.dex.Names;
 import dev.pileus.translate.dex.Proto;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -22,8 +19,8 @@ import org.objectweb.asm.Type;
 final class Emitter {
   private final Body body;
   private final Inference inference;
-  private final Constructors constructors;
   private final Tracked out;
+  private final Calls calls;
   private final Locals locals;
   private final Map<Integer, Label> news = new HashMap<>();
   private boolean carried;
@@ -31,8 +28,8 @@ final class Emitter {
   Emitter(Body body, Inference inference, Constructors constructors, MethodVisitor out) {
     this.body = body;
     this.inference = inference;
-    this.constructors = constructors;
     this.out = new Tracked(out);
+    calls = new Calls(body, constructors, this.out);
     locals = new Locals(body);
   }
 
@@ -163,15 +160,10 @@ final class Emitter {
       case AGET -> simple(insn, load(insn));
       case IGET -> field(insn, Opcodes.GETFIELD);
       case SGET -> field(insn, Opcodes.GETSTATIC);
-      case INVOKE -> invoke(insn);
-      case INVOKE_POLYMORPHIC -> {
-        MethodRef method = (MethodRef) insn.ref;
+      case INVOKE, INVOKE_POLYMORPHIC, INVOKE_CUSTOM -> {
         pushAll(insn);
-        String type = insn.proto.descriptor();
-        out.visitMethodInsn(
-            Opcodes.INVOKEVIRTUAL, Names.internal(method.owner()), method.name(), type, false);
+        calls.write(insn);
       }
-      case INVOKE_CUSTOM -> custom(insn);
       case UNARY -> {
         push(insn, 0);
         if (insn.op == Op.NOT_INT) {
@@ -361,7 +353,7 @@ final class Emitter {
     String element = type.substring(1);
     int primitive = "ZCFDBSIJ".indexOf(element);
     if (type.charAt(0) != '[') {
-      throw new dev.pileus.translate.dex.BadDex("an array of type " + type + " is made");
+      throw new BadDex("an array of type " + type + " is made");
     } else if (primitive >= 0) {
       out.visitIntInsn(Opcodes.NEWARRAY, Opcodes.T_BOOLEAN + primitive);
     } else {
@@ -387,47 +379,5 @@ final class Emitter {
       push(insn, i);
       out.visitInsn(store);
     }
-  }
-
-  private void invoke(Insn insn) {
-    MethodRef method = (MethodRef) insn.ref;
-    String owner = method.owner();
-    pushAll(insn);
-    if (insn.isConstructorCall()) {
-      owner = constructed(insn, method);
-    } else if (insn.op.kinds.equals("SU") && owner.equals(body.method.owner())) {
-      // What a class calls as its superclass's own is found from the superclass on.
-      String parent = body.hierarchy.ownParent(owner);
-      owner = parent == null || body.hierarchy.isInterface(owner) ? owner : parent;
-    }
-    boolean face = insn.op.jvm == Opcodes.INVOKEINTERFACE
-        || insn.op.jvm != Opcodes.INVOKEVIRTUAL && body.hierarchy.isInterface(owner);
-    String type = insn.proto.descriptor();
-    out.visitMethodInsn(insn.op.jvm, Names.internal(owner), method.name(), type, face);
-  }
-
-  private String constructed(Insn insn, MethodRef method) {
-    String owner = method.owner();
-    String wanted = insn.made;
-    if (insn.ofReceiver) {
-      String parent = body.hierarchy.ownParent(insn.made);
-      wanted = owner.equals(insn.made) || parent == null ? owner : parent;
-    }
-    if (!owner.equals(wanted)) {
-      constructors.want(wanted, method.proto());
-    }
-    return wanted;
-  }
-
-  private void custom(Insn insn) {
-    CallSite site = (CallSite) insn.ref;
-    List<Object> values = site.arguments();
-    Object[] arguments = new Object[values.size()];
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = Literals.argument(values.get(i), body.hierarchy);
-    }
-    pushAll(insn);
-    Handle bootstrap = Literals.handle(site.bootstrap(), body.hierarchy);
-    out.visitInvokeDynamicInsn(site.name(), site.type().descriptor(), bootstrap, arguments);
   }
 }

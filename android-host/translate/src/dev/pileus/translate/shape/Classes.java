@@ -113,7 +113,7 @@ public final class Classes {
       String name = Names.internal(type.type);
       out.visit(VERSION, Flags.ofClass(type.access), name, Notes.signature(items), parent, faces);
       String source = trying("source", type::source);
-      if (source != null && Literal.fits(source)) {
+      if (source != null && Texts.fits(source)) {
         out.visitSource(source, null);
       }
       if (annotations != null) {
@@ -204,7 +204,7 @@ public final class Classes {
 
     private void refuse(MethodVisitor visitor, MethodRef ref, String why) {
       fail(ref.toString(), why);
-      String named = Literal.shortened(type.type + "->" + ref.name() + ref.proto().descriptor());
+      String named = Texts.shortened(type.type + "->" + ref.name() + ref.proto().descriptor());
       Methods.refuse(visitor, "Pileus could not translate " + named + ": " + why);
     }
 
@@ -256,7 +256,7 @@ public final class Classes {
     }
 
     private String reason(RuntimeException cause) {
-      return Literal.shortened(cause instanceof BadDex ? cause.getMessage() : cause.toString());
+      return Texts.shortened(cause instanceof BadDex ? cause.getMessage() : cause.toString());
     }
   }
 }

@@ -3,10 +3,10 @@ package dev.pileus.translate.shape;
 import dev.pileus.translate.code.Literals;
 
 /** Texts that have to fit into a class file. */
-final class Literal {
+final class Texts {
   private static final int SENTENCE = 400;
 
-  private Literal() {}
+  private Texts() {}
 
   static boolean fits(String text) {
     return Literals.fits(text);
