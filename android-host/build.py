@@ -7,7 +7,6 @@ words when the sources do not compile.
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,19 +52,10 @@ def _translator(compiler: list[str], jars: Path, classes: Path, out: Path) -> bo
 def _host(compiler: list[str], jars: Path, folder: Path, out: Path) -> bool:
     classes, framework = folder / "classes", folder / "framework.jar"
     _without_java(*_jars(jars, "framework"), framework)
-    # The side outside of the sandbox sees the stub of Application, the side inside the framework's own.
-    outside = [*_jars(jars, "host"), framework]
-    inside = [classes, framework, *outside]
-    dev = HERE / "src" / "dev" / "pileus"
-    made = (
-        _compile(compiler, classes, outside, [dev / "clock", dev / "host"])
-        and _compile(compiler, classes, inside, [dev / "device", dev / "binder", dev / "system"])
-        and _compile(compiler, classes, [], [HERE / "src" / "android"])
-    )
-    if made:
-        shutil.copytree(HERE / "services", classes / "META-INF" / "services")
-        _pack(classes, out / "pileus-host.jar")
-    return made
+    if not _compile(compiler, classes, [framework, *_jars(jars, "host")], [HERE / "src" / "dev" / "pileus"]):
+        return False
+    _pack(classes, out / "pileus-host.jar")
+    return True
 
 
 def _jars(folder: Path, use: str) -> list[Path]:

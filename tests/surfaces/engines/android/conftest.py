@@ -34,6 +34,12 @@ def phone() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def heap() -> ModuleType:
+    """`heap.py` beside this file: what lives in a JVM."""
+    return _beside("heap.py", "jvm_heap")
+
+
+@pytest.fixture(scope="session")
 def samples() -> ModuleType:
     """`build_apk.py`: builds the sample apps below `apps`."""
     return _beside("build_apk.py", "build_apk")

@@ -132,6 +132,9 @@ class Phone:
             self._depth += 1
             await self.key(ENTER)
         await self.title(path)
+        # The title is said as the activity begins; its picture comes after that.
+        count = len(self.shots)
+        await self.wait(lambda: len(self.shots) > count)
 
     async def home(self) -> None:
         """Back to the first list, from the demo that `open` opened."""

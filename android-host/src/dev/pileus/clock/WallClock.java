@@ -10,10 +10,7 @@ import org.robolectric.internal.bytecode.Interceptor;
 import org.robolectric.internal.bytecode.MethodSignature;
 import org.robolectric.util.Function;
 
-/**
- * {@code System.currentTimeMillis} is the time of day; {@code nanoTime} stays the framework's uptime.
- * A package of its own, because both sides of the sandbox load it: each finds its own framework.
- */
+/** {@code System.currentTimeMillis} is the time of day; {@code nanoTime} stays the framework's uptime. */
 public final class WallClock extends AndroidInterceptors.SystemTimeInterceptor {
   private static final String NAME = "currentTimeMillis";
 

@@ -80,7 +80,7 @@ public final class Device implements BiConsumer<String, Link> {
     for (int i = 0; i < classes.length(); i++) {
       jars.add(Path.of(classes.getString(i)));
     }
-    ((AppClassLoader) Device.class.getClassLoader()).addApp(jars);
+    AppClassLoader.instance().addApp(jars);
     String name = start.getString("package");
     probe = start.optBoolean("probe");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));

@@ -1,10 +1,11 @@
 package dev.pileus.host;
 
 import dev.pileus.clock.WallClock;
+import dev.pileus.device.Environment;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.robolectric.annotation.Config;
 import org.robolectric.annotation.ConscryptMode;
 import org.robolectric.annotation.GetInstallerPackageNameMode;
@@ -14,77 +15,91 @@ import org.robolectric.annotation.ResourcesMode;
 import org.robolectric.annotation.SQLiteMode;
 import org.robolectric.annotation.TextLayoutMode;
 import org.robolectric.annotation.experimental.LazyApplication;
-import org.robolectric.config.AndroidConfigurer;
-import org.robolectric.internal.AndroidSandbox;
-import org.robolectric.internal.SandboxManager;
-import org.robolectric.internal.bytecode.ClassHandlerBuilder;
-import org.robolectric.internal.bytecode.InstrumentationConfiguration;
+import org.robolectric.internal.ShadowProvider;
+import org.robolectric.internal.bytecode.ClassHandler;
 import org.robolectric.internal.bytecode.Interceptors;
-import org.robolectric.internal.bytecode.ShadowMap;
-import org.robolectric.internal.bytecode.ShadowProviders;
-import org.robolectric.pluginapi.Sdk;
-import org.robolectric.pluginapi.SdkProvider;
+import org.robolectric.internal.bytecode.InvokeDynamicSupport;
+import org.robolectric.internal.bytecode.RobolectricInternals;
+import org.robolectric.internal.bytecode.ShadowImpl;
+import org.robolectric.internal.bytecode.ShadowInvalidator;
+import org.robolectric.internal.bytecode.ShadowWrangler;
+import org.robolectric.pluginapi.TestEnvironmentLifecyclePlugin;
 import org.robolectric.pluginapi.config.ConfigurationStrategy;
-import org.robolectric.util.inject.Injector;
+import org.robolectric.shadow.api.Shadow;
+import org.robolectric.util.ReflectionHelpers;
 
-/** Builds the sandbox: the framework's class loader, its shadows and its state, without an app. */
+/** Sets the framework up, without an app. Framework, its replaced parts and host share one class loader. */
 public final class Boot {
-  public static final int SDK = 36;
-  public final AndroidSandbox sandbox;
-  public final LateManifest manifest = new LateManifest();
+  private final Environment environment =
+      new Environment(
+          Framework.given(), new ShadowProvider[0], new TestEnvironmentLifecyclePlugin[0]);
+  private final Map<Class<?>, Object> modes;
 
-  public Boot() throws ReflectiveOperationException {
-    // Windows get the size that they ask for, and lie where their gravity says.
-    System.setProperty("robolectric.windowManager.useRequestedSize", "true");
-    Injector injector =
-        new Injector.Builder(Boot.class.getClassLoader())
-            .bind(Properties.class, System.getProperties())
-            .bind(
-                AndroidSandbox.TestEnvironmentSpec.class,
-                new AndroidSandbox.TestEnvironmentSpec(
-                    Class.forName("dev.pileus.device.Environment", false, Boot.class.getClassLoader())
-                        .asSubclass(org.robolectric.android.internal.AndroidTestEnvironment.class)))
-            .build();
-    Sdk sdk = null;
-    for (Sdk known : injector.getInstance(SdkProvider.class).getSdks()) {
-      sdk = known.getApiLevel() == SDK ? known : sdk;
-    }
+  private Boot(String qualifiers) {
+    modes = modes(qualifiers);
+  }
+
+  /** Connects what the framework's code calls to the rules above. */
+  public static void connect() throws ClassNotFoundException {
     Interceptors interceptors = new Interceptors(WallClock.interceptors());
-    ShadowProviders shadows = injector.getInstance(ShadowProviders.class);
-    InstrumentationConfiguration.Builder builder = InstrumentationConfiguration.newBuilder();
-    new AndroidConfigurer(shadows).configure(builder, interceptors);
-    builder.doNotAcquirePackage("dev.pileus.host.");
-    sandbox =
-        injector
-            .getInstance(SandboxManager.SandboxBuilder.class)
-            .build(builder.build(), sdk, sdk, ResourcesMode.Mode.BINARY, SQLiteMode.Mode.NATIVE);
-    ShadowMap map = Fakes.map();
-    sandbox.replaceShadowMap(map);
-    sandbox.configure(
-        injector
-            .getInstance(ClassHandlerBuilder.class)
-            .build(map, Fakes.matcher(SDK), interceptors, List.of()),
-        interceptors);
+    ClassHandler handler =
+        new ShadowWrangler(Fakes.map(), Fakes.matcher(Framework.RELEASE), interceptors, List.of());
+    ReflectionHelpers.setStaticField(
+        RobolectricInternals.class, "shadowInvalidator", new ShadowInvalidator());
+    ReflectionHelpers.setStaticField(RobolectricInternals.class, "classHandler", handler);
+    ReflectionHelpers.setStaticField(
+        RobolectricInternals.class, "classLoader", Boot.class.getClassLoader());
+    ReflectionHelpers.setStaticField(InvokeDynamicSupport.class, "INTERCEPTORS", interceptors);
+    ReflectionHelpers.setStaticField(Shadow.class, "SHADOW_IMPL", new ShadowImpl());
   }
 
   /** Sets the framework's state up, on its main thread; the application is made later. */
-  public void prepare(String qualifiers) {
+  public static Boot prepare(String qualifiers, LateManifest manifest) throws ClassNotFoundException {
+    // Windows get the size that they ask for, and lie where their gravity says.
+    System.setProperty("robolectric.windowManager.useRequestedSize", "true");
+    NativeRuntime.use(Path.of(System.getProperty("pileus.native")));
+    connect();
+    Boot boot = new Boot(qualifiers);
+    boot.setUp(manifest);
+    return boot;
+  }
+
+  /** Forgets the app that was there, and sets everything up for another. */
+  public void again(LateManifest manifest) {
+    environment.tearDownApplication();
+    new org.robolectric.Shadows().reset(Boot::loaded);
+    setUp(manifest);
+  }
+
+  private void setUp(LateManifest manifest) {
+    environment.setUpApplicationState("pileus", new Fixed(modes), manifest);
+  }
+
+  private static boolean loaded(String name) {
+    return ReflectionHelpers.callInstanceMethod(
+            ClassLoader.class,
+            Boot.class.getClassLoader(),
+            "findLoadedClass",
+            ReflectionHelpers.ClassParameter.from(String.class, name))
+        != null;
+  }
+
+  /** The kinds of framework behaviour that are wanted, by their annotation's type. */
+  public static Map<Class<?>, Object> modes(String qualifiers) {
     Map<Class<?>, Object> values = new HashMap<>();
-    values.put(Config.class, new Config.Builder().setSdk(SDK).setQualifiers(qualifiers).build());
+    values.put(
+        Config.class,
+        new Config.Builder().setSdk(Framework.RELEASE).setQualifiers(qualifiers).build());
     values.put(LooperMode.Mode.class, LooperMode.Mode.PAUSED);
     values.put(GraphicsMode.Mode.class, GraphicsMode.Mode.NATIVE);
     values.put(SQLiteMode.Mode.class, SQLiteMode.Mode.NATIVE);
-    values.put(ResourcesMode.Mode.class, ResourcesMode.Mode.BINARY);
+    values.put(ResourcesMode.Mode.class, ResourcesMode.Mode.NATIVE);
     values.put(TextLayoutMode.Mode.class, TextLayoutMode.Mode.REALISTIC);
     values.put(ConscryptMode.Mode.class, ConscryptMode.Mode.ON);
     values.put(
         GetInstallerPackageNameMode.Mode.class, GetInstallerPackageNameMode.Mode.REALISTIC);
     values.put(LazyApplication.LazyLoad.class, LazyApplication.LazyLoad.ON);
-    sandbox.runOnMainThreadWithClassLoader(
-            () ->
-                sandbox
-                    .getTestEnvironment()
-                    .setUpApplicationState("pileus", new Fixed(values), manifest));
+    return values;
   }
 
   private record Fixed(Map<Class<?>, Object> map) implements ConfigurationStrategy.Configuration {

@@ -3,10 +3,11 @@ package dev.pileus.host;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
+import org.robolectric.annotation.Implements;
 import org.robolectric.internal.ClassTracker;
 import org.robolectric.internal.ShadowProvider;
 import org.robolectric.android.AndroidSdkShadowMatcher;
@@ -14,7 +15,7 @@ import org.robolectric.internal.bytecode.ShadowMap;
 import org.robolectric.sandbox.ShadowMatcher;
 
 /** Which of the framework's classes are replaced: not those whose real code works, and some by ours. */
-final class Fakes {
+public final class Fakes {
   /** Written for tests, they record what should happen instead of doing it. */
   private static final Set<String> REAL =
       Set.of(
@@ -58,24 +59,39 @@ final class Fakes {
           "dev.pileus.device.ActivityShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
+          "dev.pileus.device.PackagesShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow");
 
+  /** Named here: looking for services would open every jar of the class path. */
+  private static final ShadowProvider PROVIDER = new Fewer(new org.robolectric.Shadows());
+
   private Fakes() {}
 
-  static ShadowMap map() throws ClassNotFoundException {
-    List<ShadowProvider> providers = new ArrayList<>();
-    for (ShadowProvider one : ServiceLoader.load(ShadowProvider.class, Fakes.class.getClassLoader())) {
-      providers.add(new Fewer(one));
+  /** The canonical names of the classes that may be replaced. */
+  public static Set<String> names() throws ClassNotFoundException {
+    Set<String> names = new HashSet<>();
+    PROVIDER.getShadows().forEach(entry -> names.add(entry.getKey()));
+    PROVIDER.getShadowPickerMap().keySet().forEach(name -> names.add(name.replace('$', '.')));
+    for (Class<?> one : ours()) {
+      names.add(one.getAnnotation(Implements.class).className().replace('$', '.'));
     }
-    ShadowMap.Builder builder = ShadowMap.createFromShadowProviders(providers).newBuilder();
-    for (String name : OURS) {
-      builder.addShadowClasses(Class.forName(name, false, Fakes.class.getClassLoader()));
+    return names;
+  }
+
+  public static ShadowMap map() throws ClassNotFoundException {
+    ShadowMap.Builder builder = ShadowMap.createFromShadowProviders(List.of(PROVIDER)).newBuilder();
+    return builder.addShadowClasses(ours().toArray(Class<?>[]::new)).build();
+  }
+
+  private static List<Class<?>> ours() throws ClassNotFoundException {
+    List<Class<?>> found = new ArrayList<>();
+    for (List<String> names : List.of(OURS, SystemShadows.OURS)) {
+      for (String name : names) {
+        found.add(Class.forName(name, false, Fakes.class.getClassLoader()));
+      }
     }
-    for (String name : SystemShadows.OURS) {
-      builder.addShadowClasses(Class.forName(name, false, Fakes.class.getClassLoader()));
-    }
-    return builder.build();
+    return found;
   }
 
   private static boolean real(String name) {
@@ -83,7 +99,7 @@ final class Fakes {
   }
 
   /** Says which methods of a replacing class count. */
-  static ShadowMatcher matcher(int sdk) {
+  public static ShadowMatcher matcher(int sdk) {
     return new AndroidSdkShadowMatcher(sdk) {
       @Override
       public boolean matches(Method method) {

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 public final class Link {
   private static final int MESSAGE_LIMIT = 64 << 20;
   private final SocketChannel channel;
+  private final Rest rest = new Rest();
 
   public Link(Path path) throws IOException {
     channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     channel.connect(UnixDomainSocketAddress.of(path));
+    rest.watch();
   }
 
   /** The next message, or null when the supervisor has hung up. */
@@ -38,6 +40,7 @@ public final class Link {
   }
 
   public synchronized void send(ByteBuffer body) {
+    rest.moved();
     try {
       ByteBuffer head = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
       head.putInt(body.remaining()).flip();

@@ -20,6 +20,7 @@ import android.os.IBinder;
 import android.os.Looper;
 import android.os.Parcel;
 import android.os.RemoteException;
+import dev.pileus.host.AppClassLoader;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -244,7 +245,7 @@ final class AppThread extends Binder {
   }
 
   private static Bundle extras(Message message) {
-    return message.piece("extras", parcel -> parcel.readBundle(AppThread.class.getClassLoader()));
+    return message.piece("extras", parcel -> parcel.readBundle(AppClassLoader.instance()));
   }
 
   private static void changed(Message message) throws RemoteException {

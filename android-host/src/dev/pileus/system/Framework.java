@@ -55,6 +55,17 @@ public final class Framework {
     current = made;
   }
 
+  /** Services that take everything and say nothing, until there is an account to connect to. */
+  public static void alone() {
+    IContentService content = new Silent().as(IContentService.class);
+    ShadowServiceManager.addBinderService("content", IContentService.class, content);
+    ReflectionHelpers.setStaticField(ContentResolver.class, "sContentService", content);
+    serve("alarm", IAlarmManager.class, new Silent());
+    serve("clipboard", IClipboard.class, new Silent());
+    serve("jobscheduler", IJobScheduler.class, new Silent());
+    serve("notification", INotificationManager.class, new Silent());
+  }
+
   private static <T extends IInterface> void serve(String name, Class<T> type, Calls calls) {
     ShadowServiceManager.addBinderService(name, type, calls.as(type));
   }

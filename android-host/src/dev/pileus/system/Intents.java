@@ -8,6 +8,7 @@ import android.net.Uri;
 import android.os.Bundle;
 import android.os.Parcel;
 import android.os.PatternMatcher;
+import dev.pileus.host.AppClassLoader;
 import java.util.Iterator;
 import org.json.JSONArray;
 import org.json.JSONException;
@@ -84,7 +85,7 @@ final class Intents {
   }
 
   private static Intent fill(Intent intent, Parcel parcel) {
-    ClassLoader loader = Intents.class.getClassLoader();
+    ClassLoader loader = AppClassLoader.instance();
     Bundle extras = parcel.readBundle(loader);
     ClipData clip = parcel.readTypedObject(ClipData.CREATOR);
     if (extras != null) {
@@ -97,7 +98,7 @@ final class Intents {
 
   /** Extras of whoever sent a PendingIntent, beside those of its maker. */
   private static Intent add(Intent intent, Parcel parcel) {
-    Bundle extras = parcel.readBundle(Intents.class.getClassLoader());
+    Bundle extras = parcel.readBundle(AppClassLoader.instance());
     if (extras != null) {
       Bundle own = intent.getExtras();
       Bundle all = new Bundle(extras);

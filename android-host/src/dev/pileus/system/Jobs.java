@@ -8,6 +8,7 @@ import android.net.Uri;
 import android.os.IBinder;
 import android.os.PersistableBundle;
 import android.os.RemoteException;
+import dev.pileus.host.AppClassLoader;
 import java.util.HashMap;
 import java.util.Map;
 import org.robolectric.util.ReflectionHelpers;
@@ -34,7 +35,7 @@ final class Jobs {
       return;
     }
     PersistableBundle extras =
-        message.piece("extras", parcel -> parcel.readPersistableBundle(Jobs.class.getClassLoader()));
+        message.piece("extras", parcel -> parcel.readPersistableBundle(AppClassLoader.instance()));
     JobParameters parameters = ReflectionHelpers.newInstance(JobParameters.class);
     ReflectionHelpers.setField(parameters, "jobId", message.fields.optInt("id"));
     ReflectionHelpers.setField(parameters, "extras", extras == null ? new PersistableBundle() : extras);

@@ -56,9 +56,14 @@ class AndroidEngine:
                 await self._spare.kill()
                 self._spare = None
             if self._spare is None:
-                self._spare = await self._launch()
+                self._spare = await self._launch(rehearse=True)
             spare = self._spare
         await spare.ready()
+
+    @property
+    def spare(self) -> AndroidHost | None:
+        """The host that the next app gets."""
+        return self._spare
 
     async def start(self, spec: AppSpec, display: Display, link: LinkPlace) -> Shown:
         """Gives the app's process a screen: the one that runs without, the spare (ready or still on its way), or
@@ -66,7 +71,7 @@ class AndroidEngine:
         running = await self._running.of(spec)
         host = running.process_of(spec)
         if host is None:
-            host = self._take() or await self._launch()
+            host = self._take() or await self._launch(rehearse=False)
             await running.adopt(host, spec, True)
         else:
             running.screen(host, True)
@@ -83,7 +88,7 @@ class AndroidEngine:
         running = await self._running.of(spec)
         host = running.process_of(spec)
         if host is None:
-            host = self._take() or await self._launch()
+            host = self._take() or await self._launch(rehearse=False)
             await running.adopt(host, spec, False)
             await host.run(Display())
             self._refill_soon(host)
@@ -108,12 +113,12 @@ class AndroidEngine:
         host, self._spare = self._spare, None
         return host if host is not None and not host.ended else None
 
-    async def _launch(self) -> AndroidHost:
+    async def _launch(self, rehearse: bool) -> AndroidHost:
         runtime = java.runtime(self._settings)
         domain = self._settings.domain
         host = AndroidHost(link_root(self._settings) / f"android-{new_id()[-12:]}", runtime, self._bounds, domain)
         try:
-            await host.launch()
+            await host.launch(rehearse)
         except BaseException:
             await host.kill()
             raise

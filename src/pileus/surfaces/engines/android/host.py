@@ -34,7 +34,8 @@ _STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
 _STOP = b"\x02\0\0\0\x82\0"
 _LEAVE = b"\x01\0\0\0\x84"
 _OUT_OF_MEMORY = 3
-_OUT_OF_THREADS = "unable to create native thread"
+_OUT_OF_THREADS = ("unable to create native thread", "thread constructor failed")
+"""What Java says, and what the framework's native library says."""
 
 
 log = logging.getLogger("pileus.surfaces.android")
@@ -68,8 +69,8 @@ class AndroidHost:
         self._session: asyncio.StreamWriter | None = None
         self._exit: asyncio.Task[Exit] | None = None
 
-    async def launch(self) -> None:
-        """Starts it in its sandbox, without an app; raises `Unavailable`."""
+    async def launch(self, rehearse: bool) -> None:
+        """Starts it in its sandbox, without an app; a spare rehearses one. Raises `Unavailable`."""
         self._folder.mkdir(parents=True)
         self._folder.chmod(0o711)  # whatever the umask: the app is another user, and has to reach what is in it
         for name in ("frames", "system.sock"):
@@ -83,7 +84,7 @@ class AndroidHost:
         mounts.append(Mount(names, "/etc/resolv.conf"))
         later = [Later(PACKAGE), Later(DATA, writable=True), Later("/link/frames", writable=True, within=True)]
         later.append(Later("/link/system.sock", writable=True, within=True))
-        command = self._runtime.host("/link/host.sock", DATA)
+        command = self._runtime.host("/link/host.sock", DATA, rehearse)
         environment = {"HOME": DATA, "LC_ALL": "C.UTF-8"}
         self._box = await sandbox.launch(Plan(command, mounts, later, environment, self._bounds))
         self._exit = asyncio.create_task(self._wait(self._box))
@@ -216,7 +217,7 @@ class AndroidHost:
         status = await box.wait()
         if self._passed is not None:
             return Exit(status, self._passed)
-        if _OUT_OF_THREADS in box.log:
+        if any(said in box.log for said in _OUT_OF_THREADS):
             return Exit(status, "app-processes")
         return Exit(status, "app-memory" if status == _OUT_OF_MEMORY else "")
 

@@ -5,6 +5,7 @@ Both see the machine's folders under their own names, so that an archive of shar
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import jars
 from pileus.surfaces.engines.android.jars import JarStore
 from pileus.surfaces.engines.android.sandbox import Mount
+from pileus.surfaces.engines.android.unpacked import Unpacked, unpacked
 
 JAVA = 25
 HEAP_MB = 288
@@ -24,6 +26,8 @@ TRANSLATOR_HEAP_MB = 768
 HOST_JAR = jars.ROOT / "android-host" / "build" / "pileus-host.jar"
 TRANSLATOR_JAR = HOST_JAR.with_name("pileus-translate.jar")
 HOST_MAIN = "dev.pileus.host.Main"
+WEAVER_MAIN = "dev.pileus.weave.Main"
+TRAINING_MAIN = "dev.pileus.device.Training"
 TRANSLATOR_MAIN = "dev.pileus.translate.Main"
 
 # Read after the class path of the host, so that what a trial found stays in one place.
@@ -31,8 +35,14 @@ _OPENED = (
     *("java.io", "java.lang", "java.lang.invoke", "java.lang.reflect", "java.net", "java.nio", "java.text"),
     *("java.util", "java.util.concurrent", "jdk.internal.access", "jdk.internal.misc", "sun.nio.ch"),
 )
-_SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError")
-_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "--enable-native-access=ALL-UNNAMED", "-XX:-UsePerfData")
+# An archive of classes fits where these are the same as when it was made.
+_SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED")
+_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr")
+# The archive is mapped where it was made for, so that its pages stay shared between apps.
+_TRUSTED = ("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote", "-XX:ArchiveRelocationMode=0")
+PREPARE_HEAP_MB = 1024
+
+log = logging.getLogger("pileus.surfaces.android")
 
 
 @dataclass(frozen=True)
@@ -42,33 +52,75 @@ class Runtime:
     home: Path
     store: JarStore
     host_jar: Path
+    unpacked: Unpacked
 
     @property
     def java(self) -> str:
         return str(self.home / "bin" / "java")
 
+    @property
+    def framework(self) -> Path:
+        """The framework's classes, bound; see `prepare`."""
+        return self.host_jar.with_name("framework.jar")
+
+    @property
+    def archive(self) -> Path:
+        """Loaded classes of framework and host."""
+        return self.host_jar.with_name("host.aot")
+
     def mounts(self) -> list[Mount]:
         """What a program of this runtime has to see."""
-        folders = [self.home, self.store.folder.resolve(), self.host_jar.parent]
+        folders = [self.home, self.store.folder.resolve(), self.host_jar.parent, self.unpacked.folder]
         return [Mount(folder, str(folder)) for folder in folders]
 
-    def host(self, socket: str, home: str) -> list[str]:
-        """The command of a host that connects to `socket` when it is ready for its app."""
-        folder = self.store.folder.resolve()
-        shared = self.host_jar.with_name("pileus-host.jsa")
-        archive = [f"-XX:SharedArchiveFile={shared}"] if shared.exists() else []
+    def host(self, socket: str, home: str, rehearse: bool = False) -> list[str]:
+        """The command of a host that connects to `socket` when it is ready for its app.
+
+        One that rehearses runs a small app of its own first: ready later, and the app is there sooner.
+        """
+        archive = [f"-XX:AOTCache={self.archive}"] if self.archive.exists() else ["-Xshare:auto"]
+        if not self.archive.exists():
+            log.warning("no archive of the framework's classes, so apps start slowly; run `make setup`")
+        heap = (f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25")
+        options = (*_QUIET, *archive, *heap, "-XX:+ExitOnOutOfMemoryError")
+        rehearsal = ["--rehearse"] if rehearse else []
+        return [*self._command(options, home), HOST_MAIN, "--socket", socket, *rehearsal]
+
+    def weaver(self, target: Path) -> list[str]:
+        """The command that writes framework.jar; the host's classes and the jars are read."""
+        found = {jar.name.rpartition("-")[0] or jar.name: jar for jar in self._placed("host")}
+        replacing = [found["shadows-framework"], found["robolectric"], found["bcprov-jdk18on"], self.host_jar]
+        (framework,) = self._placed("framework")
+        path = [self.host_jar, framework, *self._placed("host")]
+        options = (*_SMALL, *_TRUSTED, *_opened(), f"-Xmx{PREPARE_HEAP_MB}m", "-cp", ":".join(map(str, path)))
+        return [self.java, *options, WEAVER_MAIN, str(target), str(framework), *map(str, replacing)]
+
+    def training(self, record: Path, home: str) -> list[str]:
+        """The command of the rehearsal that records which classes are loaded."""
+        options = (f"-Xmx{PREPARE_HEAP_MB}m", "-XX:AOTMode=record", f"-XX:AOTConfiguration={record}")
+        return [*self._command(options, home), TRAINING_MAIN, str(self.framework)]
+
+    def archiver(self, recorded: Path, target: Path) -> list[str]:
+        """The command that writes the archive from a record.
+
+        Classes are archived unlinked: linked ones would all be made in each process, used or not.
+        """
+        files = (f"-XX:AOTConfiguration={recorded}", f"-XX:AOTCache={target}")
+        options = (f"-Xmx{PREPARE_HEAP_MB}m", "-XX:AOTMode=create", *files, "-XX:-AOTClassLinking")
+        return [*self._command(options, "/tmp"), TRAINING_MAIN]  # noqa: S108
+
+    def _command(self, options: Sequence[str], home: str) -> list[str]:
+        path = [self.framework, self.host_jar, *self._placed("framework", "host")]
         return [
-            *(self.java, *_SMALL, *_QUIET, *archive, f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m"),
+            *(self.java, *_SMALL, *_TRUSTED, *options, *_opened()),
             *(
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=25",
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:-BytecodeVerificationRemote",
+                "-Djava.vm.version=2.1.0",
+                "-Djava.awt.headless=true",
+                "-Djava.io.tmpdir=/tmp",
+                f"-Duser.home={home}",
             ),
-            *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
-            *("-Djava.vm.version=2.1.0", "-Djava.awt.headless=true", "-Djava.io.tmpdir=/tmp"),
-            *("-Drobolectric.offline=true", f"-Drobolectric.dependency.dir={folder}", f"-Duser.home={home}"),
-            *("-Dfile.encoding=UTF-8", "-cp", self._path("host"), HOST_MAIN, "--socket", socket),
+            *(f"-Dpileus.framework={self.unpacked.resources}", f"-Dpileus.native={self.unpacked.native}"),
+            *("-Dfile.encoding=UTF-8", "-cp", ":".join(map(str, path))),
         ]
 
     def translator(self, arguments: Sequence[str]) -> list[str]:
@@ -89,9 +141,6 @@ class Runtime:
         named = sorted(jar.sha256 for jar in self.store.manifest.jars if used & set(jar.use))
         return jars.digest([*named, jars.sha256(self.translator_jar)])
 
-    def _path(self, *uses: str) -> str:
-        return ":".join([str(self.host_jar), *map(str, self._placed(*uses))])
-
     def _placed(self, *uses: str) -> list[Path]:
         folder = self.store.folder.resolve()
         return [folder / path.name for path in self.store.paths(*uses)]
@@ -103,9 +152,18 @@ class Runtime:
 
 def runtime(settings: Settings) -> Runtime:
     """The runtime of this machine; raises `Unavailable` with what is missing."""
+    found = built(settings)
+    if not found.framework.exists() or not found.unpacked.folder.exists():
+        raise Unavailable("android-missing", "The Android framework has not been made ready; run `make setup`.")
+    return found
+
+
+def built(settings: Settings) -> Runtime:
+    """The same where the framework may not have been made ready yet."""
     if not HOST_JAR.exists() or not TRANSLATOR_JAR.exists():
         raise Unavailable("android-missing", "The Android host has not been built; run `make setup`.")
-    return Runtime(find_java(), jars.jar_store(settings), HOST_JAR)
+    store = jars.jar_store(settings)
+    return Runtime(find_java(), store, HOST_JAR, unpacked(settings, store))
 
 
 def find_java() -> Path:
@@ -131,3 +189,7 @@ def _homes() -> list[Path]:
     if java := shutil.which("java"):
         found.append(Path(java).resolve().parent.parent)
     return [*found, *sorted(Path("/usr/lib/jvm").glob("*"))]
+
+
+def _opened() -> list[str]:
+    return [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED]
