@@ -101,7 +101,7 @@ class PackageStore:
     async def add(self, file: Path, sha256: str, checked: Checked, runtime: Runtime, progress: Progress) -> Meta:
         """Translates a checked package unless it is there already; moves nothing, copies `file`."""
         version = await asyncio.to_thread(runtime.translator_version)
-        async with _alone(self.folder / f"{sha256}.lock"):
+        async with _alone(self.folder.with_name("translating") / sha256):
             known = self.meta(sha256)
             if known is not None and known.translator == version:
                 return known
