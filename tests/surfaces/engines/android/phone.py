@@ -126,15 +126,19 @@ class Phone:
         for depth in range(len(parts)):
             names = sorted({label[depth] for label in self._demos(parts[:depth])} | EXTRA[depth], key=str.casefold)
             self.press(DOWN)  # the first key only ends touch mode
-            self.press(FIRST)
+            await self.key(FIRST)
+            # A list goes to its first row when it is laid out next, and forgets what arrows said before.
+            await self.still(quiet=0.15)
             for _ in range(names.index(parts[depth])):
                 self.press(DOWN)
             self._depth += 1
             await self.key(ENTER)
         await self.title(path)
         # The title is said as the activity begins; its picture comes after that.
-        count = len(self.shots)
-        await self.wait(lambda: len(self.shots) > count)
+        await self.wait(lambda: isinstance(self._last(wire.Frame, wire.Title), wire.Frame))
+
+    def _last(self, *kinds: type[wire.Message]) -> wire.Message | None:
+        return next((m for m in reversed(self.messages) if isinstance(m, kinds)), None)
 
     async def home(self) -> None:
         """Back to the first list, from the demo that `open` opened."""
