@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ APK = Path(__file__).parents[4] / "node_modules/android-apidemos/apks/ApiDemos-d
 SCREENS = Path(__file__).parents[4] / "build/screens/android"
 CACHE = Path(os.environ.get("PILEUS_CACHE_DIR") or Path.home() / ".cache/pileus")
 PATIENCE = 30.0
-ENTER, BACKSPACE, FIRST, DOWN = 0x28, 0x2A, 0x4A, 0x51
+ENTER, BACKSPACE, DOWN, UP = 0x28, 0x2A, 0x51, 0x52
 """Keys by their USB usage."""
 EXTRA: Sequence[set[str]] = ({"Access'ibility"}, set(), set())
 """Entries of the first lists that come from a label which differs by language."""
@@ -74,6 +74,8 @@ class Phone:
         self._inputs = time.time_ns() // 1000
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
+        self._row = 0
+        self._arrows = False
         self._touched = 0
         self.host: Shown
 
@@ -123,19 +125,32 @@ class Phone:
     async def open(self, path: str) -> None:
         """Opens a demo from the first list, with the keyboard's arrows; `home` leads back."""
         parts = path.split("/")
-        for depth in range(len(parts)):
+        for depth, part in enumerate(parts):
+            await self.shows(_has_rows)
+            await self.still(quiet=0.3)
             names = sorted({label[depth] for label in self._demos(parts[:depth])} | EXTRA[depth], key=str.casefold)
-            self.press(DOWN)  # the first key only ends touch mode
-            await self.key(FIRST)
-            # A list goes to its first row when it is laid out next, and forgets what arrows said before.
-            await self.still(quiet=0.15)
-            for _ in range(names.index(parts[depth])):
-                self.press(DOWN)
+            wanted = names.index(part) - (0 if depth else self._row)
+            if depth or not self._arrows:
+                await self._arrow(DOWN)  # the first key only ends touch mode, and shows the first row chosen
+            if not depth:
+                self._arrows, self._row = True, names.index(part)
+            for _ in range(abs(wanted)):
+                await self._arrow(DOWN if wanted > 0 else UP)
             self._depth += 1
-            await self.key(ENTER)
+            await self._leaves(self.key(ENTER))
         await self.title(path)
         # The title is said as the activity begins; its picture comes after that.
         await self.wait(lambda: isinstance(self._last(wire.Frame, wire.Title), wire.Frame))
+
+    async def _arrow(self, key: int) -> None:
+        """An arrow that another row takes."""
+        await self._leaves(self.key(key))
+
+    async def _leaves(self, doing: Awaitable[Shot]) -> None:
+        """Returns once what is done shows."""
+        before = self.shots[-1].pixels
+        await doing
+        await self.shows(lambda now: not np.array_equal(now, before))
 
     def _last(self, *kinds: type[wire.Message]) -> wire.Message | None:
         return next((m for m in reversed(self.messages) if isinstance(m, kinds)), None)
@@ -144,7 +159,7 @@ class Phone:
         """Back to the first list, from the demo that `open` opened."""
         while self._depth:
             self._depth -= 1
-            await self.back()
+            await self._leaves(self.back())
         await self.title("API Demos")
 
     def _demos(self, above: Sequence[str]) -> list[list[str]]:
@@ -292,3 +307,14 @@ class Phone:
             raw = np.frombuffer(file.read(frame.height * frame.stride), np.uint8)
         rows = raw.reshape(frame.height, frame.stride)[:, : frame.width * 4].reshape(frame.height, -1, 4)
         return np.ascontiguousarray(rows[:, :, [2, 1, 0]])
+
+
+def activity(label: str) -> str:
+    """The class of the demo with this label."""
+    found = next(item for item in packages.check(APK)[1].apk.activities if item.label == label)
+    return found.target or found.name
+
+
+def _has_rows(picture: np.ndarray[Any, Any]) -> bool:
+    """Whether there is something on the page below its title."""
+    return bool(picture[80:].std() > 1)

@@ -1,4 +1,4 @@
-"""ApiDemos used with fingers, keys and words, over the host's link: exact pixels, one host for all."""
+"""ApiDemos used with fingers, keys and words, over the host's link: exact pixels, a host for each story."""
 
 from __future__ import annotations
 
@@ -16,53 +16,49 @@ from pileus.surfaces.engine import Display
 
 pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android")]
 
-Story = Callable[[Callable[[Any], Awaitable[None]]], None]
+Story = Callable[[Any], Awaitable[None]]
+Teller = Callable[[str | None, Story], None]
 CONTROLS = "Views/Controls/1. Light Theme"
 FIELD, BOX, SPINNER = (200, 95), (20, 157), (240, 480)
 
 
 @pytest.fixture(scope="module")
-def on(phone: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """Plays a story on a phone that shows ApiDemos' first list; it is led back there afterwards."""
-    folder = tmp_path_factory.mktemp("phone")
-    settings = phone.settings(folder)
+def on(phone: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teller]:
+    """Plays a story on a phone that shows a demo, or ApiDemos' first list."""
     with asyncio.Runner() as runner:
+        settings = phone.settings(tmp_path_factory.mktemp("phone"))
         meta, place = runner.run(phone.package(settings))
-        running: list[Any] = []
 
-        async def whole(story: Callable[[Any], Awaitable[None]]) -> None:
-            if not running:
-                running.append(phone.Phone(settings, meta, place, folder / "app", Display(480, 800, 160)))
-                await running[0].start()
+        async def whole(demo: str | None, story: Story) -> None:
+            data = tmp_path_factory.mktemp("story")
+            one = phone.Phone(settings, meta, place, data / "app", Display(480, 800, 160))
             try:
-                await story(running[0])
-                await running[0].home()
+                await one.start(phone.activity(demo) if demo else None)
+                await story(one)
             except BaseException:
-                # Where it stands is unknown; the next story gets a new one.
-                running[0].save("failed")
-                await running.pop().close()
+                if one.shots:
+                    one.save("failed")
                 raise
+            finally:
+                await one.close()
 
-        yield lambda story: runner.run(whole(story))
-        for one in running:
-            runner.run(one.close())
+        yield lambda demo, story: runner.run(whole(demo, story))
 
 
 def differs(a: Any, b: Any, top: int, bottom: int) -> bool:
     return not np.array_equal(a[top:bottom], b[top:bottom])
 
 
-def test_a_picture_at_rest_sends_nothing(on: Story) -> None:
+def test_a_picture_at_rest_sends_nothing(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.still(quiet=1.5, within=30)
         assert time.monotonic() - phone.shots[-1].at >= 1.5
 
-    on(story)
+    on(None, story)
 
 
-def test_words_a_tick_and_a_spinner(on: Story) -> None:
+def test_words_a_tick_and_a_spinner(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open(CONTROLS)
         await phone.tap(*FIELD)
         await phone.message(wire.Ime, lambda m: m.active == 1)
         await phone.text(1, "xihu")
@@ -85,12 +81,11 @@ def test_words_a_tick_and_a_spinner(on: Story) -> None:
         await phone.shows(lambda now: not differs(now, before, 520, 800))
         phone.save("controls")
 
-    on(story)
+    on(CONTROLS, story)
 
 
-def test_a_dialog_is_centred_and_dims_what_is_behind(on: Story) -> None:
+def test_a_dialog_is_centred_and_dims_what_is_behind(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("App/Alert Dialogs")
         before = await phone.still()
         await phone.tap(240, 80)
         await phone.shows(lambda now: now[20, 20].sum() < before[20, 20].sum())
@@ -103,24 +98,22 @@ def test_a_dialog_is_centred_and_dims_what_is_behind(on: Story) -> None:
         await phone.back()
         await phone.shows(lambda now: not differs(now, before, 0, 50))
 
-    on(story)
+    on("App/Alert Dialogs", story)
 
 
-def test_a_fling_goes_on_after_the_finger_left(on: Story) -> None:
+def test_a_fling_goes_on_after_the_finger_left(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("Views/Lists/01. Array")
         left = await phone.fling((240, 650), (240, 250))
         first = await phone.shows(lambda now: differs(now, left.pixels, 100, 700))
         await phone.shows(lambda now: differs(now, first, 100, 700))
         await phone.still()
         phone.save("list")
 
-    on(story)
+    on("Views/Lists/01. Array", story)
 
 
-def test_a_finger_that_rests_before_it_leaves_does_not_fling(on: Story) -> None:
+def test_a_finger_that_rests_before_it_leaves_does_not_fling(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("Views/Lists/01. Array")
         await phone.still()
         await phone.drag((240, 650), (240, 450))
         left = phone.shots[-1].pixels
@@ -129,12 +122,11 @@ def test_a_finger_that_rests_before_it_leaves_does_not_fling(on: Story) -> None:
         moved = differs(stands[:, :440], left[:, :440], 100, 700)
         assert not moved
 
-    on(story)
+    on("Views/Lists/01. Array", story)
 
 
-def test_a_long_press_opens_a_context_menu(on: Story) -> None:
+def test_a_long_press_opens_a_context_menu(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("App/Fragment/Context Menu")
         before = await phone.still()
         await phone.hold(240, 134)
         await phone.shows(lambda now: differs(now, before, 60, 700))
@@ -143,12 +135,11 @@ def test_a_long_press_opens_a_context_menu(on: Story) -> None:
         await phone.back()
         await phone.shows(lambda now: not differs(now, before, 200, 700))
 
-    on(story)
+    on("App/Fragment/Context Menu", story)
 
 
-def test_a_popup_menu_and_a_toast(on: Story) -> None:
+def test_a_popup_menu_and_a_toast(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("Views/Popup Menu")
         before = await phone.still()
         await phone.tap(240, 80)
         await phone.shows(lambda now: differs(now, before, 110, 400))
@@ -160,24 +151,22 @@ def test_a_popup_menu_and_a_toast(on: Story) -> None:
         phone.save("toast")
         await phone.shows(lambda now: not differs(now, before, 650, 790))
 
-    on(story)
+    on("Views/Popup Menu", story)
 
 
-def test_tabs_show_their_content(on: Story) -> None:
+def test_tabs_show_their_content(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open("Views/Tabs/1. Content By Id")
         first = await phone.still()
         await phone.tap(240, 80)
         await phone.shows(lambda now: differs(now, first, 120, 780))
         await phone.still()
         phone.save("tabs")
 
-    on(story)
+    on("Views/Tabs/1. Content By Id", story)
 
 
-def test_the_clipboard_goes_both_ways(on: Story) -> None:
+def test_the_clipboard_goes_both_ways(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open(CONTROLS)
         await phone.tap(*FIELD)
         await phone.message(wire.Ime, lambda m: m.active == 1)
         phone.send(wire.Clipboard("text/plain", "贴".encode()))
@@ -188,12 +177,11 @@ def test_the_clipboard_goes_both_ways(on: Story) -> None:
         await phone.key(0x06, 0, 2)
         await phone.wait(lambda: phone.copied[-1:] == [phone.editor.text_around])
 
-    on(story)
+    on(CONTROLS, story)
 
 
-def test_another_size_and_taste_keep_what_was_typed(on: Story) -> None:
+def test_another_size_and_taste_keep_what_was_typed(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        await phone.open(CONTROLS)
         await phone.tap(*FIELD)
         await phone.message(wire.Ime, lambda m: m.active == 1)
         await phone.text(0, "keep")
@@ -208,4 +196,4 @@ def test_another_size_and_taste_keep_what_was_typed(on: Story) -> None:
         await phone.shows(lambda now: now.shape[:2] == (800, 480))
         await phone.wait(lambda: phone.editor.text_around == "keep")
 
-    on(story)
+    on(CONTROLS, story)
