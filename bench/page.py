@@ -126,10 +126,23 @@ async def _shape(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, see
     """One direction, in order; what is lost arrives a round trip later and holds up the rest."""
     chance = random.Random(seed)
     loop = asyncio.get_running_loop()
+    under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    async def deliver() -> None:
+        while True:
+            due, data = await under_way.get()
+            await asyncio.sleep(due - loop.time())
+            if not data:
+                writer.close()
+                return
+            writer.write(data)
+
+    delivery = asyncio.create_task(deliver())
     due = 0.0
     while data := await reader.read(1 << 16):
         segments = -(-len(data) // SEGMENT)
         lost = any(chance.random() < 0.01 for _ in range(segments))
         due = max(due, loop.time() + 0.04 + (0.08 if lost else 0.0))
-        loop.call_at(due, writer.write, data)
-    loop.call_at(max(due, loop.time()), writer.close)
+        under_way.put_nowait((due, data))
+    under_way.put_nowait((due, b""))
+    await delivery
