@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -241,6 +242,25 @@ def test_a_restart_of_the_web_process_is_not_felt(
     expect(held.page.get_by_role("alert")).to_be_hidden()
 
 
+def test_an_app_that_does_not_answer_may_be_waited_for(held: Glass, phone: Phone, keep: Keep) -> None:
+    pids = hosts(phone.pid("supervisor"))
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        held.tap((195, BAR + ROW / 2))
+        said = held.page.get_by_role("alert")
+        expect(said).to_contain_text("API Demos isn't responding.", timeout=20_000)
+        keep(held.page, "android-not-responding")
+        said.get_by_role("button", name="Wait").click()
+        expect(said).to_be_hidden()
+        held.tap((195, BAR + ROW / 2))
+        expect(said).to_be_visible(timeout=20_000)
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    expect(said).to_be_hidden()
+
+
 @pytest.mark.parametrize("process", ["host", "supervisor"])
 def test_an_app_whose_process_is_killed_says_so(held: Glass, phone: Phone, keep: Keep, process: str) -> None:
     if process == "host":
@@ -255,6 +275,25 @@ def test_an_app_whose_process_is_killed_says_so(held: Glass, phone: Phone, keep:
     held.wait_for_picture()
     expect(said).to_be_hidden()
     held.tap_row(VIEWS)
+
+
+def test_an_app_that_does_not_answer_may_be_closed(held: Glass, phone: Phone) -> None:
+    pids = hosts(phone.pid("supervisor"))
+    ends = [os.pidfd_open(pid) for pid in pids]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        held.tap((195, BAR + ROW / 2))
+        held.page.get_by_role("button", name="Close the app").click(timeout=20_000)
+        expect(held.surface).to_have_count(0)
+        expect(icon(held.page, LABEL)).to_be_visible()
+        assert select.select(ends, [], [], 20)[0], "its process is gone"
+    finally:
+        for end in ends:
+            os.close(end)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def hosts(supervisor: int) -> list[int]:

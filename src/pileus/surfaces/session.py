@@ -18,6 +18,7 @@ from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec, Display, Engine, Exit, HostProcess
 from pileus.surfaces.link import HostLink
 from pileus.surfaces.painter import Painter
+from pileus.surfaces.responding import START_WITHIN, Responding
 from pileus.surfaces.texts import sentence
 from pileus.surfaces.throttle import Bucket
 from pileus.surfaces.viewer import Viewer
@@ -33,6 +34,7 @@ NEEDED_OFFER = {
     wire.A11yAction.TYPE: "a11y",
 }
 PASSED_ON = frozenset({0x45, 0x46, 0x47, 0x48, 0x4B, 0x4C, 0x4D})
+INPUT = frozenset({wire.Touch.TYPE, wire.Key.TYPE, wire.TextInput.TYPE, wire.Nav.TYPE, wire.Scroll.TYPE})
 KEPT = frozenset({0x48, 0x4B, 0x4C})
 CALLS_AT_ONCE = 64
 LINE = 500
@@ -74,6 +76,7 @@ class Session:
         self._ended = asyncio.Event()
         self._closing: tuple[int, str] | None = None
         self._lines, self._notices = Bucket(10, 100), Bucket(5, 50)
+        self._responding = Responding()
         self._calls = self._unheard = 0
 
     @property
@@ -146,13 +149,17 @@ class Session:
             self._resize(message)
         else:
             self._link.send(data)
-            if isinstance(message, wire.Visibility):
+            if message.TYPE in INPUT:
+                self._ask(self._responding.given(asyncio.get_running_loop().time()))
+            elif isinstance(message, wire.Visibility):
                 self._show(viewer, bool(message.visible))
             elif isinstance(message, wire.Refresh):
                 self._painter.refresh()
 
     def watch(self) -> None:
-        """Called every second: lets go of a device that confirms nothing any more."""
+        """Called every second: lets go of a device that confirms nothing any more, tells if the app is late."""
+        if self.ending is None and self._responding.late(asyncio.get_running_loop().time()):
+            self._not_responding()
         if self.viewer is not None and self.viewer.window.stalled(asyncio.get_running_loop().time()):
             self.viewer.leave(4, "too-slow")
             self.detach(self.viewer)
@@ -232,6 +239,7 @@ class Session:
             **self._process.start,
         }
         self._link.send(wire.encode(wire.Start(start)))
+        self._ask(self._responding.given(asyncio.get_running_loop().time(), START_WITHIN))
         if self.viewer is None:
             return
         self._link.send(wire.encode(wire.Visibility(int(self.viewer.visible))))
@@ -272,12 +280,26 @@ class Session:
         elif isinstance(message, wire.Ready):
             offers = message.info.get("offers")
             self._offers = frozenset(map(str, offers)) if isinstance(offers, list) else frozenset()
+        elif isinstance(message, wire.Pong):
+            if self._responding.answered(message.nonce):
+                self._progress = {}
+                self._tell(wire.State(STATES.index(self.state), {}))
         elif isinstance(message, wire.Call):
             self._spawn(self._call(message))
         elif isinstance(message, wire.Log):
             self._log(message.line)
         else:
             raise wire.WireError("unexpected", f"A host does not send type 0x{message.TYPE:02x}.")
+
+    def _ask(self, nonce: int | None) -> None:
+        if nonce is not None:
+            self._link.send(wire.encode(wire.Ping(nonce)))
+
+    def _not_responding(self) -> None:
+        locale = self.viewer.locale if self.viewer else self.display.locale
+        text = sentence("app-not-responding", locale, label=self.spec.label)
+        self._progress = {"code": "app-not-responding", "message": text}
+        self._tell(wire.State(STATES.index(self.state), dict(self._progress)))
 
     def _log(self, line: str) -> None:
         """An app must neither fill the disk with its lines nor make them look like another's."""

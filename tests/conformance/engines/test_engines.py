@@ -51,6 +51,15 @@ async def host_pid(here: Any, session: SessionInfo) -> int:
     return pid
 
 
+def below(top: int) -> list[int]:
+    """A process and its descendants."""
+    found = [top]
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, task.read_text().split())
+    return found
+
+
 async def closed(device: Device) -> None:
     await device.wait(lambda: device.closed is not None)
 
@@ -207,6 +216,34 @@ def test_a_killed_host_is_told_with_a_sentence(here: Any, subject: Any, tmp_path
                 assert len(state.info["message"]) > 5
                 await closed(device)
                 assert await here.client.sessions(account) == []
+
+    run(story())
+
+
+def test_an_app_that_does_not_come_to_its_input_says_so_until_it_does(
+    here: Any, subject: Any, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with opened(here, subject, tmp_path) as (session, account):
+            async with await here.device(session, account) as device:
+                await device.frame(timeout=subject.patience * 3)
+                pids = below(await host_pid(here, session))
+                for pid in pids:
+                    os.kill(pid, signal.SIGSTOP)
+                try:
+                    pressed = await device.touch(0, subject.button)
+                    told = await device.message(wire.State, lambda m: "code" in m.info, 30)
+                    assert told.state == 1
+                    assert told.info["code"] == "app-not-responding"
+                    assert "responding" in told.info["message"]
+                    since = len(device.messages)
+                finally:
+                    for pid in pids:
+                        os.kill(pid, signal.SIGCONT)
+                await device.wait(
+                    lambda: any(isinstance(m, wire.State) and not m.info for m in device.messages[since:]), 30
+                )
+                await device.frame(pressed, subject.patience)
 
     run(story())
 

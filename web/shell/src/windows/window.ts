@@ -23,6 +23,7 @@ interface StateDetail {
   code?: string;
   message?: string;
 }
+const NOT_RESPONDING = 'app-not-responding';
 const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
 
 /** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
@@ -53,6 +54,8 @@ export class PlWindow extends LitElement {
   @state() private elsewhere = '';
   @state() private ended = false;
   @state() private lost = false;
+  /** The app does not come to its input; its owner may wait or close it. */
+  @state() private stuck = false;
   /** The first frame is on the glass: until then there is nothing behind the start screen. */
   @state() private painted = false;
   @state() private colour = '#5b6b82';
@@ -158,13 +161,28 @@ export class PlWindow extends LitElement {
       );
     if (this.phase === 'finished' || this.ended)
       return this.sheet('check', t('window.finished', { app }), t('window.restart'), this.restart);
+    if (this.stuck)
+      return this.sheet(
+        'circle-alert',
+        this.message || t('window.stuck', { app }),
+        t('window.wait'),
+        () => (this.stuck = false),
+        html`<pl-button @click=${this.leave}>${t('window.close-app')}</pl-button>`,
+      );
     return nothing;
   }
 
-  private sheet(glyph: string, text: string, action: string, act: () => void) {
+  private sheet(glyph: string, text: string, action: string, act: () => void, other: unknown = nothing) {
     return html`<div class="cover" role="alert"><pl-empty glyph=${glyph} text=${text}>
-      <pl-button kind="primary" @click=${act}>${action}</pl-button></pl-empty></div>`;
+      <pl-button kind="primary" @click=${act}>${action}</pl-button>${other}</pl-empty></div>`;
   }
+
+  private leave = async (): Promise<void> => {
+    const ended = this.end();
+    this.phone.act({ type: 'close', app: this.app.id });
+    await ended;
+    void this.phone.readRunning();
+  };
 
   private async mount(): Promise<void> {
     const intent = this.phone.windows.value.intents[this.app.id];
@@ -199,11 +217,12 @@ export class PlWindow extends LitElement {
   }
 
   private stated = (event: CustomEvent<StateDetail>): void => {
-    const { state, progress, message } = event.detail;
+    const { state, progress, message, code } = event.detail;
     const phase = typeof state === 'number' ? PHASES[state] : state;
     if (phase) this.phase = phase;
     if (typeof progress === 'number') this.progress = progress;
     this.message = message ?? '';
+    this.stuck = code === NOT_RESPONDING;
     if (phase === 'running') this.lost = false;
   };
 
@@ -245,6 +264,7 @@ export class PlWindow extends LitElement {
     this.phase = 'starting';
     this.painted = false;
     this.ended = false;
+    this.stuck = false;
     this.progress = 0;
     this.message = '';
     if (this.cloud) this.cloud.session = undefined;

@@ -237,6 +237,7 @@ public final class Device implements BiConsumer<String, Link> {
         screen.damaged |= visible;
       }
       case 0x0F -> screen.damaged = true;
+      case 0x10 -> link.send(Link.message(0x4E, 8).putLong(message.getLong()).flip());
       case 0x07 -> resize(message);
       case 0x0D -> configure(Link.text(message));
       default -> input.take(type, message);

@@ -27,7 +27,7 @@ from pileus.core.settings import Settings
 ROOT = Path(__file__).resolve().parents[5]
 MANIFEST = ROOT / "android-host" / "jars.toml"
 RUNNING = ("host", "framework", "translate", "build")
-TESTING = (*RUNNING, "test", "bench")
+TESTING = (*RUNNING, "test", "fuzz", "bench")
 PARALLEL = 3
 TRIES = 4
 

@@ -90,6 +90,8 @@ class Host:
         elif isinstance(message, wire.Stop):
             self.send(wire.State(3, {}))
             self._running = False
+        elif isinstance(message, wire.Ping):
+            self.send(wire.Pong(message.nonce))
         elif isinstance(message, wire.Refresh):
             self.spoil()
         elif isinstance(message, wire.Visibility):
