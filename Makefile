@@ -59,7 +59,7 @@ bench: setup-test ## measure (ONLY=name, JSON=1)
 	@$(BIN)/python bench/run.py $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
 
 nightly: setup-test ## the long campaigns
-	@PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host
+	@PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz
 
 sim: setup-test ## replay one simulated history: make sim SEED=123
 	@$(BIN)/python -m tests.simulator --seed $(SEED) --trace
