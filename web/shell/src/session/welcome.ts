@@ -88,10 +88,11 @@ export class PlWelcome extends LitElement {
   }
 
   private second() {
+    // What the field itself says in red is not said once more under it.
     const level = strength(this.password);
     const colour = ['var(--pl-red)', 'var(--pl-red)', 'var(--pl-amber)', 'var(--pl-green)'][level]!;
     const hint = [t('strength.short'), t('strength.weak'), t('strength.fair'), t('strength.strong')][level]!;
-    return html`<div class="meter" .style=${`--colour:${colour}`} aria-live="polite" ?hidden=${!this.password}>
+    return html`<div class="meter" .style=${`--colour:${colour}`} aria-live="polite" ?hidden=${!this.password || this.passwordError(true) !== undefined}>
         ${[1, 2, 3].map((step) => html`<i ?on=${level >= step}></i>`)}<span>${hint}</span></div>
       <pl-field id="again" type="password" label=${t('welcome.again')} autocomplete="new-password" .value=${this.again}
         .error=${this.tried && this.again !== this.password ? t('welcome.different') : undefined}
