@@ -52,7 +52,7 @@ export class PlHome extends LitElement {
             cells,
             page,
           ) => html`<div class="page" role="list" aria-label=${t('home.page', { page: page + 1 })}>
-          ${cells.map((id, cell) => html`<div class="cell" role="listitem" data-area="home" data-page=${page} data-cell=${cell}>${id ? this.icon(id) : nothing}</div>`)}
+          ${cells.map((id, cell) => html`<div class="cell" role=${id ? 'listitem' : nothing} data-area="home" data-page=${page} data-cell=${cell}>${id ? this.icon(id) : nothing}</div>`)}
         </div>`,
         )}
       </div>
