@@ -8,6 +8,7 @@ import type { App } from '../deps.ts';
 import type { PlHome } from '../home/home.ts';
 import '../home/home.ts';
 import '../lock/lock.ts';
+import type { PlShade } from '../notices/shade.ts';
 import '../notices/shade.ts';
 import { words } from '../session/problem.ts';
 import '../sky/sky.ts';
@@ -32,6 +33,7 @@ export class PlPhone extends LitElement {
   @state() private problem = '';
   @query('pl-stage') private stage!: PlStage;
   @query('pl-home') private home!: PlHome;
+  @query('pl-shade') private drawer!: PlShade;
   private sheet = new Motion({ y: -1 }, ({ y }) => {
     const shade = this.renderRoot.querySelector<HTMLElement>('pl-shade');
     if (shade) shade.style.transform = `translateY(${y * 100}%)`;
@@ -62,19 +64,20 @@ export class PlPhone extends LitElement {
       <pl-stage .phone=${this.phone} .iconRect=${(app: string) => this.home?.iconRect(app)} ?inert=${hidden}></pl-stage>
       ${locked ? html`<pl-lock .phone=${this.phone}></pl-lock>` : nothing}
       ${this.searching ? this.searchPage() : nothing}
-      <pl-shade .phone=${this.phone} ?inert=${!this.shade} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
+      <pl-shade .phone=${this.phone} ?inert=${!this.shade} ?buttons=${buttons} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
         @pull=${(event: CustomEvent<number>) => this.sheet.set({ y: Math.min(0, event.detail / this.clientHeight) })} @stay=${() => this.sheet.to({ y: 0 })}></pl-shade>
       <pl-status-bar class=${(ink && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
-      ${locked ? nothing : this.navigation(buttons, ink)}
+      ${locked ? nothing : this.navigation(buttons, ink || this.shade)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}`;
   }
 
   private navigation(buttons: boolean, dark: boolean) {
     const ink = dark ? 'ink' : '';
+    // In the open shade the grip has the bar's place.
     if (!buttons)
-      return html`<div class="bar ${ink}" role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
+      return html`<div class="bar ${ink}" ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.goHome()}><i></i></div>`;
     return html`<nav class="buttons ${ink}" aria-label=${t('settings.navigation')}>
       <button aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="triangle"></pl-icon></button>
@@ -175,6 +178,7 @@ export class PlPhone extends LitElement {
 
   private openShade(): void {
     this.shade = true;
+    this.drawer.requestUpdate();
     void this.sheet.to({ y: 0 });
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('pl-shade')?.focus());
   }
@@ -186,6 +190,7 @@ export class PlPhone extends LitElement {
 
   private pullShade = (event: PointerEvent): void => {
     if (this.phone.windows.value.locked) return;
+    this.drawer.requestUpdate();
     follow(event, {
       move: (trace) => this.sheet.set({ y: Math.min(0, trace.dy / this.clientHeight - 1) }),
       end: (trace) => {
