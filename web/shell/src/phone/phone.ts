@@ -3,6 +3,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { locale, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
 import '../../../kit/src/elements/icon.ts';
+import { isTyping, type PhoneKey, phoneKey } from '../../../sdk/src/keys.ts';
 import { findApps, labelOf } from '../apps/apps.ts';
 import type { App } from '../deps.ts';
 import type { PlHome } from '../home/home.ts';
@@ -45,6 +46,7 @@ export class PlPhone extends LitElement {
     const { windows, apps, sky, preferences, form, starting } = this.phone;
     new Watch(this, [windows, apps, sky, preferences, form, starting]);
     window.addEventListener('keydown', this.key);
+    this.phone.pressed = (key) => this.press(key);
   }
 
   override disconnectedCallback(): void {
@@ -231,13 +233,18 @@ export class PlPhone extends LitElement {
 
   private key = (event: KeyboardEvent): void => {
     if (this.phone.windows.value.locked) return;
-    if (event.key === 'Home' && !isTyping(event)) this.goHome();
-    else if (event.key === 'F4' || (event.key === 'Tab' && event.altKey)) this.recents();
-    else if (event.key === 'Escape') void this.back();
+    const key = phoneKey(event) ?? (event.key === 'Tab' && event.altKey ? 'F4' : undefined);
+    if (key) this.press(key);
     else if (event.key === '/' && !isTyping(event) && this.phone.windows.value.view === 'home') this.search();
     else return;
     event.preventDefault();
   };
+
+  private press(key: PhoneKey): void {
+    if (key === 'Home') this.goHome();
+    else if (key === 'F4') this.recents();
+    else void this.back();
+  }
 
   private goHome(): void {
     this.closeOverlays();
@@ -275,11 +282,3 @@ export class PlPhone extends LitElement {
   }
 }
 customElements.define('pl-phone', PlPhone);
-
-function isTyping(event: KeyboardEvent): boolean {
-  const target = event.composedPath()[0];
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
-  );
-}
