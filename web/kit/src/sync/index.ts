@@ -304,14 +304,16 @@ function textKey(collection: string, id: string, field: string): string {
   return `${collection}/${id}#${field}`;
 }
 
-/** Rings when the network is back or the page is looked at again. */
+/** Rings when the network comes or goes, or the page is looked at again. */
 function listenToBrowser(ring: () => void): () => void {
   if (typeof window !== 'object' || typeof document !== 'object') return () => undefined;
   const look = () => document.visibilityState === 'visible' && ring();
   window.addEventListener('online', ring);
+  window.addEventListener('offline', ring);
   document.addEventListener('visibilitychange', look);
   return () => {
     window.removeEventListener('online', ring);
+    window.removeEventListener('offline', ring);
     document.removeEventListener('visibilitychange', look);
   };
 }
