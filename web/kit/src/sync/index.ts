@@ -291,7 +291,8 @@ class DeviceSync implements Sync {
 
 function diagnose(error: unknown): { online: boolean; problem: string } {
   if (!(error instanceof ProblemError)) return { online: false, problem: 'offline' };
-  return { online: error.status < 500, problem: error.status === 401 ? 'signed-out' : error.code };
+  const reached = error.status < 500 || error.status === 507;
+  return { online: reached, problem: error.status === 401 ? 'signed-out' : error.code };
 }
 
 function listen<T>(all: Map<string, Set<T>>, key: string, listener: T): () => void {
