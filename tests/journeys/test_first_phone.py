@@ -16,6 +16,7 @@ def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: D
     page.goto(new_phone.url)
     expect(page.get_by_label("Password again")).to_be_visible()
     keep(page, "welcome")
+    the_form_fits(new_phone, device(360, 640))
     wrong_passwords_are_said(page)
     sign_up(page, "mei")
     for app in ("Store", "Notes", "Messages", "Files", "Settings"):
@@ -33,6 +34,14 @@ def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: D
     the_shade_comes_down(page, hand, keep)
     windows_by_gesture(page, hand, keep)
     windows_by_button(page)
+
+
+def the_form_fits(phone: Phone, small: Page) -> None:
+    small.goto(phone.url)
+    expect(small.get_by_label("Password again")).to_be_visible()
+    form = small.locator("pl-welcome form").bounding_box()
+    assert form is not None
+    assert form["x"] + form["width"] <= 360 - 16
 
 
 def wrong_passwords_are_said(page: Page) -> None:
