@@ -42,9 +42,7 @@ def main() -> int:
         if purpose == "test":
             chromium()
         web_packages(node)
-        framework_jars(purpose)
-        android_host()
-        android_framework()
+        android(purpose)
         web_build(node)
     except SetupError as error:
         print(f"\npileus: {error}", file=sys.stderr)
@@ -136,6 +134,25 @@ def web_packages(node: Path) -> None:
         run(str(node / "npm"), "install", *options, env=with_path(node))
 
     once("npm", [ROOT / "package-lock.json"], ROOT / "node_modules" / ".package-lock.json", install)
+
+
+def android(purpose: str) -> None:
+    """What Android apps need; where some of it cannot be had, that is said, and everything else works."""
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("the Android framework could not be fetched", lambda: framework_jars(purpose)),
+        ("the Android host could not be built", android_host),
+        ("the Android framework could not be made ready", android_framework),
+    ]
+    for failure, step in steps:
+        try:
+            step()
+        except subprocess.CalledProcessError:
+            print(
+                f"pileus: {failure}; Android apps do not start until `make setup` has done it. "
+                "Everything else works.",
+                file=sys.stderr,
+            )
+            return
 
 
 def framework_jars(purpose: str) -> None:

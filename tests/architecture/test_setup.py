@@ -45,6 +45,29 @@ def test_without_bubblewrap_everything_else_is_set_up(
     assert "sudo apt-get install chromium" in said
 
 
+def test_without_the_jars_everything_else_is_set_up(
+    setup: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[str] = []
+    steps = ("python_packages", "java_runtime", "web_packages", "android_host", "android_framework", "web_build")
+    for step in steps:
+        monkeypatch.setattr(setup, step, lambda *_, step=step: done.append(step))
+
+    def fail(_purpose: str) -> None:
+        raise subprocess.CalledProcessError(1, ["python", "-m", "pileus.surfaces.engines.android.jars"])
+
+    monkeypatch.setattr(setup, "framework_jars", fail)
+    monkeypatch.setattr(setup, "node_folder", lambda: Path("/usr/bin"))
+    monkeypatch.setattr(setup.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(sys, "argv", ["setup.py"])
+    assert setup.main() == 0
+    assert done == ["python_packages", "java_runtime", "web_packages", "web_build"]
+    assert capsys.readouterr().err == (
+        "pileus: the Android framework could not be fetched; Android apps do not start until `make setup` "
+        "has done it. Everything else works.\n"
+    )
+
+
 def test_a_python_without_venv_is_one_sentence(
     setup: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import PASSWORD, Device, Keep, Phone
 from .hand import Hand, icon, open_phone, sign_in, sign_up
@@ -16,10 +16,13 @@ def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: D
     page.goto(new_phone.url)
     expect(page.get_by_label("Password again")).to_be_visible()
     keep(page, "welcome")
-    differing_passwords_are_said(page)
+    the_form_fits(new_phone, device(360, 640))
+    wrong_passwords_are_said(page)
     sign_up(page, "mei")
     for app in ("Store", "Notes", "Messages", "Files", "Settings"):
         expect(icon(page, app)).to_be_visible()
+    # Only what has something in it: Settings; the others are in the dock.
+    expect(page.get_by_role("list", name="Page 1").get_by_role("listitem")).to_have_count(1)
     keep(page, "home")
     page.reload()
     lock = page.get_by_role("button", name="Open the phone")
@@ -33,8 +36,19 @@ def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: D
     windows_by_button(page)
 
 
-def differing_passwords_are_said(page: Page) -> None:
+def the_form_fits(phone: Phone, small: Page) -> None:
+    small.goto(phone.url)
+    expect(small.get_by_label("Password again")).to_be_visible()
+    form = small.locator("pl-welcome form").bounding_box()
+    assert form is not None
+    assert form["x"] + form["width"] <= 360 - 16
+
+
+def wrong_passwords_are_said(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("mei")
+    page.get_by_label("Password", exact=True).fill("short")
+    page.get_by_text("Create account").click()
+    expect(page.get_by_text("Use at least 8 characters.").locator("visible=true")).to_have_count(1)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD + "x")
     page.get_by_text("Create account").click()
@@ -45,6 +59,7 @@ def the_shade_comes_down(page: Page, hand: Hand, keep: Keep) -> None:
     shade = page.locator("pl-shade")
     hand.drag((195, 10), (195, 500))
     expect(shade).to_have_class("open")
+    expect(page.get_by_role("button", name="Home", exact=True)).to_be_hidden()  # the grip has its place
     keep(page, "shade")
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -85,8 +100,8 @@ def windows_by_button(page: Page) -> None:
     hand = Hand(page)
     hand.drag((195, 10), (195, 500))
     page.get_by_role("button", name="Buttons").click()
-    hand.drag((195, 830), (195, 300))
     bar = page.get_by_role("navigation", name="Navigation")
+    the_shade_leaves_the_buttons_free(page, bar)
     icon(page, "Settings").click()
     front = page.locator("pl-stage .box.front")
     expect(front).to_be_visible()
@@ -98,6 +113,16 @@ def windows_by_button(page: Page) -> None:
     expect(front).to_be_visible()
     bar.get_by_role("button", name="Back").click()
     expect(front).to_have_count(0)
+
+
+def the_shade_leaves_the_buttons_free(page: Page, bar: Locator) -> None:
+    shade = page.locator("pl-shade")
+    grip, buttons = shade.get_by_role("button", name="Close").bounding_box(), bar.bounding_box()
+    assert grip is not None
+    assert buttons is not None
+    assert grip["y"] + grip["height"] <= buttons["y"]
+    bar.get_by_role("button", name="Back").click()
+    expect(shade).not_to_have_class("open")
 
 
 def test_a_second_browser_in_chinese_and_a_tablet(phone: Phone, device: Device, keep: Keep) -> None:

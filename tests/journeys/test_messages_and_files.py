@@ -36,7 +36,7 @@ LINES = [
     {"address": "+4915112345678", "date_ms": 1700000360000, "direction": "out", "body": "Bin gleich am Gleis"},
 ]
 MB = 1_000_000
-LITTLE = re.compile(r"^\s*\d+ kB of 100 GB\s*$")
+LITTLE = re.compile(r"^\s*[\d.]+ (bytes|kB) of 100 GB\s*$")
 
 
 def test_messages_of_an_old_phone(phone: Phone, device: Device, keep: Keep, tmp_path: Path) -> None:
@@ -50,7 +50,14 @@ def test_messages_of_an_old_phone(phone: Phone, device: Device, keep: Keep, tmp_
     expect(report).to_contain_text("3 messages imported.")
     expect(report).to_contain_text("1 was skipped:")
     expect(report).to_contain_text("Line 8")
+    messages.get_by_role("searchbox").fill("西湖")
+    expect(messages.locator(".list mark")).to_have_text(["西湖"])
+    expect(report).to_have_count(0)
+    messages.get_by_role("searchbox").fill("")
+    choose_files(page, messages.get_by_role("button", name="Import a file"), ("sms.xml", XML.encode()))
+    expect(report).to_contain_text("3 were here already.")
     report.get_by_role("button", name="Close").click()
+    expect(report).to_have_count(0)
 
     file = tmp_path / "more.jsonl"
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in LINES))
@@ -87,6 +94,7 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
         ("holiday.bin", data),
         ("list.txt", "牛奶\n".encode()),
     )
+    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
     expect(files.get_by_text("No connection. It goes on by itself.")).to_be_visible()
     keep(page, "files-waiting")
     row = files.locator(".row").filter(has_text="holiday.bin")

@@ -43,6 +43,18 @@ def test_a_note_of_a_day_without_the_cloud(phone: Phone, device: Device, keep: K
     expect(notes.get_by_role("textbox", name="Text of the note")).to_have_value("Bread\nand 茶叶")
 
 
+def test_a_cloud_that_goes_away_is_noticed_at_once(phone: Phone, device: Device) -> None:
+    phone.account("ana")
+    page = device()
+    sign_in(page, phone, "ana")
+    connection = page.locator("pl-status-bar pl-icon").last
+    expect(connection).to_have_attribute("aria-label", "Connected to the cloud")
+    phone.stop()
+    expect(connection).to_have_attribute("aria-label", "Offline")
+    phone.start()
+    expect(connection).to_have_attribute("aria-label", "Connected to the cloud")
+
+
 def test_two_devices_edit_one_note_offline(phone: Phone, device: Device, keep: Keep) -> None:
     phone.account("lin")
     first, second = device(), device()

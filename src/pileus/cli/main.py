@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from pileus.cli.problems import sentence
 from pileus.core.errors import PileusError, refused
 
 PACKAGE = "pileus.cli"
@@ -20,7 +21,7 @@ def main() -> None:
     try:
         build(sys.argv[1] if len(sys.argv) > 1 else None)()
     except PileusError as error:
-        print(error.detail or error.code, file=sys.stderr)
+        print(sentence(error), file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:  # whoever read the output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,6 +16,9 @@ class Catalogue:
             raise ValueError(f"These sentences lack a language: {sorted(en.keys() ^ zh.keys())}")
         self._sentences = {"en": en, "zh": zh}
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._sentences["en"]
+
     def text(self, key: str, language: str | None = None, **values: object) -> str:
         """The sentence in a language (the terminal's, unless given) with its values."""
         return self._sentences[language or terminal_language()][key].format(**values)

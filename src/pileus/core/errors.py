@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,11 @@ def refused(error: OSError) -> str:
     """What the system refused, as a line for a person: the file, where it is one, and the reason."""
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system refused to write for want of room, on the disk or in its user's share of it."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class Invalid(PileusError):
@@ -85,6 +91,16 @@ class QuotaExceeded(PileusError):
 
     status = 507
     code = "quota-exceeded"
+
+
+class StorageFull(PileusError):
+    """The disk of the cloud itself has no room: nothing can be kept until somebody makes some (RFC 4918 §11.5)."""
+
+    status = 507
+    code = "storage-full"
+
+    def __init__(self, code: str | None = None, detail: str = "", **extra: Any) -> None:
+        super().__init__(code, detail or "The cloud's disk is full. Whoever runs it has to make room.", **extra)
 
 
 class Throttled(PileusError):

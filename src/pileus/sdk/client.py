@@ -96,7 +96,7 @@ class Client:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.TransportError as error:
-            raise Unavailable(detail=f"{self.server} does not answer: {error}") from error
+            raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
         raise_problem(answer)
         try:
             return answer.json() if answer.content else None
@@ -192,7 +192,7 @@ class Client:
                     part.replace(to)
                     return
         except httpx.TransportError as error:
-            raise Unavailable(detail=f"{self.server} does not answer: {error}") from error
+            raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
         self.download(file, to, progress)
 
     def _patch(self, upload: str, file: Path, offset: int, end: int) -> Any:

@@ -48,7 +48,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "app-not-responding": "{label} 没有响应。",
         "app-not-started": "无法启动 {label}。",
         "app-silent": "{label} 没有及时响应。",
-        "server-stopping": "您的云正在停止，很快就会恢复。",
+        "server-stopping": "你的云端正在停止，很快就会恢复。",
         "protocol-error": "此设备发送了无法理解的内容。",
         "hello-late": "此设备没有及时表明身份。",
         "version": "此设备使用了不同的版本，请刷新页面。",

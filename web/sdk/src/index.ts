@@ -17,7 +17,9 @@ export function connect(): Promise<Phone> {
       // Who may hold this page is said by its CSP (frame-ancestors); here: nobody but the holder speaks.
       if (event.source !== window.parent || !isHello(event.data) || !event.ports[0]) return;
       window.removeEventListener('message', hear);
-      resolve(new Phone(new Port(event.ports[0]), event.data));
+      const phone = new Phone(new Port(event.ports[0]), event.data);
+      phone.lendKeys(window);
+      resolve(phone);
     };
     window.addEventListener('message', hear);
     tell('ready');

@@ -1,5 +1,6 @@
 /** The phone as an app sees it: promises over the bridge. What was not granted rejects with `not-granted`. */
 
+import { phoneKey } from './keys.ts';
 import type { Port } from './port.ts';
 import type {
   Env,
@@ -49,6 +50,16 @@ export class Phone {
     port.on('back', ({ step }) => {
       const taken = [...this.steps].reverse().some((handler) => handler());
       void port.call('back.done', { step, taken });
+    });
+  }
+
+  /** Hands the phone its keys, which this page hears while it has the focus. What an app prevents stays with it. */
+  lendKeys(page: Pick<Window, 'addEventListener'>): void {
+    page.addEventListener('keydown', (event) => {
+      const key = phoneKey(event);
+      if (!key || event.defaultPrevented) return;
+      event.preventDefault();
+      void this.port.call('key', { key });
     });
   }
 

@@ -1,6 +1,7 @@
 /** What the shell hands to its parts: the account's records, the API, notices, other apps. */
 
 import type { Fields, Sync } from '../../kit/src/sync/types.ts';
+import type { PhoneKey } from '../../sdk/src/keys.ts';
 
 /** The API of the cloud with this device's token. Paths are below `/api/v1` and start with a slash. */
 export interface Api {
@@ -66,6 +67,8 @@ export interface ShellDeps {
   api: Api;
   notices: Notices;
   openApp(id: string, intent?: Intent): void;
+  /** A key of the phone that was pressed within an app's frame. */
+  press(app: string, key: PhoneKey): void;
   /** What is installed now. */
   apps(): readonly App[];
   env(): BridgeEnv;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setLocale } from '../../kit/src/i18n/index.ts';
 import { findApps, labelOf, parseApp } from '../src/apps/apps.ts';
 import { installNotice } from '../src/notices/installs.ts';
 import { group, NoticeStore } from '../src/notices/notices.ts';
@@ -31,6 +32,14 @@ describe('notices', () => {
       key: on.key,
       text: 'Not an APK.',
     });
+  });
+
+  it('say in the language that is shown why an install failed', () => {
+    const failed = { phase: 'failed', code: 'not-an-apk', message: 'This file is not an Android package: …' };
+    expect(installNotice('j', failed, 1).text).toBe('This file is not an Android package.');
+    setLocale('zh');
+    expect(installNotice('j', failed, 1).text).toBe('这个文件不是 Android 安装包。');
+    setLocale('en');
   });
 });
 

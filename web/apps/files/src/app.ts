@@ -1,7 +1,7 @@
 /** Files: folders, uploads that go on after a lost connection, downloads, what is used. */
 
 import '@pileus/kit';
-import { bytes, localeTag, t, Words } from '@pileus/kit';
+import { bytes, localeTag, problemWords, t, Words } from '@pileus/kit';
 import { BridgeError, type Phone, type Transfer, type Upload } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -215,5 +215,5 @@ function why(error: unknown): string {
   const code = error instanceof BridgeError ? error.code : '';
   if (code === 'offline') return t('files.offline');
   if (code === 'quota-exceeded') return t('files.full');
-  return (error as Error).message;
+  return problemWords(code, (error as Error).message);
 }

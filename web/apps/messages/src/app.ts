@@ -1,7 +1,7 @@
 /** Messages: conversations, search, import. */
 
 import '@pileus/kit';
-import { localeTag, t, Words } from '@pileus/kit';
+import { localeTag, problemWords, t, time, Words } from '@pileus/kit';
 import { BridgeError, type Found, type ImportReport, type Phone, type Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -136,6 +136,7 @@ export class MessagesApp extends LitElement {
   }
 
   private show(thread: Thread, at = ''): void {
+    this.result = undefined;
     this.open = thread;
     this.openAt = at;
   }
@@ -152,6 +153,7 @@ export class MessagesApp extends LitElement {
 
   private seek(words: string): void {
     this.words = words;
+    if (words) this.result = undefined;
     clearTimeout(this.timer);
     if (words.trim()) this.timer = window.setTimeout(() => void this.search(), SEARCH_MS);
     else this.found = undefined;
@@ -190,8 +192,7 @@ export class MessagesApp extends LitElement {
   private time(ms: number): string {
     const date = new Date(ms);
     const now = new Date();
-    if (date.toDateString() === now.toDateString())
-      return date.toLocaleTimeString(localeTag(), { timeStyle: 'short' });
+    if (date.toDateString() === now.toDateString()) return time(date);
     const year = date.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const };
     return date.toLocaleDateString(localeTag(), { month: 'short', day: 'numeric', ...year });
   }
@@ -201,7 +202,7 @@ customElements.define('messages-app', MessagesApp);
 function failure(error: unknown): Result {
   if (!(error instanceof BridgeError)) throw error;
   if (error.code === 'offline') return { failed: t('messages.offline') };
-  const failed = t('messages.failed', { why: error.message });
+  const failed = t('messages.failed', { why: problemWords(error.code, error.message) });
   const report = (error.data as { report?: ImportReport | null } | undefined)?.report;
   return report ? { failed, report } : { failed };
 }

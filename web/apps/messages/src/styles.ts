@@ -30,6 +30,7 @@ export const styles = css`
   .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
   .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-column: 2; }
+  .row:not(.unread) .last { grid-column: 2 / -1; }
   .last.whole { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
   .unread .last, .unread .name { color: var(--pl-ink); font-weight: 600; }
   mark { background: none; color: var(--pl-link); font-weight: 600; }

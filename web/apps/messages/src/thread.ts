@@ -1,6 +1,6 @@
 /** One conversation: bubbles under day lines, the newest at the bottom. */
 
-import { localeTag, t, Words } from '@pileus/kit';
+import { localeTag, t, time, Words } from '@pileus/kit';
 import type { Phone, PhoneRecord, Thread } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -97,7 +97,7 @@ export class MessageThread extends LitElement {
       <div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}">${fields.body}</div>
       ${
         last || lost
-          ? html`<div class="at ${out ? 'right' : ''}">${date.toLocaleTimeString(localeTag(), { timeStyle: 'short' })}
+          ? html`<div class="at ${out ? 'right' : ''}">${time(date)}
             ${lost ? html`<span class="bad">${t('messages.not-sent')}</span>` : nothing}</div>`
           : nothing
       }`;

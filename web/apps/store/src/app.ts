@@ -1,7 +1,7 @@
 /** Store: apps from files, and what is installed. */
 
 import '@pileus/kit';
-import { bytes, has, t, Words } from '@pileus/kit';
+import { bytes, problemWords, t, Words } from '@pileus/kit';
 import { BridgeError, type Install, type InstalledApp, type Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -152,7 +152,7 @@ export class StoreApp extends LitElement {
     const show = (state: Install) => this.change(name, { name, state });
     show({ phase: 'upload', progress: 0 });
     try {
-      if (!(await looksLikeApk(file))) throw new BridgeError('not-apk', t('store.not-apk'));
+      if (!(await looksLikeApk(file))) throw new BridgeError('not-an-apk', '');
       const app = await this.phone.apps.install(file, show);
       await this.load();
       show({ phase: 'done', progress: 1, app });
@@ -168,8 +168,7 @@ export class StoreApp extends LitElement {
 }
 customElements.define('store-app', StoreApp);
 
-/** Our own words for the codes that we know, else the cloud's sentence. */
 function words(error: unknown): string {
-  const key = `store.error.${error instanceof BridgeError ? error.code : ''}`;
-  return has(key) ? t(key) : (error as Error).message;
+  const { code, message } = error as Partial<BridgeError>;
+  return problemWords(code ?? '', message ?? '');
 }

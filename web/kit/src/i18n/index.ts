@@ -11,9 +11,11 @@ import {
   resolveTag,
 } from './catalogue.ts';
 import en from './en.json';
+import { bytesText, timeText } from './units.ts';
 import zh from './zh.json';
 
 export * from './catalogue.ts';
+export * from './units.ts';
 
 const listeners = new Set<() => void>();
 const catalogues: Record<Locale, Catalogue> = { en, zh };
@@ -55,17 +57,20 @@ export function has(key: string): boolean {
   return key in catalogues[shown];
 }
 
-/** Bytes in units of 1000, as shops and phones count: "3.2 GB". */
+/** One sentence for a problem: our own words for the codes that we know, else those that came with it. */
+export function problemWords(code: string, detail: string): string {
+  const key = `problem.${code}`;
+  return has(key) ? t(key) : detail || t('problem.unknown');
+}
+
+/** Bytes in the language that is shown; see `bytesText`. */
 export function bytes(count: number): string {
-  const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
-  const step = count < 1e6 ? 0 : Math.min(3, Math.floor(Math.log10(count) / 3) - 1);
-  const value = count / 1000 ** (step + 1);
-  return new Intl.NumberFormat(tag, {
-    style: 'unit',
-    unit: units[step],
-    unitDisplay: 'short',
-    maximumFractionDigits: value < 10 ? 1 : 0,
-  }).format(value);
+  return bytesText(count, tag);
+}
+
+/** A moment's time of day in the language that is shown; see `timeText`. */
+export function time(at: Date | number): string {
+  return timeText(at, tag);
 }
 
 /** Draws its element again when the language changes. */

@@ -291,7 +291,8 @@ class DeviceSync implements Sync {
 
 function diagnose(error: unknown): { online: boolean; problem: string } {
   if (!(error instanceof ProblemError)) return { online: false, problem: 'offline' };
-  return { online: error.status < 500, problem: error.status === 401 ? 'signed-out' : error.code };
+  const reached = error.status < 500 || error.status === 507;
+  return { online: reached, problem: error.status === 401 ? 'signed-out' : error.code };
 }
 
 function listen<T>(all: Map<string, Set<T>>, key: string, listener: T): () => void {
@@ -304,14 +305,16 @@ function textKey(collection: string, id: string, field: string): string {
   return `${collection}/${id}#${field}`;
 }
 
-/** Rings when the network is back or the page is looked at again. */
+/** Rings when the network comes or goes, or the page is looked at again. */
 function listenToBrowser(ring: () => void): () => void {
   if (typeof window !== 'object' || typeof document !== 'object') return () => undefined;
   const look = () => document.visibilityState === 'visible' && ring();
   window.addEventListener('online', ring);
+  window.addEventListener('offline', ring);
   document.addEventListener('visibilitychange', look);
   return () => {
     window.removeEventListener('online', ring);
+    window.removeEventListener('offline', ring);
     document.removeEventListener('visibilitychange', look);
   };
 }

@@ -16,7 +16,7 @@ export interface Response {
 export interface Transport {
   /** Rejects on a lost network, and when `signal` aborts; any HTTP status resolves. */
   send(request: Request, signal: AbortSignal): Promise<Response>;
-  /** Rings whenever the cloud has something new, and reconnects by itself; returns its end. */
+  /** Rings whenever the cloud has something new or went away, and reconnects by itself; returns its end. */
   doorbell?(ring: () => void): () => void;
 }
 
@@ -83,15 +83,20 @@ export class HttpTransport implements Transport {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
     let ended = false;
+    let heard = false;
     const open = () => {
       socket = new WebSocket(url);
       socket.onopen = () => socket?.send(JSON.stringify({ token: this.options.token() }));
       socket.onmessage = () => {
         failures = 0;
+        heard = true;
         ring();
       };
       socket.onclose = () => {
         if (ended) return;
+        // Whoever asks the cloud now learns that it is gone, not at the next poll.
+        if (heard) ring();
+        heard = false;
         const pause = Math.min(60_000, 500 * 2 ** failures++) * (0.5 + Math.random() / 2);
         timer = setTimeout(open, pause);
       };

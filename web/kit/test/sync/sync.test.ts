@@ -168,6 +168,24 @@ describe('the ledger', () => {
     expect(await wire.apply(1)).toEqual([wish]);
   });
 
+  it('keeps what a full disk of the cloud refused, says so, and sends it again', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    const [wish] = wire.mutations(await wire.next('/journal/mutations'));
+    await wire.answer('/journal/mutations', { code: 'storage-full', detail: 'Full.' }, 507);
+    await wire.tail(0, []);
+    await until(sync, () => sync.status().problem === 'storage-full');
+    expect(sync.status()).toMatchObject({ unsafe: 1, online: true });
+    sync.ring();
+    expect(await wire.apply(1)).toEqual([wish]);
+    await wire.tail(0, [note(1, 'n', { title: 'a' })]);
+    await until(sync, () => sync.status().unsafe === 0);
+    expect(sync.status().problem).toBeUndefined();
+  });
+
   it('says when the device is signed out', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);

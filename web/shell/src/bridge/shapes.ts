@@ -51,6 +51,12 @@ export function flag(params: Params, name: string): boolean {
   return params[name];
 }
 
+export function oneOf<T extends string>(params: Params, name: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === params[name]);
+  if (found === undefined) throw bad(`${name} is one of ${choices.join(', ')}`);
+  return found;
+}
+
 export function fields(params: Params): Fields {
   const value = params.fields;
   if (!isPlain(value)) throw bad('fields is an object');

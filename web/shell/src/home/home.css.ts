@@ -9,8 +9,8 @@ export const homeStyles = css`
     background: #0d1d3a4d; backdrop-filter: blur(24px) saturate(1.4); box-shadow: inset 0 0 0 1px #ffffff1f; transition: transform 120ms; justify-self: start; max-width: calc(100% - 40px); }
   .glance:active { transform: scale(0.98); }
   .glance b { display: block; font: 600 15px/1.35 var(--pl-font); }
-  .glance small { display: block; font: 400 13px/1.35 var(--pl-font); opacity: 0.92; font-variant-numeric: tabular-nums; }
-  .cloud { width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; background: #ffffff26; }
+  .glance small { display: block; font: 400 13px/1.35 var(--pl-font); opacity: 0.92; text-wrap: balance; font-variant-numeric: tabular-nums; }
+  .cloud { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; background: #ffffff26; }
   .cloud.waiting { background: #fff; color: #a55f00; }
   .pages { display: flex; overflow-x: auto; overflow-y: hidden; scroll-snap-type: x mandatory; scrollbar-width: none; touch-action: pan-x; }
   .page { flex: 0 0 100%; scroll-snap-align: start; display: grid; grid-template: repeat(var(--rows), minmax(0, 1fr)) / repeat(var(--columns), minmax(0, 1fr)); padding: 4px 12px; box-sizing: border-box; }

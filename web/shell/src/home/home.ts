@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { bytes, locale, t, Words } from '../../../kit/src/i18n/index.ts';
+import { bytes, locale, problemWords, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/icon.ts';
 import { labelOf } from '../apps/apps.ts';
@@ -52,7 +52,7 @@ export class PlHome extends LitElement {
             cells,
             page,
           ) => html`<div class="page" role="list" aria-label=${t('home.page', { page: page + 1 })}>
-          ${cells.map((id, cell) => html`<div class="cell" role="listitem" data-area="home" data-page=${page} data-cell=${cell}>${id ? this.icon(id) : nothing}</div>`)}
+          ${cells.map((id, cell) => html`<div class="cell" role=${id ? 'listitem' : nothing} data-area="home" data-page=${page} data-cell=${cell}>${id ? this.icon(id) : nothing}</div>`)}
         </div>`,
         )}
       </div>
@@ -69,7 +69,7 @@ export class PlHome extends LitElement {
     const waiting = unsafe > 0;
     const title = waiting ? t('home.unsafe', { count: unsafe }) : t('home.safe');
     const space = usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : '';
-    const text = waiting && problem ? t('home.unsafe-offline') : space;
+    const text = waiting && problem ? whatWaits(problem) : space;
     return html`<button class="glance" @click=${() => this.phone.open('settings')}>
       <span class="cloud ${waiting ? 'waiting' : ''}"><pl-icon name="cloud"></pl-icon></span>
       <span role="status"><b>${title}</b>${text ? html`<small>${text}</small>` : nothing}</span></button>`;
@@ -168,3 +168,9 @@ export class PlHome extends LitElement {
   };
 }
 customElements.define('pl-home', PlHome);
+
+/** What keeps items from being safe: somebody has to make room, or it passes by itself. */
+function whatWaits(problem: string): string {
+  const full = problem === 'storage-full' || problem === 'quota-exceeded';
+  return full ? problemWords(problem, '') : t('home.unsafe-offline');
+}

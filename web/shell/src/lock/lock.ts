@@ -1,11 +1,11 @@
 import { css, html, LitElement } from 'lit';
-import { property, state } from 'lit/decorators.js';
-import { localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
+import { property } from 'lit/decorators.js';
+import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
 import '../notices/card.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
-import { clockText } from '../status/bar.ts';
+import { Minutes } from '../status/minutes.ts';
 import { Watch } from '../store.ts';
 import { follow, pulled } from '../windows/gesture.ts';
 import '../sky/sky.ts';
@@ -25,8 +25,6 @@ export class PlLock extends LitElement {
     .hint i { width: 134px; height: 5px; border-radius: 3px; background: #fdfeff; opacity: 0.92; }
   `;
   @property({ attribute: false }) phone!: Phone;
-  @state() private now = new Date();
-  private timer = 0;
   private motion = new Motion({ y: 0 }, ({ y }) => {
     this.style.transform = `translateY(${y}px)`;
     this.style.opacity = String(1 - Math.min(1, -y / (this.clientHeight || 1)) * 0.6);
@@ -35,13 +33,8 @@ export class PlLock extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
+    new Minutes(this);
     new Watch(this, [this.phone.notices, this.phone.sky]);
-    this.timer = window.setInterval(() => (this.now = new Date()), 5_000);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
   }
 
   override firstUpdated(): void {
@@ -49,15 +42,16 @@ export class PlLock extends LitElement {
   }
 
   override render() {
+    const now = new Date();
     const date = new Intl.DateTimeFormat(localeTag(), {
       weekday: 'long',
       day: 'numeric',
       month: 'long',
-    }).format(this.now);
+    }).format(now);
     const notices = this.phone.notices.value.slice(0, 3);
     return html`<pl-sky name=${this.phone.sky.value}></pl-sky><div class="scrim"></div>
       <div class="body" tabindex="0" role="button" aria-label=${t('lock.open')} @pointerdown=${this.drag} @keydown=${this.key}>
-        <div><time>${clockText(this.now, localeTag())}</time><div class="date">${date}</div></div>
+        <div><time>${clockText(now, localeTag())}</time><div class="date">${date}</div></div>
         <div class="notices" @pointerdown=${(event: Event) => event.stopPropagation()} ?hidden=${notices.length === 0}>
           ${notices.map(
             (notice) => html`<pl-notice .notice=${notice} .app=${this.phone.app(notice.app)}

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { localeTag, t } from '../../../kit/src/i18n/index.ts';
+import { t, time } from '../../../kit/src/i18n/index.ts';
 import { Motion, QUICK } from '../../../kit/src/theme/motion.ts';
 import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/icon.ts';
@@ -41,11 +41,10 @@ export class PlNotice extends LitElement {
 
   override render() {
     const { title, text, when, progress, ongoing } = this.notice;
-    const time = new Intl.DateTimeFormat(localeTag(), { hour: '2-digit', minute: '2-digit' }).format(when);
     const name = this.app ? labelOf(this.app, document.documentElement.lang.slice(0, 2)) : t('app.name');
     return html`<article tabindex="0" @pointerdown=${this.drag} @click=${() => this.tell('open')} @keydown=${this.key}>
       <pl-app-icon app=${this.app?.id ?? 'pileus'} src=${this.app?.icon ?? ''} label=${name}></pl-app-icon>
-      <div class="what"><span class="from">${name}<span>·</span><time>${time}</time></span><b>${title}</b>${text ? html`<p>${text}</p>` : nothing}</div>
+      <div class="what"><span class="from">${name}<span>·</span><time>${time(when)}</time></span><b>${title}</b>${text ? html`<p>${text}</p>` : nothing}</div>
       ${ongoing ? html`<span></span>` : html`<button aria-label=${t('notice.clear')} @click=${this.clear} @pointerdown=${(event: Event) => event.stopPropagation()}><pl-icon name="x"></pl-icon></button>`}
       ${progress === undefined ? nothing : html`<div class="line" role="progressbar" aria-valuenow=${Math.round(progress * 100)}><i .style=${`transform:scaleX(${progress})`}></i></div>`}
     </article>`;

@@ -1,4 +1,4 @@
-import { t } from '../../../kit/src/i18n/index.ts';
+import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Fields } from '../../../kit/src/sync/types.ts';
 import type { Notice } from '../deps.ts';
 
@@ -10,8 +10,8 @@ export function installNotice(id: string, fields: Fields, now: number): Notice {
   const common = { key: `install-${id}`, app: 'store', when: now };
   if (phase === 'done') return { ...common, title: t('install.done'), text: name };
   if (phase === 'failed') {
-    const message = typeof fields.message === 'string' ? fields.message : '';
-    return { ...common, title: t('install.failed'), text: message };
+    const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
+    return { ...common, title: t('install.failed'), text: problemWords(text('code'), text('message')) };
   }
   const title =
     phase === 'upload'

@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
+import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/icon.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
-import { clockText } from '../status/bar.ts';
+import { Minutes } from '../status/minutes.ts';
 import { Watch } from '../store.ts';
 import { follow } from '../windows/gesture.ts';
 import './card.ts';
@@ -16,6 +16,7 @@ export class PlShade extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; color: var(--pl-ink); background: var(--pl-glass); backdrop-filter: blur(36px) saturate(1.6);
       display: grid; grid-template-rows: auto 1fr 44px; border-radius: inherit; overflow: hidden; }
+    :host([buttons]) { grid-template-rows: auto 1fr 44px 48px; }
     .inner { width: 100%; max-width: 460px; margin: 0 auto; box-sizing: border-box; padding: 0 16px; }
     .ground { touch-action: none; }
     header { display: flex; align-items: baseline; justify-content: space-between; padding: 56px 4px 18px; }
@@ -37,10 +38,13 @@ export class PlShade extends LitElement {
     .grip i { width: 134px; height: 5px; border-radius: 3px; background: var(--pl-ink); opacity: 0.5; }
   `;
   @property({ attribute: false }) phone!: Phone;
+  /** The phone's buttons are on the glass: the grip stays clear of them. */
+  @property({ type: Boolean, reflect: true }) buttons = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
+    new Minutes(this);
     const { notices, preferences, theme, windows } = this.phone;
     new Watch(this, [notices, preferences, theme, windows]);
   }

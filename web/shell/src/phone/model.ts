@@ -2,6 +2,7 @@
 
 import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
+import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
 import type { Api, App, BridgeEnv, Intent, ShellDeps } from '../deps.ts';
@@ -20,7 +21,7 @@ import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
-import { CLOSED, type Step, step, type Windows } from '../windows/windows.ts';
+import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
 
 export interface Usage {
   used: number;
@@ -51,6 +52,8 @@ export class Phone {
   readonly theme = new Store<'light' | 'dark'>('light');
   /** The start screen in front is dark, so that the bars on it are white. */
   readonly starting = new Store<readonly string[]>([]);
+  /** What the glass does at one of the phone's keys. */
+  pressed: (key: PhoneKey) => void = () => undefined;
   private offs: (() => void)[] = [];
   private readonly keeping = new Keeping(localStorage);
   /** Where apps are served when their records can't say it: each at a port of the host in use. */
@@ -98,6 +101,12 @@ export class Phone {
   open(app: string, intent?: Intent): void {
     if (!this.apps.value.some((one) => one.id === app)) return;
     this.act(intent ? { type: 'open', app, intent } : { type: 'open', app });
+  }
+
+  /** A key that an app's frame heard; one that is not in front has none to give. */
+  press(app: string, key: PhoneKey): void {
+    const windows = this.windows.value;
+    if (!windows.locked && front(windows) === app) this.pressed(key);
   }
 
   mark(app: string, starting: boolean): void {
@@ -160,6 +169,7 @@ export class Phone {
       api: this.api,
       notices: this.notices,
       openApp: (id, wish) => this.open(id, wish),
+      press: (app, key) => this.press(app, key),
       apps: () => this.apps.value,
       env: () => this.env(),
       onEnv: (listener) => {

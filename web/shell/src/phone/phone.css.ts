@@ -9,12 +9,13 @@ export const phoneStyles = css`
   pl-status-bar.ink, .ink { color: var(--pl-ink); }
   pl-status-bar:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -4px; border-radius: 16px; }
   .bar { position: absolute; left: 0; right: 0; bottom: 0; height: 28px; display: grid; place-items: center; touch-action: none; z-index: 350; color: #fdfeff; }
+  .bar[hidden] { display: none; }
   .bar.ink, .buttons.ink { color: var(--pl-ink); }
   .bar i { width: 134px; height: 5px; border-radius: 3px; background: currentColor; opacity: 0.9; }
   .bar::before { content: ""; position: absolute; inset: -8px 25% 0; }
   .bar:focus-visible { outline: none; }
   .bar:focus-visible i { outline: 2px solid var(--pl-accent); outline-offset: 3px; }
-  .buttons { position: absolute; left: 0; right: 0; bottom: 0; height: 48px; display: flex; justify-content: center; gap: 56px; z-index: 350; color: #fdfeff; }
+  .buttons { position: absolute; left: 0; right: 0; bottom: 0; height: 48px; display: flex; justify-content: center; gap: 56px; z-index: 450; color: #fdfeff; }
   .buttons button { all: unset; width: 56px; height: 48px; display: grid; place-items: center; cursor: pointer; border-radius: 24px; }
   .buttons button:focus-visible { outline: 2px solid currentColor; outline-offset: -6px; }
   .buttons pl-icon { width: 18px; height: 18px; }

@@ -3,11 +3,13 @@ import { property, query, state } from 'lit/decorators.js';
 import { locale, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
 import '../../../kit/src/elements/icon.ts';
+import { isTyping, type PhoneKey, phoneKey } from '../../../sdk/src/keys.ts';
 import { findApps, labelOf } from '../apps/apps.ts';
 import type { App } from '../deps.ts';
 import type { PlHome } from '../home/home.ts';
 import '../home/home.ts';
 import '../lock/lock.ts';
+import type { PlShade } from '../notices/shade.ts';
 import '../notices/shade.ts';
 import { words } from '../session/problem.ts';
 import '../sky/sky.ts';
@@ -32,6 +34,7 @@ export class PlPhone extends LitElement {
   @state() private problem = '';
   @query('pl-stage') private stage!: PlStage;
   @query('pl-home') private home!: PlHome;
+  @query('pl-shade') private drawer!: PlShade;
   private sheet = new Motion({ y: -1 }, ({ y }) => {
     const shade = this.renderRoot.querySelector<HTMLElement>('pl-shade');
     if (shade) shade.style.transform = `translateY(${y * 100}%)`;
@@ -43,6 +46,7 @@ export class PlPhone extends LitElement {
     const { windows, apps, sky, preferences, form, starting } = this.phone;
     new Watch(this, [windows, apps, sky, preferences, form, starting]);
     window.addEventListener('keydown', this.key);
+    this.phone.pressed = (key) => this.press(key);
   }
 
   override disconnectedCallback(): void {
@@ -62,19 +66,20 @@ export class PlPhone extends LitElement {
       <pl-stage .phone=${this.phone} .iconRect=${(app: string) => this.home?.iconRect(app)} ?inert=${hidden}></pl-stage>
       ${locked ? html`<pl-lock .phone=${this.phone}></pl-lock>` : nothing}
       ${this.searching ? this.searchPage() : nothing}
-      <pl-shade .phone=${this.phone} ?inert=${!this.shade} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
+      <pl-shade .phone=${this.phone} ?inert=${!this.shade} ?buttons=${buttons} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
         @pull=${(event: CustomEvent<number>) => this.sheet.set({ y: Math.min(0, event.detail / this.clientHeight) })} @stay=${() => this.sheet.to({ y: 0 })}></pl-shade>
       <pl-status-bar class=${(ink && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
-      ${locked ? nothing : this.navigation(buttons, ink)}
+      ${locked ? nothing : this.navigation(buttons, ink || this.shade)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}`;
   }
 
   private navigation(buttons: boolean, dark: boolean) {
     const ink = dark ? 'ink' : '';
+    // In the open shade the grip has the bar's place.
     if (!buttons)
-      return html`<div class="bar ${ink}" role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
+      return html`<div class="bar ${ink}" ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.goHome()}><i></i></div>`;
     return html`<nav class="buttons ${ink}" aria-label=${t('settings.navigation')}>
       <button aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="triangle"></pl-icon></button>
@@ -175,6 +180,7 @@ export class PlPhone extends LitElement {
 
   private openShade(): void {
     this.shade = true;
+    this.drawer.requestUpdate();
     void this.sheet.to({ y: 0 });
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('pl-shade')?.focus());
   }
@@ -186,6 +192,7 @@ export class PlPhone extends LitElement {
 
   private pullShade = (event: PointerEvent): void => {
     if (this.phone.windows.value.locked) return;
+    this.drawer.requestUpdate();
     follow(event, {
       move: (trace) => this.sheet.set({ y: Math.min(0, trace.dy / this.clientHeight - 1) }),
       end: (trace) => {
@@ -226,13 +233,18 @@ export class PlPhone extends LitElement {
 
   private key = (event: KeyboardEvent): void => {
     if (this.phone.windows.value.locked) return;
-    if (event.key === 'Home' && !isTyping(event)) this.goHome();
-    else if (event.key === 'F4' || (event.key === 'Tab' && event.altKey)) this.recents();
-    else if (event.key === 'Escape') void this.back();
+    const key = phoneKey(event) ?? (event.key === 'Tab' && event.altKey ? 'F4' : undefined);
+    if (key) this.press(key);
     else if (event.key === '/' && !isTyping(event) && this.phone.windows.value.view === 'home') this.search();
     else return;
     event.preventDefault();
   };
+
+  private press(key: PhoneKey): void {
+    if (key === 'Home') this.goHome();
+    else if (key === 'F4') this.recents();
+    else void this.back();
+  }
 
   private goHome(): void {
     this.closeOverlays();
@@ -270,11 +282,3 @@ export class PlPhone extends LitElement {
   }
 }
 customElements.define('pl-phone', PlPhone);
-
-function isTyping(event: KeyboardEvent): boolean {
-  const target = event.composedPath()[0];
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
-  );
-}

@@ -1,6 +1,6 @@
 /** What went wrong, from `application/problem+json` (RFC 9457) or from the network. */
 
-import { has, t } from '../../../kit/src/i18n/index.ts';
+import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 
 export class Problem extends Error {
   constructor(
@@ -14,8 +14,7 @@ export class Problem extends Error {
 
   /** One sentence for the owner: our own words for the codes that we know, else the server's. */
   words(): string {
-    const key = `problem.${this.code}`;
-    return has(key) ? t(key) : this.detail || t('problem.unknown');
+    return problemWords(this.code, this.detail);
   }
 }
 

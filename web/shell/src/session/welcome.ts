@@ -13,14 +13,14 @@ import { enter, guessDeviceName, strength } from './session.ts';
 /** The first page: makes the first account, or signs in. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
   static override styles = css`
-    :host { position: absolute; inset: 0; display: grid; overflow: auto; color: var(--pl-ink); }
-    main { position: relative; display: grid; align-content: space-between; justify-items: center; gap: 24px;
+    :host { position: absolute; inset: 0; display: grid; grid-template-columns: minmax(0, 1fr); overflow: auto; color: var(--pl-ink); }
+    main { position: relative; display: grid; grid-template-columns: minmax(0, 1fr); align-content: space-between; justify-items: center; gap: 24px;
       min-height: 100%; padding: 72px 16px 20px; box-sizing: border-box; }
     header { text-align: center; color: #fdfeff; text-shadow: 0 1px 12px #0b1f4040; }
     h1 { font: 600 34px/1.2 var(--pl-font); letter-spacing: -0.02em; margin: 20px 0 8px; text-wrap: balance; }
     header p { font: 400 16px/var(--pl-line) var(--pl-font); margin: 0 auto; max-width: 28ch; opacity: 0.95; text-wrap: balance; }
     form { width: 100%; max-width: 420px; box-sizing: border-box; padding: 24px 20px 20px; border-radius: 28px;
-      background: var(--pl-card); box-shadow: var(--pl-shadow); display: grid; gap: 16px; }
+      background: var(--pl-card); box-shadow: var(--pl-shadow); display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
     .meter { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 4px; margin-top: -8px; }
     .meter[hidden] { display: none; }
     :host(:lang(zh)) header p { word-break: keep-all; }
@@ -88,10 +88,11 @@ export class PlWelcome extends LitElement {
   }
 
   private second() {
+    // What the field itself says in red is not said once more under it.
     const level = strength(this.password);
     const colour = ['var(--pl-red)', 'var(--pl-red)', 'var(--pl-amber)', 'var(--pl-green)'][level]!;
     const hint = [t('strength.short'), t('strength.weak'), t('strength.fair'), t('strength.strong')][level]!;
-    return html`<div class="meter" .style=${`--colour:${colour}`} aria-live="polite" ?hidden=${!this.password}>
+    return html`<div class="meter" .style=${`--colour:${colour}`} aria-live="polite" ?hidden=${!this.password || this.passwordError(true) !== undefined}>
         ${[1, 2, 3].map((step) => html`<i ?on=${level >= step}></i>`)}<span>${hint}</span></div>
       <pl-field id="again" type="password" label=${t('welcome.again')} autocomplete="new-password" .value=${this.again}
         .error=${this.tried && this.again !== this.password ? t('welcome.different') : undefined}

@@ -1,14 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { property, state } from 'lit/decorators.js';
-import { localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
+import { property } from 'lit/decorators.js';
+import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/icon.ts';
 import type { Phone } from '../phone/model.ts';
 import { Watch } from '../store.ts';
-
-/** The time as this place writes it, without seconds. */
-export function clockText(now: Date, tag: string): string {
-  return new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(now);
-}
+import { Minutes } from './minutes.ts';
 
 /** The line on top: clock, what is not yet safe, connection. */
 export class PlStatusBar extends LitElement {
@@ -21,24 +17,17 @@ export class PlStatusBar extends LitElement {
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ type: Boolean }) clock = true;
-  @state() private now = new Date();
-  private timer = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
+    new Minutes(this);
     new Watch(this, [this.phone.status]);
-    this.wait();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.timer);
   }
 
   override render() {
     const { unsafe, online, problem } = this.phone.status.value;
-    return html`<time aria-label=${t('status.clock')}>${this.clock ? clockText(this.now, localeTag()) : nothing}</time>
+    return html`<time aria-label=${t('status.clock')}>${this.clock ? clockText(new Date(), localeTag()) : nothing}</time>
       <div role="status">
         ${
           unsafe > 0
@@ -49,16 +38,6 @@ export class PlStatusBar extends LitElement {
         <pl-icon name=${online ? 'wifi' : problem ? 'cloud-off' : 'cloud'} role="img"
           aria-label=${online ? t('status.online') : t('status.offline')}></pl-icon>
       </div>`;
-  }
-
-  private wait(): void {
-    this.timer = window.setTimeout(
-      () => {
-        this.now = new Date();
-        this.wait();
-      },
-      60_000 - (Date.now() % 60_000) + 20,
-    );
   }
 }
 customElements.define('pl-status-bar', PlStatusBar);

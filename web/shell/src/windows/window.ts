@@ -40,7 +40,9 @@ export class PlWindow extends LitElement {
     .line { position: absolute; left: 50%; bottom: 22%; width: 160px; height: 3px; margin-left: -80px; border-radius: 2px; background: #ffffff3d; overflow: hidden; }
     .line i { display: block; height: 100%; background: #fdfeff; transform-origin: left; transition: transform 240ms; }
     .said { position: absolute; left: 24px; right: 24px; bottom: calc(22% - 40px); text-align: center; font: 500 14px/1.4 var(--pl-font); }
-    .cover { position: absolute; inset: 44px 0 28px; display: grid; align-content: center; background: color-mix(in srgb, var(--pl-surface) 88%, transparent); }
+    .cover { position: absolute; inset: 44px 0 28px; display: grid; align-content: center; background: color-mix(in srgb, var(--pl-surface) 92%, transparent);
+      backdrop-filter: blur(24px); }
+    :host([buttons]) .cover { bottom: 48px; }
     .lost { position: absolute; top: 56px; left: 50%; transform: translateX(-50%); padding: 9px 16px; border-radius: 20px; max-width: 86%; box-sizing: border-box;
       font: 500 14px/1.4 var(--pl-font); background: #10151ce6; color: #f6f8fb; text-align: center; }
     @media (prefers-reduced-motion: reduce) { .line i { transition: none; } }
@@ -93,7 +95,9 @@ export class PlWindow extends LitElement {
     for (const off of this.offs.splice(0)) off();
   }
 
+  /** The start screen is to be seen: not behind a cover, whose words would be lost on its colour. */
   private get starting(): boolean {
+    if (this.elsewhere || this.ended) return false;
     return (
       this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted)
     );

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from pileus.cloud.kernel.room import storage_full
 from pileus.core.errors import PileusError
 
 T = TypeVar("T")
@@ -106,13 +107,13 @@ class SqliteDatabase:
 
 
 def perform(connection: Connection, function: Callable[[Connection], Any], future: Future[Any]) -> None:
-    """One write in its transaction, then what should follow its commit."""
+    """One write in its transaction, then what should follow its commit; a full disk ends it with `StorageFull`."""
     connection.info.pop("after_commit", None)
     try:
         with connection.begin():
             result = function(connection)
     except BaseException as error:
-        future.set_exception(error)
+        future.set_exception(storage_full(error) or error)
         return
     for action in connection.info.pop("after_commit", ()):
         try:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.journal import JournalStore, pages, rows
@@ -156,11 +156,14 @@ class Doorbells:
         accounts.on_sign_out(self._signed_out)
 
     async def serve(self, socket: WebSocket) -> None:
-        """One socket's life."""
-        await socket.accept()
-        caller = await self._hello(socket)
-        if caller is None:
-            return
+        """One socket's life. A device may leave at any moment of it: that is its right, and no failure."""
+        with contextlib.suppress(WebSocketDisconnect):
+            await socket.accept()
+            caller = await self._hello(socket)
+            if caller is not None:
+                await self._attend(socket, caller)
+
+    async def _attend(self, socket: WebSocket, caller: Caller) -> None:
         gone = asyncio.Event()
         self._open.setdefault(caller.device_id, set()).add(gone)
         rings = self._events.subscribe(caller.account_id)
@@ -180,8 +183,10 @@ class Doorbells:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._forget(caller.device_id, gone)
-        with contextlib.suppress(RuntimeError, OSError):
-            await socket.close(SIGNED_OUT_CLOSE if gone.is_set() else 1001)
+        if socket.client_state is not WebSocketState.DISCONNECTED:
+            # A server that stops has closed it already (RuntimeError).
+            with contextlib.suppress(RuntimeError):
+                await socket.close(SIGNED_OUT_CLOSE if gone.is_set() else 1001)
 
     async def _hello(self, socket: WebSocket) -> Caller | None:
         try:
@@ -189,8 +194,6 @@ class Doorbells:
                 first = msgspec.json.decode(await socket.receive_text(), type=dict[str, str])
         except (TimeoutError, msgspec.DecodeError, KeyError):
             await socket.close(HELLO_CLOSE)
-            return None
-        except WebSocketDisconnect:
             return None
         caller = await self._accounts.caller(first.get("token", ""))
         if caller is None:

@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from pileus.core.errors import PileusError, Throttled
+from pileus.cloud.kernel.room import storage_full
+from pileus.core.errors import PileusError, StorageFull, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ def problem(error: PileusError) -> Response:
 
 async def on_pileus_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PileusError)  # noqa: S101 - registered for this type only
-    if error.status >= 500 and error.status not in (503, 507):
+    if isinstance(error, StorageFull):
+        log.error("nothing can be kept: %s", error.detail)
+    elif error.status >= 500 and error.status not in (503, 507):
         log.error("an operation failed: %s", error)
     return problem(error)
 
@@ -55,12 +58,21 @@ async def on_gone_client(_request: Request, _error: Exception) -> Response:
     return problem(PileusError("cut-off", "The request ended before all of it came.", status=400))
 
 
+async def on_system_error(request: Request, error: Exception) -> Response:
+    """What the system refused: a full disk is told, anything else is a crash."""
+    full = storage_full(error)
+    if full is None:
+        raise error
+    return await on_pileus_error(request, full)
+
+
 async def on_crash(_request: Request, _error: Exception) -> Response:
     return problem(PileusError("internal", "Something failed here; the server's log says what."))
 
 
 HANDLERS = {
     PileusError: on_pileus_error,
+    OSError: on_system_error,
     HTTPException: on_http_error,
     ClientDisconnect: on_gone_client,
     Exception: on_crash,

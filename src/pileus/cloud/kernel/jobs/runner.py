@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.collections import Collection
+from pileus.cloud.kernel.room import storage_full
 from pileus.cloud.kernel.service import Database, JobFailed, JobHandler, Journal
 from pileus.core.clock import Clock
 from pileus.core.errors import PileusError
@@ -126,11 +127,8 @@ class JobRunner:
                 result = await handler(run)
             except PileusError as error:
                 await self._fail(run, row, error)
-            except Exception:
-                log.exception("the job %s failed", row.name)
-                await self._fail(
-                    run, row, PileusError("internal", "The work failed for a reason that is in the server's log.")
-                )
+            except Exception as error:
+                await self._fail(run, row, storage_full(error) or _unknown(row.name))
             else:
                 await self._end(row, "done", {"progress": 1.0, "result": dict(result) if result else None})
 
@@ -172,6 +170,11 @@ class Run:
         self._shown = (phase, now)
         shown = {"state": "running", "phase": phase, "progress": fraction, **fields}
         await self._runner.show(self.account_id, self.id, shown)
+
+
+def _unknown(name: str) -> PileusError:
+    log.exception("the job %s failed", name)
+    return PileusError("internal", "The work failed for a reason that is in the server's log.")
 
 
 def _claim(conn: Connection, job_id: str, now_ms: int) -> Row[Any] | None:

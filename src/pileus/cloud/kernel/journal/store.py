@@ -15,6 +15,7 @@ from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import rows, rules, texts
 from pileus.cloud.kernel.journal.collections import Collection, Collections
 from pileus.cloud.kernel.quota import QuotaStore
+from pileus.cloud.kernel.room import storage_full
 from pileus.cloud.kernel.service import (
     AppliedChange,
     Database,
@@ -149,7 +150,9 @@ class JournalStore:
         except PileusError as error:
             turn.ledger.head, turn.ledger.delta = before.head, before.delta
             return _refused(mutation, turn, error)
-        except Exception:
+        except Exception as error:
+            if storage_full(error) is not None:
+                raise  # SQLite may have ended the whole transaction: none of the request's changes is kept
             log.exception("a service failed on a change of %s", mutation.collection)
             turn.ledger.head, turn.ledger.delta = before.head, before.delta
             failure = PileusError("internal", "The service of this collection failed; try again later.")

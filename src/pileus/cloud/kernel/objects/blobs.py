@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, GenericError
 from obstore.store import LocalStore
 
 from pileus.core.errors import Conflict, NotFound
 
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 
@@ -33,7 +34,8 @@ class BlobStore(Protocol):
     """Blobs are never changed once made; names are lower-case parts joined by `/`."""
 
     def put(self, name: str, data: bytes | bytearray) -> None:
-        """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken."""
+        """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken, and
+        `OSError` where the system has no room for it."""
         ...
 
     def get(self, name: str) -> bytes:
@@ -106,7 +108,10 @@ class LocalBlobs(StoredBlobs):
     def put(self, name: str, data: bytes | bytearray) -> None:
         path = self._folder / _checked(name)
         missing = [parent for parent in path.parents if not parent.exists()]
-        super().put(name, data)
+        try:
+            super().put(name, data)
+        except GenericError as error:
+            raise _refused(error, path) from error
         _fsync(path)
         for folder in {path.parent, *(one.parent for one in missing)}:
             _fsync(folder)
@@ -150,6 +155,12 @@ def _checked(name: str) -> str:
     if NAME.fullmatch(name) is None:
         raise ValueError(f"{name!r} is not a blob's name")
     return name
+
+
+def _refused(error: GenericError, path: Path) -> Exception:
+    """What the system refused as the `OSError` that it was; obstore tells its number in the text alone."""
+    found = OS_ERROR.search(str(error))
+    return OSError(int(found[1]), os.strerror(int(found[1])), str(path)) if found else error
 
 
 def _missing(name: str) -> NotFound:

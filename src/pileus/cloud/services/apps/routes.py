@@ -83,7 +83,7 @@ class Apps:
         held = self._folders.upload(upload).stat().st_size
         if not held:
             self._folders.upload(upload).unlink()
-            raise Invalid("not-an-apk", "The upload was empty.")
+            raise Invalid("not-an-apk", "This file is not an Android package: it is empty.")
         await self._ctx.quota.reserve(caller.account_id, held)
         await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
         return reply(Accepted(await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})), 202)

@@ -33,7 +33,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'apps.open': { id: 'a' },
 };
 /** Nothing but the app's own handles and what it is told anyway. */
-const OPEN = ['back.done', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
+const OPEN = ['back.done', 'key', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
 
 test('every method is either open on purpose or in the list of what needs a grant', () => {
   expect([...methods.keys()].sort()).toEqual([...Object.keys(CALLS), ...OPEN].sort());
@@ -46,6 +46,30 @@ test.each(Object.entries(CALLS))('%s is refused to an app without a grant', asyn
   expect(world.records.get('notes.note/a')?.fields.title).toBe('kept');
   expect(world.sent).toEqual([]);
   expect(world.watching).toBe(0);
+});
+
+test('a page hands the phone its keys, but not those of text, of a composition, or of its own', async () => {
+  const { phone, port } = world.open(appWith([]));
+  const page = new EventTarget();
+  phone.lendKeys(page as Window);
+  const press = (key: string, target: object = {}, more: object = {}) => {
+    const event = Object.assign(new Event('keydown', { cancelable: true }), { key, ...more });
+    Object.defineProperty(event, 'composedPath', { value: () => [target] });
+    if ('own' in more) event.preventDefault();
+    page.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  const field = { tagName: 'TEXTAREA' };
+  expect(press('Escape', field)).toBe(true);
+  expect(press('F4')).toBe(true);
+  expect(press('Home')).toBe(true);
+  expect(press('Home', field)).toBe(false);
+  expect(press('Escape', field, { isComposing: true })).toBe(false);
+  expect(press('F4', {}, { altKey: true })).toBe(false);
+  expect(press('a')).toBe(false);
+  press('Escape', {}, { own: true });
+  await expect(port.call('key', { key: 'Power' })).rejects.toMatchObject({ code: 'bad-params' });
+  expect(world.pressed).toEqual(['Escape', 'F4', 'Home'].map((key) => ['notes', key]));
 });
 
 test('a grant of one collection is none of another, and reading is not writing', async () => {

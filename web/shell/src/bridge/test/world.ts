@@ -28,6 +28,7 @@ export class World {
   updates: Uint8Array[] = [];
   state = new Uint8Array([1, 2]);
   opened: string[] = [];
+  pressed: [app: string, key: string][] = [];
   sent: [string, string][] = [];
   answer: (path: string) => unknown = () => ({});
   private watchers = new Map<string, Set<(ids: string[]) => void>>();
@@ -108,6 +109,7 @@ export class World {
       api,
       notices: {},
       openApp: (id: string) => void this.opened.push(id),
+      press: (app: string, key: string) => void this.pressed.push([app, key]),
       apps: () => [],
       env: () => ENV,
       onEnv: (listener: (env: Env) => void) => {

@@ -1,0 +1,119 @@
+"""What went wrong, for whoever types: the cloud says it in English, a terminal may speak another language.
+
+Codes that a command raises itself, with words of its own catalogue, are not in here.
+"""
+
+from __future__ import annotations
+
+from pileus.core.catalogue import Catalogue, terminal_language
+from pileus.core.errors import PileusError, Unavailable
+
+TEXTS = Catalogue(
+    en={
+        "account-name": "Use letters, digits, dots or dashes for the name.",
+        "name-taken": "That name is taken. Choose another.",
+        "password-short": "Use at least 8 characters.",
+        "password-long": "That password is too long.",
+        "setup-done": "This cloud has its first account already. Sign in.",
+        "wrong-password": "The name or the password is not right.",
+        "bad-token": "This device is not signed in any more.",
+        "quota-exceeded": "Your storage is full. Delete something to make room.",
+        "storage-full": "The cloud's disk is full. Whoever runs it has to make room.",
+        "supervisor-unavailable": "Apps in the cloud cannot start now. Try again in a moment.",
+        "unavailable": "The cloud is busy. Try again in a moment.",
+        "app-unknown": "That app is no longer installed.",
+        "engine-unknown": "This phone cannot run that app.",
+        "no-answer": "{server} does not answer.",
+        "not-an-apk": "This file is not an Android package.",
+        "apk-truncated": "The package is cut off or damaged. Download it again.",
+        "apk-malformed": "The package is not made as Android asks for.",
+        "apk-zip-bomb": "The package would unpack to far more than it says.",
+        "apk-too-large": "A package may have at most 1 GB.",
+        "apk-unsigned": "The package is not signed, so its origin cannot be told.",
+        "apk-signature-wrong": "The package was changed after it was signed, or badly signed.",
+        "apk-signature-unsupported": "The package is signed in a way that is not supported.",
+        "apk-signer-changed": (
+            "Someone else signed it than what is installed. Remove that app first, if you trust the new one."
+        ),
+        "apk-downgrade": "A newer version of the app is installed.",
+        "apk-no-activities": "The package has no screen to show.",
+        "apk-no-code": "The package holds no code. It may be a part of a split package.",
+        "apk-not-translated": "The package's code could not be translated.",
+        "android-jars-missing": "Android apps cannot start: parts of Android are missing. Run `make setup`.",
+        "android-missing": "Android apps cannot start: the cloud is not set up for them. `make setup` does it.",
+        "java-missing": "Android apps cannot start: the cloud has no Java. `make setup` installs it.",
+        "sign-in-throttled": "Too many tries. Wait a minute, then try again.",
+        "no-token": "Sign in first: pileus login URL.",
+        "not-signed-in": "Sign in first: pileus login URL.",
+        "no-pileus": "The address answers, but not as a Pileus does.",
+        "server-url": "This is not an address such as http://pileus.localhost:8080.",
+        "no-account": "There is no such account.",
+        "app-built-in": "The app is a part of Pileus and stays.",
+        "folder-not-empty": "The folder is not empty: delete what is in it first.",
+        "bad-name": "This cannot be a file's name.",
+        "too-many-uploads": "Too many uploads are unfinished: finish or give up some.",
+        "hash-mismatch": "What arrived is not what was sent: send it again.",
+        "import-empty": "The file has no messages: it is empty.",
+        "import-malformed": "The file cannot be read from line {line} on.",
+        "import-element": "An element of the file is too large, in line {line}.",
+        "port-taken": "The port cannot be used: end the program that has it, or choose another with --port.",
+    },
+    zh={
+        "account-name": "用户名可以使用字母、数字、点和短横线。",
+        "name-taken": "这个用户名已被使用，请换一个。",
+        "password-short": "请至少使用 8 个字符。",
+        "password-long": "密码太长了。",
+        "setup-done": "这个云端已有账户，请登录。",
+        "wrong-password": "用户名或密码不正确。",
+        "bad-token": "本机已退出登录。",
+        "quota-exceeded": "存储空间已满，请先删除一些内容。",
+        "storage-full": "云端的磁盘已满，需要由管理者腾出空间。",
+        "supervisor-unavailable": "云端应用暂时无法启动，请稍后重试。",
+        "unavailable": "云端正忙，请稍后重试。",
+        "app-unknown": "该应用已被卸载。",
+        "engine-unknown": "这部手机无法运行该应用。",
+        "no-answer": "{server} 没有回应，请检查地址和网络。",
+        "not-an-apk": "这个文件不是 Android 安装包。",
+        "apk-truncated": "安装包不完整或已损坏，请重新下载。",
+        "apk-malformed": "安装包的格式不符合 Android 的要求。",
+        "apk-zip-bomb": "安装包解压后远超其应有的大小。",
+        "apk-too-large": "安装包最大为 1 GB。",
+        "apk-unsigned": "安装包没有签名，无法确认来源。",
+        "apk-signature-wrong": "安装包在签名后被改动过，或签名有误。",
+        "apk-signature-unsupported": "不支持这个安装包的签名方式。",
+        "apk-signer-changed": "它的签名者和已安装的不同。如果你信任新的应用，请先移除旧的。",
+        "apk-downgrade": "已安装的版本更新。",
+        "apk-no-activities": "安装包里没有可显示的界面。",
+        "apk-no-code": "安装包里没有代码，可能只是拆分安装包的一部分。",
+        "apk-not-translated": "安装包的代码无法转换。",
+        "android-jars-missing": "无法启动 Android 应用：缺少部分 Android 组件。请运行 make setup。",
+        "android-missing": "无法启动 Android 应用：云端尚未为此做好准备。运行 make setup 即可。",
+        "java-missing": "无法启动 Android 应用：云端没有 Java。运行 make setup 即可安装。",
+        "sign-in-throttled": "尝试次数过多，请一分钟后再试。",
+        "no-token": "请先登录：pileus login 地址。",
+        "not-signed-in": "请先登录：pileus login 地址。",
+        "no-pileus": "这个地址有回应，但不是 Pileus。",
+        "server-url": "这不是有效的地址，地址形如 http://pileus.localhost:8080。",
+        "no-account": "没有这个账户。",
+        "app-built-in": "这个应用是 Pileus 的一部分，不能移除。",
+        "folder-not-empty": "文件夹不是空的，请先删除里面的内容。",
+        "bad-name": "这个名称不能用作文件名。",
+        "too-many-uploads": "未完成的上传太多，请先完成或放弃一些。",
+        "hash-mismatch": "收到的内容与发送的不一致，请重新发送。",
+        "import-empty": "文件是空的，里面没有信息。",
+        "import-malformed": "文件从第 {line} 行起无法读取。",
+        "import-element": "文件第 {line} 行的内容太大。",
+        "port-taken": "无法使用该端口：请结束占用它的程序，或用 --port 指定其他端口。",
+    },
+)
+NO_ANSWER = "no-answer"
+
+
+def sentence(error: PileusError, language: str | None = None) -> str:
+    """One sentence in the terminal's language where there is one for the code, else the error's own."""
+    language = language or terminal_language()
+    key = NO_ANSWER if error.code == Unavailable.code and "server" in error.extra else error.code
+    # In English the error's own words say more than its code does: sizes, versions, names.
+    if key not in TEXTS or (language == "en" and error.detail):
+        return error.detail or error.code
+    return TEXTS.text(key, language, line=error.extra.get("line", "?"), server=error.extra.get("server", ""))

@@ -1,0 +1,33 @@
+"""Devices that leave the doorbell, at every moment of it: none of that is a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+
+@pytest.mark.parametrize("greets", [False, True])
+@pytest.mark.parametrize("politely", [False, True])
+def test_leaving_is_quiet(
+    serve: Any, settings: Any, caplog: pytest.LogCaptureFixture, greets: bool, politely: bool
+) -> None:
+    async def visit(url: str, token: str) -> None:
+        bell: ClientConnection = await connect(url, proxy=None)
+        if greets:
+            await bell.send(json.dumps({"token": token}))
+            assert json.loads(await bell.recv()) == {"head": 0}
+        if politely:
+            await bell.close()
+        else:
+            bell.transport.abort()
+
+    with caplog.at_level(logging.INFO), serve(settings) as server:
+        token = server.account("anna")["token"]
+        for _ in range(3):
+            asyncio.run(visit(f"ws://127.0.0.1:{settings.port}/api/v1/journal/doorbell", token))
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
