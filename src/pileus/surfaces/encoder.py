@@ -28,7 +28,10 @@ SMALL = 1 << 16
 
 
 class Command(msgspec.Struct, frozen=True):
-    """`mode`: h264, vp8, jpeg (quick) or sharp. `offset` -1: the frame that was taken last."""
+    """`mode`: h264, vp8, jpeg (quick) or sharp. `offset` -1: the frame that was taken last.
+
+    `rows` (first, number): the only ones that differ from that; None: all may. `rect`: what a picture covers.
+    """
 
     mode: str
     offset: int = -1
@@ -37,6 +40,7 @@ class Command(msgspec.Struct, frozen=True):
     stride: int = 0
     key: bool = False
     rect: tuple[int, int, int, int] | None = None
+    rows: tuple[int, int] | None = None
 
 
 class Taken(msgspec.Struct, frozen=True, tag="taken"):
@@ -93,8 +97,11 @@ class Encoder:
         shape = (command.height, command.width, 4)
         if self._pixels.shape != shape:
             self._pixels = np.zeros(shape, np.uint8)
+            command = msgspec.structs.replace(command, rows=None)
         if command.stride == command.width * 4:
-            os.preadv(self._frames, [self._pixels.data], command.offset)
+            top, number = command.rows or (0, command.height)
+            part = self._pixels[top : top + number]
+            os.preadv(self._frames, [part.data], command.offset + top * command.stride)
             return
         rows = np.zeros((command.height, command.stride), np.uint8)
         os.preadv(self._frames, [rows.data], command.offset)
