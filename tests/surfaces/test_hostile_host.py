@@ -19,7 +19,9 @@ import pytest
 from pileus.surfaces import pipe, wire
 from pileus.surfaces.encoder import Command, Encoder
 from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
-from pileus.surfaces.session import CALLS_AT_ONCE, Session
+from pileus.surfaces.frozen import FrozenShelf
+from pileus.surfaces.session import Session
+from pileus.surfaces.speech import CALLS_AT_ONCE
 from pileus.surfaces.throttle import Bucket
 
 FRAME = wire.Frame(0, 1, 0, 0, 480, 800, 1920, 0, ())
@@ -35,6 +37,9 @@ class Host:
         self.asked = 0
         self.answer = asyncio.Event()
         self._over: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+
+    async def may_freeze(self) -> bool:
+        return True
 
     async def wait(self) -> Exit:
         return await asyncio.shield(self._over)
@@ -87,7 +92,7 @@ def told(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], 
 
 async def opened(folder: Path) -> tuple[Session, Host, asyncio.StreamReader, asyncio.StreamWriter]:
     spec = AppSpec("a", "org.example.hostile", "hostile", "Hostile", folder, folder)
-    session = Session("s", spec, Display(), folder / "link")
+    session = Session("s", spec, Display(), folder / "link", FrozenShelf(folder / "frozen"))
     engine = Engine()
     session.start(lambda: engine)
     host = await engine.host
@@ -190,7 +195,7 @@ async def test_what_floods_waits_in_the_host(tmp_path: Path) -> None:
         nonlocal heard
         heard += 1
 
-    session._handle = count  # type: ignore[method-assign]
+    session.host_said = count  # type: ignore[assignment, method-assign]
     flood = framed(wire.Title("x" * 1000, 0)) * 1000
     writes, began = 0, asyncio.get_running_loop().time()
     # The loop turns on while the flood is held back: each turn is a chance to write more.

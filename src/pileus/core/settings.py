@@ -16,6 +16,8 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 DEFAULT_QUOTA = 100 * 1000**3
 DEFAULT_PORT = 8080
+DEFAULT_FREEZE = 600
+DEFAULT_RESERVE_MB = 512
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Settings:
 
     `domain` is the host that people type: `pileus.localhost` for the form `localhost`, a DNS name
     for `wildcard`, a LAN address or name for `port`. `runtime_dir` holds sockets, so it is short
-    (a Unix socket's path may have 107 bytes). `quota_bytes` is given to new accounts.
+    (a Unix socket's path may have 107 bytes). `quota_bytes` is given to new accounts. An app that nobody has
+    looked at for `freeze_seconds` is frozen (0: never for that), and the oldest of those while the machine has
+    less than `memory_reserve_mb` to give (0: never).
     """
 
     data_dir: Path
@@ -37,6 +41,8 @@ class Settings:
     domain: str = "pileus.localhost"
     quota_bytes: int = DEFAULT_QUOTA
     log_level: LogLevel = "info"
+    freeze_seconds: int = DEFAULT_FREEZE
+    memory_reserve_mb: int = DEFAULT_RESERVE_MB
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -64,6 +70,8 @@ class Settings:
             domain=domain.lower(),
             quota_bytes=_number(env, "PILEUS_QUOTA_BYTES", DEFAULT_QUOTA, 0, 2**62),
             log_level=_choice(env, "PILEUS_LOG_LEVEL", "info", get_args(LogLevel)),
+            freeze_seconds=_number(env, "PILEUS_FREEZE_SECONDS", DEFAULT_FREEZE, 0, 2**31),
+            memory_reserve_mb=_number(env, "PILEUS_MEMORY_RESERVE_MB", DEFAULT_RESERVE_MB, 0, 2**31),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 

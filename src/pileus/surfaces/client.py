@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ LINE_LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """A running app. `state` is starting, running, paused, finished or crashed; `device` is who looks at it."""
+    """A running app. `state` is starting, running, paused (frozen), finished or crashed; `device` is who looks."""
 
     session_id: str
     app_id: str
@@ -61,6 +62,14 @@ class SupervisorClient:
     async def sessions(self, account_id: str) -> list[SessionInfo]:
         """The account's running sessions, oldest first."""
         return [_session(item) for item in (await self._call("sessions", account=account_id))["sessions"]]
+
+    async def freeze(self, session_id: str, account_id: str) -> bool:
+        """Keeps the app's state and ends its processes, unless somebody looks at it; whether it is frozen now."""
+        return bool((await self._call("freeze", session=session_id, account=account_id))["frozen"])
+
+    async def picture(self, session_id: str, account_id: str) -> Path:
+        """The file with a frozen session's last picture (JPEG or PNG); raises `NotFound` where there is none."""
+        return Path((await self._call("picture", session=session_id, account=account_id))["path"])
 
     async def close(self, session_id: str, account_id: str) -> None:
         """Ends a session; what it showed is gone, what it kept is kept."""

@@ -17,6 +17,7 @@ from typing import Any
 import av
 import msgspec
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from PIL import Image
 
 from pileus.surfaces.orphans import end_with_parent
@@ -28,7 +29,10 @@ SMALL = 1 << 16
 
 
 class Command(msgspec.Struct, frozen=True):
-    """`mode`: h264, vp8, jpeg (quick) or sharp. `offset` -1: the frame that was taken last."""
+    """`mode`: h264, vp8, jpeg (quick) or sharp. `offset` -1: the frame that was taken last.
+
+    `rows` (first, number): the only ones that differ from that; None: all may. `rect`: what a picture covers.
+    """
 
     mode: str
     offset: int = -1
@@ -37,6 +41,7 @@ class Command(msgspec.Struct, frozen=True):
     stride: int = 0
     key: bool = False
     rect: tuple[int, int, int, int] | None = None
+    rows: tuple[int, int] | None = None
 
 
 class Taken(msgspec.Struct, frozen=True, tag="taken"):
@@ -62,13 +67,13 @@ class Video:
 
     def __init__(self, codec: str, width: int, height: int) -> None:
         self.shape = (codec, width, height)
+        self._colours: Any = VideoReformatter()
         self._context = _h264(width, height) if codec == "h264" else _vp8(width, height)
         self._count = 0
 
-    def encode(self, pixels: np.ndarray[Any, Any], key: bool) -> tuple[bytes, bool]:
-        _, width, height = self.shape
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="bgra")
-        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+    def encode(self, canvas: Canvas, key: bool) -> tuple[bytes, bool]:
+        wanted = {"format": "yuv420p", "dst_colorspace": "ITU709", "dst_color_range": "MPEG"}
+        frame = self._colours.reformat(canvas.cropped(*self.shape[1:]), **wanted)
         frame.pts = self._count
         key = key or self._count == 0
         frame.pict_type = av.video.frame.PictureType.I if key else av.video.frame.PictureType.NONE
@@ -77,8 +82,27 @@ class Video:
         return b"".join(bytes(packet) for packet in packets), any(packet.is_keyframe for packet in packets)
 
 
+class Canvas:
+    """A picture as rows of BGRA, in memory of the codecs' library, so that a video frame needs no copy of it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._frame: Any = av.VideoFrame(width, height, "bgra")
+        plane = self._frame.planes[0]
+        rows = np.frombuffer(memoryview(plane), np.uint8)[: height * plane.line_size].reshape(
+            height, plane.line_size
+        )
+        rows[:] = 0
+        self.pixels: np.ndarray[Any, Any] = rows[:, : width * 4].reshape(height, width, 4)
+
+    def cropped(self, width: int, height: int) -> Any:
+        """As a frame without what is right of and below a size: video has even sides."""
+        if self.pixels.shape[:2] == (height, width):
+            return self._frame
+        return av.VideoFrame.from_ndarray(np.ascontiguousarray(self.pixels[:height, :width]), format="bgra")
+
+
 class Encoder:
-    """Answers commands; holds the last frame as rows of BGRA.
+    """Answers commands; holds the last frame.
 
     `frames` is the open frame file. It is read, not mapped: the app can cut it off at any time, and a process
     that touches a mapped page beyond the end is killed.
@@ -86,30 +110,34 @@ class Encoder:
 
     def __init__(self, frames: int) -> None:
         self._frames = frames
-        self._pixels = np.zeros((2, 2, 4), np.uint8)
+        self._canvas = Canvas(2, 2)
         self._video: Video | None = None
 
     def take(self, command: Command) -> None:
         shape = (command.height, command.width, 4)
-        if self._pixels.shape != shape:
-            self._pixels = np.zeros(shape, np.uint8)
-        if command.stride == command.width * 4:
-            os.preadv(self._frames, [self._pixels.data], command.offset)
+        if self._canvas.pixels.shape != shape:
+            self._canvas = Canvas(command.width, command.height)
+            command = msgspec.structs.replace(command, rows=None)
+        top, number = command.rows or (0, command.height)
+        part = self._canvas.pixels[top : top + number]
+        if command.stride == command.width * 4 and part.flags.c_contiguous:
+            os.preadv(self._frames, [part.data], command.offset + top * command.stride)
             return
-        rows = np.zeros((command.height, command.stride), np.uint8)
-        os.preadv(self._frames, [rows.data], command.offset)
-        np.copyto(self._pixels, rows[:, : command.width * 4].reshape(shape))
+        rows = np.zeros((number, command.stride), np.uint8)
+        os.preadv(self._frames, [rows.data], command.offset + top * command.stride)
+        np.copyto(part, rows[:, : command.width * 4].reshape(part.shape))
 
     def encode(self, command: Command) -> Done:
-        height, width = self._pixels.shape[:2]
+        pixels = self._canvas.pixels
+        height, width = pixels.shape[:2]
         if command.mode in CRF:
             wanted = (command.mode, max(2, width & ~1), max(2, height & ~1))
             if self._video is None or self._video.shape != wanted:
                 self._video = Video(*wanted)
-            data, key = self._video.encode(self._pixels, command.key)
+            data, key = self._video.encode(self._canvas, command.key)
             return Done(command.mode, data, key, (0, 0, width, height), width, height)
         x, y, w, h = command.rect or (0, 0, width, height)
-        part = np.ascontiguousarray(self._pixels[y : y + h, x : x + w])
+        part = np.ascontiguousarray(pixels[y : y + h, x : x + w])
         kind, data = _picture(part, sharp=command.mode == "sharp")
         return Done(kind, data, True, (x, y, w, h), width, height)
 

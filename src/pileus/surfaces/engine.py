@@ -91,6 +91,14 @@ class HostProcess(Protocol):
         """
         ...
 
+    async def may_freeze(self) -> bool:
+        """Whether nothing but its window needs the process at the moment (no service, nothing that plays).
+
+        Asked of hosts that offer `freeze` in READY, while nobody looks. STOP 1 follows where it is true: the host
+        keeps its state where START with `restore` will find it, says STATE 2, and ends.
+        """
+        ...
+
     async def wait(self) -> Exit:
         """Returns when the process has ended; may be awaited by several."""
         ...

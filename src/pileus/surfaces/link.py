@@ -19,6 +19,21 @@ PACE = Pace(largest=4 << 20, messages=600, bytes=8 << 20)
 """What a host may send: pictures do not come this way."""
 
 
+def slot_bytes(width: int, height: int) -> int:
+    """What a slot takes so that a display can be turned, and made larger within reason."""
+    side = max(LEAST_SIDE, min(MOST_SIDE, max(width, height)))
+    return side * side * 4
+
+
+def clamp(width: int, height: int, most: int) -> tuple[int, int]:
+    """The nearest size of at most so many bytes, with even sides (video needs them)."""
+    width, height = (max(64, min(MOST_SIDE, side)) & ~1 for side in (width, height))
+    if width * height * 4 > most:
+        scale = (most / (width * height * 4)) ** 0.5
+        width, height = int(width * scale) & ~1, int(height * scale) & ~1
+    return width, height
+
+
 class HostLink:
     """One session's link. Takes one host and no second; the callbacks run in the loop."""
 
@@ -31,8 +46,8 @@ class HostLink:
         on_lost: Callable[[], None],
     ) -> None:
         self._folder = folder
-        side = max(LEAST_SIDE, min(MOST_SIDE, max(display.width, display.height)))
-        self.place = LinkPlace(folder / "link.sock", folder / "frames", SLOTS, side * side * 4)
+        size = slot_bytes(display.width, display.height)
+        self.place = LinkPlace(folder / "link.sock", folder / "frames", SLOTS, size)
         self._on_connect, self._on_message, self._on_lost = on_connect, on_message, on_lost
         self._server: asyncio.Server | None = None
         self._pipe: Pipe | None = None
@@ -74,13 +89,8 @@ class HostLink:
         )
 
     def clamp(self, width: int, height: int) -> tuple[int, int]:
-        """The nearest size that a slot holds, with even sides (video needs them)."""
-        most = MOST_SIDE
-        width, height = (max(64, min(most, side)) & ~1 for side in (width, height))
-        if width * height * 4 > self.place.slot_bytes:
-            scale = (self.place.slot_bytes / (width * height * 4)) ** 0.5
-            width, height = int(width * scale) & ~1, int(height * scale) & ~1
-        return width, height
+        """The nearest size that a slot holds."""
+        return clamp(width, height, self.place.slot_bytes)
 
     def _accept(self) -> asyncio.Protocol:
         pipe = _HostPipe(self, self._on_message, self._on_lost)

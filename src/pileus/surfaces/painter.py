@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,8 @@ PATCH_SHARE = 8
 PATCH_BUDGET = 48 << 10
 """Bytes of such pictures in about a second, beyond which video is cheaper."""
 SHARP_WINDOW = 64 << 10
+KEEP_WITHIN = 2.0
+"""Seconds that the encoder has for a picture that is to be kept."""
 Area = tuple[int, int, int, int]
 
 
@@ -42,7 +45,14 @@ class Sink(Protocol):
 class Painter:
     """The way of one session's pixels from the host to the device."""
 
-    def __init__(self, frames: Path, slot_bytes: int, release: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        frames: Path,
+        slot_bytes: int,
+        release: Callable[[int], None],
+        numbers: Iterator[int] | None = None,
+    ) -> None:
+        """`numbers` gives the frames' ids, where another painter of the same session came before."""
         self._slot_bytes = slot_bytes
         self._release = release
         self._encoder = EncoderProcess(frames, self._taken, self._done, self._ready, self._lost)
@@ -61,7 +71,9 @@ class Painter:
         self._patches = 0.0
         self._patched = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._frame_id = 0
+        self._numbers = numbers or count(1)
+        self._wish: tuple[str, asyncio.Future[Done | None]] | None = None
+        self._granted: asyncio.Future[Done | None] | None = None
         self.on_restart: Callable[[], None] = lambda: None
 
     @property
@@ -88,6 +100,26 @@ class Painter:
         self._key = True
         self.pump()
 
+    async def keep(self, most: int) -> Done | None:
+        """The whole picture as it is now, in at most so many bytes; None where that cannot be."""
+        for mode in ("sharp", "jpeg"):
+            done = await self._whole_picture(mode)
+            if done is None or len(done.data) <= most:
+                return done
+        return None
+
+    async def _whole_picture(self, mode: str) -> Done | None:
+        wanted: asyncio.Future[Done | None] = asyncio.get_running_loop().create_future()
+        self._wish = mode, wanted
+        self.pump()
+        try:
+            async with asyncio.timeout(KEEP_WITHIN):
+                return await wanted
+        except TimeoutError:
+            return None
+        finally:
+            self._wish = None
+
     def offer(self, frame: wire.Frame) -> None:
         """The host drew a frame; the one before it, if it still waits, is dropped."""
         area = _bounds(frame)
@@ -101,7 +133,12 @@ class Painter:
     def pump(self) -> None:
         """Starts the next encoding if there is something to show and room on the way."""
         sink = self._sink
-        if self._busy or sink is None or not sink.visible or not self._encoder.ready or not sink.window.open:
+        if self._busy or not self._encoder.ready:
+            return
+        if self._wish is not None:
+            self._grant(*self._wish)
+            return
+        if sink is None or not sink.visible or not sink.window.open:
             return
         if self._pending is not None:
             self._paint(sink, self._pending)
@@ -109,6 +146,23 @@ class Painter:
             self._give(sink, Command(sink.codec, key=True))
         elif self._soft is not None and sink.pictures:
             self._sharpen(sink)
+
+    def _grant(self, mode: str, wanted: asyncio.Future[Done | None]) -> None:
+        """Encodes the picture for whoever keeps it: the frame that nobody has seen yet, or the last one."""
+        self._wish = None
+        frame = self._pending
+        if frame is None and not self._has_copy:
+            wanted.set_result(None)
+            self.pump()
+            return
+        command = Command(mode)
+        if frame is not None:
+            self._pending, self._damage = None, None
+            self._current, self._slot = frame, frame.slot
+            self._key = True
+            command = Command(mode, frame.slot * self._slot_bytes, frame.width, frame.height, frame.stride)
+        self._busy, self._granted = True, wanted
+        self._encoder.give(command)
 
     def _paint(self, sink: Sink, frame: wire.Frame) -> None:
         area = self._damage or _whole(frame)
@@ -122,7 +176,8 @@ class Painter:
             mode = "sharp"
         pixels = (frame.slot * self._slot_bytes, frame.width, frame.height, frame.stride)
         rect = None if self._key or mode in ("h264", "vp8") else area
-        self._give(sink, Command(mode, *pixels, key=self._key, rect=rect))
+        rows = (area[1], area[3]) if self._has_copy else None
+        self._give(sink, Command(mode, *pixels, key=self._key, rect=rect, rows=rows))
 
     def _is_patch(self, sink: Sink, frame: wire.Frame, area: Area) -> bool:
         now = asyncio.get_running_loop().time()
@@ -155,6 +210,10 @@ class Painter:
 
     def _done(self, done: Done) -> None:
         self._busy = False
+        if self._granted is not None:
+            self._answer(done)
+            self.pump()
+            return
         sink, frame = self._sink, self._current
         if sink is None or sink is not self._for or frame is None:
             self._key = True
@@ -162,10 +221,14 @@ class Painter:
             self._send(sink, frame, done)
         self.pump()
 
+    def _answer(self, done: Done | None) -> None:
+        granted, self._granted = self._granted, None
+        if granted is not None and not granted.done():
+            granted.set_result(done)
+
     def _send(self, sink: Sink, frame: wire.Frame, done: Done) -> None:
-        self._frame_id += 1
         now = asyncio.get_running_loop().time()
-        head = (self._frame_id, frame.input_id, frame.time_us)
+        head = (next(self._numbers), frame.input_id, frame.time_us)
         if done.kind in ("h264", "vp8"):
             size = (done.width & ~1, done.height & ~1)
             codec = 0 if done.kind == "h264" else 1
@@ -189,6 +252,7 @@ class Painter:
     def _lost(self) -> None:
         """The encoder died: its copy of the picture is gone, so the host draws everything again."""
         self._busy, self._has_copy, self._key = False, False, True
+        self._answer(None)
         if self._slot is not None:
             self._release(self._slot)
             self._slot = None

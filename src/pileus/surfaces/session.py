@@ -1,6 +1,8 @@
-"""One running app: its host, its encoder, and the device that looks at it at the moment.
+"""One running app of one account, and the device that looks at it at the moment.
 
-A session outlives connections. It ends when its host ends, or when it is closed; `on_end` is called once.
+A session outlives connections. One that nobody looks at can be frozen: its app's state is kept, its processes end,
+and it starts again, as it was, for the next device. It ends when its host ends otherwise, or when it is closed;
+`on_end` is called once.
 """
 
 from __future__ import annotations
@@ -9,25 +11,32 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from pileus.core.errors import PileusError
-from pileus.surfaces import wire
-from pileus.surfaces.engine import AppSpec, Display, Engine, Exit, HostProcess
-from pileus.surfaces.link import HostLink
-from pileus.surfaces.painter import Painter
-from pileus.surfaces.responding import START_WITHIN, Responding
+from pileus.surfaces import freezing, wire
+from pileus.surfaces.engine import AppSpec, Display, Engine, Exit
+from pileus.surfaces.fitting import Fitted, adopted, resized
+from pileus.surfaces.freezing import Unseen
+from pileus.surfaces.frozen import About, FrozenShelf, Picture
+from pileus.surfaces.life import FREEZE, Life
+from pileus.surfaces.link import clamp, slot_bytes
+from pileus.surfaces.speech import Calls, HostLog
 from pileus.surfaces.texts import sentence
 from pileus.surfaces.throttle import Bucket
 from pileus.surfaces.viewer import Viewer
 
 STATES = ("starting", "running", "paused", "finished", "crashed")
+"""As the wire numbers them. One that is paused has no process, or a new one that has drawn nothing yet."""
 SILENCE = 120.0
 """Seconds in which a started host has to show its first frame."""
 FAREWELL = 3.0
-"""Seconds that a host has to keep its state when it is told to finish."""
+"""Seconds that a host has to finish when it is told to."""
+FREEZE_WITHIN = 10.0
+"""Seconds that a host has to keep its state; one that takes longer goes on."""
 NEEDED_OFFER = {
     wire.AudioIn.TYPE: "audio",
     wire.Sensor.TYPE: "sensors",
@@ -36,74 +45,85 @@ NEEDED_OFFER = {
 PASSED_ON = frozenset({0x45, 0x46, 0x47, 0x48, 0x4B, 0x4C, 0x4D})
 INPUT = frozenset({wire.Touch.TYPE, wire.Key.TYPE, wire.TextInput.TYPE, wire.Nav.TYPE, wire.Scroll.TYPE})
 KEPT = frozenset({0x48, 0x4B, 0x4C})
-CALLS_AT_ONCE = 64
-LINE = 500
-"""Characters of a host's line that are kept."""
 
 log = logging.getLogger("pileus.surfaces.session")
-
-
-@runtime_checkable
-class AnswersCalls(Protocol):
-    """A host process whose engine answers the app's calls to its account's system (CALL, REPLY)."""
-
-    async def call(self, service: str, code: int, parcel: bytes) -> bytes:
-        """The reply's parcel; raises `PileusError` where there is none."""
-        ...
 
 
 class Session:
     """Made by the supervisor; all methods run in its loop."""
 
-    def __init__(self, session_id: str, spec: AppSpec, display: Display, folder: Path) -> None:
+    def __init__(self, session_id: str, spec: AppSpec, display: Display, folder: Path, shelf: FrozenShelf) -> None:
         self.id = session_id
         self.spec = spec
         self.state = "starting"
         self.viewer: Viewer | None = None
         self.ending: wire.State | None = None
         self.on_end: Callable[[Session], None] = lambda _session: None
-        self._link = HostLink(folder, display, self._host_there, self._from_host, self._host_lost)
-        width, height = self._link.clamp(display.width, display.height)
+        width, height = clamp(display.width, display.height, slot_bytes(display.width, display.height))
         self.display = replace(display, width=width, height=height)
-        self._painter = Painter(self._link.place.frames_path, self._link.place.slot_bytes, self._release)
-        self._painter.on_restart = lambda: self._link.send(wire.encode(wire.Refresh()))
-        self._process: HostProcess | None = None
-        self._offers: frozenset[str] = frozenset()
+        self._folder = folder
+        self._shelf = shelf
+        self._engine: Callable[[], Engine] | None = None
+        self._life: Life | None = None
+        self._numbers = count(1)
         self._progress: Mapping[str, Any] = {}
         self._last: dict[int, bytes] = {}
         self._size = (0, 0)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._closing: tuple[int, str] | None = None
-        self._lines, self._notices = Bucket(10, 100), Bucket(5, 50)
-        self._responding = Responding()
-        self._calls = self._unheard = 0
+        self._lines, self._notices, self._calls = HostLog(spec.app_id), Bucket(5, 50), Calls()
+        self._unseen_since: float | None = asyncio.get_running_loop().time()
+        self._not_before = 0.0
+        self._kept: Picture | None = None
+        self._freezing: asyncio.Event | None = None
 
     @property
     def host_pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._life.process.pid if self._life and self._life.process else None
 
     @property
     def encoder_pid(self) -> int | None:
-        return self._painter.encoder_pid
+        return self._life.painter.encoder_pid if self._life else None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it has no process and comes back when a device looks."""
+        return self.state == "paused" and self._life is None
+
+    @property
+    def unseen(self) -> Unseen | None:
+        """Since when nobody has looked, where it may be frozen for that."""
+        if self._unseen_since is None or self.state != "running" or self._closing is not None:
+            return None
+        if self._life is None or FREEZE not in self._life.offers:
+            return None
+        return Unseen(self.id, self._unseen_since, self._not_before)
 
     def start(self, engine: Callable[[], Engine]) -> None:
         """Starts host and encoder in the background; what goes wrong is told to who looks."""
-        self._spawn(self._run(engine))
+        self._engine = engine
+        self._begin(engine, restore=False)
+
+    def lie(self, engine: Callable[[], Engine], about: About) -> None:
+        """Takes up what an earlier supervisor froze: it starts when a device looks."""
+        self._engine, self.state = engine, "paused"
+        if about.title:
+            self._last[wire.Title.TYPE] = wire.encode(wire.Title(about.title, about.colour))
 
     def attach(self, viewer: Viewer) -> None:
         """A device takes the session; the one before it is told where it went."""
         if self.viewer is not None:
             self.viewer.leave(0, "taken-over", device=viewer.grant.device_name)
         self.viewer = viewer
-        hello = viewer.hello
-        width, height = self._adopt(hello)
+        self._fit(adopted(self.display, viewer.hello, self._clamp))
+        offers = self._life.offers - {FREEZE} if self._life else frozenset()
         info = {
             "session": self.id,
             "codec": viewer.codec,
-            "width": width,
-            "height": height,
-            "offers": sorted({"touch", "keys", "text", "clipboard", "resize", "image"} | self._offers),
+            "width": self.display.width,
+            "height": self.display.height,
+            "offers": sorted({"touch", "keys", "text", "clipboard", "resize", "image"} | offers),
             "window": viewer.window.size,
             "label": self.spec.label,
         }
@@ -111,16 +131,22 @@ class Session:
         viewer.send(wire.State(STATES.index(self.state), dict(self._progress)))
         for data in self._last.values():
             viewer.send(data)
-        self._link.send(wire.encode(wire.Visibility(1)))
-        self._link.send(wire.encode(wire.Refresh()))
-        self._painter.attach(viewer)
+        if self._life is None:
+            self._show_kept(viewer)
+        else:
+            self._to_host(wire.Visibility(int(viewer.visible)))
+            self._to_host(wire.Refresh())
+            self._life.painter.attach(viewer)
+        self._look()
 
     def detach(self, viewer: Viewer) -> None:
         """A device's connection is over; the app goes on unseen."""
         if self.viewer is viewer:
             self.viewer = None
-            self._painter.attach(None)
-            self._link.send(wire.encode(wire.Visibility(0)))
+            if self._life is not None:
+                self._life.painter.attach(None)
+            self._to_host(wire.Visibility(0))
+            self._look()
 
     def sign_out(self, device_id: str) -> None:
         """Lets go of a device that may not look any more; the app goes on unseen."""
@@ -140,62 +166,121 @@ class Session:
         if isinstance(message, wire.Ack):
             if not viewer.window.confirm(message.bytes, asyncio.get_running_loop().time()):
                 raise wire.WireError("bad-value", "More was confirmed than was sent.")
-            self._painter.pump()
+            if self._life is not None:
+                self._life.painter.pump()
         elif isinstance(message, wire.Ping):
             viewer.send(wire.Pong(message.nonce))
-        elif needed is not None and needed not in self._offers:
+        elif needed is not None and (self._life is None or needed not in self._life.offers):
             viewer.send(wire.NotOffered(message.TYPE))
         elif isinstance(message, wire.Resize):
-            self._resize(message)
+            self._fit(resized(self.display, message, self._clamp))
+        elif message.TYPE in INPUT:
+            if self._life is not None:
+                self._life.give(data)
         else:
-            self._link.send(data)
-            if message.TYPE in INPUT:
-                self._ask(self._responding.given(asyncio.get_running_loop().time()))
-            elif isinstance(message, wire.Visibility):
+            self._to_host(data)
+            if isinstance(message, wire.Visibility):
                 self._show(viewer, bool(message.visible))
-            elif isinstance(message, wire.Refresh):
-                self._painter.refresh()
+            elif isinstance(message, wire.Refresh) and self._life is not None:
+                self._life.painter.refresh()
 
     def watch(self) -> None:
         """Called every second: lets go of a device that confirms nothing any more, tells if the app is late."""
-        if self.ending is None and self._responding.late(asyncio.get_running_loop().time()):
-            self._not_responding()
+        if self.ending is None and self._life is not None and self._life.late():
+            locale = self.viewer.locale if self.viewer else self.display.locale
+            text = sentence("app-not-responding", locale, label=self.spec.label)
+            self._progress = {"code": "app-not-responding", "message": text}
+            self._tell(wire.State(STATES.index(self.state), dict(self._progress)))
         if self.viewer is not None and self.viewer.window.stalled(asyncio.get_running_loop().time()):
             self.viewer.leave(4, "too-slow")
             self.detach(self.viewer)
 
+    async def freeze(self) -> bool:
+        """Keeps the app's state and its picture and ends its processes; False where it goes on: somebody looks,
+        its process is needed for something else, or it does not answer."""
+        life = self._life
+        if life is None or life.process is None or self.unseen is None or self._freezing is not None:
+            return self.frozen
+        self._freezing = over = asyncio.Event()
+        self._not_before = asyncio.get_running_loop().time() + freezing.AGAIN
+        try:
+            if not await life.process.may_freeze():
+                return False
+            self._kept = await life.keep()
+            if self._unseen_since is not None:
+                life.asked = True
+                life.send(wire.Stop(1))
+                await self._parted(life, over)
+        finally:
+            self._freezing = self._kept = None
+        return self.frozen
+
     async def close(self, reason: int = 1, code: str = "app-closed") -> None:
-        """Asks the host to keep its state, ends it, and returns when everything is gone."""
+        """Asks the host to finish, ends it, and returns when everything is gone."""
         if self._closing is None:
             self._closing = (reason, code)
-            self._link.send(wire.encode(wire.Stop(1)))
+            self._to_host(wire.Stop(0))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL if self._link.connected else 0):
+                async with asyncio.timeout(FAREWELL if self._life and self._life.connected else 0):
                     await self._ended.wait()
             await self._end("finished", code, reason=reason)
         await self._ended.wait()
 
-    async def _run(self, engine: Callable[[], Engine]) -> None:
-        label = self.spec.label
+    def host_began(self) -> None:
+        if self.viewer is not None:
+            self._to_host(wire.Visibility(int(self.viewer.visible)))
+
+    def host_said(self, message: wire.Message, data: bytes) -> None:
+        """Of the host of the life that it has now. Raises `WireError`."""
+        if isinstance(message, wire.Frame):
+            self._frame(message)
+        elif self._is_ignored(message):
+            return
+        elif message.TYPE in PASSED_ON:
+            if isinstance(message, wire.State):
+                self._host_state(message)
+            elif message.TYPE in KEPT:
+                self._last[message.TYPE] = data
+            if isinstance(message, wire.Configured):
+                self._size = (message.width, message.height)
+            if self.viewer is not None:
+                self.viewer.send(data)
+        elif isinstance(message, wire.Call):
+            self._spawn(self._call(message))
+        elif isinstance(message, wire.Log):
+            self._lines.hear(message.line)
+        else:
+            raise wire.WireError("unexpected", f"A host does not send type 0x{message.TYPE:02x}.")
+
+    def host_answers_again(self) -> None:
+        self._progress = {}
+        self._tell(wire.State(STATES.index(self.state), {}))
+
+    def host_broke(self) -> None:
+        self._spawn(self._end("crashed", "app-crashed", label=self.spec.label))
+
+    def _begin(self, engine: Callable[[], Engine], *, restore: bool) -> None:
+        self._life = life = Life(self.spec, self._folder, self._numbers, self, restore=restore)
+        life.painter.attach(self.viewer)
+        self._spawn(self._run(life, engine))
+
+    async def _run(self, life: Life, engine: Callable[[], Engine]) -> None:
+        silence = asyncio.get_running_loop().call_later(SILENCE, self._silent, life)
         try:
-            await self._link.listen()
-            self._painter.start()
-            self._process = await engine().start(self.spec, self.display, self._link.place)
+            exit = await life.run(engine)
         except PileusError as error:
             await self._end("crashed", error.code, error.detail)
             return
         except Exception:
             log.exception("session %s: the engine could not start %s", self.id, self.spec.app_id)
-            await self._end("crashed", "app-not-started", label=label)
+            await self._end("crashed", "app-not-started", label=self.spec.label)
             return
-        if self._link.connected:
-            self._host_there()
-        silence = asyncio.get_running_loop().call_later(SILENCE, self._silent)
-        try:
-            exit = await self._process.wait()
         finally:
             silence.cancel()
-        await self._host_ended(exit)
+        if self._closing is None and life.asked and self.state == "paused":
+            await self._rest(life)
+        else:
+            await self._host_ended(exit)
 
     async def _host_ended(self, exit: Exit) -> None:
         if self._closing is not None:
@@ -207,8 +292,60 @@ class Session:
             code = exit.code or ("app-killed" if exit.status == -9 else "app-crashed")
             await self._end("crashed", code, exit.message, label=self.spec.label)
 
-    def _silent(self) -> None:
-        if self.state == "starting":
+    async def _parted(self, life: Life, over: asyncio.Event) -> None:
+        """Waits for a host that keeps its state; one that has done so and stays is ended."""
+        try:
+            async with asyncio.timeout(FREEZE_WITHIN):
+                await over.wait()
+        except TimeoutError:
+            log.warning("session %s: the host did not keep its state in time", self.id)
+            if self.state == "paused" and life.process is not None:
+                await life.process.kill()
+                await over.wait()
+
+    async def _rest(self, life: Life) -> None:
+        """The host has kept the app's state and ended: from now on nothing of it is in memory."""
+        await life.stop()
+        about = About(session=self.id, spec=self.spec, display=self.display)
+        title = wire.decode(self._last[wire.Title.TYPE]) if wire.Title.TYPE in self._last else None
+        if isinstance(title, wire.Title):
+            about = about.called(title.title, title.colour)
+        try:
+            await asyncio.to_thread(self._shelf.keep, about, self._kept)
+        except OSError as error:
+            log.warning("session %s: its last picture is not kept: %s", self.id, error)
+        if self.ending is not None:  # closed meanwhile
+            self._shelf.forget(self.id)
+            return
+        self._life, self._size = None, (0, 0)
+        self._last.pop(wire.Ime.TYPE, None)
+        if self.viewer is not None and self.viewer.visible:
+            self._show_kept(self.viewer)
+        if self._freezing is not None:
+            self._freezing.set()
+        self._look()
+
+    def _look(self) -> None:
+        """Somebody looks now, or nobody does any more."""
+        if self.viewer is None or not self.viewer.visible:
+            if self._unseen_since is None:
+                self._unseen_since = asyncio.get_running_loop().time()
+            return
+        self._unseen_since = None
+        if self.frozen and self._engine is not None:
+            self._begin(self._engine, restore=True)
+
+    def _show_kept(self, viewer: Viewer) -> None:
+        """What the app looked like, until it draws itself."""
+        picture = self._shelf.picture(self.id) if viewer.pictures else None
+        if picture is not None:
+            size = (picture.width, picture.height)
+            form = 1 if picture.kind == "png" else 0
+            image = wire.Image(next(self._numbers), 0, 0, form, 0, 0, *size, *size, picture.data)
+            viewer.send_media(wire.encode(image))
+
+    def _silent(self, life: Life) -> None:
+        if not life.drawn and self.state != "running":
             self._spawn(self._end("crashed", "app-silent", label=self.spec.label))
 
     async def _end(self, state: str, code: str, message: str = "", reason: int = 1, **values: str) -> None:
@@ -223,163 +360,72 @@ class Session:
             self.viewer.leave(reason, code, text)
             self.viewer = None
         self.on_end(self)
-        if self._process is not None:
-            await self._process.kill()
-        await self._painter.stop()
-        self._link.close()
+        self._shelf.forget(self.id)
+        if self._life is not None:
+            await self._life.stop()
         self._ended.set()
+        if self._freezing is not None:
+            self._freezing.set()
 
-    def _host_there(self) -> None:
-        if self._process is None:
-            return
-        start = {
-            "app": {"id": self.spec.app_id, "label": self.spec.label, "account": self.spec.account_id},
-            "display": asdict(self.display),
-            "frames": self._link.place.frames(),
-            **self._process.start,
-        }
-        self._link.send(wire.encode(wire.Start(start)))
-        self._ask(self._responding.given(asyncio.get_running_loop().time(), START_WITHIN))
-        if self.viewer is None:
-            return
-        self._link.send(wire.encode(wire.Visibility(int(self.viewer.visible))))
-
-    def _host_lost(self) -> None:
-        """A host without its link is of no use; its end is told when the process is gone."""
-        if self._process is not None and self.ending is None:
-            self._spawn(self._reap(self._process))
-
-    async def _reap(self, process: HostProcess) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                await process.wait()
-                return
-        await process.kill()
-
-    def _from_host(self, data: bytes) -> None:
-        try:
-            self._handle(wire.decode(data), data)
-        except wire.WireError as error:
-            log.warning("session %s: the host broke the link's format: %s", self.id, error)
-            self._spawn(self._end("crashed", "app-crashed", label=self.spec.label))
-
-    def _handle(self, message: wire.Message, data: bytes) -> None:
-        if isinstance(message, wire.Frame):
-            self._frame(message)
-        elif isinstance(message, wire.Notify) and not self._notices.take(1, asyncio.get_running_loop().time()):
-            return
-        elif message.TYPE in PASSED_ON:
-            if isinstance(message, wire.State):
-                self._host_state(message)
-            elif message.TYPE in KEPT:
-                self._last[message.TYPE] = data
-            if isinstance(message, wire.Configured):
-                self._size = (message.width, message.height)
-            if self.viewer is not None:
-                self.viewer.send(data)
-        elif isinstance(message, wire.Ready):
-            offers = message.info.get("offers")
-            self._offers = frozenset(map(str, offers)) if isinstance(offers, list) else frozenset()
-        elif isinstance(message, wire.Pong):
-            if self._responding.answered(message.nonce):
-                self._progress = {}
-                self._tell(wire.State(STATES.index(self.state), {}))
-        elif isinstance(message, wire.Call):
-            self._spawn(self._call(message))
-        elif isinstance(message, wire.Log):
-            self._log(message.line)
-        else:
-            raise wire.WireError("unexpected", f"A host does not send type 0x{message.TYPE:02x}.")
-
-    def _ask(self, nonce: int | None) -> None:
-        if nonce is not None:
-            self._link.send(wire.encode(wire.Ping(nonce)))
-
-    def _not_responding(self) -> None:
-        locale = self.viewer.locale if self.viewer else self.display.locale
-        text = sentence("app-not-responding", locale, label=self.spec.label)
-        self._progress = {"code": "app-not-responding", "message": text}
-        self._tell(wire.State(STATES.index(self.state), dict(self._progress)))
-
-    def _log(self, line: str) -> None:
-        """An app must neither fill the disk with its lines nor make them look like another's."""
-        if not self._lines.take(1, asyncio.get_running_loop().time()):
-            self._unheard += 1
-            return
-        if self._unheard:
-            log.info("host of %s: %d lines left out", self.spec.app_id, self._unheard)
-            self._unheard = 0
-        shown = "".join(c if c.isprintable() else " " for c in line[:LINE])
-        log.info("host of %s: %s", self.spec.app_id, shown)
+    def _is_ignored(self, message: wire.Message) -> bool:
+        """A notice too many; or that the state is kept, from a host that nobody asked."""
+        if isinstance(message, wire.Notify):
+            return not self._notices.take(1, asyncio.get_running_loop().time())
+        asked = self._life is not None and self._life.asked
+        return isinstance(message, wire.State) and STATES[message.state] == "paused" and not asked
 
     def _host_state(self, message: wire.State) -> None:
         self.state = STATES[message.state]
         self._progress = message.info
 
     def _frame(self, frame: wire.Frame) -> None:
-        if not self._link.fits(frame):
-            raise wire.WireError("bad-value", "A frame does not lie within its slot.")
-        if self.state == "starting":
-            self._host_state(wire.State(1, {}))
-            self._tell(wire.State(1, {}))
+        life = self._life
+        if life is None:
+            return
+        first = not life.drawn
+        life.show(frame)
+        if first:
+            self._drawn(life)
         if (frame.width, frame.height) != self._size:
             self._size = (frame.width, frame.height)
             configured = wire.Configured(frame.width, frame.height, self.display.dpi, 0)
             self._last[configured.TYPE] = wire.encode(configured)
             self._tell(configured)
-        self._painter.offer(frame)
+
+    def _drawn(self, life: Life) -> None:
+        """The app is there. What it kept is no longer what it will come back as."""
+        if self.state != "running":
+            self._host_state(wire.State(1, {}))
+            self._tell(wire.State(1, {}))
+        if life.restore:
+            self._shelf.forget(self.id)
 
     async def _call(self, call: wire.Call) -> None:
-        process = self._process
-        self._calls += 1
-        try:
-            if self._calls > CALLS_AT_ONCE:
-                raise PileusError("busy", "The app asks for too much at once.")
-            if not isinstance(process, AnswersCalls):
-                raise PileusError("no-system", "This engine has no system process.")
-            reply = wire.Reply(call.call_id, 0, await process.call(call.service, call.code, call.parcel))
-        except PileusError as error:
-            reply = wire.Reply(call.call_id, 1, error.code.encode())
-        finally:
-            self._calls -= 1
+        life = self._life
+        reply = await self._calls.answer(call, life.process if life else None)
         if not call.one_way:
-            self._link.send(wire.encode(reply))
+            self._to_host(reply)
 
-    def _adopt(self, hello: Mapping[str, Any]) -> tuple[int, int]:
-        """Tells the host what the new device looks like, where it differs."""
-        sides = [hello.get(name) for name in ("width", "height", "dpi")]
-        if all(isinstance(side, int) and 0 < side <= 0xFFFF for side in sides):
-            width, height, dpi = (side for side in sides if isinstance(side, int))
-            if (*self._link.clamp(width, height), dpi) != (
-                self.display.width,
-                self.display.height,
-                self.display.dpi,
-            ):
-                self._resize(wire.Resize(width, height, dpi, 0))
-        taste = {
-            name: hello[name]
-            for name in ("locale", "theme", "time_zone")
-            if isinstance(hello.get(name), str) and hello[name] != getattr(self.display, name)
-        }
-        if taste:
-            self.display = replace(self.display, **taste)
-            self._link.send(wire.encode(wire.Config(taste)))
-        return self.display.width, self.display.height
+    def _fit(self, fitted: Fitted) -> None:
+        self.display, told = fitted
+        for message in told:
+            self._to_host(message)
 
-    def _resize(self, wanted: wire.Resize) -> None:
-        width, height = self._link.clamp(wanted.width, wanted.height)
-        dpi = max(60, min(960, wanted.dpi))
-        self.display = replace(self.display, width=width, height=height, dpi=dpi)
-        self._link.send(wire.encode(wire.Resize(width, height, dpi, wanted.rotation)))
+    def _clamp(self, width: int, height: int) -> tuple[int, int]:
+        if self._life is not None:
+            return self._life.clamp(width, height)
+        return clamp(width, height, slot_bytes(width, height))
 
     def _show(self, viewer: Viewer, visible: bool) -> None:
         viewer.visible = visible
-        if visible:
-            self._link.send(wire.encode(wire.Refresh()))
-            self._painter.refresh()
+        if visible and self._life is not None:
+            self._to_host(wire.Refresh())
+            self._life.painter.refresh()
+        self._look()
 
-    def _release(self, slot: int) -> None:
-        self._link.send(wire.encode(wire.Release(slot)))
+    def _to_host(self, message: wire.Message | bytes) -> None:
+        if self._life is not None:
+            self._life.send(message)
 
     def _tell(self, message: wire.Message) -> None:
         if self.viewer is not None:

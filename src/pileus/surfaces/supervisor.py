@@ -13,7 +13,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -23,11 +23,12 @@ from pileus.core.clock import SystemClock
 from pileus.core.errors import NotFound, PileusError
 from pileus.core.ids import new_id
 from pileus.core.settings import Settings
-from pileus.surfaces import links, wire
+from pileus.surfaces import freezing, links, memory, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
 from pileus.surfaces.engine import AppSpec, Display, link_root
+from pileus.surfaces.frozen import About, FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.tickets import Grant, TicketBook
 
@@ -53,13 +54,19 @@ class Supervisor:
         )
         methods: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
             name: getattr(self, f"_do_{name}")
-            for name in ("open", "ticket", "sessions", "close", "close_app", "sign_out", "warm", "ping")
+            for name in (
+                *("open", "ticket", "sessions", "freeze", "picture", "close", "close_app", "sign_out", "warm"),
+                "ping",
+            )
         }
+        self._frozen = FrozenShelf(settings.data_dir / "frozen")
         self._control = ControlDoor(settings.supervisor_socket, methods)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then ends every session."""
         links.claim(self._links)
+        for about in self._frozen.all():
+            self._take_up(about)
         await self._door.listen(_tls(self._settings))
         await self._control.listen()
         watch = asyncio.create_task(self._watch())
@@ -69,7 +76,7 @@ class Supervisor:
         finally:
             watch.cancel()
             await self._control.close()
-            closing = (s.close(2, "server-stopping") for s in list(self._sessions.values()))
+            closing = (s.close(2, "server-stopping") for s in list(self._sessions.values()) if not s.frozen)
             await asyncio.gather(*closing, return_exceptions=True)
             await self._door.close()
             await self._shelf.close()
@@ -80,18 +87,39 @@ class Supervisor:
             await asyncio.sleep(1)
             for session in list(self._sessions.values()):
                 session.watch()
+            self._freeze_due()
+
+    def _freeze_due(self) -> None:
+        unseen = [one for session in self._sessions.values() if (one := session.unseen) is not None]
+        if not unseen:
+            return
+        free = memory.available()
+        scarce = free is not None and free < self._settings.memory_reserve_mb << 20
+        now = asyncio.get_running_loop().time()
+        for key in freezing.due(unseen, now, self._settings.freeze_seconds, scarce):
+            self._spawn(self._sessions[key].freeze())
+
+    def _take_up(self, about: About) -> None:
+        """A session that an earlier supervisor froze is there again."""
+        session = self._session(about.session, about.spec, about.display)
+        session.lie(lambda: self._shelf.get(about.spec.engine), about)
+
+    def _session(self, key: str, spec: AppSpec, display: Display) -> Session:
+        session = Session(key, spec, display, self._links / key[-12:], self._frozen)
+        session.on_end = self._ended
+        self._sessions[key] = session
+        return session
 
     async def _do_open(self, spec: dict[str, Any], display: dict[str, Any]) -> dict[str, Any]:
         app = msgspec.convert(spec, AppSpec, strict=True, dec_hook=_path)
         for session in self._sessions.values():
             if (session.spec.account_id, session.spec.app_id) == (app.account_id, app.app_id):
+                if session.frozen:
+                    session.spec = app  # its package may have been translated anew since
                 return _info(session)
         if app.engine not in self._shelf.names:
             raise NotFound("engine-unknown", f"There is no engine called {app.engine!r}.")
-        key = new_id()
-        session = Session(key, app, msgspec.convert(display, Display), self._links / key[-12:])
-        session.on_end = self._ended
-        self._sessions[key] = session
+        session = self._session(new_id(), app, msgspec.convert(display, Display))
         session.start(lambda: self._shelf.get(app.engine))
         return _info(session)
 
@@ -106,12 +134,24 @@ class Supervisor:
     async def _do_sessions(self, account: str) -> dict[str, Any]:
         return {"sessions": [_info(s) for s in self._sessions.values() if s.spec.account_id == account]}
 
+    async def _do_freeze(self, session: str, account: str) -> dict[str, Any]:
+        return {"frozen": await self._owned(session, account).freeze()}
+
+    async def _do_picture(self, session: str, account: str) -> dict[str, Any]:
+        path = self._frozen.picture_path(self._owned(session, account).id)
+        if path is None:
+            raise NotFound("picture-unknown", "There is no picture of this app.")
+        return {"path": str(path)}
+
     async def _do_close(self, session: str, account: str) -> dict[str, Any]:
+        await self._owned(session, account).close()
+        return {}
+
+    def _owned(self, session: str, account: str) -> Session:
         found = self._sessions.get(session)
         if found is None or found.spec.account_id != account:
             raise NotFound("session-unknown", "This app is not running any more.")
-        await found.close()
-        return {}
+        return found
 
     async def _do_close_app(self, account: str, app: str) -> dict[str, Any]:
         for session in list(self._sessions.values()):
@@ -126,10 +166,13 @@ class Supervisor:
         return {}
 
     async def _do_warm(self, engine: str) -> dict[str, Any]:
-        task = asyncio.create_task(self._warm(engine))
+        self._spawn(self._warm(engine))
+        return {}
+
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return {}
 
     async def _warm(self, engine: str) -> None:
         try:
@@ -139,7 +182,13 @@ class Supervisor:
 
     async def _do_ping(self) -> dict[str, Any]:
         sessions = [
-            {"session": s.id, "app": s.spec.app_id, "host": s.host_pid, "encoder": s.encoder_pid}
+            {
+                "session": s.id,
+                "app": s.spec.app_id,
+                "state": s.state,
+                "host": s.host_pid,
+                "encoder": s.encoder_pid,
+            }
             for s in self._sessions.values()
         ]
         return {"version": 1, "pid": os.getpid(), "engines": self._shelf.names, "sessions": sessions}

@@ -36,7 +36,7 @@ class Viewer:
         self.locale = str(hello.get("locale") or "en")
         self.codec = "jpeg" if known and known[0] == "png" else (known[0] if known else "")
         self.pictures = "jpeg" in known or "png" in known
-        self.visible = True
+        self.visible = hello.get("visible") is not False
         self.window = Window()
         self.gone = False
         self._socket = socket

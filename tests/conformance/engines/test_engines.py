@@ -285,6 +285,70 @@ def test_a_closed_session_is_gone_with_its_processes(here: Any, subject: Any, tm
     run(story())
 
 
+def test_a_frozen_app_comes_back_as_it_was_left(here: Any, subject: Any, tmp_path: Path) -> None:
+    async def story() -> None:
+        async with opened(here, subject, tmp_path) as (session, account):
+            async with await here.device(session, account) as device:
+                await device.frame(timeout=subject.patience * 3)
+                await device.tap(*subject.field)
+                await device.message(wire.Ime, lambda m: m.active == 1, subject.patience)
+                typed = device.next_input()
+                await device.send(wire.TextInput(typed, 0, 1, 0, "keep"))
+                await device.message(wire.Ime, lambda m: m.text_around.endswith("keep"), subject.patience)
+                await device.frame(typed, subject.patience)
+                assert not await here.client.freeze(session.session_id, account)
+                left = device.canvas
+            await unseen(here, account)
+            pids = (await here.client.ping())["sessions"]
+            alive = [pid for s in pids if s["session"] == session.session_id for pid in (s["host"], s["encoder"])]
+            if not subject.freezes:
+                assert not await here.client.freeze(session.session_id, account)
+                assert await host_pid(here, session) == alive[0]
+                return
+            assert await here.client.freeze(session.session_id, account)
+            (listed,) = await here.client.sessions(account)
+            assert (listed.session_id, listed.state) == (session.session_id, "paused")
+            for pid in alive:
+                with pytest.raises(ProcessLookupError):
+                    os.kill(pid, 0)
+            picture = await here.client.picture(session.session_id, account)
+            assert picture.stat().st_size < 5_000_000
+            again = await here.client.open(subject.spec(account, tmp_path), DISPLAY)
+            assert again.session_id == session.session_id
+            async with await here.device(session, account) as device:
+                await device.wait(lambda: bool(device.media))
+                shown = device.media[0]
+                assert isinstance(shown, wire.Image)
+                assert (shown.width, shown.height) == (shown.surface_width, shown.surface_height)
+                assert device.canvas is not None
+                assert near(device.canvas, left)
+                await device.message(wire.State, lambda m: m.state == 1, subject.patience)
+                await device.wait(lambda: any(isinstance(m, wire.Video) for m in device.media), subject.patience)
+                first = next(m for m in device.media if isinstance(m, wire.Video))
+                assert first.flags == 1
+                await device.tap(*subject.field)
+                await device.message(wire.Ime, lambda m: m.text_around.endswith("keep"), subject.patience)
+            with pytest.raises(PileusError) as caught:
+                await here.client.picture(session.session_id, account)
+            assert caught.value.status == 404
+
+    run(story())
+
+
+def near(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
+    """Whether two pictures are the same but for what codecs do to them."""
+    return one.shape == other.shape and float(np.abs(one.astype(int) - other.astype(int)).mean()) < 4
+
+
+async def unseen(here: Any, account: str) -> None:
+    """Returns when no device of the account looks at an app."""
+    async with asyncio.timeout(10):
+        while True:
+            if not any(s.device_id for s in await here.client.sessions(account)):
+                return
+            await asyncio.sleep(0.01)
+
+
 def test_clipboard_reaches_the_app(here: Any, subject: Any, tmp_path: Path) -> None:
     async def story() -> None:
         async with opened(here, subject, tmp_path) as (session, account):

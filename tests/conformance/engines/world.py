@@ -26,7 +26,8 @@ DISPLAY = Display(480, 800, 160)
 class Subject:
     """An engine under test, with an app that it can run and where that app reacts.
 
-    `field` is a point in a text field, `button` one whose touch changes the picture.
+    `field` is a point in a text field, `button` one whose touch changes the picture. `freezes`: whether its
+    hosts offer to keep an app's state.
     `spec` makes the app's spec for an account in a folder of the test.
     """
 
@@ -35,6 +36,7 @@ class Subject:
     button: tuple[int, int]
     field: tuple[int, int]
     patience: float = 10.0
+    freezes: bool = True
     env: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atRest, springStep } from '../../kit/src/theme/motion.ts';
 import { bottomSwipe, edgeSwipe, Finger } from '../src/windows/gesture.ts';
-import { CLOSED, front, type Step, step } from '../src/windows/windows.ts';
+import { awake, CLOSED, front, type Step, step } from '../src/windows/windows.ts';
 
 const after = (...steps: Step[]) => steps.reduce(step, CLOSED);
 const trace = { dx: 0, dy: 0, vx: 0, vy: 0, rested: 0 };
@@ -17,6 +17,14 @@ describe('windows', () => {
     const windows = after({ type: 'open', app: 'a' }, { type: 'home' });
     expect(front(windows)).toBeUndefined();
     expect(front(step(step(windows, { type: 'recents' }), { type: 'leave-recents' }))).toBe('a');
+  });
+
+  it('let only the one draw that is seen or was last', () => {
+    const windows = after({ type: 'unlock' }, { type: 'open', app: 'b' }, { type: 'open', app: 'a' });
+    expect(awake(windows)).toBe('a');
+    expect(awake(step(windows, { type: 'recents' }))).toBe('a');
+    expect(awake(step(windows, { type: 'home' }))).toBeUndefined();
+    expect(awake(step(windows, { type: 'lock' }))).toBeUndefined();
   });
 
   it('give way to home when the front one closes or is uninstalled', () => {

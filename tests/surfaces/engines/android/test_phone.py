@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
@@ -56,6 +57,34 @@ def test_a_picture_at_rest_sends_nothing(on: Teller) -> None:
         assert time.monotonic() - phone.shots[-1].at >= 1.5
 
     on(None, story)
+
+
+def test_frames_say_what_changed(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        await phone.still()
+        left = len(phone.shots)
+        await phone.tap(*BOX)
+        await phone.still()
+        for before, after in itertools.pairwise(phone.shots[left - 1 :]):
+            outside = np.ones(after.pixels.shape[:2], bool)
+            for rect in after.said.rects or [wire.Rect(0, 0, after.said.width, after.said.height)]:
+                outside[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w] = False
+            assert np.array_equal(before.pixels[outside], after.pixels[outside])
+        drawn = [shot for shot in phone.shots[left:] if shot.said.rects]
+        assert drawn
+        assert all(sum(rect.w * rect.h for rect in shot.said.rects) < 480 * 800 // 8 for shot in drawn)
+
+    on(CONTROLS, story)
+
+
+def test_an_input_that_changes_nothing_is_answered_by_a_pixel(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        before = await phone.still(quiet=1.0)
+        shot = await phone.tap(470, 790)
+        assert shot.said.rects == (wire.Rect(0, 0, 1, 1),)
+        assert np.array_equal(shot.pixels, before)
+
+    on(CONTROLS, story)
 
 
 def test_words_a_tick_and_a_spinner(on: Teller) -> None:

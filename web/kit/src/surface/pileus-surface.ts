@@ -2,7 +2,7 @@
  * `<pileus-surface>`: the live picture of an app that runs in the cloud, and its fingers, keys and text.
  *
  * Property `connect: () => Promise<{url, ticket} | undefined>`: called for each connection; set it and the element
- * connects. Undefined ends it.
+ * connects. Undefined ends it. Property `asleep`: it is behind something else, and the app need not draw.
  * Events: `state` {state, phase, progress, code, message}, `detached` {reason, code, message, device}, `connection`
  * {lost}, `title` {title, colour}, `ime` {active}, `notify`, `stats` {inputId, latencyMs, frame, bytes}, `frame`.
  */
@@ -24,7 +24,11 @@ const MOST_RATIO = 2;
 type Input = Omit<Message, 'input_id'> & { type: number };
 
 export class PileusSurface extends LitElement {
-  static override properties = { connect: { attribute: false }, lost: { type: Boolean, reflect: true } };
+  static override properties = {
+    connect: { attribute: false },
+    asleep: { type: Boolean },
+    lost: { type: Boolean, reflect: true },
+  };
   static override styles = css`
     :host { display: block; position: relative; overflow: hidden; touch-action: none; outline: none; user-select: none;
       -webkit-user-select: none; -webkit-touch-callout: none; }
@@ -35,6 +39,8 @@ export class PileusSurface extends LitElement {
     @media (prefers-reduced-motion: reduce) { canvas { transition: none; } }
   `;
   declare connect?: () => Promise<Place | undefined>;
+  /** Nobody sees it: the app draws nothing, and may be frozen in time. */
+  declare asleep: boolean;
   declare lost: boolean;
   #connection?: SurfaceConnection;
   #screen?: Screen;
@@ -53,6 +59,7 @@ export class PileusSurface extends LitElement {
 
   constructor() {
     super();
+    this.asleep = false;
     this.lost = false;
   }
 
@@ -96,6 +103,7 @@ export class PileusSurface extends LitElement {
 
   override updated(changed: Map<string, unknown>): void {
     if (changed.has('connect')) this.#start();
+    else if (changed.has('asleep')) this.#seen();
   }
 
   get canvas(): HTMLCanvasElement {
@@ -134,7 +142,7 @@ export class PileusSurface extends LitElement {
     const { width, height, dpi } = this.#measure();
     this.#size = `${width}x${height}@${dpi}`;
     const locale = document.documentElement.lang || navigator.language;
-    return { codecs: await supportedCodecs(), width, height, dpi, locale };
+    return { codecs: await supportedCodecs(), width, height, dpi, locale, visible: this.#visible };
   }
 
   #connected(lost: boolean): void {
@@ -287,8 +295,12 @@ export class PileusSurface extends LitElement {
     });
   }
 
+  get #visible(): boolean {
+    return !document.hidden && !this.asleep;
+  }
+
   #seen = (): void => {
-    this.#connection?.send({ type: Type.VISIBILITY, visible: document.hidden ? 0 : 1 });
+    this.#connection?.send({ type: Type.VISIBILITY, visible: this.#visible ? 1 : 0 });
   };
 
   #online = (): void => {

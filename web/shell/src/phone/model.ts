@@ -21,6 +21,7 @@ import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
+import { Pictures } from '../windows/pictures.ts';
 import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
 
 export interface Usage {
@@ -48,6 +49,7 @@ export class Phone {
   readonly status: Store<SyncStatus>;
   readonly usage: Store<Usage | undefined>;
   readonly running = new Store<readonly RunningSession[]>([]);
+  readonly pictures: Pictures;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** The start screen in front is dark, so that the bars on it are white. */
@@ -68,6 +70,7 @@ export class Phone {
     readonly signOut: () => void,
   ) {
     this.status = new Store(sync.status());
+    this.pictures = new Pictures(api);
     this.usage = new Store(readKept<Usage>(USAGE));
   }
 
@@ -89,6 +92,7 @@ export class Phone {
 
   async stop(): Promise<void> {
     for (const off of this.offs) off();
+    this.pictures.forget();
     await this.sync.stop();
   }
 
@@ -186,7 +190,9 @@ export class Phone {
 
   async readRunning(): Promise<void> {
     const answer = await this.api.get<unknown>('/sessions').catch(() => undefined);
-    if (answer !== undefined) this.running.set(parseSessions(answer));
+    if (answer === undefined) return;
+    this.running.set(parseSessions(answer));
+    await this.pictures.read(this.running.value);
   }
 
   async readUsage(): Promise<void> {

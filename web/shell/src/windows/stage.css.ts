@@ -21,4 +21,6 @@ export const stageStyles = css`
   .others small { font: 500 13px/1.3 var(--pl-font); }
   .others button { all: unset; cursor: pointer; min-width: 44px; min-height: 44px; display: grid; place-items: center; }
   .others pl-app-icon { width: 40px; height: 40px; }
+  .others img { grid-area: 1 / 1; width: 84px; height: 150px; object-fit: cover; object-position: top; border-radius: 14px; box-shadow: 0 6px 20px #0a162d4d; }
+  .others img + pl-app-icon { grid-area: 1 / 1; align-self: end; margin-bottom: -10px; width: 34px; height: 34px; }
 `;

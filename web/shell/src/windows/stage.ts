@@ -13,7 +13,7 @@ import { follow, type Trace } from './gesture.ts';
 import { stageStyles } from './stage.css.ts';
 import './window.ts';
 import type { PlWindow } from './window.ts';
-import { front } from './windows.ts';
+import { awake, front } from './windows.ts';
 
 type Spot = { x: number; y: number; scale: number; opacity: number };
 const CARD = 0.68;
@@ -34,8 +34,8 @@ export class PlStage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, running, preferences, form } = this.phone;
-    new Watch(this, [windows, apps, running, preferences, form]);
+    const { windows, apps, running, pictures, preferences, form } = this.phone;
+    new Watch(this, [windows, apps, running, pictures, preferences, form]);
   }
 
   window(app: string | undefined): PlWindow | undefined {
@@ -67,7 +67,7 @@ export class PlStage extends LitElement {
     return html`<div class="box ${inFront ? 'front' : ''}" data-app=${id} role=${recents ? 'listitem' : 'region'} aria-label=${label} ?inert=${!inFront && !recents}>
       <div class="title" ?hidden=${!recents}><pl-app-icon app=${id} src=${app.icon} label=${label}></pl-app-icon><span>${label}</span>
         ${app.kind === 'android' ? html`<i title=${t('recents.cloud')}><pl-icon name="cloud" role="img" aria-label=${t('recents.cloud')}></pl-icon></i>` : nothing}</div>
-      <div class="glass"><pl-window .phone=${this.phone} .app=${app} ?buttons=${this.phone.preferences.value.navigation === 'buttons'} ?inert=${recents}></pl-window></div>
+      <div class="glass"><pl-window .phone=${this.phone} .app=${app} ?buttons=${this.phone.preferences.value.navigation === 'buttons'} ?inert=${recents} ?asleep=${id !== awake(this.phone.windows.value)}></pl-window></div>
       <button class="cover" ?hidden=${!recents} aria-label=${t('recents.open', { app: label })} @pointerdown=${(event: PointerEvent) => this.flick(event, id)}
         @keydown=${(event: KeyboardEvent) => this.cardKey(event, id)}></button>
     </div>`;
@@ -85,8 +85,14 @@ export class PlStage extends LitElement {
     if (apps.length === 0) return nothing;
     return html`<div class="others" aria-label=${t('recents.elsewhere')}><small>${t('recents.elsewhere')}</small>${apps.map(
       (app) => html`<button @click=${() => this.phone.open(app.id)} aria-label=${labelOf(app, locale())}>
-        <pl-app-icon app=${app.id} src=${app.icon} label=${app.label}></pl-app-icon></button>`,
+        ${this.lastPicture(app.id)}<pl-app-icon app=${app.id} src=${app.icon} label=${app.label}></pl-app-icon></button>`,
     )}</div>`;
+  }
+
+  /** What a frozen app looked like when it was left. */
+  private lastPicture(app: string) {
+    const picture = this.phone.pictures.value.get(app);
+    return picture ? html`<img src=${picture} alt="">` : nothing;
   }
 
   protected override updated(_changed: PropertyValues): void {

@@ -50,6 +50,8 @@ export class PlWindow extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) app!: App;
   @property({ type: Boolean, reflect: true }) buttons = false;
+  /** Neither in front nor the last one that was. */
+  @property({ type: Boolean }) asleep = false;
   @state() private phase: Phase = 'starting';
   @state() private progress = 0;
   @state() private message = '';
@@ -98,9 +100,8 @@ export class PlWindow extends LitElement {
   /** The start screen is to be seen: not behind a cover, whose words would be lost on its colour. */
   private get starting(): boolean {
     if (this.elsewhere || this.ended) return false;
-    return (
-      this.phase === 'starting' || (this.phase === 'running' && this.cloud !== undefined && !this.painted)
-    );
+    const living = this.phase === 'running' || this.phase === 'paused';
+    return this.phase === 'starting' || (living && this.cloud !== undefined && !this.painted);
   }
 
   override focus(): void {
@@ -133,7 +134,7 @@ export class PlWindow extends LitElement {
   private content() {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
-    return html`<pileus-surface tabindex="0" .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
+    return html`<pileus-surface tabindex="0" ?asleep=${this.asleep} .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
       @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}
       @frame=${this.framed}></pileus-surface>`;
   }

@@ -26,6 +26,11 @@ export function front(windows: Windows): string | undefined {
   return windows.view === 'app' ? windows.order[0] : undefined;
 }
 
+/** The window that is seen, or was last: in recents the others are what they looked like. */
+export function awake(windows: Windows): string | undefined {
+  return windows.view === 'home' || windows.locked ? undefined : windows.order[0];
+}
+
 export function step(windows: Windows, action: Step): Windows {
   switch (action.type) {
     case 'open': {

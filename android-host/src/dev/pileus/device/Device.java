@@ -31,13 +31,8 @@ import org.robolectric.shadows.ShadowView;
 
 /** One app on one screen. Everything here runs on the sandbox's main thread. */
 public final class Device implements BiConsumer<String, Link> {
-  /**
-   * Milliseconds between the frames of an app that nobody sees. It still gets some: a window that waits for one holds
-   * back all messages of its thread (a sync barrier), timers of the app included.
-   */
-  private static final long UNSEEN_FRAME = 250;
-
   private final LateManifest manifest;
+  private final Beat beat = new Beat();
   private Link link;
   private ActivityStack stack;
   private Screen screen;
@@ -55,7 +50,6 @@ public final class Device implements BiConsumer<String, Link> {
     ShadowView.setUseRealViewAnimations(true);
     ShadowView.setUseRealDrawTraversals(true);
     ShadowChoreographer.setPaused(true);
-    ShadowChoreographer.setFrameDelay(Duration.ofMillis(16));
     ShadowLog.setCaptureLogsEnabled(false);
     Identity.apply();
   }
@@ -92,7 +86,7 @@ public final class Device implements BiConsumer<String, Link> {
     Context context = RuntimeEnvironment.getApplication();
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;
-    input = new Input(screen, this, link);
+    input = new Input(screen, this, link, beat);
     JSONObject app = start.optJSONObject("app");
     Identity.name(context, app == null ? "" : app.optString("account"));
     Framework.ready();
@@ -158,6 +152,7 @@ public final class Device implements BiConsumer<String, Link> {
     ShadowPausedLooper looper = Shadow.extract(Looper.getMainLooper());
     long clock = System.nanoTime();
     while (!stopping) {
+      beat.ready();
       looper.idle();
       boolean changed = stack.settle();
       if (stack.finished()) {
@@ -171,8 +166,7 @@ public final class Device implements BiConsumer<String, Link> {
       List<Screen.Place> places = screen.places();
       screen.focus(places);
       boolean drawable = !places.isEmpty() && !screen.opening();
-      if (visible && screen.damaged && frames != null && frames.ready() && drawable) {
-        frames.send(screen.draw(places), input.done());
+      if (visible && drawable && frames != null && frames.ready() && answer(places)) {
         if (!shown) {
           shown = true;
           link.send(0x47, 1, "{}");
@@ -185,16 +179,34 @@ public final class Device implements BiConsumer<String, Link> {
         input.report();
       }
       long next = looper.getNextScheduledTaskTime().toMillis();
-      long vsync = ShadowChoreographer.getNextVsyncTime();
-      if (vsync != 0 && !visible) {
-        vsync += UNSEEN_FRAME;
-      }
+      long vsync = beat.next(visible);
       long until = next == 0 || vsync == 0 ? Math.max(next, vsync) : Math.min(next, vsync);
-      looper.poll(until == 0 ? 0 : Math.max(1, until - SystemClock.uptimeMillis()));
+      if (!beat.due(vsync)) {
+        looper.poll(until == 0 ? 0 : Math.max(1, until - SystemClock.uptimeMillis()));
+      }
+      long asked = ShadowChoreographer.getNextVsyncTime();
       long now = System.nanoTime();
       ShadowSystemClock.advanceBy(Duration.ofNanos(now - clock));
       clock = now;
+      beat.passed(asked);
     }
+  }
+
+  /**
+   * Sends what changed, and says which input it is the answer to. One that has asked for a frame is answered by that
+   * frame; one that has changed nothing by the last picture.
+   */
+  private boolean answer(List<Screen.Place> places) {
+    boolean owed = input.owes();
+    if (screen.damaged || owed && !frames.canRepeat()) {
+      frames.send(screen.draw(places), input.done());
+    } else if (owed) {
+      frames.repeat(input.done());
+    } else {
+      return false;
+    }
+    input.answered();
+    return true;
   }
 
   private void retitle() {
@@ -236,7 +248,12 @@ public final class Device implements BiConsumer<String, Link> {
         visible = message.get() != 0;
         screen.damaged |= visible;
       }
-      case 0x0F -> screen.damaged = true;
+      case 0x0F -> {
+        screen.damaged = true;
+        if (frames != null) {
+          frames.forget();
+        }
+      }
       case 0x10 -> link.send(Link.message(0x4E, 8).putLong(message.getLong()).flip());
       case 0x07 -> resize(message);
       case 0x0D -> configure(Link.text(message));

@@ -3,6 +3,7 @@ package dev.pileus.device;
 import android.graphics.Bitmap;
 import dev.pileus.host.Link;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,13 +11,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 
-/** The shared picture slots: a slot is this side's until FRAME, then the supervisor's to RELEASE. */
+/**
+ * The shared picture slots: a slot is this side's until FRAME, then the supervisor's to RELEASE. FRAME says what
+ * differs from the one before it; a picture that is the same is not sent again.
+ */
 final class Frames {
+  private static final int[] ALL = {};
+  /** Nothing differs, and an input's number has to come back: the smallest that can be said. */
+  private static final int[] ONE_PIXEL = {0, 0, 1, 1};
+
   private final MappedByteBuffer memory;
+  private final MemorySegment pixels;
   private final int slotBytes;
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  private final Damage damage = new Damage();
   private final Link link;
   private long number;
+  private long answered;
+  private int last = -1;
+  private int width;
+  private int height;
 
   Frames(Link link, Path path, int slots, int slotBytes) throws IOException {
     this.link = link;
@@ -25,6 +39,7 @@ final class Frames {
         FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) slots * slotBytes);
     }
+    pixels = MemorySegment.ofBuffer(memory);
     for (int i = 0; i < slots; i++) {
       free.add(i);
     }
@@ -40,18 +55,65 @@ final class Frames {
     }
   }
 
+  /** The next picture is sent whole, whatever the last one was. */
+  void forget() {
+    last = -1;
+  }
+
+  /** Whether the last picture can stand for an input that changed nothing. */
+  boolean canRepeat() {
+    return last >= 0;
+  }
+
+  /** Sends a picture, or what of it is new; nothing where it is the same and all inputs were answered. */
   void send(Bitmap bitmap, long input) {
-    int width = bitmap.getWidth();
-    int height = bitmap.getHeight();
-    if ((long) width * height * 4 > slotBytes) {
-      throw new IllegalStateException(width + "x" + height + " does not fit a slot");
+    int wide = bitmap.getWidth();
+    int high = bitmap.getHeight();
+    if ((long) wide * high * 4 > slotBytes) {
+      throw new IllegalStateException(wide + "x" + high + " does not fit a slot");
     }
     int slot = free.poll();
-    bitmap.copyPixelsToBuffer(memory.slice(slot * slotBytes, width * height * 4));
-    ByteBuffer message = Link.message(0xC1, 36);
+    boolean comparable = last >= 0 && last != slot && wide == width && high == height;
+    bitmap.copyPixelsToBuffer(memory.slice(slot * slotBytes, wide * high * 4));
+    int[] rects = comparable ? damage.between(pixels, at(slot), pixels, at(last), wide, high) : ALL;
+    if (comparable && rects.length == 0) {
+      if (input == answered) {
+        free.addFirst(slot);
+        return;
+      }
+      rects = ONE_PIXEL;
+    }
+    width = wide;
+    height = high;
+    tell(slot, input, rects);
+  }
+
+  /** Sends the last picture again, for an input that changed nothing. */
+  void repeat(long input) {
+    if (input == answered) {
+      return;
+    }
+    int slot = free.poll();
+    if (slot != last) {
+      MemorySegment.copy(pixels, at(last), pixels, at(slot), 4L * width * height);
+    }
+    tell(slot, input, ONE_PIXEL);
+  }
+
+  private long at(int slot) {
+    return (long) slot * slotBytes;
+  }
+
+  private void tell(int slot, long input, int[] rects) {
+    last = slot;
+    answered = input;
+    ByteBuffer message = Link.message(0xC1, 36 + 2 * rects.length);
     message.put((byte) slot).putLong(++number).putLong(input).putLong(System.nanoTime() / 1000);
-    message.putShort((short) width).putShort((short) height).putInt(bitmap.getRowBytes());
-    message.put((byte) 0).putShort((short) 0);
+    message.putShort((short) width).putShort((short) height).putInt(4 * width);
+    message.put((byte) 0).putShort((short) (rects.length / 4));
+    for (int part : rects) {
+      message.putShort((short) part);
+    }
     link.send(message.flip());
   }
 }

@@ -12,12 +12,16 @@ import android.widget.TextView;
 import dev.pileus.host.Link;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.robolectric.shadows.ShadowChoreographer;
 
 /** Turns the input messages of the surface wire format into the framework's events. */
 final class Input {
   private final Screen screen;
   private final Device device;
   private final Link link;
+  private final Beat beat;
+  private boolean owed;
+  private int owedSince;
   private long done;
   private long downAt;
   private long movedAt;
@@ -27,10 +31,11 @@ final class Input {
   private InputConnection connection;
   private String said = "";
 
-  Input(Screen screen, Device device, Link link) {
+  Input(Screen screen, Device device, Link link, Beat beat) {
     this.screen = screen;
     this.device = device;
     this.link = link;
+    this.beat = beat;
   }
 
   long done() {
@@ -50,7 +55,19 @@ final class Input {
       default -> {}
     }
     // A frame follows each input, so that its number comes back even where nothing changed.
-    screen.damaged |= type == 0x03 || type == 0x04 || type == 0x05 || type == 0x08;
+    if (type == 0x03 || type == 0x04 || type == 0x05 || type == 0x08) {
+      owed = true;
+      owedSince = beat.count();
+    }
+  }
+
+  /** Whether an input waits for its answer, and no frame is on its way that would be one. */
+  boolean owes() {
+    return owed && (ShadowChoreographer.getNextVsyncTime() == 0 || beat.count() > owedSince);
+  }
+
+  void answered() {
+    owed = false;
   }
 
   private void touch(ByteBuffer message) {

@@ -36,7 +36,7 @@ final class Screen {
   private final Set<View> drawn = Collections.newSetFromMap(new WeakHashMap<>());
   private Place touched;
   private ViewRootImpl focused;
-  private int windows;
+  private List<Rect> lay = List.of();
 
   Screen(int width, int height) {
     resize(width, height);
@@ -66,8 +66,9 @@ final class Screen {
         places.add(new Place(view, roots.get(i), params.get(i), frame(view, params.get(i))));
       }
     }
-    if (places.size() != windows) {
-      windows = places.size();
+    List<Rect> now = places.stream().map(Place::frame).toList();
+    if (!now.equals(lay)) {
+      lay = now;
       damaged = true;
     }
     return places;

@@ -103,6 +103,15 @@ class Apps:
         session = request.path_params["session"]
         return reply(self._opened(request, session, await self._ticket(session, caller)))
 
+    async def picture(self, request: Request, caller: Caller) -> Response:
+        path = await self._sessions.picture(request.path_params["session"], caller.account_id)
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            raise NotFound("picture-unknown", "There is no picture of this app.") from None
+        kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+        return Response(content, media_type=kind, headers={"Cache-Control": "no-store"})
+
     async def close(self, request: Request, caller: Caller) -> Response:
         await self._sessions.close(request.path_params["session"], caller.account_id)
         return reply(status=204)
@@ -198,6 +207,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
         Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),
         Operation("GET", "/sessions", apps.sessions, "Running apps", response=list[Running]),
+        Operation("GET", "/sessions/{session}/picture", apps.picture, "The last picture of a frozen app"),
         Operation("POST", "/sessions/{session}/ticket", apps.ticket, "A ticket to attach", response=Opened),
         Operation("DELETE", "/sessions/{session}", apps.close, "End a running app", status=204),
     ]

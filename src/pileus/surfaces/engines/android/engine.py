@@ -81,7 +81,7 @@ class AndroidEngine:
             await host.kill()
             raise
         self._refill_soon(host)
-        return Shown(host, lambda: running.screen(host, False))
+        return Shown(host, lambda: running.screen(host, False), lambda: running.needed_unseen(host))
 
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""

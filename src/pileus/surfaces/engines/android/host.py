@@ -270,7 +270,7 @@ class AndroidHost:
                 if message[4] == _CLIPBOARD:
                     self.on_clip(message[4:])
                     continue
-                if message[4] == _STOP[4] and await self.needed():
+                if message[4:] == _STOP[4:] and await self.needed():
                     await self.leave()
                     continue
                 host.write(message)

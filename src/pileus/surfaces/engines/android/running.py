@@ -74,6 +74,13 @@ class Running:
             if other is host:
                 self.account.say(control.Screen(number, shown, shown))
 
+    async def needed_unseen(self, host: AndroidHost) -> bool:
+        """Whether a process with a session that nobody looks at is needed for something else."""
+        if not await host.needed():
+            return False
+        self.screen(host, True)
+        return True
+
     async def close(self) -> None:
         """Ends the account's processes and its system."""
         if self._resting is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pileus.surfaces.engine import Exit
@@ -13,10 +13,13 @@ from pileus.surfaces.engines.android.host import AndroidHost
 class Shown:
     """A `HostProcess`: ends with its process, or when the process goes on without the session."""
 
-    def __init__(self, host: AndroidHost, parted: Callable[[], None]) -> None:
+    def __init__(
+        self, host: AndroidHost, parted: Callable[[], None], needed: Callable[[], Awaitable[bool]]
+    ) -> None:
         self.host = host
         self._parted = host.parted
         self._told = parted
+        self._needed = needed
         self._over = False
 
     @property
@@ -38,6 +41,10 @@ class Shown:
     @property
     def log(self) -> str:
         return self.host.log
+
+    async def may_freeze(self) -> bool:
+        """Not while a service, a broadcast or another app needs the process."""
+        return not await self._needed()
 
     async def wait(self) -> Exit:
         """How the process ended; status 0 where it goes on."""

@@ -12,6 +12,9 @@ from typing import Any
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, Exit, HostProcess, LinkPlace
 
+STATE = "fake-state.json"
+"""What a frozen app kept, among its data."""
+
 
 class FakeHost:
     """A running fake host."""
@@ -23,6 +26,9 @@ class FakeHost:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    async def may_freeze(self) -> bool:
+        return True
 
     async def wait(self) -> Exit:
         return Exit(await self._process.wait())
@@ -45,7 +51,7 @@ class FakeEngine:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "pileus.surfaces.engines.fake.host", str(link.socket_path), str(os.getpid())
         )
-        return FakeHost(process, {"options": dict(spec.options)})
+        return FakeHost(process, {"options": dict(spec.options), "state": str(spec.data_dir / STATE)})
 
     async def close(self) -> None:
         """There is no spare."""

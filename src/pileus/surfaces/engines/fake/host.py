@@ -5,6 +5,7 @@ Single-threaded: takes what came over the link, then draws once if anything chan
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
 import select
@@ -12,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,9 @@ from pileus.surfaces.orphans import end_with_parent
 
 TICK = 1 / 60
 TEXT_CLASS = 1
-OFFERS = ["touch", "keys", "text", "clipboard", "resize"]
+OFFERS = ["touch", "keys", "text", "clipboard", "resize", "freeze"]
+SAVED = ("text", "scroll", "page", "inputs")
+"""Of the model, what comes back after a freeze: what is half typed and the fingers do not."""
 
 
 class Host:
@@ -44,6 +48,7 @@ class Host:
         self._animate = False
         self._dpi = 160
         self._running = True
+        self._state = Path()
 
     def run(self) -> None:
         """Until STOP, the last back, or the end of the link."""
@@ -88,7 +93,9 @@ class Host:
         elif isinstance(message, wire.Release):
             self._free.append(message.slot)
         elif isinstance(message, wire.Stop):
-            self.send(wire.State(3, {}))
+            if message.kind == 1:
+                self._save()
+            self.send(wire.State(2 if message.kind == 1 else 3, {}))
             self._running = False
         elif isinstance(message, wire.Ping):
             self.send(wire.Pong(message.nonce))
@@ -118,9 +125,21 @@ class Host:
         self._dpi = display["dpi"]
         options = info.get("options", {})
         self._animate, self._model.noise = options.get("animate") == "1", options.get("noise") == "1"
+        self._state = Path(info["state"])
+        if info.get("restore"):
+            self._restore()
+        self._state.unlink(missing_ok=True)
         self.send(wire.Title(info["app"]["label"], 0xFF3C6EF0))
         self.send(wire.Configured(self._model.width, self._model.height, self._dpi, 0))
         self.spoil()
+
+    def _save(self) -> None:
+        self._state.parent.mkdir(parents=True, exist_ok=True)
+        self._state.write_text(json.dumps({name: getattr(self._model, name) for name in SAVED}))
+
+    def _restore(self) -> None:
+        for name, value in json.loads(self._state.read_text()).items():
+            setattr(self._model, name, value)
 
     def _input(self, message: wire.Message) -> None:
         model = self._model
