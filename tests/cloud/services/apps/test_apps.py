@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -100,15 +101,18 @@ def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: 
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "storage-full"), (errno.EDQUOT, "storage-full"), (errno.EIO, "internal")]
+)
 def test_an_install_that_breaks_says_so_too(
-    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch, number: int, code: str
 ) -> None:
-    def full(_file: Path) -> None:
-        raise OSError(28, "No space left on device")
+    def fail(_file: Path) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(packages, "check", full)
+    monkeypatch.setattr(packages, "check", fail)
     fields = install(client, b"anything")
-    assert (fields["phase"], fields["code"]) == ("failed", "internal")
+    assert (fields["phase"], fields["code"]) == ("failed", code)
     assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
 
 
