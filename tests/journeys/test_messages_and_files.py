@@ -94,13 +94,13 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
         ("holiday.bin", data),
         ("list.txt", "牛奶\n".encode()),
     )
-    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
     expect(files.get_by_text("No connection. It goes on by itself.")).to_be_visible()
     keep(page, "files-waiting")
     row = files.locator(".row").filter(has_text="holiday.bin")
     expect(row.get_by_role("button", name="Download holiday.bin")).to_be_visible()
     assert cut[0] > 1, "what was cut was sent again"
     expect(files.get_by_text("6 MB of 100 GB")).to_be_visible()
+    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
     keep(page, "files-list")
     with page.expect_download() as download:
         row.get_by_role("button", name="Download holiday.bin").click()
