@@ -91,7 +91,9 @@ export class FilesApp extends LitElement {
   private row(entry: Entry) {
     const date = new Date(entry.modifiedMs).toLocaleDateString(localeTag(), { dateStyle: 'medium' });
     const inside = entry.folder ? this.entries!.filter((one) => one.parent === entry.id).length : 0;
-    const under = entry.folder ? t('files.items', { count: inside }) : `${bytes(entry.size)} · ${date}`;
+    const under = entry.folder
+      ? t('files.items', { count: inside })
+      : html`${bytes(entry.size)} · <span class="unbroken">${date}</span>`;
     const what = html`<span class="name">${entry.name}</span><span class="under">${under}</span>`;
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf(entry)}></pl-icon></span>
         ${entry.folder ? html`<button class="what" @click=${() => (this.folder = entry.id)}>${what}</button>` : html`<div class="what">${what}</div>`}

@@ -29,13 +29,13 @@ export const styles = css`
   .h0 { background: #3568c9; } .h1 { background: #0f7b6c; } .h2 { background: #8a4fbf; } .h3 { background: #b4482f; } .h4 { background: #8a6410; } .h5 { background: #b03a72; }
   .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
-  .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-column: 2; }
-  .row:not(.unread) .last { grid-column: 2 / -1; }
+  .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-area: 2 / 2 / auto / -1; }
+  .unread .last { padding-right: 40px; }
   .last.whole { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
   .unread .last, .unread .name { color: var(--pl-ink); font-weight: 600; }
   mark { background: none; color: var(--pl-link); font-weight: 600; }
   time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
-  .dot { min-width: 20px; height: 20px; padding: 0 6px; box-sizing: border-box; border-radius: 10px; background: var(--pl-accent-strong); color: var(--pl-on-accent);
+  .dot { grid-area: 2 / 3; min-width: 20px; height: 20px; padding: 0 6px; box-sizing: border-box; border-radius: 10px; background: var(--pl-accent-strong); color: var(--pl-on-accent);
     font: 600 12px/20px var(--pl-font); text-align: center; justify-self: end; }
   .said { margin: 0 4px 10px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .report { margin: 0 var(--pl-side) 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); flex: none; }

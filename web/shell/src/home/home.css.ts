@@ -10,6 +10,7 @@ export const homeStyles = css`
   .glance:active { transform: scale(0.98); }
   .glance b { display: block; font: 600 15px/1.35 var(--pl-font); }
   .glance small { display: block; font: 400 13px/1.35 var(--pl-font); opacity: 0.92; text-wrap: balance; font-variant-numeric: tabular-nums; }
+  :host(:lang(zh)) .glance small { word-break: keep-all; }
   .cloud { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; background: #ffffff26; }
   .cloud.waiting { background: #fff; color: #a55f00; }
   .pages { display: flex; overflow-x: auto; overflow-y: hidden; scroll-snap-type: x mandatory; scrollbar-width: none; touch-action: pan-x; }
