@@ -92,14 +92,30 @@ async def scroll(page: Page, seconds: float, bench: str, what: str) -> list[Figu
     while (spent := time.monotonic() - began) < seconds:
         await page.mouse.wheel(0, 30 if spent % 2 < 1 else -30)
         await page.wait_for_timeout(8)
+    return await _moved(page, bench, f"while scrolling, {what}")
+
+
+async def drag(page: Page, seconds: float, bench: str, what: str) -> list[Figure]:
+    """The same under a finger that goes up and down, 900 pixels a second."""
+    await page.wait_for_timeout(1000)
+    await page.mouse.move(240, 700)
+    await page.mouse.down()
+    await page.evaluate("document.frames = []")
+    began = time.monotonic()
+    while (spent := time.monotonic() - began) < seconds:
+        await page.mouse.move(240, 400 - 300 * (1 - abs((spent * 3) % 4 - 2)))
+        await page.wait_for_timeout(8)
+    await page.mouse.up()
+    return await _moved(page, bench, f"while scrolling, {what}")
+
+
+async def _moved(page: Page, bench: str, what: str) -> list[Figure]:
     frames: list[tuple[float, float]] = await page.evaluate("document.frames")
     gaps = [after[0] - before[0] for before, after in itertools.pairwise(frames)]
     sizes = [size for _, size in frames]
     return [
-        *percentiles(bench, f"frame time while scrolling, {what}", gaps),
-        Figure(
-            bench=bench, metric=f"bytes a frame while scrolling, {what}", value=sum(sizes) / len(sizes), unit="B"
-        ),
+        *percentiles(bench, f"frame time {what}", gaps),
+        Figure(bench=bench, metric=f"bytes a frame {what}", value=sum(sizes) / len(sizes), unit="B"),
     ]
 
 

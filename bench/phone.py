@@ -22,7 +22,7 @@ from typing import Any
 
 import clouds
 from figure import Figure
-from page import Browser, bundle, percentiles, proxy, scroll, taps
+from page import Browser, bundle, drag, percentiles, proxy, taps
 from playwright.async_api import Page, async_playwright
 
 from pileus.sdk.client import Config, write_config
@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 APP = "io.appium.android.apis"
 CONTROLS = "io.appium.android.apis.view.Controls1"
+LONG_LIST = "io.appium.android.apis.view.List1"
 BOX = (20, 157)
 TAPS = 100
 GIGABYTE = 1000**3
@@ -138,12 +139,12 @@ async def _uses(folder: Path, web: Path, session: Any) -> list[Figure]:
         with cloud.client(session["token"]) as client:
             for one in client.get("/sessions").json():
                 client.delete(f"/sessions/{one['session']}").raise_for_status()
-        async with _page(cloud, session, "") as page:
-            return figures + await scroll(page, 4, "phone", "ApiDemos' list, 480×800")
+        async with _page(cloud, session, LONG_LIST) as page:
+            return figures + await drag(page, 4, "phone", "a list of ApiDemos, 480×800")
 
 
 def _page(cloud: clouds.Cloud, session: Any, activity: str, port: int | None = None) -> Browser:
-    """The app at one of its activities (its launcher's where none is named), seen through `port`."""
+    """The app at one of its activities, seen through `port`."""
     settings = cloud.settings
     client = SupervisorClient(settings)
     account = session["account"]["id"]
@@ -151,7 +152,7 @@ def _page(cloud: clouds.Cloud, session: Any, activity: str, port: int | None = N
     meta = json.loads((package / "meta.json").read_text(encoding="utf-8"))
     options = {
         "package": APP,
-        "activity": activity or meta["activity"],
+        "activity": activity,
         "target_sdk": str(meta["target_sdk"]),
     }
     data = settings.data_dir / "android" / "accounts" / account / APP

@@ -40,6 +40,7 @@ SCROLLING = 4
 SCROLL = 6.0
 STEP = 1 / 60
 PATIENCE = 60.0
+LONG_LIST = "io.appium.android.apis.view.List1"
 
 
 def measure() -> list[Figure]:
@@ -80,9 +81,12 @@ class Eye:
                 await self._changed.wait()
         return self.first[kind]
 
-    async def scroll(self, dy: float) -> None:
+    async def touch(self, action: int, y: float) -> None:
         self._inputs += 1
-        await self._socket.send(wire.encode(wire.Scroll(self._inputs, 240.0, 400.0, 0.0, dy)))
+        finger = (wire.Pointer(0, 240.0, y, 32768),)
+        await self._socket.send(
+            wire.encode(wire.Touch(self._inputs, time.monotonic_ns() // 1000, action, 0, finger))
+        )
 
     async def close(self) -> None:
         await self._socket.close()
@@ -124,9 +128,11 @@ class _Bench:
             seen = await self._busy(IDLE)
         await asyncio.sleep(REST)
         unseen = await self._busy(IDLE)
+        rest = [("one session that is looked at", seen), ("one session that is not", unseen)]
         figures = [
-            _figure("processor at rest, one session that is looked at", seen, "% of a core"),
-            _figure("processor at rest, one session that is not", unseen, "% of a core"),
+            _figure(f"processor at rest, {what}, {kind}", 100 * part, "% of a core")
+            for what, parts in rest
+            for kind, part in (*sorted(parts.items()), ("all together", sum(parts.values())))
         ]
         return figures + await self._frozen(session, "one")
 
@@ -150,9 +156,9 @@ class _Bench:
         return figures
 
     async def many(self) -> list[Figure]:
-        """Lists that follow the wheel, all at once."""
+        """Lists under a finger that goes up and down, all at once."""
         accounts = [f"scroll-{number}" for number in range(SCROLLING)]
-        sessions = [await self._open(account) for account in accounts]
+        sessions = [await self._open(account, LONG_LIST) for account in accounts]
         async with contextlib.AsyncExitStack() as stack:
             eyes = [
                 await stack.enter_async_context(self._eye(session, account))
@@ -182,9 +188,10 @@ class _Bench:
             ),
         ]
 
-    async def _open(self, account: str) -> SessionInfo:
+    async def _open(self, account: str, activity: str = "") -> SessionInfo:
         meta = self._meta
-        options = {"package": meta.package, "activity": meta.activity, "target_sdk": str(meta.target_sdk)}
+        options = {"package": meta.package, "target_sdk": str(meta.target_sdk)}
+        options["activity"] = activity or meta.activity
         data = self._data(account)
         spec = AppSpec(account, meta.package, "android", meta.label, self._package, data, options)
         return await self._client.open(spec, DISPLAY)
@@ -207,10 +214,12 @@ class _Bench:
         listed = next(s for s in (await self._client.ping())["sessions"] if s["session"] == session.session_id)
         return [*clouds.below(listed["host"]), listed["encoder"]]
 
-    async def _busy(self, seconds: float) -> float:
-        before, began = sum(self._used().values()), time.monotonic()
+    async def _busy(self, seconds: float) -> dict[str, float]:
+        """The part of a core that each kind of process took."""
+        before, began = self._used(), time.monotonic()
         await asyncio.sleep(seconds)
-        return 100 * (sum(self._used().values()) - before) / (time.monotonic() - began)
+        spent = time.monotonic() - began
+        return {kind: (used - before.get(kind, 0.0)) / spent for kind, used in self._used().items()}
 
     def _used(self) -> dict[str, float]:
         """Seconds of processor time by what runs."""
@@ -222,11 +231,17 @@ class _Bench:
 
 
 async def _scroll(eyes: list[Eye]) -> None:
+    """A finger on each for some seconds, 900 pixels a second, some sixty steps a second."""
     began = time.monotonic()
+    action = 0
     while (spent := time.monotonic() - began) < SCROLL:
+        y = 400 - 300 * (1 - abs((spent * 3) % 4 - 2))
         for eye in eyes:
-            await eye.scroll(30.0 if spent % 2 < 1 else -30.0)
+            await eye.touch(action, y)
+        action = 1
         await asyncio.sleep(STEP)
+    for eye in eyes:
+        await eye.touch(2, 400.0)
 
 
 def _size(path: Path) -> int:

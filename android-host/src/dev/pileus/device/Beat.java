@@ -3,6 +3,8 @@ package dev.pileus.device;
 import android.os.SystemClock;
 import java.time.Duration;
 import org.robolectric.shadows.ShadowChoreographer;
+import org.robolectric.util.ReflectionHelpers;
+import org.robolectric.util.ReflectionHelpers.ClassParameter;
 
 /**
  * When the next frame comes: at once after a rest, else a frame's time after the last one. The framework's own clock
@@ -10,6 +12,8 @@ import org.robolectric.shadows.ShadowChoreographer;
  */
 final class Beat {
   private static final long FRAME = 16;
+  /** Milliseconds between frames at least, where a finger waits for the next one. */
+  private static final long LEAST = 3;
   /**
    * Milliseconds between the frames of an app that nobody sees. It still gets some: a window that waits for one holds
    * back all messages of its thread (a sync barrier), timers of the app included.
@@ -24,6 +28,18 @@ final class Beat {
   void ready() {
     long wait = Math.max(0, last + FRAME - SystemClock.uptimeMillis());
     ShadowChoreographer.setFrameDelay(Duration.ofMillis(Math.min(FRAME, wait)));
+  }
+
+  /** A finger waits for the frame that was asked for: it need not keep the time of an animation. */
+  void hasten() {
+    long asked = ShadowChoreographer.getNextVsyncTime();
+    long soon = Math.max(SystemClock.uptimeMillis(), last + LEAST);
+    if (asked > soon) {
+      ReflectionHelpers.callStaticMethod(
+          ShadowChoreographer.class,
+          "setNextVsyncTimeNanos",
+          ClassParameter.from(long.class, soon * 1_000_000));
+    }
   }
 
   /** When the frame comes that was asked for; 0 where none was. */

@@ -178,6 +178,9 @@ public final class Device implements BiConsumer<String, Link> {
         }
         input.report();
       }
+      if (visible && input.waits()) {
+        beat.hasten();
+      }
       long next = looper.getNextScheduledTaskTime().toMillis();
       long vsync = beat.next(visible);
       long until = next == 0 || vsync == 0 ? Math.max(next, vsync) : Math.min(next, vsync);

@@ -66,6 +66,10 @@ final class Input {
     return owed && (ShadowChoreographer.getNextVsyncTime() == 0 || beat.count() > owedSince);
   }
 
+  boolean waits() {
+    return owed;
+  }
+
   void answered() {
     owed = false;
   }
