@@ -127,7 +127,9 @@ class PackedObjects:
         stored = await self.db.read_async(lambda conn: index.find(conn, account_id, area, object_id))
         if stored is None:
             return None
-        if stored.deleted_ms is not None:
+        if stored.found:
+            await self.restore(account_id, area, object_id)
+        elif stored.deleted_ms is not None:
             raise Conflict("object-deleted", "An object of this id was deleted.")
         return ObjectRef(stored.id, stored.size, stored.blake3)
 
