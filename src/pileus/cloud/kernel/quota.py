@@ -31,7 +31,7 @@ class QuotaStore:
         count(conn, account_id, area, delta)
 
     def count(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
-        """Counts bytes that were checked before."""
+        """Counts bytes that were checked before, or are there whatever the limit says."""
         count(conn, account_id, area, delta)
 
     def standing(self, conn: Connection, account_id: str) -> tuple[int, int]:

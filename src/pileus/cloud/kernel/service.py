@@ -260,6 +260,10 @@ class Quota(Protocol):
         """Counts bytes within a write; raises `QuotaExceeded` where a rise would not fit."""
         ...
 
+    def count(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
+        """Counts bytes within a write, whatever the limit: what is there already is never refused."""
+        ...
+
 
 @dataclass(frozen=True)
 class ServiceContext:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
+from pileus.cloud.kernel.objects.pack import CHUNK
 from pileus.cloud.kernel.objects.store import Writer, pack_blob
 from pileus.cloud.kernel.objects.upkeep import DAY_MS, check, rebuild, sweep
 from pileus.core.clock import ManualClock, SystemClock
@@ -35,8 +36,7 @@ def cloud(settings: Settings, clock: ManualClock) -> Iterator[Cloud]:
 
 @pytest.fixture
 def objects(cloud: Cloud) -> PackedObjects:
-    assert isinstance(cloud.context.objects, PackedObjects)
-    return cloud.context.objects
+    return packed(cloud)
 
 
 @pytest.fixture
@@ -61,6 +61,16 @@ def read(objects: PackedObjects, account: str, name: str) -> bytes:
 
 def packs(settings: Settings) -> list[Path]:
     return [path for path in (settings.data_dir / "objects" / "packs").rglob("*") if path.is_file()]
+
+
+def packed(cloud: Cloud) -> PackedObjects:
+    assert isinstance(cloud.context.objects, PackedObjects)
+    return cloud.context.objects
+
+
+def forget_index(cloud: Cloud) -> None:
+    tables = ("object_part", "object", "object_chunk", "object_pack", "object_key", "quota_use")
+    cloud.db.write(lambda conn: [conn.execute(text(f"DELETE FROM {table}")) for table in tables])
 
 
 def test_sweeps_after_the_grace_period_only(
@@ -97,12 +107,103 @@ def test_a_writer_that_counts_on_old_chunks_keeps_them(
     assert check(objects).problems == []
 
 
-def test_what_a_dead_writer_left_is_swept(objects: PackedObjects, settings: Settings, clock: ManualClock) -> None:
-    objects.blobs.put(pack_blob("ab" * 16), b"half")
-    assert sweep(objects).packs == 0
+def test_what_a_dead_writer_left_is_swept(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock
+) -> None:
+    writer = Writer(objects, account, "files", "never told")
+    chunk = b"a chunk of an object that never ended"
+    writer._pack.add(CHUNK, writer._key.name(chunk), chunk)
+    writer._store_pack()
+    assert sweep(objects).unknown == 0, "its writer may be about to name it"
+    clock.advance(DAY_MS / 1000)
+    assert sweep(objects).unknown == 1
+    assert len(packs(settings)) == 1
     clock.advance(8 * DAY_MS / 1000)
     assert sweep(objects).packs == 1
     assert packs(settings) == []
+
+
+def test_an_unknown_pack_that_cannot_be_read_stays(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock
+) -> None:
+    lost = put(objects, account, NOISE)
+    asyncio.run(objects.delete(account, "files", lost))
+    objects.blobs.put(pack_blob("ab" * 16), b"half")
+    clock.advance(8 * DAY_MS / 1000)
+    swept = sweep(objects)
+    assert (swept.packs, swept.unknown) == (1, 1)
+    assert [path.name for path in packs(settings)] == ["ab" * 16]
+
+
+def test_a_sweep_that_was_cut_off_ends_with_the_next_one(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = put(objects, account, NOISE)
+    asyncio.run(objects.delete(account, "files", lost))
+    clock.advance(8 * DAY_MS / 1000)
+
+    def gone(_name: str) -> None:
+        raise OSError("the store does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects.blobs, "delete", gone)
+        with pytest.raises(OSError, match="does not answer"):
+            sweep(objects)
+    assert len(packs(settings)) == 1
+    swept = sweep(objects)
+    assert (swept.packs, swept.unknown) == (1, 0)
+    assert packs(settings) == []
+    assert not asyncio.run(objects.restore(account, "files", lost))
+
+
+def test_a_copy_of_the_database_put_back_loses_no_pack(settings: Settings, clock: ManualClock) -> None:
+    """Ten days pass after the copy; what was stored meanwhile builds on a pack that is dead in the copy."""
+    first = build(settings, clock, services=[])
+    anna = first.accounts.create_blocking("anna", "correct horse").id
+    objects = packed(first)
+    old = put(objects, anna, NOISE)
+    asyncio.run(objects.delete(anna, "files", old))
+    first.close()
+    copy = (settings.data_dir / "pileus.db").read_bytes()
+    first = build(settings, clock, services=[])
+    objects = packed(first)
+    clock.advance(DAY_MS / 1000)
+    again, new = put(objects, anna, NOISE), put(objects, anna, b"made after the copy")
+    first.close()
+
+    (settings.data_dir / "pileus.db").write_bytes(copy)
+    clock.advance(9 * DAY_MS / 1000)
+    restored = build(settings, clock, services=[])
+    objects = packed(restored)
+    put(objects, anna, b"the first upload after it")
+    objects.close()  # waits for the sweep that the upload began
+    restored.close()
+
+    restored = build(settings, clock, services=[])
+    objects = packed(restored)
+    clock.advance(400 * DAY_MS / 1000)
+    sweep(objects)
+    used = asyncio.run(restored.context.quota.used(anna))
+    told = rebuild(objects)
+    assert (told.objects, told.problems) == (2, [])
+    assert read(objects, anna, again) == NOISE
+    assert read(objects, anna, new) == b"made after the copy"
+    assert asyncio.run(restored.context.quota.used(anna)) == used + len(NOISE) + len(b"made after the copy")
+    assert check(objects).problems == []
+    assert rebuild(objects).objects == 0
+    restored.close()
+
+
+def test_a_writer_takes_up_what_was_found_of_its_object(
+    objects: PackedObjects, cloud: Cloud, account: str, clock: ManualClock
+) -> None:
+    asyncio.run(objects.put(account, "files", _stream(NOISE), "upload"))
+    forget_index(cloud)
+    clock.advance(DAY_MS / 1000)
+    assert sweep(objects).unknown == 1
+    asyncio.run(objects.put(account, "files", _stream(b"not read"), "upload"))
+    assert read(objects, account, "upload") == NOISE
+    assert asyncio.run(cloud.context.quota.used(account)) == len(NOISE)
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
@@ -127,12 +228,7 @@ def test_check_names_a_harmed_pack(objects: PackedObjects, account: str, setting
 
 def test_the_index_comes_back_from_the_packs(cloud: Cloud, objects: PackedObjects, account: str) -> None:
     first, second = put(objects, account, NOISE), put(objects, account, NOISE[: 2 << 20] + b"tail")
-    cloud.db.write(
-        lambda conn: [
-            conn.execute(text(f"DELETE FROM {table}"))
-            for table in ("object_part", "object", "object_chunk", "object_pack", "object_key", "quota_use")
-        ]
-    )
+    forget_index(cloud)
     objects.keys._known.clear()
     told = rebuild(objects)
     assert (told.packs, told.objects, told.problems) == (2, 2, [])

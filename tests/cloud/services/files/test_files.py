@@ -208,6 +208,52 @@ def test_a_device_deletes_through_the_journal_and_an_edit_brings_it_back(
         assert tablet.get("/files/usage").json()["used"] >= len(NOISE)
 
 
+def test_a_file_that_comes_back_over_the_limit_locks_nothing(
+    settings: Settings, serve: Callable[..., Any]
+) -> None:
+    """The tablet's rename, made before it knew of the deletion, brings a file back into a full account."""
+    with serve(settings.changed(quota_bytes=5 << 20)) as server:
+        session = server.account("anna")
+        with (
+            server.client(session["token"]) as phone,
+            server.client(server.sign_in("anna", "tablet")["token"]) as tablet,
+        ):
+            first = keep(phone, NOISE)["file"]
+            seq = phone.get("/journal/snapshot").json()["as_of"]
+            phone.delete(f"/files/{first}")
+            second = keep(phone, NOISE, "b.bin")["file"]
+            revived = mutate(tablet, id="e1", record=first, fields={"name": "kept.bin"}, base=seq)
+            assert revived["status"] == "merged"
+            used = phone.get("/files/usage").json()["used"]
+            assert used > 2 * len(NOISE)
+            for file in (first, second):
+                assert phone.get(f"/files/{file}/content").content == NOISE
+            assert phone.post("/files/uploads", json={"name": "c", "size": 1}).json()["code"] == "quota-exceeded"
+            assert phone.delete(f"/files/{second}").status_code == 204
+            assert phone.get("/files/usage").json()["used"] < used - len(NOISE) + 2000
+            assert phone.post("/files/uploads", json={"name": "c", "size": 1}).status_code == 201
+
+
+def test_an_object_in_doubt_that_cannot_be_settled_is_no_reason_to_refuse(
+    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = keep(client, NOISE)["file"], keep(client, b"other", "b.bin")["file"]
+    objects, broken = server.cloud.context.objects, records(client)[first]["object"]
+    delete = objects.delete
+
+    async def failing(account: str, area: str, name: str) -> None:
+        if name == broken:
+            raise OSError("the disk does not answer")
+        await delete(account, area, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "delete", failing)
+        assert client.delete(f"/files/{first}").status_code == 204
+        assert client.delete(f"/files/{second}").status_code == 204
+        assert client.get("/files/usage").json()["used"] >= len(NOISE)
+    assert client.get("/files/usage").json()["used"] < len(NOISE)
+
+
 def test_a_copy_shares_its_content_until_both_are_gone(client: httpx.Client, server: Any) -> None:
     file = keep(client, NOISE)["file"]
     seq = client.get("/journal/snapshot").json()["as_of"]

@@ -31,6 +31,8 @@ class Stored:
     blake3: str
     created_ms: int
     deleted_ms: int | None
+    found: bool = False
+    """Taken from packs that the database did not name; nobody has asked for it yet."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def add_object(
         raise Unavailable("object-swept", "Storing took too long and a part was swept: send it again.")
     conn.execute(
         text(
-            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms)"
-            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted)"
+            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found)"
+            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted, :found)"
         ),
         {
             "account": account_id,
@@ -118,6 +120,7 @@ def add_object(
             "blake3": stored.blake3,
             "created": stored.created_ms,
             "deleted": stored.deleted_ms,
+            "found": int(stored.found),
         },
     )
     rows = [(-1, 0, chunks[manifest]), *((n, p.start, chunks[p.name]) for n, p in enumerate(parts))]
@@ -143,12 +146,15 @@ def add_object(
 def find(conn: Connection, account_id: str, area: str, object_id: str) -> Stored | None:
     row = conn.execute(
         text(
-            "SELECT id, size, blake3, created_ms, deleted_ms FROM object"
+            "SELECT id, size, blake3, created_ms, deleted_ms, found FROM object"
             " WHERE account_id = :account AND area = :area AND id = :id"
         ),
         {"account": account_id, "area": area, "id": object_id},
     ).first()
-    return None if row is None else Stored(*row)
+    if row is None:
+        return None
+    name, size, blake3, created_ms, deleted_ms, found = row
+    return Stored(name, size, blake3, created_ms, deleted_ms, bool(found))
 
 
 def places(
@@ -182,7 +188,10 @@ def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at
     if stored is None or (stored.deleted_ms is None) == (at_ms is None):
         return None
     conn.execute(
-        text("UPDATE object SET deleted_ms = :at WHERE account_id = :account AND area = :area AND id = :id"),
+        text(
+            "UPDATE object SET deleted_ms = :at, found = 0"
+            " WHERE account_id = :account AND area = :area AND id = :id"
+        ),
         {"at": at_ms, "account": account_id, "area": area, "id": object_id},
     )
     return stored.size

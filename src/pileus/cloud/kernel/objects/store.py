@@ -110,12 +110,15 @@ class PackedObjects:
         await self.db.write_async(mark)
 
     async def restore(self, account_id: str, area: str, object_id: str) -> bool:
-        """Takes a deletion back that is not swept yet; False where there is nothing left to take back."""
+        """Takes a deletion back that is not swept yet; False where there is nothing left to take back.
+
+        Its bytes count again whatever the limit: they were never gone, and who asks cannot make room first.
+        """
 
         def unmark(conn: Connection) -> bool:
             size = index.set_deleted(conn, account_id, area, object_id, None)
             if size:
-                self.quota.charge(conn, account_id, area, size)
+                self.quota.count(conn, account_id, area, size)
             return index.find(conn, account_id, area, object_id) is not None
 
         return await self.db.write_async(unmark)
@@ -127,7 +130,9 @@ class PackedObjects:
         stored = await self.db.read_async(lambda conn: index.find(conn, account_id, area, object_id))
         if stored is None:
             return None
-        if stored.deleted_ms is not None:
+        if stored.found:
+            await self.restore(account_id, area, object_id)
+        elif stored.deleted_ms is not None:
             raise Conflict("object-deleted", "An object of this id was deleted.")
         return ObjectRef(stored.id, stored.size, stored.blake3)
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.objects import index
+from pileus.cloud.kernel.objects.blobs import Blob
 from pileus.cloud.kernel.objects.index import Part, Stored
 from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, Entry, read_header, read_pack
 from pileus.cloud.kernel.objects.store import Manifest, PackedObjects, pack_blob
 from pileus.core.errors import NotFound, PileusError
 
+log = logging.getLogger(__name__)
+
 DAY_MS = 24 * 3600 * 1000
 GRACE_MS = 7 * DAY_MS
 """An object can be brought back so long after its deletion; a writer may take so long for one object."""
+SETTLED_MS = 3600 * 1000
+"""A writer names its pack in the database within moments of storing it."""
+OVER = "deleted_ms < :before AND found = 0"
 DEAD = (
     "NOT EXISTS (SELECT 1 FROM object_chunk AS c WHERE c.pack_id = object_pack.id AND (c.touched_ms >= :before"
     " OR EXISTS (SELECT 1 FROM object_part AS p WHERE p.chunk_id = c.id)))"
@@ -31,6 +38,8 @@ class Swept:
     packs: int
     size: int
     """Bytes of packs that are gone from the store."""
+    unknown: int
+    """Packs that the database did not name."""
 
 
 @dataclass
@@ -53,19 +62,36 @@ class Rebuilt:
 def sweep(objects: PackedObjects, grace_ms: int = GRACE_MS) -> Swept:
     """Takes objects that were deleted before the grace period, then packs in which nothing is counted on.
 
+    A pack that the database does not name is never deleted for that: the database may be a copy put back,
+    older than the pack. It is put into the index first, so that what its objects count on stays as well;
+    while one is so young that its writer may still be about to name it, nothing is taken.
+
     Safe beside writers, in this process or another: one transaction decides, and a writer that finds a
     chunk touches it in a transaction of its own; who comes later finds it gone and stores it again.
     A pack in which one chunk still lives stays whole.
     """
-    before = objects.clock.now_ms() - grace_ms
-    gone, packs = objects.db.write(lambda conn: _forget(conn, before))
-    for name, _ in packs:
+    now = objects.clock.now_ms()
+    unknown = _unknown(objects)
+    if any(blob.modified_ms > now - SETTLED_MS for blob in unknown):
+        return Swept(0, 0, 0, 0)
+    if unknown:
+        found = _Rebuilding(objects, aside=True).run(unknown)
+        log.warning(
+            "%d packs were not named by the database (is it an older copy?): %d objects of theirs are set aside;"
+            " `pileus objects rebuild` brings them back. %s",
+            len(unknown),
+            found.objects,
+            " ".join(found.problems),
+        )
+    before = now - grace_ms
+    gone, size = objects.db.write(lambda conn: _forget(conn, before))
+    dropped = objects.db.read(
+        lambda conn: list(conn.execute(text("SELECT name FROM object_pack_dropped")).scalars())
+    )
+    for name in dropped:
         objects.blobs.delete(pack_blob(name))
-    size = sum(size for _, size in packs)
-    strays = _strays(objects, before)
-    for name, _ in strays:
-        objects.blobs.delete(name)
-    return Swept(gone, len(packs) + len(strays), size + sum(size for _, size in strays))
+    objects.db.write(lambda conn: _forget_dropped(conn, dropped))
+    return Swept(gone, len(dropped), size, len(unknown))
 
 
 def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None) -> Report:
@@ -94,27 +120,44 @@ def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None)
 
 
 def rebuild(objects: PackedObjects) -> Rebuilt:
-    """Puts into the index what the packs hold and it lacks; needs the accounts and the server's key."""
-    for blob in objects.blobs.list("keys"):
-        told = json.loads(objects.blobs.get(blob.name))
-        key_id, wrapped = bytes.fromhex(blob.name.rpartition("/")[2]), bytes.fromhex(told["wrapped"])
-        objects.db.write(
-            lambda conn, told=told, key_id=key_id, wrapped=wrapped: keep_key(  # type: ignore[misc]
-                conn, key_id, told["account"], told["area"], wrapped, objects.clock.now_ms()
-            )
-        )
-    return _Rebuilding(objects).run()
+    """Puts packs that the index lacks into it, and brings back what a sweep found and set aside.
+
+    Needs the accounts and the server's key. What was deleted comes back only where its pack was unknown.
+    """
+    told = _Rebuilding(objects).run(_unknown(objects))
+    return Rebuilt(
+        told.packs, told.objects + objects.db.write(lambda conn: _take_up(objects, conn)), told.problems
+    )
 
 
 class _Rebuilding:
-    def __init__(self, objects: PackedObjects) -> None:
-        self._objects = objects
+    """`aside`: objects are kept as deleted and uncounted; a later rebuild, or their writer, takes them up."""
+
+    def __init__(self, objects: PackedObjects, *, aside: bool = False) -> None:
+        self._objects, self._aside = objects, aside
         self._manifests: list[tuple[str, str, bytes, Manifest]] = []
         self._problems: list[str] = []
 
-    def run(self) -> Rebuilt:
-        packs = sum(self._pack(blob.name, blob.size) for blob in self._objects.blobs.list("packs"))
+    def run(self, blobs: Sequence[Blob]) -> Rebuilt:
+        for blob in self._objects.blobs.list("keys"):
+            self._area_key(blob.name)
+        packs = sum(self._pack(blob.name, blob.size) for blob in blobs)
         return Rebuilt(packs, sum(self._object(*one) for one in self._manifests), self._problems)
+
+    def _area_key(self, blob: str) -> None:
+        objects, told = self._objects, json.loads(self._objects.blobs.get(blob))
+        key_id, wrapped = bytes.fromhex(blob.rpartition("/")[2]), bytes.fromhex(told["wrapped"])
+        account_id, area = told["account"], told["area"]
+
+        def keep(conn: Connection) -> bool:
+            query = text("SELECT 1 FROM account WHERE id = :id")
+            if conn.execute(query, {"id": account_id}).first() is None:
+                return False
+            keep_key(conn, key_id, account_id, area, wrapped, objects.clock.now_ms())
+            return True
+
+        if not objects.db.write(keep):
+            self._problems.append(f"Key {blob}: the database has no account {account_id}.")
 
     def _pack(self, blob: str, size: int) -> bool:
         objects, name = self._objects, blob.rpartition("/")[2]
@@ -133,7 +176,8 @@ class _Rebuilding:
         return True
 
     def _object(self, account_id: str, area: str, name: bytes, manifest: Manifest) -> bool:
-        stored = Stored(manifest.id, manifest.size, manifest.blake3, manifest.created_ms, None)
+        told = (manifest.id, manifest.size, manifest.blake3, manifest.created_ms)
+        stored = Stored(*told, self._objects.clock.now_ms() if self._aside else None, self._aside)
         parts, start = [], 0
         for chunk, plain in manifest.chunks:
             parts.append(Part(start, chunk, plain))
@@ -143,7 +187,8 @@ class _Rebuilding:
             if index.find(conn, account_id, area, manifest.id) is not None:
                 return False
             index.add_object(conn, account_id, area, stored, name, parts)
-            self._objects.quota.charge(conn, account_id, area, manifest.size)
+            if not self._aside:
+                self._objects.quota.count(conn, account_id, area, manifest.size)
             return True
 
         try:
@@ -153,32 +198,48 @@ class _Rebuilding:
             return False
 
 
-def _forget(conn: Connection, before: int) -> tuple[int, list[tuple[str, int]]]:
+def _take_up(objects: PackedObjects, conn: Connection) -> int:
+    found = conn.execute(text("SELECT account_id, area, id FROM object WHERE found = 1")).all()
+    for account_id, area, name in found:
+        size = index.set_deleted(conn, account_id, area, name, None)
+        objects.quota.count(conn, account_id, area, size or 0)
+    return len(found)
+
+
+def _forget(conn: Connection, before: int) -> tuple[int, int]:
+    """Objects that are gone, and the bytes of the packs whose blobs may go."""
     at = {"before": before}
-    old = "SELECT 1 FROM object AS o WHERE o.deleted_ms < :before AND o.id = object_part.object_id"
+    old = f"SELECT 1 FROM object AS o WHERE o.{OVER} AND o.id = object_part.object_id"  # noqa: S608 - constants
     conn.execute(
         text(
-            f"DELETE FROM object_part WHERE EXISTS ({old}"  # noqa: S608 - constants
+            f"DELETE FROM object_part WHERE EXISTS ({old}"  # noqa: S608
             " AND o.account_id = object_part.account_id AND o.area = object_part.area)"
         ),
         at,
     )
-    gone = conn.execute(text("DELETE FROM object WHERE deleted_ms < :before"), at).rowcount
+    gone = conn.execute(text(f"DELETE FROM object WHERE {OVER}"), at).rowcount  # noqa: S608
     rows = conn.execute(
         text(f"SELECT id, name, size FROM object_pack WHERE created_ms < :before AND {DEAD}"),  # noqa: S608
         at,
     ).all()
-    for pack, _, _ in rows:
+    for pack, name, _ in rows:
+        conn.execute(text("INSERT INTO object_pack_dropped (name) VALUES (:name)"), {"name": name})
         conn.execute(text("DELETE FROM object_chunk WHERE pack_id = :pack"), {"pack": pack})
         conn.execute(text("DELETE FROM object_pack WHERE id = :pack"), {"pack": pack})
-    return int(gone), [(str(name), int(size)) for _, name, size in rows]
+    return int(gone), sum(int(size) for _, _, size in rows)
 
 
-def _strays(objects: PackedObjects, before: int) -> list[tuple[str, int]]:
-    """Packs whose writer ended before it told the index; young ones may still be told."""
-    old = [blob for blob in objects.blobs.list("packs") if blob.modified_ms < before]
-    known = objects.db.read(lambda conn: set(conn.execute(text("SELECT name FROM object_pack")).scalars()))
-    return [(blob.name, blob.size) for blob in old if blob.name.rpartition("/")[2] not in known]
+def _forget_dropped(conn: Connection, names: list[str]) -> None:
+    for name in names:
+        conn.execute(text("DELETE FROM object_pack_dropped WHERE name = :name"), {"name": name})
+
+
+def _unknown(objects: PackedObjects) -> list[Blob]:
+    """Packs that the database does not name. The store is listed first: what is committed meanwhile is known."""
+    blobs = list(objects.blobs.list("packs"))
+    query = text("SELECT name FROM object_pack UNION SELECT name FROM object_pack_dropped")
+    known = objects.db.read(lambda conn: set(conn.execute(query).scalars()))
+    return [blob for blob in blobs if blob.name.rpartition("/")[2] not in known]
 
 
 def _read(objects: PackedObjects, name: str, account_id: str, area: str) -> list[tuple[Entry, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import weakref
 from collections.abc import AsyncIterator
@@ -10,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from blake3 import blake3
-from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect
 
 from pileus.cloud.kernel.service import ServiceContext
@@ -26,6 +26,8 @@ SYNC = 8 << 20
 """Bytes after which an upload that is still coming is fsynced and its place kept."""
 PATIENCE = 5.0
 """Seconds that a newer request waits for the one before it to notice that its client is gone."""
+
+log = logging.getLogger(__name__)
 
 
 class Uploads:
@@ -91,17 +93,22 @@ class Uploads:
                 await self._drop(upload)
 
     async def settle(self, account_id: str) -> None:
-        """Deletes objects that no record names any more, and restores those that one names again."""
+        """Deletes objects that no record names any more, and restores those that one names again.
+
+        Never raises for one of them: a doubt that cannot be settled stays for the next time.
+        """
         for account, name, used in await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id)):
-            if used:
-                await self._ctx.objects.restore(account, AREA, name)
-            else:
-                await self._ctx.objects.delete(account, AREA, name)
+            try:
+                await self._settle(account, name, used)
+            except Exception:
+                log.exception("whether the object %s is still wanted could not be settled", name)
 
-            def settled(conn: Connection, account: str = account, name: str = name, used: bool = used) -> None:
-                store.settle(conn, account, name, used)
-
-            await self._ctx.db.write_async(settled)
+    async def _settle(self, account_id: str, name: str, used: bool) -> None:
+        if used:
+            await self._ctx.objects.restore(account_id, AREA, name)
+        else:
+            await self._ctx.objects.delete(account_id, AREA, name)
+        await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used))
 
     async def _take(self, upload: Upload, body: AsyncIterator[bytes]) -> Upload:
         coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place)
