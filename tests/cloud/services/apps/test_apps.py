@@ -162,10 +162,20 @@ def test_half_received_uploads_are_removed_at_the_start(serve: Any, settings: An
     (uploads / "x.part").write_bytes(b"half")
     part = settings.data_dir / "android" / "packages" / ("0" * 64 + ".part")
     part.mkdir(parents=True)
-    gone = settings.data_dir / "android" / "accounts" / "a" / "b.gone"
+    gone = settings.data_dir / "android" / "accounts" / "a" / f"{store.GONE}b"
     gone.mkdir(parents=True)
     with serve(settings):
         assert not any(path.exists() for path in (uploads / "x.part", part, gone))
+
+
+def test_an_app_keeps_its_data_whatever_its_name_is(serve: Any, settings: Any) -> None:
+    data = settings.data_dir / "android" / "accounts" / "a" / "org.example.gone"
+    data.mkdir(parents=True)
+    (data / "note").write_text("kept")
+    with serve(settings) as server:
+        assert (data / "note").read_text() == "kept"
+        store.Folders(server.cloud.context).remove_data("a", data.name)
+        assert list(data.parent.iterdir()) == []
 
 
 @pytest.mark.android
