@@ -57,6 +57,14 @@ DEVICE_BUGS: dict[str, Patch] = {
     ),
     "what an editor shows is no ground": Patch("index.ts", "const ground = known;", "const ground = {};"),
     "an incomplete text is given up": Patch("exchange.ts", "outcome.code === INCOMPLETE &&", "false &&"),
+    "a refusal for want of room ends the push": Patch(
+        "exchange.ts",
+        "if (code && PASSING.has(code)) held.set(entry.key, new ProblemError(503, code, detail ?? ''));",
+        "if (code && PASSING.has(code)) throw new ProblemError(503, code, detail ?? '');",
+    ),
+    "what follows a refusal on its record overtakes it": Patch(
+        "ledger.ts", "if (busy.has(record)) continue;", "if (busy.has(record) || held.has(entry.key)) continue;"
+    ),
     "what was sent counts as safe": Patch(
         "index.ts", "=> entry.state !== 'acknowledged'", "=> entry.state === 'waiting'"
     ),

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -42,11 +42,18 @@ COLLECTIONS = (
 )
 PAGE = 3
 """Records a page, whatever a device asks for, so that small histories have several."""
+BATCH = 2
+"""Mutations in one request of an account that is narrow, so that small ledgers need several."""
+ROOM = 1 << 40
+"""Bytes that no history fills."""
 
 
 class Answer(NamedTuple):
     status: int
     body: Any
+
+
+TOO_MANY = Answer(413, {"code": "too-many-mutations", "detail": f"One request carries at most {BATCH} mutations."})
 
 
 class Died(Exception):
@@ -96,12 +103,14 @@ class Cloud:
         self._clock = ManualClock()
         self.account = ""
         self._devices = 0
+        self._narrow = False
         self._loop = asyncio.new_event_loop()
         self._open()
         migrate(self.db, {})
 
-    def begin(self, seed: int) -> None:
-        """A fresh account for the history of a seed."""
+    def begin(self, seed: int, limit: int = ROOM, *, narrow: bool = False) -> None:
+        """A fresh account for the history of a seed, with room for `limit` bytes."""
+        self._narrow = narrow
         self.account = f"account-{seed}-{self._clock.now_ms()}"
         self._clock.advance(1)
         values: dict[str, Any] = {
@@ -110,8 +119,14 @@ class Cloud:
             "name_key": self.account,
             "password_hash": "-",
         }
-        values |= {"keeper": False, "quota_bytes": 1 << 40, "created_ms": self._clock.now_ms()}
+        values |= {"keeper": False, "quota_bytes": limit, "created_ms": self._clock.now_ms()}
         self.db.write(lambda conn: conn.execute(insert(tables.account).values(values)) and None)
+
+    def make_room(self) -> None:
+        """From now on the account has room for all."""
+        account = tables.account
+        query = update(account).where(account.c.id == self.account).values(quota_bytes=ROOM)
+        self.db.write(lambda conn: conn.execute(query) and None)
 
     def device(self, name: str) -> str:
         """A new device's token."""
@@ -126,6 +141,8 @@ class Cloud:
     def request(self, token: str, request: Mapping[str, Any], crash: Crash | None = None) -> Answer | None:
         """The answer; None where the process died first."""
         self._clock.advance(0.001)
+        if self._narrow and request["method"] == "POST" and len(request["body"]["mutations"]) > BATCH:
+            return TOO_MANY
         self.db.dies = crash == "before-commit"
         try:
             answer = self._loop.run_until_complete(self._ask(token, request))
@@ -199,7 +216,7 @@ class Cloud:
         self.journal = JournalStore(
             self.db, Collections(COLLECTIONS), QuotaStore(self.db), LocalEvents(), self._clock
         )
-        accounts = Accounts(self.db, self._clock, 1 << 40)
+        accounts = Accounts(self.db, self._clock, ROOM)
         routes = api.routes(journal_routes.operations(self.db, self.journal), accounts)
         self._app = Starlette(routes=[Mount(api.PREFIX, routes=routes)], exception_handlers=HANDLERS)
 

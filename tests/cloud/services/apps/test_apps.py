@@ -20,11 +20,29 @@ from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, NotFound
-from pileus.surfaces.engines.android import packages
+from pileus.surfaces.engines.android import java, packages
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 APP = "io.appium.android.apis"
+META = packages.Meta(
+    sha256="3" * 64,
+    translator="1",
+    size=7,
+    package="org.example.demo",
+    version_code=1,
+    version_name="1",
+    min_sdk=21,
+    target_sdk=34,
+    label="Demo",
+    labels={},
+    permissions=[],
+    activity=".Main",
+    libraries={},
+    signer="",
+    scheme="v2",
+    earlier_signers=[],
+)
 
 
 def records(client: httpx.Client, collection: str) -> dict[str, dict[str, Any]]:
@@ -166,10 +184,66 @@ def test_half_received_uploads_are_removed_at_the_start(serve: Any, settings: An
     (uploads / "x.part").write_bytes(b"half")
     part = settings.data_dir / "android" / "packages" / ("0" * 64 + ".part")
     part.mkdir(parents=True)
-    gone = settings.data_dir / "android" / "accounts" / "a" / "b.gone"
+    gone = settings.data_dir / "android" / "accounts" / "a" / f"{store.GONE}b"
     gone.mkdir(parents=True)
     with serve(settings):
         assert not any(path.exists() for path in (uploads / "x.part", part, gone))
+
+
+def test_a_package_whose_newer_translation_was_cut_off_is_put_back(serve: Any, settings: Any) -> None:
+    folder = settings.data_dir / "android" / "packages"
+    lost, kept = folder / ("1" * 64), folder / ("2" * 64)
+    for path in (lost.with_name(f"{lost.name}.old.part"), kept, kept.with_name(f"{kept.name}.old.part")):
+        path.mkdir(parents=True)
+        (path / "base.apk").write_text(path.name)
+    with serve(settings):
+        assert {path.name for path in folder.iterdir()} == {lost.name, kept.name}
+        assert (lost / "base.apk").read_text() == f"{lost.name}.old.part"
+        assert (kept / "base.apk").read_text() == kept.name
+
+
+def test_a_package_that_is_being_installed_is_not_dropped(
+    client: httpx.Client, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another account removes it between its translation and the moment in which this one has it."""
+    installer = Installer(server.cloud.context, store.Folders(server.cloud.context))
+    place = installer.packages.place(META.sha256)
+    drops: list[asyncio.Task[None]] = []
+
+    async def add(*_: Any) -> packages.Meta:
+        place.mkdir(parents=True)
+        drops.append(asyncio.create_task(installer.drop(META.sha256)))
+        await asyncio.wait(drops, timeout=0.3)  # it ends here, or waits for the install
+        return META
+
+    apk = SimpleNamespace(label="Demo", min_sdk=21, package=META.package)
+    monkeypatch.setattr(packages, "check", lambda _file: (META.sha256, SimpleNamespace(apk=apk)))
+    monkeypatch.setattr(java, "runtime", lambda _settings: None)
+    monkeypatch.setattr(installer.packages, "add", add)
+    upload = installer._folders.upload("u")
+    upload.write_bytes(b"package")
+    job = SimpleNamespace(id="j", account_id=anna_id(client), payload={"upload": "u"})
+
+    async def story() -> None:
+        assert await installer.run(job) == {"app": META.package}
+        await asyncio.gather(*drops)
+
+    asyncio.run(story())
+    assert place.exists()
+    asyncio.run(installer.drop("0" * 64))
+    server.cloud.db.write(lambda conn: store.unset_installed(conn, job.account_id, META.package))
+    asyncio.run(installer.drop(META.sha256))
+    assert not place.exists()
+
+
+def test_an_app_keeps_its_data_whatever_its_name_is(serve: Any, settings: Any) -> None:
+    data = settings.data_dir / "android" / "accounts" / "a" / "org.example.gone"
+    data.mkdir(parents=True)
+    (data / "note").write_text("kept")
+    with serve(settings) as server:
+        assert (data / "note").read_text() == "kept"
+        store.Folders(server.cloud.context).remove_data("a", data.name)
+        assert list(data.parent.iterdir()) == []
 
 
 @pytest.mark.android

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pileus.cloud.services.messages import imports
+from pileus.cloud.services.messages import imports, values
 from pileus.cloud.services.messages.imports import AnyReader, Found, Item, LinesReader, Skipped, XmlReader
 from pileus.core.errors import Invalid, PileusError, TooLarge
 
@@ -93,13 +93,60 @@ def test_deep_xml_is_refused() -> None:
 def test_an_endless_element_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MAX_TOKEN_BYTES", 1000)
     with pytest.raises(TooLarge):
-        read(b'<smses><mms data="' + b"x" * 3000, 500)
+        read(b"<smses><!-- " + b"x" * 3000, 500)
 
 
 def test_many_elements_do_not_count_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MAX_TOKEN_BYTES", 1000)
     line = b'<sms address="1" date="1" type="1" body="x"/>\n'
     assert len(read(b"<smses>" + line * 300 + b"</smses>", 100)) == 300
+
+
+def test_a_picture_of_any_size_goes_by() -> None:
+    reader = AnyReader()
+    items = reader.feed(b'<smses>\n<mms date="1"><parts><part data="')
+    piece = b"QUJD" * (1 << 14)
+    for _ in range(1400):  # more than what may stand between two elements
+        items += reader.feed(piece)
+    items += reader.feed(b'\n" /></parts></mms>\n<sms address="1" date="1" type="1" body="x"/></smses>')
+    items += reader.close()
+    assert [(type(item), item.line) for item in items] == [(Skipped, 2), (Found, 4)]
+
+
+def test_the_parser_gets_an_unfinished_element_by_doubling_pieces() -> None:
+    reader = XmlReader()
+    handed: list[int] = []
+    parse = reader._parse
+    reader._parse = lambda data, last: (handed.append(len(data)), parse(data, last))[1]  # type: ignore[method-assign, func-returns-value]
+    reader.feed(b"<smses><!-- ")
+    for _ in range(256):
+        reader.feed(b"x" * 1024)
+    reader.feed(b" --></smses>")
+    assert reader.close() == []
+    assert len(handed) < 24
+    assert sum(handed) > 256 * 1024
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_a_message_that_is_too_long_is_skipped(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(values, "LONGEST", 100)
+    long = "<sms address='1' date='1' type='1'\nbody='" + '"<&#10;é\n' * 40 + "'/>\n"
+    fine = "<!-- ' --><sms address='1' date='1' type='1' body=\"it's\"/><![CDATA[<\"]]>"
+    items = read(f"<?xml version='1.0'?><smses>\n{long}{fine}</smses>".encode().replace(b"<&", b"&"), size)
+    assert [(type(item), item.line) for item in items] == [(Skipped, 2), (Found, 44)]
+    assert isinstance(items[1], Found)
+    assert items[1].message.body == "it's"
+
+
+@given(
+    st.lists(st.sampled_from([*"<>\"'=/ a&\n", "<!--", "-->", "<?", "?>", "<![CDATA[", "]]>", "<!D"])),
+    st.integers(1, 9),
+)
+def test_what_is_not_too_long_stays_as_it_is(parts: list[str], size: int) -> None:
+    data = "".join(parts).encode()
+    shortener = values.Shortener(b"?")
+    given_out = b"".join(shortener.feed(data[at : at + size]) for at in range(0, len(data), size))
+    assert given_out + shortener.close() == data
 
 
 @pytest.mark.parametrize(("kind", "direction", "state"), [(k, *v) for k, v in imports.XML_TYPES.items()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,21 @@ def test_what_is_imported_is_in_the_journal_once_and_found(server: Any) -> None:
         assert found(client, "西湖") == found(client, "湖") == found(client, "lin") == ["明天在西湖边见"]
         assert found(client, "TE") == ["Tea at noon"]
         assert found(client, "湖西") == found(client, "") == found(client, "😀") == []
+
+
+def test_a_file_is_read_outside_the_event_loop(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    loops: list[object] = []
+
+    class Watched(routes.AnyReader):
+        def feed(self, data: bytes) -> list[routes.Item]:
+            loops.append(asyncio._get_running_loop())
+            return super().feed(data)
+
+    monkeypatch.setattr(routes, "AnyReader", Watched)
+    with server.client(server.account("mei")["token"]) as client:
+        assert bring(client, lines(line(1, "a")))["imported"] == 1
+    assert loops
+    assert set(loops) == {None}
 
 
 def test_an_account_finds_nothing_of_another(server: Any) -> None:

@@ -25,6 +25,9 @@ export interface Effects {
   text(collection: string, id: string, field: string, update: Uint8Array): void;
 }
 
+/** Entries, by key, that the cloud refused for now, and why: in this exchange they are not sent again. */
+type Held = Map<string, ProblemError>;
+
 /** Refusals that the same mutation may escape later: it stays in the ledger. */
 const PASSING: ReadonlySet<string> = new Set(['quota-exceeded', 'internal']);
 /** A refusal of a text update that builds on what the cloud does not hold. */
@@ -40,13 +43,18 @@ export class Exchange {
     private readonly effects: Effects,
   ) {}
 
-  /** Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn. */
+  /**
+   * Everything up, everything down. What is chained to an acknowledged mutation goes up in the next turn.
+   * What the cloud would not take now waits for the next exchange and holds up nothing but its own record:
+   * behind it may stand the very deletion that makes room.
+   */
   async run(signal: AbortSignal): Promise<void> {
+    const held: Held = new Map();
     for (let first = true; ; first = false) {
       let pushed = false;
       let failure: unknown;
       try {
-        pushed = await this.push(signal);
+        pushed = await this.push(signal, held);
       } catch (error) {
         // A cloud that takes nothing now may still tell something; one out of reach will not.
         if (!(error instanceof ProblemError) || error.status === 401) throw error;
@@ -54,15 +62,17 @@ export class Exchange {
       }
       if (first || pushed || failure) await this.pull(signal);
       if (failure) throw failure;
-      if (!pushed) return;
+      if (pushed) continue;
+      for (const refusal of held.values()) throw refusal;
+      return;
     }
   }
 
-  /** Sends what may be sent; true where something was. */
-  async push(signal: AbortSignal): Promise<boolean> {
+  /** Sends what may be sent and is not held; true where something was. Adds what is to be held. */
+  private async push(signal: AbortSignal, held: Held): Promise<boolean> {
     let any = false;
     for (let limit = BATCH; ; ) {
-      const batch = await this.storage.transaction('readwrite', (tx) => take(tx, limit, WEIGHT));
+      const batch = await this.storage.transaction('readwrite', (tx) => take(tx, limit, WEIGHT, held));
       if (batch.length === 0) return any;
       any = true;
       try {
@@ -77,7 +87,6 @@ export class Exchange {
         if (!batch.every((entry) => outcomes.has(entry.id))) {
           throw new ProblemError(502, 'outcomes-missing', 'The cloud did not answer each mutation.');
         }
-        const passing = answer.outcomes.find((outcome) => outcome.code && PASSING.has(outcome.code));
         await this.storage.transaction('readwrite', async (tx) => {
           const told = (await tx.get<number>('meta', 'told')) ?? 0;
           for (const entry of batch) {
@@ -87,8 +96,11 @@ export class Exchange {
             if (!PASSING.has(outcome.code ?? '')) await settle(tx, entry, outcome, told);
           }
         });
-        for (const entry of batch) this.effects.changed(entry.collection, entry.record);
-        if (passing) throw new ProblemError(503, passing.code as string, passing.detail ?? '');
+        for (const entry of batch) {
+          const { code, detail } = outcomes.get(entry.id) as Outcome;
+          if (code && PASSING.has(code)) held.set(entry.key, new ProblemError(503, code, detail ?? ''));
+          this.effects.changed(entry.collection, entry.record);
+        }
       } catch (error) {
         if (!(error instanceof ProblemError) || error.passes) throw error;
         // The request as a whole was refused: find the one that spoils it.

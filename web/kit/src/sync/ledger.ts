@@ -82,9 +82,14 @@ export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<voi
 
 /**
  * Marks as sent, and returns, the next mutations: at most `limit`, about `bytes` of texts, one a record,
- * each only after those before it on its record are gone.
+ * each only after those before it on its record are gone. What is `held` is left out, by its key.
  */
-export async function take(tx: Tx, limit: number, bytes: number): Promise<Entry[]> {
+export async function take(
+  tx: Tx,
+  limit: number,
+  bytes: number,
+  held: { has(key: string): boolean },
+): Promise<Entry[]> {
   const busy = new Set<string>();
   const taken: Entry[] = [];
   let weight = 0;
@@ -92,7 +97,7 @@ export async function take(tx: Tx, limit: number, bytes: number): Promise<Entry[
     const record = `${entry.collection}/${entry.record}`;
     if (busy.has(record)) continue;
     busy.add(record);
-    if (entry.state === 'acknowledged') continue;
+    if (entry.state === 'acknowledged' || held.has(entry.key)) continue;
     weight += size(entry);
     if (taken.length > 0 && weight > bytes) break;
     const sent = entry.state === 'sent' ? entry : await rebased(tx, { ...entry, state: 'sent' });

@@ -13,6 +13,7 @@ import {
   type Sync,
   TEXT_ROOT,
 } from '../../src/sync/index.ts';
+import type { Entry } from '../../src/sync/ledger.ts';
 import type { Request, Response, Transport } from '../../src/sync/transport.ts';
 import type { Fields, SyncText } from '../../src/sync/types.ts';
 import { readCollection } from '../../src/sync/view.ts';
@@ -197,10 +198,11 @@ async function dump(device: Device, collections: string[]): Promise<unknown> {
   return device.storage.survivor().transaction('readonly', async (tx) => {
     const records: unknown[] = [];
     for (const collection of collections) records.push(...(await readCollection(tx, collection)));
-    const ledger = await tx.list('ledger');
+    const ledger = await tx.list<Entry>('ledger');
     return {
       records,
       ledger: ledger.length,
+      owed: ledger.map(({ id, collection, record }) => ({ id, collection, record })),
       status: device.sync.status(),
       refused: await tx.list('refused'),
     };

@@ -186,6 +186,26 @@ describe('the ledger', () => {
     expect(sync.status().problem).toBeUndefined();
   });
 
+  it('sends what stands behind a refusal for want of room', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    // Too much for one request with others: it goes up alone, and first.
+    await sync.put('notes.note', 'long', { title: 'x'.repeat(600 * 1024) });
+    await sync.delete('notes.note', 'old');
+    await sync.start();
+    const [long] = wire.mutations(await wire.next('/journal/mutations'));
+    await sync.put('notes.note', 'long', { title: 'short' });
+    const refuse = (id = '') => ({ id, status: 'refused', seq: 0, code: 'quota-exceeded', detail: 'Full.' });
+    await wire.answer('/journal/mutations', { outcomes: [refuse(long?.id)] });
+    expect(await wire.apply(1)).toMatchObject([{ record: 'old', op: 'delete' }]);
+    await wire.answer('/journal/snapshot', { as_of: 1, records: [], next: null });
+    await wire.tail(1, []);
+    await until(sync, () => sync.status().problem === 'quota-exceeded');
+    expect(sync.status()).toMatchObject({ unsafe: 1, cursor: 1 });
+    sync.ring();
+    expect(await wire.apply(2)).toEqual([long]);
+  });
+
   it('says when the device is signed out', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);

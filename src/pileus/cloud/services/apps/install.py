@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,6 +25,7 @@ class Installer:
         self._folders = folders
         self.packages = PackageStore(ctx.settings)
         self._one = asyncio.Lock()
+        self._held: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, job: JobRun) -> dict[str, Any]:
         """Installs, and tells by the record `apps.install` of the job's id how it goes."""
@@ -62,12 +64,13 @@ class Installer:
             await job.progress("translate", fraction)
             await self._show(job, phase="translate", progress=fraction)
 
-        async with self._one:
-            meta = await self.packages.add(file, sha256, checked, java.runtime(self._ctx.settings), progress)
-        if self._ctx.sessions is not None and old is not None and old.get("sha256") != sha256:
-            await self._ctx.sessions.close_app(job.account_id, found.package)
-        picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
-        before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
+        async with self._hold(sha256):
+            async with self._one:
+                meta = await self.packages.add(file, sha256, checked, java.runtime(self._ctx.settings), progress)
+            if self._ctx.sessions is not None and old is not None and old.get("sha256") != sha256:
+                await self._ctx.sessions.close_app(job.account_id, found.package)
+            picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
+            before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
         await listing.keep(self._ctx, self._folders, self.packages, job.account_id)
         await self.drop(before)
         return meta.package
@@ -93,9 +96,15 @@ class Installer:
 
     async def drop(self, sha256: str | None) -> None:
         """Removes a package unless an account still has it."""
-        if sha256 is None or await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, sha256)):
+        if sha256 is None:
             return
-        await asyncio.to_thread(self.packages.remove, sha256)
+        async with self._hold(sha256):
+            if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, sha256)):
+                await asyncio.to_thread(self.packages.remove, sha256)
+
+    def _hold(self, sha256: str) -> asyncio.Lock:
+        """Held while a package is there that nobody has yet, or that nobody may have any more."""
+        return self._held.setdefault(sha256, asyncio.Lock())
 
     def _known(self, conn: Connection, account_id: str, app_id: str) -> dict[str, Any] | None:
         record = self._ctx.journal.record(conn, account_id, "apps.app", app_id)

@@ -18,6 +18,8 @@ from pileus.core.errors import TooLarge
 from pileus.core.ids import new_id
 
 UPLOADS_KEPT = 24 * 3600.0
+GONE = ".gone-"
+"""How the name of a data folder that is being removed begins; no app's name does."""
 
 
 def installed_size(conn: Connection, account_id: str, app_id: str) -> int:
@@ -88,14 +90,14 @@ class Folders:
         for path in self.uploads.iterdir():
             if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
                 path.unlink(missing_ok=True)
-        for path in self._data.glob("*/*.gone"):
+        for path in self._data.glob(f"*/{GONE}*"):
             with contextlib.suppress(OSError):
                 trees.remove(path)
 
     def remove_data(self, account_id: str, app_id: str) -> None:
         """Removes all that an app kept; a crash in the middle leaves what `clean` removes."""
         place = self.data(account_id, app_id)
-        gone = place.with_name(f"{new_id()}.gone")
+        gone = place.with_name(f"{GONE}{new_id()}")
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)
             trees.remove(gone)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import codecs
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from xml.parsers import expat
 
 from pileus.cloud.services.messages.rules import Message, check_message
+from pileus.cloud.services.messages.values import Shortener
 from pileus.core.errors import Invalid, PileusError, TooLarge
 
 MAX_LINE_BYTES = 1 << 20
-MAX_TOKEN_BYTES = 64 << 20
-"""Between two elements of XML; a picture of an MMS stands as text in one attribute."""
+MAX_TOKEN_BYTES = 8 << 20
+"""Between two elements of XML, not counted what `Shortener` takes out."""
 MAX_DEPTH = 8
 SNIFF_BYTES = 1 << 16
 
@@ -131,11 +133,16 @@ class XmlReader:
     """`<sms>` elements at any place of the file; `<mms>` are skipped and named.
 
     Document types are refused, so no entity can be declared, and what stands between two elements is
-    bounded: no file makes this grow.
+    bounded: no file makes this grow. The parser gets more of an unfinished element only when that has
+    doubled: it begins anew each time.
     """
 
     def __init__(self) -> None:
         self._items: list[Item] = []
+        self._mark = secrets.token_hex(16)
+        self._begun = False
+        self._shortener: Shortener | None = None
+        self._gathered = bytearray()
         self._waiting = 0
         self._depth = 0
         self._root = ""
@@ -149,15 +156,32 @@ class XmlReader:
         self._parser.ExternalEntityRefHandler = self._external
 
     def feed(self, data: bytes) -> list[Item]:
-        self._waiting += len(data)
-        self._parse(data, False)
+        self._gathered += self._shortened(data)
+        if len(self._gathered) < self._waiting and self._waiting + len(self._gathered) <= MAX_TOKEN_BYTES:
+            return []
+        self._parse_gathered()
         if self._waiting > MAX_TOKEN_BYTES:
             raise TooLarge("import-element", "One element of the file is too large to be read.", line=self._here())
         return self._take()
 
     def close(self) -> list[Item]:
+        self._gathered += self._shortener.close() if self._shortener else b""
+        self._parse_gathered()
         self._parse(b"", True)
         return self._take()
+
+    def _shortened(self, data: bytes) -> bytes:
+        if data and not self._begun:
+            self._begun = True
+            # Not in UTF-16, where bytes of markup are parts of characters too: there the bound alone holds.
+            wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in data[:2]
+            self._shortener = None if wide else Shortener(self._mark.encode())
+        return self._shortener.feed(data) if self._shortener else data
+
+    def _parse_gathered(self) -> None:
+        data, self._gathered = bytes(self._gathered), bytearray()
+        self._waiting += len(data)
+        self._parse(data, False)
 
     def _parse(self, data: bytes, last: bool) -> None:
         if self._error is not None:
@@ -194,7 +218,9 @@ class XmlReader:
                     f"The file is XML but not of SMS Backup & Restore: it starts with <{name[:40]}>.",
                     line=self._here(),
                 )
-        if name == "sms":
+        if name == "sms" and any(value.startswith(self._mark) for value in attributes.values()):
+            self._items.append(Skipped(self._here(), "The message is too long."))
+        elif name == "sms":
             self._items.append(_from_xml(attributes, self._here()))
         elif name == "mms":
             self._items.append(Skipped(self._here(), "A message with pictures (MMS) is not imported yet."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -128,13 +129,13 @@ class Import:
 
 
 async def import_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
-    """Streams the body; an error tells in `report` what was kept before it."""
+    """Streams the body, read outside the event loop; an error tells in `report` what was kept before it."""
     reader, work = AnyReader(), Import(ctx, caller)
     try:
         async for part in request.stream():
             if part:
-                await work.take(reader.feed(part))
-        await work.take(reader.close())
+                await work.take(await asyncio.to_thread(reader.feed, part))
+        await work.take(await asyncio.to_thread(reader.close))
         await work.flush()
     except PileusError as error:
         if error.code != "quota-exceeded":

@@ -29,6 +29,8 @@ from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Mount, Plan
 
 FORMAT = 1
+OLD = ".old.part"
+"""How the name of a package ends while a newer translation takes its place."""
 TRANSLATE_WITHIN = 600.0
 TRANSLATOR = Bounds(memory=2500 * MB, disk=4096 * MB)
 MOST_LOGGED = 20
@@ -86,7 +88,14 @@ class PackageStore:
             return None
 
     def clean(self) -> None:
-        """Removes what was half done when the process ended; call it before anything is added."""
+        """Removes what was half done when the process ended; call it before anything is added.
+
+        A package whose newer translation had not taken its place yet is put back: accounts have it.
+        """
+        for old in self.folder.glob(f"*{OLD}"):
+            place = self.place(old.name.removesuffix(OLD))
+            if not place.exists():
+                old.rename(place)
         for path in self.folder.glob("*.part"):
             with contextlib.suppress(OSError):
                 trees.remove(path)
@@ -253,7 +262,7 @@ def _publish(part: Path, place: Path) -> None:
     for path in part.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    old = place.with_name(f"{place.name}.old.part")
+    old = place.with_name(place.name + OLD)
     with contextlib.suppress(FileNotFoundError):
         place.rename(old)
     part.rename(place)
