@@ -168,12 +168,8 @@ def _labels(application: Element, table: Resources | None) -> dict[str, str]:
         return {"": (value.text or "")[:MAX_LABEL]}
     if table is None:
         return {}
-    found = {}
-    for language in sorted(table.languages(value.data) | {""}):
-        best = table.best(value.data, language)
-        if best is not None and best.text:
-            found[language] = best.text[:MAX_LABEL]
-    return found
+    named = table.by_language(value.data).items()
+    return {language: best.text[:MAX_LABEL] for language, best in named if best.text}
 
 
 def _text(item: Element, name: str, table: Resources | None) -> str:
