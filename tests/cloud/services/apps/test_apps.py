@@ -19,7 +19,7 @@ from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, NotFound
-from pileus.surfaces.engines.android import packages
+from pileus.surfaces.engines.android import reading
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
@@ -103,10 +103,10 @@ def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: 
 def test_an_install_that_breaks_says_so_too(
     client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_file: Path) -> None:
+    async def full(_file: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(packages, "check", full)
+    monkeypatch.setattr(reading, "check", full)
     fields = install(client, b"anything")
     assert (fields["phase"], fields["code"]) == ("failed", "internal")
     assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []

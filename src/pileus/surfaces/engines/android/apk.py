@@ -66,9 +66,18 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Reads and verifies a package; raises `BadApk`. Blocks for as long as hashing the file takes."""
+    """Reads and verifies a package in this process; raises `BadApk`. A server lets `reading` do it elsewhere."""
     with Archive(path) as archive:
-        return Checked(read(archive), signature.verify(archive))
+        return verified(archive)
+
+
+def verified(archive: Archive) -> Checked:
+    """What a package says, and who vouches for it; raises `BadApk`. Blocks while the whole of it is hashed."""
+    return Checked(read(archive), signature.verify(archive))
+
+
+def is_package(name: str) -> bool:
+    return _PACKAGE.fullmatch(name) is not None
 
 
 def read(archive: Archive) -> Apk:
