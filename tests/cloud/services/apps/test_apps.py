@@ -20,7 +20,7 @@ from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, NotFound
-from pileus.surfaces.engines.android import java, packages
+from pileus.surfaces.engines.android import java, reading
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
@@ -125,10 +125,10 @@ def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: 
 def test_an_install_that_breaks_says_so_too(
     client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch, number: int, code: str
 ) -> None:
-    def fail(_file: Path) -> None:
+    async def fail(_file: Path) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(packages, "check", fail)
+    monkeypatch.setattr(reading, "check", fail)
     fields = install(client, b"anything")
     assert (fields["phase"], fields["code"]) == ("failed", code)
     assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []

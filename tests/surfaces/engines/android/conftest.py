@@ -45,6 +45,12 @@ def samples() -> ModuleType:
     return _beside("build_apk.py", "build_apk")
 
 
+@pytest.fixture(scope="session")
+def tables() -> ModuleType:
+    """`tables.py` beside this file: resource tables made by hand."""
+    return _beside("tables.py", "resource_tables")
+
+
 def _beside(file: str, name: str) -> ModuleType:
     if name not in sys.modules:
         found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))

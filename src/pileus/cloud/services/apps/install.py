@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from pileus.cloud.kernel.service import JobRun, ServiceContext
 from pileus.cloud.services.apps import listing, rules, store
 from pileus.core.errors import NotFound, PileusError
-from pileus.surfaces.engines.android import apk, java, packages
+from pileus.surfaces.engines.android import apk, java, reading
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 
 
@@ -50,7 +50,7 @@ class Installer:
 
     async def _install(self, job: JobRun, file: Path) -> str:
         await self._show(job, phase="check", progress=0.0)
-        sha256, checked = await asyncio.to_thread(packages.check, file)
+        sha256, checked = await reading.check(file)
         size = await asyncio.to_thread(_size, file)
         found = checked.apk
         rules.check_sdk(found.label, found.min_sdk)

@@ -66,9 +66,18 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Reads and verifies a package; raises `BadApk`. Blocks for as long as hashing the file takes."""
+    """Reads and verifies a package in this process; raises `BadApk`. A server lets `reading` do it elsewhere."""
     with Archive(path) as archive:
-        return Checked(read(archive), signature.verify(archive))
+        return verified(archive)
+
+
+def verified(archive: Archive) -> Checked:
+    """What a package says, and who vouches for it; raises `BadApk`. Blocks while the whole of it is hashed."""
+    return Checked(read(archive), signature.verify(archive))
+
+
+def is_package(name: str) -> bool:
+    return _PACKAGE.fullmatch(name) is not None
 
 
 def read(archive: Archive) -> Apk:
@@ -168,12 +177,8 @@ def _labels(application: Element, table: Resources | None) -> dict[str, str]:
         return {"": (value.text or "")[:MAX_LABEL]}
     if table is None:
         return {}
-    found = {}
-    for language in sorted(table.languages(value.data) | {""}):
-        best = table.best(value.data, language)
-        if best is not None and best.text:
-            found[language] = best.text[:MAX_LABEL]
-    return found
+    named = table.by_language(value.data).items()
+    return {language: best.text[:MAX_LABEL] for language, best in named if best.text}
 
 
 def _text(item: Element, name: str, table: Resources | None) -> str:

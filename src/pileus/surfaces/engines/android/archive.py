@@ -45,10 +45,9 @@ class BadApk(Invalid):
 class Archive:
     """The entries of an APK. Raises `BadApk` for everything that is wrong with it; close it after use."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.size = path.stat().st_size
-        self.file: BinaryIO = path.open("rb")
+    def __init__(self, source: Path | BinaryIO) -> None:
+        self.file: BinaryIO = source.open("rb") if isinstance(source, Path) else source
+        self.size = os.fstat(self.file.fileno()).st_size
         try:
             self.directory, self.end = self._find_directory()
             self._zip = zipfile.ZipFile(self.file)

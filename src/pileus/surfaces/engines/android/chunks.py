@@ -33,6 +33,8 @@ FIRST_COLOUR = 0x1C
 LAST_COLOUR = 0x1F
 
 MAX_STRING = 1 << 16
+MAX_STRINGS = 64 << 20
+"""Bytes of a pool that are decoded in all: its strings may overlap, so a small pool can hold endless text."""
 NONE = 0xFFFFFFFF
 
 
@@ -93,6 +95,7 @@ class Strings:
         if place.body + 4 * self._count > place.end or (self._count and self._first > place.end):
             raise Malformed(f"a pool of {self._count} strings")
         self._known: dict[int, str] = {}
+        self._decoded = 0
 
     def __len__(self) -> int:
         return self._count
@@ -118,6 +121,9 @@ class Strings:
             size = units * 2
         if size > MAX_STRING or at + size > self._place.end:
             raise Malformed("a string beyond its pool")
+        self._decoded += size
+        if self._decoded > MAX_STRINGS:
+            raise Malformed("strings without end")
         return self._data[at : at + size].decode("utf-8" if self._utf8 else "utf-16-le", "replace")
 
     def _length(self, at: int, width: int) -> tuple[int, int]:

@@ -13,13 +13,14 @@ from PIL import Image, UnidentifiedImageError
 
 from pileus.surfaces.engines.android import apk, axml
 from pileus.surfaces.engines.android.archive import Archive, BadApk
-from pileus.surfaces.engines.android.chunks import Value
+from pileus.surfaces.engines.android.chunks import Malformed, Value
 from pileus.surfaces.engines.android.resources import Resources, fits, rank
 
 SIDE = 192
 MAX_FILE = 4 << 20
 MAX_SIDE = 2048
 MAX_BYTES = 64 << 10
+MAX_PARTS = 64
 SAFE_ZONE = 72 / 108
 """What a launcher shows of an adaptive icon's 108 units."""
 
@@ -30,7 +31,7 @@ def draw(archive: Archive, resource: int | None) -> bytes | None:
     if table is None or not resource:
         return None
     try:
-        image = _drawable(archive, table, resource, 0)
+        image = _Drawing(archive, table).drawable(resource)
     except BadApk:
         return None
     return encode(image) if image else None
@@ -47,21 +48,63 @@ def encode(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _drawable(archive: Archive, table: Resources, resource: int, depth: int) -> Image.Image | None:
-    if depth > 4:
+class _Drawing:
+    """One icon's parts. Each resource is looked at once, and no more than `MAX_PARTS` parts are: a small table can
+    refer to itself in more ways than could ever be followed."""
+
+    def __init__(self, archive: Archive, table: Resources) -> None:
+        self._archive = archive
+        self._table = table
+        self._seen: dict[int, Image.Image | None] = {}
+        self._parts = 0
+
+    def drawable(self, resource: int) -> Image.Image | None:
+        """The best that the resource has; raises `BadApk`."""
+        if resource not in self._seen:
+            self._seen[resource] = None  # what leads back to it finds nothing
+            self._seen[resource] = self._best(resource)
+        return self._seen[resource]
+
+    def _best(self, resource: int) -> Image.Image | None:
+        found = [item for item in self._table.all(resource) if fits(item.config, "", "")]
+        for item in sorted(found, key=lambda item: rank(item.config, "", 640), reverse=True):
+            if (image := self._part(item.value)) is not None:
+                return image
         return None
-    found = [item for item in table.all(resource) if fits(item.config, "", "")]
-    for item in sorted(found, key=lambda item: rank(item.config, "", 640), reverse=True):
-        name = item.value.text or ""
-        if item.value.is_reference:
-            image = _drawable(archive, table, item.value.data, depth + 1)
-        elif item.value.is_colour:
-            image = _colour(item.value)
-        else:
-            image = _adaptive(archive, table, name, depth) if name.endswith(".xml") else _bitmap(archive, name)
-        if image is not None:
-            return image
-    return None
+
+    def _part(self, value: Value) -> Image.Image | None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise Malformed("its icon has too many parts")
+        name = value.text or ""
+        if value.is_reference:
+            return self.drawable(value.data)
+        if value.is_colour:
+            return _colour(value)
+        return self._adaptive(name) if name.endswith(".xml") else _bitmap(self._archive, name)
+
+    def _adaptive(self, name: str) -> Image.Image | None:
+        if name not in self._archive:
+            return None
+        root = axml.parse(self._archive.read(name, MAX_FILE))
+        if root.name == "bitmap" and (source := root.attributes.get("src")) is not None and source.is_reference:
+            return self._part(source)
+        if root.name != "adaptive-icon":
+            return None
+        parts = [self._layer(child) for child in root.children if child.name != "monochrome"]
+        layers = [part for part in parts if part is not None]
+        foreground = bool(parts) and parts[-1] is not None
+        if not layers or not foreground:
+            return None
+        whole = Image.new("RGBA", (SIDE, SIDE))
+        for layer in layers:
+            whole.alpha_composite(layer.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+        edge = round(SIDE * (1 - SAFE_ZONE) / 2)
+        return whole.crop((edge, edge, SIDE - edge, SIDE - edge))
+
+    def _layer(self, item: axml.Element) -> Image.Image | None:
+        value = item.attributes.get("drawable")
+        return self._part(value) if value is not None and (value.is_colour or value.is_reference) else None
 
 
 def _bitmap(archive: Archive, name: str) -> Image.Image | None:
@@ -76,35 +119,6 @@ def _bitmap(archive: Archive, name: str) -> Image.Image | None:
             return image.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning):
         return None
-
-
-def _adaptive(archive: Archive, table: Resources, name: str, depth: int) -> Image.Image | None:
-    if name not in archive:
-        return None
-    root = axml.parse(archive.read(name, MAX_FILE))
-    if root.name == "bitmap" and (source := root.attributes.get("src")) is not None and source.is_reference:
-        return _drawable(archive, table, source.data, depth + 1)
-    if root.name != "adaptive-icon":
-        return None
-    parts = [_layer(archive, table, child, depth) for child in root.children if child.name != "monochrome"]
-    layers = [part for part in parts if part is not None]
-    foreground = bool(parts) and parts[-1] is not None
-    if not layers or not foreground:
-        return None
-    whole = Image.new("RGBA", (SIDE, SIDE))
-    for layer in layers:
-        whole.alpha_composite(layer.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
-    edge = round(SIDE * (1 - SAFE_ZONE) / 2)
-    return whole.crop((edge, edge, SIDE - edge, SIDE - edge))
-
-
-def _layer(archive: Archive, table: Resources, item: axml.Element, depth: int) -> Image.Image | None:
-    value = item.attributes.get("drawable")
-    if value is None:
-        return None
-    if value.is_colour:
-        return _colour(value)
-    return _drawable(archive, table, value.data, depth + 1) if value.is_reference else None
 
 
 def _colour(value: Value) -> Image.Image:

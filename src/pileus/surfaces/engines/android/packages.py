@@ -21,9 +21,8 @@ import msgspec
 from pileus.core import trees
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
-from pileus.surfaces.engines.android import apk, icon, jars, sandbox
+from pileus.surfaces.engines.android import apk, jars, reading, sandbox
 from pileus.surfaces.engines.android.apk import Checked
-from pileus.surfaces.engines.android.archive import Archive
 from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Mount, Plan
@@ -127,7 +126,8 @@ class PackageStore:
             failures = await translate(runtime, part / "base.apk", part / "classes.jar", progress)
             for failure in failures[:MOST_LOGGED]:
                 _log.warning("%s: %s was not translated: %s", sha256, failure.member, failure.why)
-            meta = await asyncio.to_thread(_describe, part, sha256, version, checked, len(failures))
+            picture = await reading.icon(part / "base.apk", checked.apk.icon)
+            meta = await asyncio.to_thread(_describe, part, sha256, version, checked, len(failures), picture)
             await asyncio.to_thread(_publish, part, self.place(sha256))
         finally:
             await asyncio.to_thread(trees.remove, part)
@@ -229,7 +229,9 @@ def _copy(source: Path, target: Path) -> None:
     target.chmod(0o644)
 
 
-def _describe(part: Path, sha256: str, version: str, checked: Checked, untranslated: int) -> Meta:
+def _describe(
+    part: Path, sha256: str, version: str, checked: Checked, untranslated: int, picture: bytes | None
+) -> Meta:
     found, signer = checked.apk, checked.signer
     meta = Meta(
         sha256=sha256,
@@ -250,8 +252,6 @@ def _describe(part: Path, sha256: str, version: str, checked: Checked, untransla
         earlier_signers=list(signer.earlier),
         untranslated=untranslated,
     )
-    with Archive(part / "base.apk") as archive:
-        picture = icon.draw(archive, found.icon)
     if picture:
         (part / "icon.webp").write_bytes(picture)
     (part / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(meta)))
@@ -275,5 +275,5 @@ def _publish(part: Path, place: Path) -> None:
 
 
 def check(file: Path) -> tuple[str, Checked]:
-    """SHA-256 of a file and what it is; raises `BadApk`. Blocks."""
+    """SHA-256 of a file and what it is, read in this process; raises `BadApk`. Blocks. See `reading`."""
     return jars.sha256(file), apk.check(file)

@@ -19,7 +19,7 @@ from pileus.core.errors import Invalid, PileusError
 from pileus.core.settings import Settings
 from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
-from pileus.surfaces.engines.android import java, packages
+from pileus.surfaces.engines.android import java, reading
 from pileus.surfaces.engines.android.engine import AndroidEngine
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 from pileus.surfaces.engines.android.shown import Shown
@@ -59,7 +59,7 @@ class Probe:
 
     async def prepare(self, file: Path, progress: Progress) -> tuple[Meta, list[str]]:
         """Checks and translates the package (kept for the next time); its activities, the launcher's first."""
-        sha256, checked = await asyncio.to_thread(packages.check, file)
+        sha256, checked = await reading.check(file)
 
         async def tell(phase: str, fraction: float) -> None:
             progress(phase, fraction)

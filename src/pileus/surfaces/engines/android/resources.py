@@ -10,7 +10,10 @@ from pileus.surfaces.engines.android.chunks import NONE, Chunk, Malformed, Strin
 
 MAX_TABLE = 128 << 20
 MAX_TYPES = 50_000
+MAX_LANGUAGES = 500
 MAX_HOPS = 16
+MAX_LOOKUPS = 2_000_000
+"""Entries that one table is asked for, in all: a small table may have many configurations and many who ask."""
 SDK = 36
 
 _SPARSE, _OFFSET16 = 0x01, 0x02
@@ -56,6 +59,7 @@ class Resources:
             raise Malformed(f"a table of {len(data) >> 20} MB")
         self._data = data
         self._blocks: dict[tuple[int, int], list[_Block]] = {}
+        self._lookups = 0
         root = chunks.chunk(data, 0, len(data))
         if root.type != chunks.TABLE:
             raise Malformed("no resource table")
@@ -73,10 +77,14 @@ class Resources:
         self.strings = strings
 
     def all(self, resource: int) -> list[Found]:
-        """The resource's simple values in every configuration that has one."""
-        key = (resource >> 24, resource >> 16 & 0xFF)
+        """The resource's simple values in every configuration that has one; raises `Malformed` when the table
+        was asked too often."""
+        blocks = self._blocks.get((resource >> 24, resource >> 16 & 0xFF), [])
+        self._lookups += len(blocks)
+        if self._lookups > MAX_LOOKUPS:
+            raise Malformed("its resources refer to each other without end")
         found = []
-        for block in self._blocks.get(key, []):
+        for block in blocks:
             value = self._entry(block, resource & 0xFFFF)
             if value is not None:
                 found.append(Found(block.config, value))
@@ -105,9 +113,20 @@ class Resources:
             return value
         return self.best(value.data, language, "", density)
 
-    def languages(self, resource: int) -> set[str]:
-        """The languages in which the resource is given ("" for the default one)."""
-        return {found.config.language for found in self.all(resource)}
+    def by_language(self, resource: int) -> dict[str, Value]:
+        """The best value of each language in which the resource is given ("" for the default one), references
+        followed."""
+        nearest: dict[str, Found] = {}
+        for found in self.all(resource):
+            language = found.config.language
+            if fits(found.config, language, ""):
+                before = nearest.get(language)
+                if before is None or rank(found.config, "", 640) > rank(before.config, "", 640):
+                    nearest[language] = found
+        if len(nearest) > MAX_LANGUAGES:
+            raise Malformed(f"a text in {len(nearest)} languages")
+        values = {language: self.resolve(found.value, language) for language, found in sorted(nearest.items())}
+        return {language: value for language, value in values.items() if value is not None}
 
     def _package(self, part: Chunk) -> int:
         data = self._data

@@ -69,6 +69,8 @@ class Plan:
     later: Sequence[Later] = ()
     environment: dict[str, str] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
+    given: int = asyncio.subprocess.DEVNULL
+    """An open file that is its standard input; whoever may not open it may read it so."""
 
 
 class Sandboxed:
@@ -160,7 +162,7 @@ async def _launched(
     try:
         process = await asyncio.create_subprocess_exec(
             *arguments(plan, *passed),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=plan.given,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={},
