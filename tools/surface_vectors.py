@@ -63,6 +63,7 @@ MESSAGES: list[tuple[str, Message]] = [
     ("configured", wire.Configured(800, 480, 320, 1)),
     ("notify", wire.Notify({"key": "k", "title": "T", "text": "x", "when_ms": 1_700_000_000_000, "actions": []})),
     ("pong", wire.Pong(42)),
+    ("show", wire.Show({"number": 1_700_000_000_000_000, "app": "org.example", "leave": "org.other"})),
     ("start", wire.Start({"frames": {"path": "f", "slots": 3, "slot_bytes": 6_553_600}})),
     ("release", wire.Release(2)),
     ("stop", wire.Stop(1)),

@@ -1,8 +1,9 @@
-"""`pileus android`: try Android packages on this machine, without a server or an account."""
+"""`pileus android`: try Android packages on this machine, and look at the Android systems of its accounts."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -13,9 +14,9 @@ import typer
 
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
-from pileus.core.settings import Settings
+from pileus.core.settings import Settings, default_runtime_dir
 from pileus.surfaces.engine import Display
-from pileus.surfaces.engines.android import walls
+from pileus.surfaces.engines.android import accounts, walls
 from pileus.surfaces.engines.android.probe import Finding, Probe, choose
 
 TEXTS = Catalogue(
@@ -34,6 +35,7 @@ TEXTS = Catalogue(
         "can": "Android apps can run on this machine.",
         "cannot": "Android apps cannot run on this machine: {why}.",
         "size": "A size is WIDTHxHEIGHT in pixels, as in 480x800.",
+        "rests": "No Android app of {name} runs.",
     },
     zh={
         "translate": "正在转换：{percent}%",
@@ -50,10 +52,12 @@ TEXTS = Catalogue(
         "can": "此机器可以运行 Android 应用。",
         "cannot": "此机器无法运行 Android 应用：{why}。",
         "size": "尺寸写作以像素为单位的 宽x高，例如 480x800。",
+        "rests": "{name} 没有正在运行的 Android 应用。",
     },
 )
 
-app = typer.Typer(help="Try Android packages on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Try Android packages, and look at what runs.", no_args_is_help=True)
+Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
 
 
 @app.command()
@@ -85,6 +89,37 @@ def doctor() -> None:
     print(TEXTS.text("cannot", why=why) if why else TEXTS.text("can"))
     if why:
         raise typer.Exit(1)
+
+
+@app.command()
+def ps(account: Annotated[str, typer.Argument(metavar="ACCOUNT")], data: Data = None) -> None:
+    """List the processes of an account's Android apps, with how much each is needed."""
+    _print_answer(account, "ps", data)
+
+
+@app.command()
+def dump(account: Annotated[str, typer.Argument(metavar="ACCOUNT")], data: Data = None) -> None:
+    """Say what an account's Android system holds: processes, tasks, services, receivers, alarms, jobs, notices."""
+    _print_answer(account, "dump", data)
+
+
+def _print_answer(name: str, what: str, data: Path | None) -> None:
+    from pileus.cloud.app import open_database
+    from pileus.cloud.kernel.accounts.store import named
+    from pileus.surfaces.client import SupervisorClient
+
+    settings = Settings.from_env()
+    if data is not None:
+        place = data.expanduser().absolute()
+        settings = settings.changed(data_dir=place, runtime_dir=default_runtime_dir(place, os.environ))
+    db = open_database(settings)
+    try:
+        account = db.read(lambda conn: named(conn, name))
+    finally:
+        db.close()
+    folder = accounts.folder(settings, account.id)
+    answer = asyncio.run(SupervisorClient(settings).ask("android", account.id, folder, what))
+    print(TEXTS.text("rests", name=account.name) if answer is None else answer)
 
 
 def parse_size(text: str) -> Display:

@@ -87,6 +87,27 @@ class SupervisorClient:
         """Asks an engine to make a spare ready; returns at once."""
         await self._call("warm", engine=engine)
 
+    async def press(self, engine: str, account_id: str, folder: Path, key: str, action: int) -> str | None:
+        """The owner presses a notification (-1) or one of its actions; the app that the phone has to show."""
+        params = {"engine": engine, "account": account_id, "folder": str(folder), "key": key, "action": action}
+        app: str | None = (await self._call("press", **params))["app"]
+        return app
+
+    async def dismiss(self, engine: str, account_id: str, folder: Path, key: str) -> None:
+        """The owner wipes a notification away."""
+        await self._call("dismiss", engine=engine, account=account_id, folder=str(folder), key=key)
+
+    async def choose(self, engine: str, account_id: str, folder: Path, number: int, component: str | None) -> None:
+        """The owner's answer to a choice among apps; None for none of them."""
+        params = {"engine": engine, "account": account_id, "folder": str(folder)}
+        await self._call("choose", **params, number=number, component=component)
+
+    async def ask(self, engine: str, account_id: str, folder: Path, what: str) -> str | None:
+        """An engine's answer about an account; None where nothing of the account's runs there."""
+        answer = await self._call("ask", engine=engine, account=account_id, folder=str(folder), what=what)
+        text: str | None = answer["text"]
+        return text
+
     async def ping(self) -> dict[str, Any]:
         """`{"version", "pid", "engines", "sessions"}` of the supervisor."""
         return await self._call("ping")

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pileus.core.settings import Settings
 
@@ -126,6 +126,30 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Ends spares; hosts have been killed before."""
+        ...
+
+
+@runtime_checkable
+class HasSystem(Protocol):
+    """An engine whose apps share a system of their account's. `folder` is that of the account's apps.
+
+    The system is started where it does not run, but for `ask`. Raises `Unavailable`.
+    """
+
+    async def press(self, account_id: str, folder: Path, key: str, action: int) -> str:
+        """The owner presses a notification (`action` -1) or one of its actions; the app to show, or nothing."""
+        ...
+
+    async def dismiss(self, account_id: str, folder: Path, key: str) -> None:
+        """The owner wipes a notification away."""
+        ...
+
+    async def choose(self, account_id: str, folder: Path, number: int, component: str | None) -> None:
+        """The owner's answer to a choice (SHOW); None for none of it."""
+        ...
+
+    async def ask(self, account_id: str, folder: Path, what: str) -> str | None:
+        """The answer to a question of the operator's; None where nothing of the account's runs."""
         ...
 
 

@@ -42,7 +42,7 @@ NEEDED_OFFER = {
     wire.Sensor.TYPE: "sensors",
     wire.A11yAction.TYPE: "a11y",
 }
-PASSED_ON = frozenset({0x45, 0x46, 0x47, 0x48, 0x4B, 0x4C, 0x4D})
+PASSED_ON = frozenset({0x45, 0x46, 0x47, 0x48, 0x4B, 0x4C, 0x4D, 0x4F})
 INPUT = frozenset({wire.Touch.TYPE, wire.Key.TYPE, wire.TextInput.TYPE, wire.Nav.TYPE, wire.Scroll.TYPE})
 KEPT = frozenset({0x48, 0x4B, 0x4C})
 

@@ -14,6 +14,7 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ from pileus.surfaces import freezing, links, memory, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
-from pileus.surfaces.engine import AppSpec, Display, link_root
+from pileus.surfaces.engine import AppSpec, Display, HasSystem, link_root
 from pileus.surfaces.frozen import About, FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.tickets import Grant, TicketBook
@@ -56,7 +57,7 @@ class Supervisor:
             name: getattr(self, f"_do_{name}")
             for name in (
                 *("open", "ticket", "sessions", "freeze", "picture", "close", "close_app", "sign_out", "warm"),
-                "ping",
+                *("press", "dismiss", "choose", "ask", "ping"),
             )
         }
         self._frozen = FrozenShelf(settings.data_dir / "frozen")
@@ -179,6 +180,29 @@ class Supervisor:
             await self._shelf.get(engine).warm()
         except Exception as error:
             log.warning("engine %s has no spare: %s", engine, error)
+
+    async def _do_press(self, engine: str, account: str, folder: str, key: str, action: int) -> dict[str, Any]:
+        app = await self._system(engine).press(account, Path(folder), key, action)
+        return {"app": app or None}
+
+    async def _do_dismiss(self, engine: str, account: str, folder: str, key: str) -> dict[str, Any]:
+        await self._system(engine).dismiss(account, Path(folder), key)
+        return {}
+
+    async def _do_choose(
+        self, engine: str, account: str, folder: str, number: int, component: str | None
+    ) -> dict[str, Any]:
+        await self._system(engine).choose(account, Path(folder), number, component)
+        return {}
+
+    async def _do_ask(self, engine: str, account: str, folder: str, what: str) -> dict[str, Any]:
+        return {"text": await self._system(engine).ask(account, Path(folder), what)}
+
+    def _system(self, engine: str) -> HasSystem:
+        found = self._shelf.get(engine) if engine in self._shelf.names else None
+        if not isinstance(found, HasSystem):
+            raise NotFound("no-system", f"The engine {engine!r} has no system.")
+        return found
 
     async def _do_ping(self) -> dict[str, Any]:
         sessions = [

@@ -516,6 +516,11 @@ class Pong(Message):
     nonce: U64
 
 
+@_message(0x4F)
+class Show(Message):
+    info: Json
+
+
 @_message(0x80)
 class Start(Message):
     info: Json

@@ -26,6 +26,11 @@ export interface Notice {
   progress?: number;
   /** Stays in the shade when everything is cleared. */
   ongoing?: boolean;
+  /** The cloud does what a press means; these are its further actions. */
+  cloud?: boolean;
+  actions?: readonly string[];
+  /** A press leaves it in the shade. */
+  stays?: boolean;
 }
 
 export interface Notices {

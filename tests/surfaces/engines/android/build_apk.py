@@ -33,10 +33,12 @@ _ANDROID = "{http://schemas.android.com/apk/res/android}"
 _IDS = {name: number for number, name in axml.ATTRIBUTES.items()}
 
 
-def build(name: str, **extra: bytes) -> Path:
-    """The signed package of a sample; `extra` are further entries (`__` in a name stands for `/`)."""
+def build(name: str, code: str | None = None, **extra: bytes) -> Path:
+    """The signed package of a sample, with the code of another one where it has none (`code`); `extra` are further
+    entries (`__` in a name stands for `/`)."""
     store = jars.jar_store(_settings())
-    sources = sorted(path for path in (APPS / name).rglob("*") if path.is_file())
+    folders = dict.fromkeys((name, code or name))
+    sources = [path for one in folders for path in sorted((APPS / one).rglob("*")) if path.is_file()]
     parts = [Path(__file__).read_bytes(), *(path.read_bytes() for path in sources), *extra.values()]
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:20]
     target = _settings().cache_dir / "samples" / f"{name}-{mark}.apk"
@@ -44,7 +46,7 @@ def build(name: str, **extra: bytes) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        classes = compiled(name, Path(folder) / "classes")
+        classes = compiled(code or name, Path(folder) / "classes")
         entries = {"AndroidManifest.xml": manifest((APPS / name / "AndroidManifest.xml").read_text())}
         entries |= _dex(store, classes, Path(folder))
         entries |= {key.replace("__", "/"): content for key, content in extra.items()}

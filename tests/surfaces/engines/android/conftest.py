@@ -51,6 +51,12 @@ def tables() -> ModuleType:
     return _beside("tables.py", "resource_tables")
 
 
+@pytest.fixture(scope="session")
+def pair() -> ModuleType:
+    """`pair.py` beside this file: two sample apps of one account."""
+    return _beside("pair.py", "android_pair")
+
+
 def _beside(file: str, name: str) -> ModuleType:
     if name not in sys.modules:
         found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))

@@ -60,14 +60,23 @@ async def package(wanted: Settings, file: Path = APK) -> tuple[Meta, Path]:
 class Phone:
     """A session's end of the link and the finger on its screen."""
 
-    def __init__(self, wanted: Settings, meta: Meta, place: Path, data: Path, display: Display) -> None:
+    def __init__(
+        self,
+        wanted: Settings,
+        meta: Meta,
+        place: Path,
+        data: Path,
+        display: Display,
+        engine: AndroidEngine | None = None,
+    ) -> None:
         self.display = display
         self.messages: list[wire.Message] = []
         self.shots: list[Shot] = []
         self._settings = wanted
         self._options = {"package": meta.package, "target_sdk": str(meta.target_sdk)}
         self._meta, self._package, self._data = meta, place, data
-        self._engine = AndroidEngine(wanted, keep_spare=False)
+        self._engine = engine or AndroidEngine(wanted, keep_spare=False)
+        self._own_engine = engine is None
         self._changed = asyncio.Condition()
         self._arrived: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         self._arrived = asyncio.get_running_loop().create_future()
@@ -75,7 +84,7 @@ class Phone:
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
         self._row = 0
-        self._arrows = False
+        self._touching = True
         self._touched = 0
         self.host: Shown
 
@@ -103,7 +112,8 @@ class Phone:
         await self._reader
         self._writer.close()
         self._server.close()
-        await self._engine.close()
+        if self._own_engine:
+            await self._engine.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def send(self, message: wire.Message) -> None:
@@ -120,7 +130,7 @@ class Phone:
             async with asyncio.timeout(timeout), self._changed:
                 await self._changed.wait_for(holds)
         except TimeoutError:
-            raise AssertionError(f"it did not come; the host said: {self.host.log[-2000:]}") from None
+            raise AssertionError(f"it did not come; the host said: {self.host.log[-4000:]}") from None
 
     async def open(self, path: str) -> None:
         """Opens a demo from the first list, with the keyboard's arrows; `home` leads back."""
@@ -130,10 +140,11 @@ class Phone:
             await self.still(quiet=0.3)
             names = sorted({label[depth] for label in self._demos(parts[:depth])} | EXTRA[depth], key=str.casefold)
             wanted = names.index(part) - (0 if depth else self._row)
-            if depth or not self._arrows:
+            if self._touching:
                 await self._arrow(DOWN)  # the first key only ends touch mode, and shows the first row chosen
+                self._touching = False
             if not depth:
-                self._arrows, self._row = True, names.index(part)
+                self._row = names.index(part)
             for _ in range(abs(wanted)):
                 await self._arrow(DOWN if wanted > 0 else UP)
             self._depth += 1
@@ -219,6 +230,7 @@ class Phone:
 
     def touch(self, action: int, *points: tuple[float, float], changed: int = 0, after: int | None = None) -> int:
         """`after`: microseconds since the last one, however long it took here; else the time that it is."""
+        self._touching = True
         self._touched = time.monotonic_ns() // 1000 if after is None else self._touched + after
         number = self.next_input()
         pointers = tuple(wire.Pointer(i, x, y, 32768) for i, (x, y) in enumerate(points))

@@ -87,6 +87,26 @@ def test_an_input_that_changes_nothing_is_answered_by_a_pixel(on: Teller) -> Non
     on(CONTROLS, story)
 
 
+def test_a_new_window_begins_in_the_touch_mode_that_there_is(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        await phone.still()
+        await phone.key(0x51)  # an arrow: from here on the keyboard's choice is shown
+        await phone.still()
+        await phone.key(0x28)  # opens the first list
+        listed = await phone.still()
+        await phone.key(0x51)
+        # The first row was chosen without a key in this window, so that the arrow chooses the second.
+        await phone.shows(lambda now: differs(now, listed, 136, 168))
+        # A finger begins touch mode again, also for the window below.
+        await phone.drag((240, 500), (240, 420))
+        await phone.back()
+        again = await phone.still()
+        await phone.key(0x51)
+        await phone.shows(lambda now: differs(now, again, 80, 128))
+
+    on(None, story)
+
+
 def test_words_a_tick_and_a_spinner(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.tap(*FIELD)

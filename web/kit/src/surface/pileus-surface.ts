@@ -4,7 +4,7 @@
  * Property `connect: () => Promise<{url, ticket} | undefined>`: called for each connection; set it and the element
  * connects. Undefined ends it. Property `asleep`: it is behind something else, and the app need not draw.
  * Events: `state` {state, phase, progress, code, message}, `detached` {reason, code, message, device}, `connection`
- * {lost}, `title` {title, colour}, `ime` {active}, `notify`, `stats` {inputId, latencyMs, frame, bytes}, `frame`.
+ * {lost}, `title` {title, colour}, `ime` {active}, `notify`, `show`, `stats` {inputId, latencyMs, frame, bytes}, `frame`.
  */
 
 import { css, html, LitElement } from 'lit';
@@ -165,6 +165,7 @@ export class PileusSurface extends LitElement {
     else if (message.type === Type.TITLE)
       this.#tell('title', { title: message.title, colour: message.colour });
     else if (message.type === Type.NOTIFY) this.#tell('notify', info);
+    else if (message.type === Type.SHOW) this.#tell('show', info);
     else if (message.type === Type.IME) this.#ime(message);
     else if (message.type === Type.CLIPBOARD_CHANGED) this.#copy(message);
     else if (message.type === Type.CONFIGURED) this.#tell('configured', { ...message });

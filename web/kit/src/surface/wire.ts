@@ -31,6 +31,7 @@ export const Type = {
   CONFIGURED: 0x4c,
   NOTIFY: 0x4d,
   PONG: 0x4e,
+  SHOW: 0x4f,
 } as const;
 
 export type WireCode =
@@ -104,6 +105,7 @@ const LAYOUTS: Record<number, string> = {
   76: 'width:u16 height:u16 dpi:u16 rotation:u8<3',
   77: 'info:json',
   78: 'nonce:u64',
+  79: 'info:json',
   128: 'info:json',
   129: 'slot:u8',
   130: 'kind:u8<1',

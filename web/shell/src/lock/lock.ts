@@ -55,7 +55,8 @@ export class PlLock extends LitElement {
         <div class="notices" @pointerdown=${(event: Event) => event.stopPropagation()} ?hidden=${notices.length === 0}>
           ${notices.map(
             (notice) => html`<pl-notice .notice=${notice} .app=${this.phone.app(notice.app)}
-            @open=${() => this.open(notice)} @clear=${() => this.phone.notices.clear(notice.app, notice.key)}></pl-notice>`,
+            @open=${() => this.open(notice)} @clear=${() => this.phone.dismiss(notice)}
+            @act=${(event: CustomEvent<{ action: number }>) => void this.phone.pressNotice(notice, event.detail.action)}></pl-notice>`,
           )}
         </div>
         <div class="hint">${t('lock.hint')}<i></i></div>
@@ -79,7 +80,7 @@ export class PlLock extends LitElement {
 
   private open(notice: Notice): void {
     this.phone.act({ type: 'unlock' });
-    this.phone.open(notice.app);
+    void this.phone.pressNotice(notice);
   }
 
   private async unlock(speed: number): Promise<void> {

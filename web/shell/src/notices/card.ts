@@ -8,7 +8,7 @@ import { labelOf } from '../apps/apps.ts';
 import type { App, Notice } from '../deps.ts';
 import { follow } from '../windows/gesture.ts';
 
-/** One notice: a tap opens its app, a swipe to a side clears it. Fires `open` and `clear`. */
+/** One notice: a tap opens it, a swipe to a side clears it. Fires `open`, `clear` and `act` {notice, action}. */
 export class PlNotice extends LitElement {
   static override styles = css`
     :host { display: block; touch-action: pan-y; }
@@ -24,6 +24,8 @@ export class PlNotice extends LitElement {
     button { all: unset; width: 44px; height: 44px; display: grid; place-items: center; cursor: pointer; color: var(--pl-ink-soft); border-radius: 22px; }
     button:focus-visible, article:focus-visible { outline: 2px solid var(--pl-accent); }
     button pl-icon { width: 18px; height: 18px; }
+    .acts { grid-column: 2 / -1; display: flex; flex-wrap: wrap; gap: 0 8px; margin-left: -10px; }
+    .acts button { width: auto; height: 44px; line-height: 44px; padding: 0 10px; font: 600 14px/44px var(--pl-font); color: var(--pl-accent); }
     .line { grid-column: 2 / -1; height: 4px; border-radius: 2px; background: var(--pl-sunken); overflow: hidden; margin: 6px 12px 0 0; }
     .line i { display: block; height: 100%; background: var(--pl-accent); transform-origin: left; }
     :host(:dir(rtl)) .line i { transform-origin: right; }
@@ -47,7 +49,23 @@ export class PlNotice extends LitElement {
       <div class="what"><span class="from">${name}<span>·</span><time>${time(when)}</time></span><b>${title}</b>${text ? html`<p>${text}</p>` : nothing}</div>
       ${ongoing ? html`<span></span>` : html`<button aria-label=${t('notice.clear')} @click=${this.clear} @pointerdown=${(event: Event) => event.stopPropagation()}><pl-icon name="x"></pl-icon></button>`}
       ${progress === undefined ? nothing : html`<div class="line" role="progressbar" aria-valuenow=${Math.round(progress * 100)}><i .style=${`transform:scaleX(${progress})`}></i></div>`}
+      ${this.actions()}
     </article>`;
+  }
+
+  private actions() {
+    const { actions } = this.notice;
+    if (!actions?.length) return nothing;
+    return html`<div class="acts">${actions.map(
+      (title, action) =>
+        html`<button @click=${(event: Event) => this.act(event, action)} @keydown=${(event: Event) => event.stopPropagation()}
+          @pointerdown=${(event: Event) => event.stopPropagation()}>${title}</button>`,
+    )}</div>`;
+  }
+
+  private act(event: Event, action: number): void {
+    event.stopPropagation();
+    this.dispatchEvent(new CustomEvent('act', { detail: { notice: this.notice, action } }));
   }
 
   private drag = (event: PointerEvent): void => {

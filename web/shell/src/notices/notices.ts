@@ -32,6 +32,10 @@ export class NoticeStore extends Store<readonly Notice[]> implements Notices {
   clear(app: string, key: string): void {
     this.set(clear(this.value, app, key));
   }
+  /** The cloud has taken one of its own back, whosever it is. */
+  cancel(key: string): void {
+    this.set(this.value.filter((one) => !one.cloud || one.key !== key));
+  }
   clearAll(): void {
     this.set(this.value.filter((notice) => notice.ongoing));
   }

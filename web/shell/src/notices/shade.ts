@@ -71,10 +71,10 @@ export class PlShade extends LitElement {
               (
                 notice,
               ) => html`<pl-notice .notice=${notice} .app=${this.phone.app(one.app)} @open=${() => this.open(notice)}
-              @clear=${() => this.phone.notices.clear(notice.app, notice.key)}></pl-notice>`,
+              @clear=${() => this.phone.dismiss(notice)} @act=${(event: CustomEvent<{ action: number }>) => this.act(notice, event.detail.action)}></pl-notice>`,
             )}</section>`,
         )}
-        ${notices.some((one) => !one.ongoing) ? html`<button class="clear" @click=${() => this.phone.notices.clearAll()}>${t('shade.clear')}</button>` : nothing}
+        ${notices.some((one) => !one.ongoing) ? html`<button class="clear" @click=${() => this.phone.dismissAll()}>${t('shade.clear')}</button>` : nothing}
       </div></div>
       <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${(event: PointerEvent) => this.drag(event)} @keydown=${this.key}><i></i></div>`;
   }
@@ -101,9 +101,12 @@ export class PlShade extends LitElement {
   }
 
   private open(notice: Notice): void {
-    this.phone.open(notice.app);
-    if (!notice.ongoing) this.phone.notices.clear(notice.app, notice.key);
+    void this.phone.pressNotice(notice);
     this.done();
+  }
+
+  private act(notice: Notice, action: number): void {
+    void this.phone.pressNotice(notice, action);
   }
 
   /** A finger on the bare sheet pushes it up as one on its grip does, but a tap there means nothing. */

@@ -5,7 +5,7 @@ import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.t
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
-import type { Api, App, BridgeEnv, Intent, ShellDeps } from '../deps.ts';
+import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
 import {
   type Grid,
   type Layout,
@@ -15,12 +15,14 @@ import {
   arrange as place,
   TABLET,
 } from '../home/layout.ts';
+import { dismiss, press } from '../notices/cloud.ts';
 import { installNotice } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
+import { type Choice, Following } from '../windows/follow.ts';
 import { Pictures } from '../windows/pictures.ts';
 import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
 
@@ -56,6 +58,9 @@ export class Phone {
   readonly starting = new Store<readonly string[]>([]);
   /** What the glass does at one of the phone's keys. */
   pressed: (key: PhoneKey) => void = () => undefined;
+  /** Which app is to do what another asked for. */
+  readonly choice = new Store<Choice | undefined>(undefined);
+  private readonly following = new Following();
   private offs: (() => void)[] = [];
   private readonly keeping = new Keeping(localStorage);
   /** Where apps are served when their records can't say it: each at a port of the host in use. */
@@ -111,6 +116,39 @@ export class Phone {
   press(app: string, key: PhoneKey): void {
     const windows = this.windows.value;
     if (!windows.locked && front(windows) === app) this.pressed(key);
+  }
+
+  /** A running app has the phone show something. */
+  follow(info: Readonly<Record<string, unknown>>): void {
+    const show = this.following.next(info);
+    if (show?.kind === 'link') window.open(show.url, '_blank', 'noopener');
+    if (show?.kind === 'choose') this.choice.set(show.choice);
+    if (show?.kind === 'home') this.act({ type: 'home' });
+    if (show?.kind !== 'app') return;
+    this.open(show.app);
+    if (show.over) this.act({ type: 'close', app: show.over });
+  }
+
+  choose({ number }: Choice, component: string | undefined): void {
+    this.choice.set(undefined);
+    void this.api.post('/apps/choices', { number, component: component ?? null }).catch(() => undefined);
+  }
+
+  /** A notice (-1), or one of its actions, was pressed. */
+  async pressNotice(notice: Notice, action = -1): Promise<void> {
+    if (action < 0 && !notice.ongoing && !notice.stays) this.notices.clear(notice.app, notice.key);
+    if (!notice.cloud) return this.open(notice.app);
+    const app = await press(this.api, notice, action).catch(() => (action < 0 ? notice.app : undefined));
+    if (app) this.open(app);
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices.clear(notice.app, notice.key);
+    if (notice.cloud) void dismiss(this.api, notice).catch(() => undefined);
+  }
+
+  dismissAll(): void {
+    for (const notice of this.notices.all()) if (!notice.ongoing) this.dismiss(notice);
   }
 
   mark(app: string, starting: boolean): void {

@@ -17,6 +17,7 @@ import '../status/bar.ts';
 import { Watch } from '../store.ts';
 import { bottomSwipe, edgeSwipe, follow, pulled, type Trace } from '../windows/gesture.ts';
 import type { PlStage } from '../windows/stage.ts';
+import '../windows/choice.ts';
 import '../windows/stage.ts';
 import { front } from '../windows/windows.ts';
 import type { Phone } from './model.ts';
@@ -43,8 +44,8 @@ export class PlPhone extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, sky, preferences, form, starting } = this.phone;
-    new Watch(this, [windows, apps, sky, preferences, form, starting]);
+    const { windows, apps, sky, preferences, form, starting, choice } = this.phone;
+    new Watch(this, [windows, apps, sky, preferences, form, starting, choice]);
     window.addEventListener('keydown', this.key);
     this.phone.pressed = (key) => this.press(key);
   }
@@ -72,7 +73,8 @@ export class PlPhone extends LitElement {
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
       ${locked ? nothing : this.navigation(buttons, ink || this.shade)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
-      ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}`;
+      ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}
+      ${this.phone.choice.value && !locked ? html`<pl-choice .phone=${this.phone} .choice=${this.phone.choice.value}></pl-choice>` : nothing}`;
   }
 
   private navigation(buttons: boolean, dark: boolean) {

@@ -10,6 +10,7 @@ import '../../../kit/src/surface/index.ts';
 import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
 import type { App, AppFrame } from '../deps.ts';
+import { cloudNotice } from '../notices/cloud.ts';
 import type { Phone } from '../phone/model.ts';
 import { words } from '../session/problem.ts';
 import '../settings/settings.ts';
@@ -135,7 +136,7 @@ export class PlWindow extends LitElement {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
     return html`<pileus-surface tabindex="0" ?asleep=${this.asleep} .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
-      @detached=${this.detached} @notify=${this.notified} @connection=${this.connection}
+      @detached=${this.detached} @notify=${this.notified} @show=${this.show} @connection=${this.connection}
       @frame=${this.framed}></pileus-surface>`;
   }
 
@@ -248,16 +249,13 @@ export class PlWindow extends LitElement {
   };
 
   private notified = (event: CustomEvent<Record<string, unknown>>): void => {
-    const { key, title, text, when_ms, cancelled } = event.detail;
-    if (cancelled) return this.phone.notices.clear(this.app.id, String(key));
-    const when = typeof when_ms === 'number' && when_ms > 0 ? when_ms : Date.now();
-    this.phone.notices.post({
-      key: String(key),
-      app: this.app.id,
-      title: String(title ?? ''),
-      text: String(text ?? ''),
-      when,
-    });
+    const notice = cloudNotice(event.detail, this.app.id, Date.now());
+    if (event.detail.cancelled) this.phone.notices.cancel(notice.key);
+    else this.phone.notices.post(notice);
+  };
+
+  private show = (event: CustomEvent<Record<string, unknown>>): void => {
+    this.phone.follow(event.detail);
   };
 
   private again = (): void => {

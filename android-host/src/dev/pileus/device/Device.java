@@ -1,6 +1,5 @@
 package dev.pileus.device;
 
-import android.app.Application;
 import android.content.Intent;
 import android.content.Context;
 import android.os.Handler;
@@ -10,11 +9,11 @@ import dev.pileus.host.AppClassLoader;
 import dev.pileus.host.LateManifest;
 import dev.pileus.host.Link;
 import dev.pileus.system.Framework;
+import dev.pileus.system.OtherApps;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -31,6 +30,9 @@ import org.robolectric.shadows.ShadowView;
 
 /** One app on one screen. Everything here runs on the sandbox's main thread. */
 public final class Device implements BiConsumer<String, Link> {
+  /** Milliseconds after which activities that nobody sees stop: a connection that comes back at once costs nothing. */
+  private static final long UNSEEN_STOP = 1000;
+
   private final LateManifest manifest;
   private final Beat beat = new Beat();
   private Link link;
@@ -38,12 +40,15 @@ public final class Device implements BiConsumer<String, Link> {
   private Screen screen;
   private Frames frames;
   private Input input;
-  private JSONObject display;
+  private Look look;
+  private SavedStack saved;
+  private Handler main;
   private boolean visible = true;
   private boolean stopping;
   private boolean shown;
   private boolean probe;
   private String title = "";
+  private final Runnable unseen = () -> keep(false);
 
   public Device(LateManifest manifest) {
     this.manifest = manifest;
@@ -62,13 +67,15 @@ public final class Device implements BiConsumer<String, Link> {
       loop();
     } catch (Throwable cause) {
       cause.printStackTrace();
-      link.send(0x47, 4, crash(cause));
+      if (saved != null) {
+        saved.forget(); // It may have been the state that it fell over.
+      }
+      link.send(0x47, 4, Fall.of(cause));
       Runtime.getRuntime().halt(70);
     }
   }
 
   private void start(JSONObject start) throws Exception {
-    display = start.getJSONObject("display");
     List<Path> jars = new ArrayList<>();
     JSONArray classes = start.getJSONArray("classes");
     for (int i = 0; i < classes.length(); i++) {
@@ -78,11 +85,13 @@ public final class Device implements BiConsumer<String, Link> {
     String name = start.getString("package");
     probe = start.optBoolean("probe");
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
-    RuntimeEnvironment.setTempDirectory(new DataFolder(Path.of(start.getString("data_dir"))));
+    Path data = Path.of(start.getString("data_dir"));
+    RuntimeEnvironment.setTempDirectory(new DataFolder(data));
+    saved = new SavedStack(data);
     // The application is made as soon as the display is told of: it has to know its system by then.
     Framework.connect(Path.of(start.getString("system")));
-    Display.apply(display);
-    screen = new Screen(display.getInt("width"), display.getInt("height"));
+    look = new Look(start.getJSONObject("display"));
+    screen = new Screen(look.width(), look.height());
     Context context = RuntimeEnvironment.getApplication();
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;
@@ -91,8 +100,8 @@ public final class Device implements BiConsumer<String, Link> {
     Identity.name(context, app == null ? "" : app.optString("account"));
     Framework.ready();
     // Asynchronous, as real input is: else a window that waits for its next frame would hold it back.
-    Handler handler = Handler.createAsync(Looper.getMainLooper());
-    Thread reader = new Thread(() -> read(handler), "link");
+    main = Handler.createAsync(Looper.getMainLooper());
+    Thread reader = new Thread(() -> read(main), "link");
     reader.setDaemon(true);
     reader.start();
     visible = false;
@@ -108,27 +117,64 @@ public final class Device implements BiConsumer<String, Link> {
         new Frames(
             link, Path.of(places.getString("path")), places.getInt("slots"),
             places.getInt("slot_bytes"));
-    merge(start.getJSONObject("display"));
-    screen.resize(display.getInt("width"), display.getInt("height"));
+    change(start.getJSONObject("display"));
+    screen.resize(look.width(), look.height());
     visible = true;
     shown = false;
-    Framework.onOpen(intent -> stack.request(null, null, intent, -1));
-    List<Intent> sent = Framework.takeIntents();
-    sent.forEach(intent -> stack.request(null, null, intent, -1));
-    if (stack.top() == null && sent.isEmpty()) {
-      Context context = RuntimeEnvironment.getApplication();
-      stack.request(null, null, first(context, start, start.getString("package")), -1);
+    Context context = RuntimeEnvironment.getApplication();
+    if (stack.empty()) {
+      stack.adopt(saved.read(context, start.optBoolean("restore")));
+    }
+    stack.wake();
+    OtherApps.on(asked -> stack.request(asked), outcome -> stack.result(outcome));
+    OtherApps.take();
+    if (!stack.asked()) {
+      stack.open(first(context, start, start.getString("package")));
     }
   }
 
   /** The app goes on without a screen: what it has to do goes on, or the engine ends it. */
   private void leave() {
     stack.finishAll();
-    stack.settle();
+    saved.forget();
     frames = null;
     visible = false;
+    main.removeCallbacks(unseen);
     stack = new ActivityStack(RuntimeEnvironment.getApplication());
     StackInstrumentation.stack = stack;
+  }
+
+  /** Kind 1: keeps the activities for the START that asks for them; 0: forgets them. */
+  private void stop(int kind) {
+    if (kind == 1) {
+      link.send(0x47, 2, "{\"code\":\"kept\",\"bytes\":" + keep(true) + "}");
+    } else {
+      saved.forget();
+    }
+    stopping = true;
+  }
+
+  /** Stops all activities and keeps their states; the size of what is kept. */
+  private int keep(boolean frozen) {
+    stack.sleep();
+    stack.settle();
+    try {
+      return stack.empty() ? 0 : saved.write(stack.tasks(), frozen);
+    } catch (java.io.IOException full) {
+      full.printStackTrace();
+      return 0;
+    }
+  }
+
+  private void see(boolean now) {
+    visible = now;
+    main.removeCallbacks(unseen);
+    if (now) {
+      stack.wake();
+      screen.damaged = true;
+    } else {
+      main.postDelayed(unseen, UNSEEN_STOP);
+    }
   }
 
   private void showLater(String json) {
@@ -161,6 +207,7 @@ public final class Device implements BiConsumer<String, Link> {
       }
       if (changed) {
         retitle();
+        OtherApps.report(stack.described());
       }
       // Before its first window there is nothing to show: a black frame would be taken for the app's first.
       List<Screen.Place> places = screen.places();
@@ -170,9 +217,10 @@ public final class Device implements BiConsumer<String, Link> {
         if (!shown) {
           shown = true;
           link.send(0x47, 1, "{}");
+          saved.proven();
           String lacking = probe ? Unsupported.reason(places) : null;
           if (lacking != null) {
-            link.send(0x47, 4, state("app-unsupported", lacking));
+            link.send(0x47, 4, Fall.state("app-unsupported", lacking));
             Runtime.getRuntime().halt(0);
           }
         }
@@ -245,12 +293,9 @@ public final class Device implements BiConsumer<String, Link> {
           frames.release(message.get() & 0xFF);
         }
       }
-      case 0x82 -> stopping = true;
+      case 0x82 -> stop(message.get());
       case 0x84 -> leave();
-      case 0x09 -> {
-        visible = message.get() != 0;
-        screen.damaged |= visible;
-      }
+      case 0x09 -> see(message.get() != 0);
       case 0x0F -> {
         screen.damaged = true;
         if (frames != null) {
@@ -269,7 +314,7 @@ public final class Device implements BiConsumer<String, Link> {
     int height = message.getShort() & 0xFFFF;
     int dpi = message.getShort() & 0xFFFF;
     byte rotation = message.get();
-    merge(new JSONObject(Map.of("width", width, "height", height, "dpi", dpi)));
+    change(new JSONObject(Map.of("width", width, "height", height, "dpi", dpi)));
     screen.resize(width, height);
     ByteBuffer told = Link.message(0x4C, 7).putShort((short) width).putShort((short) height);
     link.send(told.putShort((short) dpi).put(rotation).flip());
@@ -277,50 +322,19 @@ public final class Device implements BiConsumer<String, Link> {
 
   private void configure(String json) {
     try {
-      merge(new JSONObject(json));
+      change(new JSONObject(json));
     } catch (JSONException broken) {
       throw new IllegalArgumentException(broken);
     }
   }
 
-  private void merge(JSONObject changed) {
-    String zone = display.optString("time_zone");
-    try {
-      for (Iterator<String> names = changed.keys(); names.hasNext(); ) {
-        String name = names.next();
-        display.put(name, changed.get(name));
-      }
-    } catch (JSONException broken) {
-      throw new IllegalArgumentException(broken);
-    }
-    Display.apply(display);
-    Application application = RuntimeEnvironment.getApplication();
-    application.onConfigurationChanged(application.getResources().getConfiguration());
-    stack.configure();
-    if (!zone.equals(display.optString("time_zone"))) {
-      Framework.timeZone(display.optString("time_zone"));
-    }
+  private void change(JSONObject changed) {
+    look.change(changed, stack);
     screen.damaged = true;
   }
 
   void back() {
     screen.give(new android.view.KeyEvent(0, android.view.KeyEvent.KEYCODE_BACK));
     screen.give(new android.view.KeyEvent(1, android.view.KeyEvent.KEYCODE_BACK));
-  }
-
-  private static String crash(Throwable cause) {
-    String lacking = Unsupported.reason(cause);
-    if (lacking != null) {
-      return state("app-unsupported", lacking);
-    }
-    Throwable root = cause;
-    while (root.getCause() != null && root.getClass() == RuntimeException.class) {
-      root = root.getCause();
-    }
-    return state("crash", root.toString());
-  }
-
-  private static String state(String code, String message) {
-    return new JSONObject(Map.of("code", code, "message", message)).toString();
   }
 }

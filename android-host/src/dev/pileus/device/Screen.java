@@ -36,6 +36,7 @@ final class Screen {
   private final Set<View> drawn = Collections.newSetFromMap(new WeakHashMap<>());
   private Place touched;
   private ViewRootImpl focused;
+  private ViewRootImpl given;
   private List<Rect> lay = List.of();
 
   Screen(int width, int height) {
@@ -124,6 +125,7 @@ final class Screen {
     if (touched != null) {
       event.offsetLocation(-touched.frame.left, -touched.frame.top);
       touched.root.enqueueInputEvent(event);
+      given = touched.root;
     }
   }
 
@@ -132,11 +134,19 @@ final class Screen {
     Place place = focused();
     if (place != null) {
       place.root.enqueueInputEvent(event);
+      given = place.root;
     }
   }
 
-  /** Gives the keyboard's focus to the window on top that takes it. */
+  /** Gives the keyboard's focus to the window on top that takes it; all windows follow the touch mode. */
   void focus(List<Place> places) {
+    if (given != null) {
+      if (given.getView() != null) {
+        TouchMode.follow(given);
+      } else {
+        given = null;
+      }
+    }
     Place place = focused(places);
     ViewRootImpl now = place == null ? null : place.root;
     if (now != focused) {

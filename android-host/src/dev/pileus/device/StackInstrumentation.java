@@ -24,6 +24,7 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
 
   @Override
   public void callApplicationOnCreate(Application application) {
+    Framework.learnPackages(application);
     Framework.installProviders(application);
     super.callApplicationOnCreate(application);
   }
@@ -50,5 +51,15 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
       Context who, IBinder thread, IBinder token, String target, Intent intent, int request,
       Bundle options, UserHandle user) {
     return execStartActivity(who, thread, token, target, intent, request, options);
+  }
+
+  @Override
+  public int execStartActivitiesAsUser(
+      Context who, IBinder thread, IBinder token, Activity target, Intent[] intents, Bundle options, int user) {
+    Activity caller = target != null || !(who instanceof Activity activity) ? target : activity;
+    for (Intent intent : intents) {
+      stack.request(caller, null, intent, -1);
+    }
+    return 0;
   }
 }

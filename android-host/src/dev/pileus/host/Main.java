@@ -42,7 +42,7 @@ public final class Main {
               + ProcessHandle.current().pid()
               + ",\"boot_ms\":"
               + (System.nanoTime() - began) / 1_000_000
-              + ",\"offers\":[\"touch\",\"keys\",\"text\",\"clipboard\",\"resize\",\"scroll\"]}");
+              + ",\"offers\":[\"touch\",\"keys\",\"text\",\"clipboard\",\"resize\",\"scroll\",\"freeze\"]}");
       ByteBuffer first = link.read();
       if (first == null) {
         System.exit(0);

@@ -24,7 +24,6 @@ import dev.pileus.host.AppClassLoader;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.json.JSONArray;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.util.ReflectionHelpers;
@@ -44,7 +43,6 @@ final class AppThread extends Binder {
     }
   }
 
-  static volatile Consumer<Intent> opener = intent -> {};
   private final Handler main = new Handler(Looper.getMainLooper());
   private final Map<Integer, Token> tokens = new HashMap<>();
   private final Map<Intent, Integer> bindings = new IdentityHashMap<>();
@@ -93,9 +91,14 @@ final class AppThread extends Binder {
           android.app.IAlarmListener.Stub.asInterface(message.binder("listener"))
               .doAlarm(new Silent().as(android.app.IAlarmCompleteListener.class));
       case "openActivity" -> {
-        Intent intent = Intents.read(message, "intent");
-        post(() -> opener.accept(intent));
+        OtherApps.Start start = OtherApps.start(message, message.fields);
+        post(() -> OtherApps.opener.accept(start));
       }
+      case "activityResult" -> {
+        OtherApps.Outcome outcome = OtherApps.outcome(message, message.fields);
+        post(() -> OtherApps.hearer.accept(outcome));
+      }
+      case "packagesChanged" -> post(() -> Framework.learnPackages(context()));
       case "startJob", "stopJob" -> jobs.take(method, message);
       case "clipChanged" ->
           android.content.IOnPrimaryClipChangedListener.Stub.asInterface(message.binder("listener"))

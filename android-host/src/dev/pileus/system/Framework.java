@@ -9,7 +9,6 @@ import android.content.ContentResolver;
 import android.content.Context;
 import android.content.IClipboard;
 import android.content.IContentService;
-import android.content.Intent;
 import android.content.pm.PackageInfo;
 import android.content.pm.PackageManager;
 import android.content.pm.ProviderInfo;
@@ -18,8 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import org.json.JSONArray;
 import org.robolectric.shadows.ShadowProcess;
 import org.robolectric.shadows.ShadowServiceManager;
 import org.robolectric.util.ReflectionHelpers;
@@ -30,6 +27,7 @@ public final class Framework {
   private static Framework current;
   private final AppThread thread = new AppThread();
   private final SystemLink link;
+  private final Neighbours neighbours = new Neighbours();
 
   private Framework(Path socket) throws IOException {
     link = new SystemLink(socket, thread);
@@ -102,30 +100,16 @@ public final class Framework {
     }
   }
 
-  /** Opens an activity of another app; false where nothing answers to the intent. */
-  public static boolean open(Intent intent) {
-    Message message = new Message();
-    String type = intent.resolveTypeIfNeeded(AppThread.context().getContentResolver());
-    message.put("intent", Intents.write(message, intent, type));
-    return current != null && current.link.call("startActivity", message).has("component");
-  }
-
-  /** What others have sent to the app's activities while it had no screen. */
-  public static List<Intent> takeIntents() {
-    List<Intent> intents = new ArrayList<>();
+  /** Makes the other apps known that this one may see. */
+  public static void learnPackages(Context application) {
     if (current != null) {
-      Message answer = current.link.call("takeIntents", new Message());
-      JSONArray all = answer.fields.optJSONArray("intents");
-      for (int i = 0; all != null && i < all.length(); i++) {
-        intents.add(Intents.read(answer, all.optJSONObject(i)));
-      }
+      current.neighbours.learn(application, current.link);
     }
-    return intents;
   }
 
-  /** Who starts an activity that another app asks for, on the main thread. */
-  public static void onOpen(Consumer<Intent> opener) {
-    AppThread.opener = opener;
+  /** Null until there is a system. */
+  static SystemLink link() {
+    return current == null ? null : current.link;
   }
 
   /** The application runs: its components may be started. */

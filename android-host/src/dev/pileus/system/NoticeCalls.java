@@ -58,7 +58,16 @@ final class NoticeCalls extends Calls {
     message.put("title", text(notice, Notification.EXTRA_TITLE));
     message.put("text", text(notice, Notification.EXTRA_TEXT));
     message.put("when_ms", Math.max(0, notice.when)).put("flags", notice.flags);
-    message.put("channel", notice.getChannelId());
+    message.put("channel", notice.getChannelId()).put("group", notice.getGroup());
+    NotificationChannel channel = channels.get(notice.getChannelId());
+    if (channel != null) {
+      message.put("channel_name", String.valueOf(channel.getName())).put("importance", channel.getImportance());
+    }
+    int most = notice.extras.getInt(Notification.EXTRA_PROGRESS_MAX);
+    if (most > 0) {
+      double part = (double) notice.extras.getInt(Notification.EXTRA_PROGRESS) / most;
+      message.put("progress", Math.max(0, Math.min(1, part)));
+    }
     message.binder("opens", sender(notice.contentIntent));
     message.binder("deleted", sender(notice.deleteIntent));
     JSONArray actions = new JSONArray();

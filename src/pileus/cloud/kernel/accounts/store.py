@@ -229,6 +229,14 @@ def get(conn: Connection, account_id: str) -> Account:
     return _account(row)
 
 
+def named(conn: Connection, name: str) -> Account:
+    """Raises `NotFound`."""
+    row = _by_name(conn, rules.name_key(name))
+    if row is None:
+        raise NotFound("no-account", f"There is no account named {name}.")
+    return _account(row)
+
+
 def every(conn: Connection) -> list[Account]:
     """All accounts by name."""
     return [_account(row) for row in conn.execute(select(tables.account).order_by(tables.account.c.name_key))]
@@ -238,11 +246,9 @@ def set_quota(conn: Connection, name: str, quota_bytes: int) -> Account:
     """Raises `NotFound`, or `Invalid` for a number below nothing."""
     if quota_bytes < 0:
         raise Invalid("quota", "A quota is not below nothing.")
-    row = _by_name(conn, rules.name_key(name))
-    if row is None:
-        raise NotFound("no-account", f"There is no account named {name}.")
-    conn.execute(update(tables.account).where(tables.account.c.id == row.id).values(quota_bytes=quota_bytes))
-    return get(conn, row.id)
+    account = named(conn, name)
+    conn.execute(update(tables.account).where(tables.account.c.id == account.id).values(quota_bytes=quota_bytes))
+    return get(conn, account.id)
 
 
 def _may_create(conn: Connection, caller: Caller | None) -> None:

@@ -17,6 +17,7 @@ from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 
 JOB = "apps.install"
+ENGINE = "android"
 INTERNET = "android.permission.INTERNET"
 
 
@@ -50,6 +51,26 @@ class Running(msgspec.Struct):
     label: str
     device: str | None
     device_name: str | None
+
+
+class Press(msgspec.Struct):
+    """A notification that the owner pressed (`action` -1), one of its actions, or that they wiped away."""
+
+    key: str
+    action: int = -1
+    dismissed: bool = False
+
+
+class Pressed(msgspec.Struct):
+    app: str | None
+    """The app that the phone has to show."""
+
+
+class Choice(msgspec.Struct):
+    """Which app is to do it; without one, none."""
+
+    number: int
+    component: str | None = None
 
 
 class Catalogue(msgspec.Struct):
@@ -116,6 +137,20 @@ class Apps:
         await self._sessions.close(request.path_params["session"], caller.account_id)
         return reply(status=204)
 
+    async def press(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Press)
+        folder = self._folders.account(caller.account_id)
+        if wish.dismissed:
+            await self._sessions.dismiss(ENGINE, caller.account_id, folder, wish.key)
+            return reply(Pressed(None))
+        return reply(Pressed(await self._sessions.press(ENGINE, caller.account_id, folder, wish.key, wish.action)))
+
+    async def choose(self, request: Request, caller: Caller) -> Response:
+        choice = await decode(request, Choice)
+        folder = self._folders.account(caller.account_id)
+        await self._sessions.choose(ENGINE, caller.account_id, folder, choice.number, choice.component)
+        return reply(status=204)
+
     async def remove(self, request: Request, caller: Caller) -> Response:
         account, app = caller.account_id, request.path_params["app"]
         fields = await self._fields(account, app)
@@ -165,7 +200,7 @@ class Apps:
         return AppSpec(
             account_id=account,
             app_id=app,
-            engine="android",
+            engine=ENGINE,
             label=rules.label_for(fields, locale),
             package_dir=self._installer.packages.place(digest),
             data_dir=self._folders.data(account, app),
@@ -206,6 +241,10 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         ),
         Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
         Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),
+        Operation(
+            "POST", "/apps/notices", apps.press, "Press or dismiss a notification", request=Press, response=Pressed
+        ),
+        Operation("POST", "/apps/choices", apps.choose, "Choose among apps", request=Choice, status=204),
         Operation("GET", "/sessions", apps.sessions, "Running apps", response=list[Running]),
         Operation("GET", "/sessions/{session}/picture", apps.picture, "The last picture of a frozen app"),
         Operation("POST", "/sessions/{session}/ticket", apps.ticket, "A ticket to attach", response=Opened),

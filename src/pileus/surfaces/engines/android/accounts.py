@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from pileus.core.errors import Unavailable
+from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec
 from pileus.surfaces.engines.android.system import control
 from pileus.surfaces.engines.android.system.control import ToEngine, ToSystem
@@ -175,10 +176,17 @@ class Account:
 
     async def ask(self, what: str) -> str:
         """The system's answer to an operator's line (`system.shell`)."""
+        return await self._answer(lambda number: control.Ask(number, what))
+
+    async def act(self, key: str, action: int) -> str:
+        """Presses a notification (`action` -1) or one of its actions; the app to show, if any."""
+        return await self._answer(lambda number: control.Act(number, key, action))
+
+    async def _answer(self, question: Callable[[int], ToSystem]) -> str:
         self._asked += 1
         number = self._asked
         self._answers[number] = asyncio.get_running_loop().create_future()
-        self.say(control.Ask(number, what))
+        self.say(question(number))
         try:
             async with asyncio.timeout(LISTENS_WITHIN):
                 return await self._answers[number]
@@ -217,6 +225,11 @@ class Account:
 
     def _tell_packages(self) -> None:
         self.say(control.Packages(tuple({**self._listed, **self._tried}.values())))
+
+
+def folder(settings: Settings, account_id: str) -> Path:
+    """The folder of an account's apps."""
+    return settings.data_dir / "android" / "accounts" / account_id
 
 
 def read_packages(folder: Path) -> list[Installed] | None:

@@ -41,6 +41,7 @@ ATTRIBUTES = {
     0x010100D0: "id",
     0x01010199: "drawable",
     0x0101020C: "minSdkVersion",
+    0x0101022D: "noHistory",
     0x0101021B: "versionCode",
     0x0101021C: "versionName",
     0x01010270: "targetSdkVersion",

@@ -16,6 +16,7 @@ from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.running import Accounts, Running
 from pileus.surfaces.engines.android.shown import Shown
+from pileus.surfaces.engines.android.system import control
 
 WARM_AFTER = 1.0
 """Seconds after a launch at which the next spare is started, so that it does not slow the launch."""
@@ -45,6 +46,20 @@ class AndroidEngine:
     async def account(self, account_id: str, folder: Path) -> Running:
         """An account's processes, its system started; `folder` is that of its apps."""
         return await self._running.at(account_id, folder)
+
+    async def press(self, account_id: str, folder: Path, key: str, action: int) -> str:
+        """The owner presses a notification (-1) or one of its actions; the app to show. Raises `Unavailable`."""
+        return await (await self._running.at(account_id, folder)).act(key, action)
+
+    async def dismiss(self, account_id: str, folder: Path, key: str) -> None:
+        (await self._running.at(account_id, folder)).account.say(control.Dismissed(key))
+
+    async def choose(self, account_id: str, folder: Path, number: int, component: str | None) -> None:
+        (await self._running.at(account_id, folder)).account.say(control.Chosen(number, component))
+
+    async def ask(self, account_id: str, folder: Path, what: str) -> str | None:
+        running = self._running.find(account_id, folder)
+        return await running.account.ask(what) if running is not None else None
 
     async def warm(self) -> None:
         """Starts a spare where there is none, and returns when it is ready; wakes apps whose alarms are due."""
@@ -81,7 +96,7 @@ class AndroidEngine:
             await host.kill()
             raise
         self._refill_soon(host)
-        return Shown(host, lambda: running.screen(host, False), lambda: running.needed_unseen(host))
+        return Shown(host, lambda: running.screen(host, False), host.needed)
 
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""

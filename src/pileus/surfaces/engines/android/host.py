@@ -237,10 +237,13 @@ class AndroidHost:
                 if not self._greeted.done():
                     self._greeted.set_result(message)
                 elif self._session is not None:
+                    finished = message[4] == _STATE and message[5] == _FINISHED
+                    # Asked first: what the system said before that, where to go from here, comes before the end.
+                    needed = finished and await self.needed()
                     self._session.write(message)
                     await self._session.drain()
-                    if message[4] == _STATE and message[5] == _FINISHED:
-                        await self._finished(writer)
+                    if finished:
+                        self._finished(writer, needed)
         except ConnectionError:
             pass
         finally:
@@ -248,9 +251,9 @@ class AndroidHost:
             if self._session is not None:
                 self._session.close()
 
-    async def _finished(self, writer: asyncio.StreamWriter) -> None:
+    def _finished(self, writer: asyncio.StreamWriter, needed: bool) -> None:
         """The app has ended its last activity: the process goes, unless it is needed for something else."""
-        if await self.needed():
+        if needed:
             self._part()
         else:
             writer.write(_STOP)

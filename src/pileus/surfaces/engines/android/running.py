@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from pileus.core.errors import PileusError
 from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec
@@ -74,13 +76,6 @@ class Running:
             if other is host:
                 self.account.say(control.Screen(number, shown, shown))
 
-    async def needed_unseen(self, host: AndroidHost) -> bool:
-        """Whether a process with a session that nobody looks at is needed for something else."""
-        if not await host.needed():
-            return False
-        self.screen(host, True)
-        return True
-
     async def close(self) -> None:
         """Ends the account's processes and its system."""
         if self._resting is not None:
@@ -91,15 +86,14 @@ class Running:
             task.cancel()
         await self.account.close()
 
-    async def act(self, key: str, action: int = -1) -> None:
-        """The owner pressed a notification, or one of its actions."""
-        self.account.say(control.Act(key, action))
+    async def act(self, key: str, action: int = -1) -> str:
+        """The owner pressed a notification, or one of its actions; the app that the phone has to show, if any."""
+        return await self.account.act(key, action)
 
     async def _needed(self, number: int) -> bool:
         """Whether a process is needed for more than its screen."""
-        self.account.say(control.Screen(number, False, False))
         with contextlib.suppress(TimeoutError):
-            return await self.account.ask(f"rank {number}") not in ("", "cached")
+            return await self.account.ask(f"rank {number} unseen") not in ("", "cached")
         return False
 
     def _clip(self, message: bytes) -> None:
@@ -124,12 +118,26 @@ class Running:
             case control.Kill(number):
                 if number in self._hosts:
                     self._spawn(self._hosts[number].kill())
+            case control.Open(near, app, leave, over):
+                shown: dict[str, object] = {"app": app, "leave": leave, "over": over}
+                self._direct(near, {name: value for name, value in shown.items() if value or name == "app"})
+            case control.Browse(near, url):
+                self._direct(near, {"link": url})
+            case control.Choose(near, number, title, choices):
+                choose = {"number": number, "title": title, "choices": msgspec.to_builtins(choices)}
+                self._direct(near, {"choose": choose})
             case control.Notify(content):
                 self.deliver(wire.encode(wire.Notify(content)))
             case control.Clip(text):
                 self.deliver(wire.encode(wire.ClipboardChanged("text/plain", text.encode())))
             case _:
                 log.info("the system says %s", type(message).__name__)
+
+    def _direct(self, near: int, info: dict[str, object]) -> None:
+        """Tells the device that looks at a process what to show; without such a process, any device that looks."""
+        host = self._hosts.get(near) or next(iter(self._hosts.values()), None)
+        if host is not None:
+            host.deliver(wire.encode(wire.Show({"number": time.time_ns() // 1000, **info})))
 
     def _plan(self, idle: bool) -> None:
         if self._resting is not None:
@@ -191,6 +199,11 @@ class Accounts:
                 rest = functools.partial(self._rested, key)
                 running = self._all[key] = Running(*key, system, self._background, rest)
             return running
+
+    def find(self, account_id: str, folder: Path) -> Running | None:
+        """An account whose system runs."""
+        running = self._all.get((account_id, folder))
+        return running if running is not None and not running.account.ended else None
 
     def plan(self, accounts: Path) -> None:
         """Wakes the systems of accounts whose alarms or jobs are due, when they are."""

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from pileus.surfaces.engines.android.system import packages, wire
+from pileus.surfaces.engines.android.system.activities import Choice, Start
 from pileus.surfaces.engines.android.system.packages import Installed, Package
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
@@ -27,7 +28,9 @@ class Outside:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.killed: list[Process] = []
-        self.opened: list[str] = []
+        self.opened: list[tuple[str | None, str | None, bool]] = []
+        self.pages: list[str] = []
+        self.choices: list[tuple[int, str, list[Choice]]] = []
         self.notices: list[dict[str, Any]] = []
         self.clips: list[str] = []
         self.files: dict[str, bytes] = {}
@@ -40,8 +43,16 @@ class Outside:
     def kill(self, process: Process) -> None:
         self.killed.append(process)
 
-    def open(self, package: str) -> None:
-        self.opened.append(package)
+    def open(
+        self, near: Process | None, package: str | None, leave: str | None = None, over: bool = False
+    ) -> None:
+        self.opened.append((package, leave, over))
+
+    def browse(self, near: Process, url: str) -> None:
+        self.pages.append(url)
+
+    def choose(self, near: Process, number: int, title: str, choices: list[Choice]) -> None:
+        self.choices.append((number, title, choices))
 
     def notify(self, content: dict[str, object]) -> None:
         self.notices.append(dict(content))
@@ -96,14 +107,14 @@ class World:
         return answer | ({"handle": reply.items[0].value} if reply.items else {})
 
     def heard(self, process: Process) -> list[dict[str, Any]]:
-        """Takes what the system asked of a process."""
+        """Takes what the system asked of a process, but for that it may see more packages."""
         found = []
         for to, message, _ in list(self.system.router.out):
             if to is process.peer and isinstance(message, Call):
                 size = int.from_bytes(message.parcel[:4], "little")
                 found.append(msgspec.json.decode(message.parcel[4 : 4 + size]))
         self.system.router.out.clear()
-        return found
+        return [one for one in found if one["m"] != "packagesChanged"]
 
 
 @pytest.fixture(scope="session")
@@ -215,20 +226,92 @@ def test_alarms_lie_on_the_disk_and_fire_after_a_new_start(world: World, found: 
     assert later.outside.files["alarms.json"] == b"[]"
 
 
+LOOK = {"component": "dev.pileus.talker/.Main", "action": "look"}
+
+
 def test_an_activity_of_another_app_waits_for_its_screen(world: World) -> None:
     teller = world.process("teller", screen=True)
-    intent = {"component": "dev.pileus.talker/.Main", "action": "look"}
-    assert (
-        world.say(teller, "startActivity", intent=intent)["component"]
-        == "dev.pileus.talker/dev.pileus.talker.Main"
-    )
-    assert world.outside.opened == ["dev.pileus.talker"]
+    ask = {"intent": LOOK, "activity": "dev.pileus.teller/.Main", "entry": "e", "request": 3}
+    assert world.say(teller, "startActivity", **ask) == {"elsewhere": True}
+    assert world.outside.opened == [("dev.pileus.talker", None, False)]
     talker = world.process("talker", screen=True)
-    assert world.say(talker, "takeIntents")["intents"][0]["action"] == "look"
-    assert world.say(talker, "takeIntents")["intents"] == []
-    world.say(teller, "startActivity", intent=intent)
-    assert [one["m"] for one in world.heard(talker)] == ["openActivity"]
+    start = world.say(talker, "takeActivities")["starts"][0]
+    assert (start["activity"], start["owner"], start["result"]) == (
+        "dev.pileus.teller/.Main",
+        "dev.pileus.teller",
+        True,
+    )
+    assert start["intent"]["component"] == "dev.pileus.talker/dev.pileus.talker.Main"
+    assert world.say(talker, "takeActivities")["starts"] == []
+    world.say(teller, "startActivity", intent=LOOK)
+    assert [one["m"] for one in world.heard(talker)][-1:] == ["openActivity"]
     assert world.say(teller, "startActivity", intent={"action": "nobody"}) == {}
+
+
+def test_a_result_waits_for_the_caller_and_only_the_target_answers(world: World, found: list[Package]) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    world.say(teller, "startActivity", intent=LOOK, entry="e", who="w", request=3)
+    number = world.say(talker, "takeActivities")["starts"][0]["start"]
+    assert world.say(teller, "activityDone", start=number, code=9) == {}  # not its own to answer
+    world.say(talker, "activityDone", start=number, code=-1)
+    world.say(talker, "activityDone", start=number, code=5)  # one result and no more
+    kept = msgspec.json.decode(world.outside.files["starts.json"], type=list[Start])
+    world.say(talker, "taskLeft", start=number, over=True)
+    assert world.outside.opened[-1] == ("dev.pileus.teller", "dev.pileus.talker", True)
+    assert world.say(teller, "takeActivities")["outcomes"] == [
+        {"entry": "e", "who": "w", "request": 3, "code": -1}
+    ]
+    # Starts outlive the system's process.
+    later = World(found)
+    later.system.activities.load(kept)
+    later.say(later.process("talker", screen=True), "taskLeft", start=number)
+    assert later.outside.opened == [("dev.pileus.teller", "dev.pileus.talker", False)]
+
+
+def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World) -> None:
+    teller = world.process("teller")
+    world.say(teller, "startActivity", intent=LOOK)
+    assert world.outside.opened == []
+    teller.screen = True
+    view = {"action": "android.intent.action.VIEW", "data": "https://example.org/"}
+    assert world.say(teller, "startActivity", intent=view) == {"elsewhere": True}
+    assert world.say(teller, "startActivity", intent={**view, "data": "javascript:x"}) == {}
+    assert world.outside.pages == ["https://example.org/"]
+
+
+def test_the_owner_chooses_among_what_was_offered(samples: ModuleType) -> None:
+    pair = [packages.describe(*_manifest(samples, name)) for name in ("steps", "guest")]
+    world = World(pair)
+    steps = world.process("steps", screen=True)
+    send = {"action": "android.intent.action.SEND", "type": "text/plain"}
+    ask = {"intent": send, "entry": "e", "request": 8, "choose": True, "title": "Share"}
+    world.say(steps, "takeActivities")
+    world.say(steps, "startActivity", **ask)
+    number, title, choices = world.outside.choices[-1]
+    assert title == "Share"
+    labels = {one.app: one.label for one in choices}
+    assert labels == {"steps": "Share here", "guest": "Guest"}
+    world.heard(steps)
+    world.system.activities.chosen(number, "dev.pileus.guest/dev.pileus.steps.Steps$Pick")  # was not offered
+    assert [(one["m"], one["code"]) for one in world.heard(steps)] == [("activityResult", 0)]
+    world.say(steps, "startActivity", **ask)
+    guest = next(one.component for one in choices if one.app == "guest")
+    world.system.activities.chosen(world.outside.choices[-1][0], guest)
+    assert world.outside.opened == [("dev.pileus.guest", None, False)]
+    assert world.system.packages.sees("dev.pileus.guest", "dev.pileus.steps")  # who opened it
+
+
+def test_an_app_sees_what_its_manifest_asks_for(samples: ModuleType) -> None:
+    pair = [packages.describe(*_manifest(samples, name)) for name in ("steps", "guest", "talker")]
+    world = World(pair)
+    sees = world.system.packages.sees
+    assert sees("dev.pileus.steps", "dev.pileus.guest")  # by the scheme of one of its activities
+    assert not sees("dev.pileus.guest", "dev.pileus.steps")
+    assert not sees("dev.pileus.steps", "dev.pileus.talker")
+    found = world.say(world.process("steps"), "packages")["packages"]
+    assert [one["name"] for one in found] == ["dev.pileus.guest"]
+    names = [one["name"] for one in found[0]["components"]]
+    assert "dev.pileus.steps.Steps$Second" not in names  # not exported
 
 
 def test_what_makes_no_sense_ends_the_connection(world: World) -> None:

@@ -17,7 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pileus.surfaces.engines.android.archive import BadApk
-from pileus.surfaces.engines.android.system import alarms, control, jobs, packages, shell, wire
+from pileus.surfaces.engines.android.system import (
+    activities,
+    alarms,
+    control,
+    jobs,
+    notices,
+    packages,
+    shell,
+    wire,
+)
+from pileus.surfaces.engines.android.system.activities import Choice, Start
 from pileus.surfaces.engines.android.system.alarms import Alarm
 from pileus.surfaces.engines.android.system.channel import Channel
 from pileus.surfaces.engines.android.system.control import ToEngine, ToSystem
@@ -59,10 +69,12 @@ class Runner:
             case control.Failed(package, why):
                 log.warning("no process for %s: %s", package, why)
                 self.system.failed(package)
-            case control.Act(key, action):
-                self.system.notices.act(key, action)
+            case control.Act(number, key, action):
+                self.say(control.Answer(number, self._app(self.system.notices.act(key, action))))
             case control.Dismissed(key):
                 self.system.notices.dismiss(key)
+            case control.Chosen(number, component):
+                self.system.activities.chosen(number, component)
             case control.Clip(text):
                 self.system.clipboard.set_text(text)
             case control.Wake():
@@ -71,6 +83,7 @@ class Runner:
                 process = self.system.processes.get(number)
                 if process is not None:
                     process.screen, process.shown = screen, shown
+                    process.takes &= screen
                     self.system.recount()
                     if screen:
                         self.system.notices.show_all()
@@ -104,8 +117,16 @@ class Runner:
     def kill(self, process: Process) -> None:
         self.say(control.Kill(process.number))
 
-    def open(self, package: str) -> None:
-        self.say(control.Open(package))
+    def open(
+        self, near: Process | None, package: str | None, leave: str | None = None, over: bool = False
+    ) -> None:
+        self.say(control.Open(near.number if near else 0, self._app(package), self._app(leave), over))
+
+    def browse(self, near: Process, url: str) -> None:
+        self.say(control.Browse(near.number, url))
+
+    def choose(self, near: Process, number: int, title: str, choices: list[Choice]) -> None:
+        self.say(control.Choose(near.number, number, title, tuple(choices)))
 
     def notify(self, content: dict[str, object]) -> None:
         self.say(control.Notify(content))
@@ -128,6 +149,11 @@ class Runner:
 
     def clock(self) -> float:
         return self._loop.time()
+
+    def _app(self, package: str | None) -> str:
+        """The app that a package is on the phone."""
+        found = self.system.packages.get(package) if package else None
+        return found.app if found else ""
 
     def _plan(self) -> None:
         idle = not self.system.processes and not self.system.starting
@@ -157,11 +183,15 @@ class Runner:
                     self.system.packages.put(packages.load(item))
                 except (BadApk, OSError) as error:
                     log.warning("%s cannot be read: %s", name, error)
-        first, self._known = not self._known, now
+        first, changed, self._known = not self._known, now != self._known, now
+        if changed and not first:
+            self.system.packages_changed()
         self._state.save_uids()
         if first:
             self.system.alarms.load(self._state.load(alarms.FILE, list[Alarm]) or [])
             self.system.jobs.load(self._state.load(jobs.FILE, list[Job]) or [])
+            self.system.activities.load(self._state.load(activities.FILE, list[Start]) or [])
+            self.system.notices.load(self._state.load(notices.FILE, list[notices.Stored]) or [])
             self.system.tick()
 
     def _listen(self, process: Process, path: str) -> None:

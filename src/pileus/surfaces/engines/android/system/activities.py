@@ -1,11 +1,18 @@
-"""Activities of other apps: who may open them, and what waits until their app has a screen."""
+"""Activities across apps: who may open them, what waits for a screen, whose results they are (ActivityStarter).
+
+Each app's process keeps its own tasks; the system knows what goes from one to another. A *start* is an activity
+that one app opened in another: it lives until the other has nothing left of it, over the end of either process.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pileus.surfaces.engines.android.system import intents
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.packages import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
@@ -14,57 +21,368 @@ from pileus.surfaces.engines.android.system.processes import Process
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
 
+FILE = "starts.json"
 MAX_WAITING = 16
-"""Intents that wait for one app's screen."""
+"""Intents, and results, that wait for one app's screen."""
+MAX_STARTS = 200
+CANCELED = 0
+"""Activity.RESULT_CANCELED."""
+NEW_TASK = 0x10000000
+
+log = logging.getLogger("pileus.android.system")
 
 
-class _Open(msgspec.Struct):
+class Start(msgspec.Struct, kw_only=True):
+    """An activity of `target` that `owner` opened; `request` is below 0 where no result is awaited."""
+
+    number: int
+    owner: str
+    target: str
+    activity: str | None = None
+    entry: str | None = None
+    who: str | None = None
+    request: int = -1
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One app that the owner may choose."""
+
+    app: str
+    component: str
+    label: str
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What waits until its app has a screen."""
+
+    kept: Kept
+    start: Start | None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    start: Start
+    code: int
+    kept: Kept | None
+
+    def said(self) -> dict[str, Any]:
+        fields = {"entry": self.start.entry, "who": self.start.who, "request": self.start.request}
+        return {**{key: value for key, value in fields.items() if value is not None}, "code": self.code}
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A choice that the owner has before them."""
+
+    process: Process
+    ask: _Ask
+    kept: Kept
+    among: tuple[Component, ...]
+
+
+class _Ask(msgspec.Struct):
     intent: Intent
+    activity: str | None = None
+    entry: str | None = None
+    who: str | None = None
+    request: int = -1
+    choose: bool = False
+    title: str = ""
+
+
+class _Done(msgspec.Struct):
+    start: int
+    code: int = 0
+    intent: Intent | None = None
+
+
+class _Left(msgspec.Struct):
+    start: int
+    over: bool = False
+    shown: bool = True
+
+
+class _Entry(msgspec.Struct):
+    name: str
+    life: str
+
+
+class _Task(msgspec.Struct):
+    id: int
+    entries: tuple[_Entry, ...] = ()
+    affinity: str | None = None
+    origin: int = 0
+
+
+class _Tasks(msgspec.Struct):
+    tasks: tuple[_Task, ...] = ()
 
 
 class Activities:
-    """Opens apps on the phone with the intents that others sent them."""
+    """Opens apps on the phone with the intents that others sent them, and takes results back."""
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._waiting: dict[str, list[Kept]] = {}
-        self.methods = {"startActivity": self._start, "takeIntents": self._take}
+        self._starts: dict[int, Start] = {}
+        self._sent: dict[str, list[_Sent]] = {}
+        self._outcomes: dict[str, list[_Outcome]] = {}
+        self._asking: dict[int, _Asking] = {}
+        self._tasks: dict[Process, tuple[_Task, ...]] = {}
+        self._last = 0
+        self.methods = {
+            "startActivity": self._start,
+            "activityDone": self._done,
+            "taskLeft": self._left,
+            "taskBehind": self._behind,
+            "takeActivities": self._take,
+            "tasks": self._told_tasks,
+        }
 
-    def open(self, kept: Kept, uid: int) -> Component | None:
-        """For a caller by its uid; None where nothing answers. Raises `Refused`."""
-        found = self._system.packages.resolve("activity", kept.intent, default=not kept.intent.component)
+    def load(self, starts: list[Start]) -> None:
+        """Those of the disk."""
+        self._starts = {start.number: start for start in starts}
+        self._last = max(self._starts, default=0)
+
+    def dump(self) -> list[str]:
+        lines = ["TASKS"]
+        for process, tasks in self._tasks.items():
+            for task in reversed(tasks):
+                where = f"affinity={task.affinity}" if task.affinity else f"visit of {self._owner(task.origin)}"
+                lines.append(f"  {process.package} #{task.id} {where}")
+                lines += [f"    {entry.name} {entry.life}" for entry in reversed(task.entries)]
+        for start in self._starts.values():
+            result = f" request={start.request}" if start.request >= 0 else ""
+            lines.append(f"  start {start.number}: {start.activity or start.owner} -> {start.target}{result}")
+        return lines
+
+    def open(self, kept: Kept, uid: int, quiet: bool = False) -> Component | None:
+        """For a PendingIntent's maker, in a task of its own; None where nothing answers. Raises `Refused`.
+
+        `quiet`: whoever pressed it is told what to show by another way.
+        """
+        flags = kept.intent.flags | NEW_TASK
+        kept = Kept(msgspec.structs.replace(kept.intent, flags=flags), kept.extras)
+        found = self._found(kept.intent, uid)
         if not found:
             return None
-        component = found[0]
-        self._system.check(uid, component)
-        named = msgspec.structs.replace(kept.intent, component=component.full)
-        self._system.router.keep_all(kept.extras)
-        waiting = self._waiting.setdefault(component.package, [])
-        waiting.append(Kept(named, kept.extras))
-        for old in waiting[:-MAX_WAITING]:
-            self._system.router.free_all(old.extras)
-        del waiting[:-MAX_WAITING]
-        for process in self._system.processes.values():
-            if process.package == component.package and process.screen and process.ready:
-                self._give(process)
-        self._system.show(component.package)
-        return component
+        self._send(found[0], kept, None)
+        if not quiet:
+            self._system.show(self._near(found[0].package), found[0].package)
+        return found[0]
 
-    def _give(self, process: Process) -> None:
-        for kept in self._waiting.pop(process.package, []):
-            process.tell("openActivity", Said().intent("intent", kept))
-            self._system.router.free_all(kept.extras)
+    def chosen(self, number: int, component: str | None) -> None:
+        """The owner's answer to a choice; None for none of them."""
+        asking = self._asking.pop(number, None)
+        if asking is None:
+            return
+        process, ask = asking.process, asking.ask
+        found = next((item for item in asking.among if item.full == component), None)
+        if found is None:
+            self._answer(self._made(process, ask, ""), CANCELED, None)
+        elif found.package == process.package:
+            fields = Said(start=0, entry=ask.entry, who=ask.who, request=ask.request)
+            process.tell("openActivity", fields.intent("intent", self._named(asking.kept, found)))
+        else:
+            self._go(process, ask, asking.kept, found)
+        self._system.router.free_all(asking.kept.extras)
+
+    def forget(self, package: str) -> None:
+        for sent in self._sent.pop(package, []):
+            self._system.router.free_all(sent.kept.extras)
+        for outcome in self._outcomes.pop(package, []):
+            self._free(outcome)
+        gone = [start.number for start in self._starts.values() if package in (start.owner, start.target)]
+        for number in gone:
+            del self._starts[number]
+        if gone:
+            self._changed()
+
+    def on_end(self, process: Process) -> None:
+        self._tasks.pop(process, None)
+        for number in [key for key, asking in self._asking.items() if asking.process is process]:
+            self._system.router.free_all(self._asking.pop(number).kept.extras)
 
     def _start(self, process: Process, asked: Asked) -> Said:
-        intent = asked.read(_Open).intent
-        component = self.open(asked.kept(intent), process.uid)
-        return Said(component=component.full if component else None)
+        ask = asked.read(_Ask)
+        if not process.screen:
+            log.info("%s has no screen: its activity is not opened", process.package)
+            return Said(elsewhere=True)
+        kept = asked.kept(ask.intent)
+        found = self._found(ask.intent, process.uid, every=ask.choose)
+        if not found:
+            return self._browse(process, ask.intent)
+        if len(found) > 1:
+            self._choose(process, ask, kept, found)
+            return Said(elsewhere=True)
+        if found[0].package == process.package and not ask.choose:
+            return Said(here=found[0].full)
+        if found[0].package == process.package:
+            fields = Said(start=0, entry=ask.entry, who=ask.who, request=ask.request)
+            process.tell("openActivity", fields.intent("intent", self._named(kept, found[0])))
+        else:
+            self._go(process, ask, kept, found[0])
+        return Said(elsewhere=True)
+
+    def _found(self, intent: Intent, uid: int, every: bool = False) -> list[Component]:
+        """What answers, by priority: several only where the owner has to choose. Raises `Refused`."""
+        packages = self._system.packages
+        if intent.component:
+            found = packages.resolve("activity", intent)
+            for component in found:
+                self._system.check(uid, component)
+            return found
+        ranked = packages.ranked("activity", intent, default=True)
+        usable = [(rank, item) for rank, item in ranked if packages.may_use(uid, item) is None]
+        best = max((rank for rank, _ in usable), default=0)
+        return [item for rank, item in usable if every or rank == best]
+
+    def _browse(self, process: Process, intent: Intent) -> Said:
+        """A page that no app takes is the device's browser's."""
+        scheme = (intent.data or "").partition(":")[0].lower()
+        if intent.action != intents.VIEW or scheme not in ("http", "https"):
+            return Said()
+        self._system.browse(process, intent.data or "")
+        return Said(elsewhere=True)
+
+    def _choose(self, process: Process, ask: _Ask, kept: Kept, found: list[Component]) -> None:
+        for number in [key for key, asking in self._asking.items() if asking.process is process]:
+            self.chosen(number, None)  # a process has one question open
+        self._last += 1
+        self._system.router.keep_all(kept.extras)
+        self._asking[self._last] = _Asking(process, ask, kept, tuple(found))
+        choices = []
+        for item in found:
+            package = self._system.packages.get(item.package)
+            if package is not None:
+                choices.append(Choice(package.app, item.full, item.label or package.label))
+        self._system.choose(process, self._last, ask.title, choices)
+
+    def _go(self, process: Process, ask: _Ask, kept: Kept, component: Component) -> None:
+        start = self._made(process, ask, component.package)
+        self._starts[start.number] = start
+        for number in sorted(self._starts)[:-MAX_STARTS]:
+            del self._starts[number]
+        self._changed()
+        self._system.check(process.uid, component)
+        self._send(component, kept, start)
+        self._system.show(process, component.package)
+
+    def _made(self, process: Process, ask: _Ask, target: str) -> Start:
+        self._last += 1
+        return Start(
+            number=self._last,
+            owner=process.package,
+            target=target,
+            activity=ask.activity,
+            entry=ask.entry,
+            who=ask.who,
+            request=ask.request,
+        )
+
+    def _send(self, component: Component, kept: Kept, start: Start | None) -> None:
+        self._system.router.keep_all(kept.extras)
+        waiting = self._sent.setdefault(component.package, [])
+        waiting.append(_Sent(self._named(kept, component), start))
+        for old in waiting[:-MAX_WAITING]:
+            self._system.router.free_all(old.kept.extras)
+        del waiting[:-MAX_WAITING]
+        process = self._near(component.package)
+        if process is not None:
+            for sent in self._sent.pop(component.package):
+                said = Said(**_told(sent.start))
+                process.tell("openActivity", said.intent("intent", sent.kept))
+                self._system.router.free_all(sent.kept.extras)
+
+    def _done(self, process: Process, asked: Asked) -> Said:
+        done = asked.read(_Done)
+        start = self._starts.get(done.start)
+        if start is None or start.target != process.package:
+            return Said()
+        self._answer(start, done.code, asked.kept(done.intent) if done.intent else None)
+        self._starts[done.start] = msgspec.structs.replace(start, request=-1)
+        self._changed()
+        return Said()
+
+    def _answer(self, start: Start, code: int, kept: Kept | None) -> None:
+        if start.request < 0:
+            return
+        outcome = _Outcome(start, code, kept)
+        process = self._near(start.owner)
+        if process is not None:
+            process.tell("activityResult", Said(**outcome.said()).intent("intent", kept))
+            return
+        if kept is not None:
+            self._system.router.keep_all(kept.extras)
+        waiting = self._outcomes.setdefault(start.owner, [])
+        waiting.append(outcome)
+        for old in waiting[:-MAX_WAITING]:
+            self._free(old)
+        del waiting[:-MAX_WAITING]
+
+    def _left(self, process: Process, asked: Asked) -> Said:
+        left = asked.read(_Left)
+        start = self._starts.get(left.start)
+        if start is None or start.target != process.package:
+            return Said()
+        self._answer(start, CANCELED, None)
+        del self._starts[left.start]
+        self._changed()
+        if left.shown:
+            self._system.show(process, start.owner, leave=process.package, over=left.over)
+        return Said()
+
+    def _behind(self, process: Process, asked: Asked) -> Said:
+        start = self._starts.get(asked.read(_Left).start)
+        own = start is not None and start.target == process.package
+        self._system.show(process, start.owner if own and start else None)
+        return Said()
 
     def _take(self, process: Process, asked: Asked) -> Said:
         """A process has got its screen: what was sent to its app meanwhile."""
-        waiting = self._waiting.pop(process.package, [])
+        process.takes = True
         said = Said()
-        fields = [said.intent_fields(kept) for kept in waiting]
-        for kept in waiting:
-            self._system.router.free_all(kept.extras)
-        return said.put(intents=fields)
+        sent = self._sent.pop(process.package, [])
+        outcomes = self._outcomes.pop(process.package, [])
+        starts = [{**_told(item.start), "intent": said.intent_fields(item.kept)} for item in sent]
+        results = [
+            {**item.said(), **({"intent": said.intent_fields(item.kept)} if item.kept else {})}
+            for item in outcomes
+        ]
+        for item in sent:
+            self._system.router.free_all(item.kept.extras)
+        for outcome in outcomes:
+            self._free(outcome)
+        return said.put(starts=starts, outcomes=results)
+
+    def _told_tasks(self, process: Process, asked: Asked) -> Said:
+        self._tasks[process] = asked.read(_Tasks).tasks
+        return Said()
+
+    def _named(self, kept: Kept, component: Component) -> Kept:
+        return Kept(msgspec.structs.replace(kept.intent, component=component.full), kept.extras)
+
+    def _near(self, package: str) -> Process | None:
+        """The app's process, where it has a screen."""
+        for process in self._system.processes.values():
+            if process.package == package and process.takes and not process.ended:
+                return process
+        return None
+
+    def _owner(self, number: int) -> str:
+        start = self._starts.get(number)
+        return start.owner if start else "another app"
+
+    def _free(self, outcome: _Outcome) -> None:
+        if outcome.kept is not None:
+            self._system.router.free_all(outcome.kept.extras)
+
+    def _changed(self) -> None:
+        self._system.keep(FILE, list(self._starts.values()))
+
+
+def _told(start: Start | None) -> dict[str, Any]:
+    if start is None:
+        return {"start": 0, "result": False}
+    fields = {"start": start.number, "owner": start.owner, "result": start.request >= 0}
+    return {**fields, **({"activity": start.activity} if start.activity else {})}

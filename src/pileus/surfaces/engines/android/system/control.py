@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from pileus.surfaces.engines.android.system.activities import Choice
 from pileus.surfaces.engines.android.system.packages import Installed
 
 
@@ -50,15 +51,22 @@ class Screen(msgspec.Struct, tag="screen", frozen=True):
 
 
 class Act(msgspec.Struct, tag="act", frozen=True):
-    """The owner pressed a notification (`action` -1) or one of its actions."""
+    """The owner pressed a notification (`action` -1) or one of its actions; `Answer` is the app to show."""
 
+    number: int
     key: str
     action: int
-    text: str | None = None
 
 
 class Dismissed(msgspec.Struct, tag="dismissed", frozen=True):
     key: str
+
+
+class Chosen(msgspec.Struct, tag="chosen", frozen=True):
+    """What the owner chose of a `Choose`; None for none of it."""
+
+    number: int
+    component: str | None
 
 
 class Clip(msgspec.Struct, tag="clip", frozen=True):
@@ -78,7 +86,7 @@ class Wake(msgspec.Struct, tag="wake", frozen=True):
     """Look at alarms and jobs now."""
 
 
-ToSystem = Begin | Packages | Attach | Ended | Failed | Screen | Act | Dismissed | Clip | Ask | Wake
+ToSystem = Begin | Packages | Attach | Ended | Failed | Screen | Act | Dismissed | Chosen | Clip | Ask | Wake
 
 
 class Listening(msgspec.Struct, tag="listening", frozen=True):
@@ -96,9 +104,29 @@ class Kill(msgspec.Struct, tag="kill", frozen=True):
 
 
 class Open(msgspec.Struct, tag="open", frozen=True):
-    """The phone has to show this app."""
+    """The device that looks at the process `near` (0: any) has to show this app, or its home screen where it is
+    empty. `leave`: the app that it comes back from; `over`: which has nothing left to show."""
 
-    package: str
+    near: int
+    app: str
+    leave: str = ""
+    over: bool = False
+
+
+class Browse(msgspec.Struct, tag="browse", frozen=True):
+    """The device that looks at `near` has to show a page in its browser."""
+
+    near: int
+    url: str
+
+
+class Choose(msgspec.Struct, tag="choose", frozen=True):
+    """The owner has to choose who does it, on the device that looks at `near`; `Chosen` follows."""
+
+    near: int
+    number: int
+    title: str
+    choices: tuple[Choice, ...]
 
 
 class Notify(msgspec.Struct, tag="notify", frozen=True):
@@ -119,7 +147,7 @@ class Answer(msgspec.Struct, tag="answer", frozen=True):
     text: str
 
 
-ToEngine = Listening | Start | Kill | Open | Notify | Clip | Next | Answer
+ToEngine = Listening | Start | Kill | Open | Browse | Choose | Notify | Clip | Next | Answer
 
 
 def encode(message: ToSystem | ToEngine) -> bytes:

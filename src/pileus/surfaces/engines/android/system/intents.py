@@ -11,6 +11,7 @@ import msgspec
 from pileus.surfaces.engines.android.system.router import Parcel
 
 DEFAULT = "android.intent.category.DEFAULT"
+VIEW = "android.intent.action.VIEW"
 
 FLAG_EXCLUDE_STOPPED = 0x10
 FLAG_RECEIVER_REGISTERED_ONLY = 0x40000000
@@ -87,7 +88,7 @@ def matches(intent: Intent, filter_: Filter) -> bool:
 
 def _matches_data(intent: Intent, filter_: Filter) -> bool:
     if filter_.types:
-        if intent.type is None or not any(_type(intent.type, item) for item in filter_.types):
+        if intent.type is None or not any(matches_type(intent.type, item) for item in filter_.types):
             return False
     elif intent.type is not None:
         return False
@@ -108,13 +109,13 @@ def _matches_data(intent: Intent, filter_: Filter) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if not any(_host(host, port, item) for item in filter_.hosts):
+    if not any(matches_host(host, port, item) for item in filter_.hosts):
         return False
     path = parts.path or ""
     return not filter_.paths or any(matches_path(path, kind, text) for kind, text in filter_.paths)
 
 
-def _type(found: str, wanted: str) -> bool:
+def matches_type(found: str, wanted: str) -> bool:
     if wanted in ("*/*", "*") or found == wanted:
         return True
     kind, _, rest = wanted.partition("/")
@@ -124,7 +125,7 @@ def _type(found: str, wanted: str) -> bool:
     )
 
 
-def _host(host: str, port: int | None, wanted: str) -> bool:
+def matches_host(host: str, port: int | None, wanted: str) -> bool:
     name, colon, number = wanted.rpartition(":")
     if not colon or not number.isdigit():
         name, number = wanted, ""

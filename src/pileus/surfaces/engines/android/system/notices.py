@@ -1,4 +1,4 @@
-"""Notifications: kept by the system, shown in the shell's shade, their actions sent back as PendingIntents."""
+"""Notifications: kept by the system, on the disk too; shown in the shade, whose presses are PendingIntents."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from pileus.surfaces.engines.android.system.intents import Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node
+from pileus.surfaces.engines.android.system.senders import Lasting, lasting
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
 
+FILE = "notices.json"
 MAX_NOTICES = 50
 """Of one package (NotificationManagerService.MAX_PACKAGE_NOTIFICATIONS)."""
 MAX_TEXT = 4096
 MAX_ACTIONS = 5
+ONGOING = 0x02
 AUTO_CANCEL = 0x10
+NO_CLEAR = 0x20
+GROUP_SUMMARY = 0x200
+LOW = 2
+"""NotificationManager.IMPORTANCE_LOW: it makes no sound."""
 FOREGROUND_SERVICE = 0x40
 
 
@@ -36,6 +43,18 @@ class Notice:
     actions: list[Node | None] = field(default_factory=list)
 
 
+class Stored(msgspec.Struct, kw_only=True):
+    """A notification on the disk: it stays in the shade when nothing of its account runs."""
+
+    key: str
+    package: str
+    flags: int
+    content: dict[str, Any]
+    opens: Lasting | None = None
+    deleted: Lasting | None = None
+    actions: list[Lasting | None] = []
+
+
 class _Action(msgspec.Struct):
     title: str = ""
     sender: Piece | None = None
@@ -49,6 +68,10 @@ class _Notify(msgspec.Struct):
     when_ms: int = 0
     flags: int = 0
     channel: str = ""
+    channel_name: str = ""
+    importance: int = 3
+    group: str = ""
+    progress: float | None = None
     opens: Piece | None = None
     deleted: Piece | None = None
     actions: tuple[_Action, ...] = ()
@@ -71,26 +94,34 @@ class Notices:
     def dump(self) -> list[str]:
         return ["NOTIFICATIONS", *(f"  {notice.key}" for notice in self._all.values())]
 
-    def act(self, key: str, action: int) -> None:
-        """The owner pressed it (-1) or one of its actions."""
+    def load(self, stored: list[Stored]) -> None:
+        """Those of the disk."""
+        for item in stored:
+            if self._system.packages.get(item.package) is None:
+                continue
+            opens, deleted, *actions = (self._revived(kept) for kept in (item.opens, item.deleted, *item.actions))
+            self._all[item.key] = Notice(item.key, item.package, item.flags, item.content, opens, deleted, actions)
+
+    def act(self, key: str, action: int) -> str | None:
+        """The owner pressed it (-1) or one of its actions; the package that the phone has to show, if any."""
         notice = self._all.get(key)
         if notice is None:
-            return
+            return None
         node = notice.opens if action < 0 else notice.actions[action] if action < len(notice.actions) else None
         sender = self._system.senders.of(node)
-        if sender is not None:
-            self._system.senders.fire(sender)
+        shown = self._system.senders.press(sender) if sender is not None else None
         if action < 0 and notice.flags & AUTO_CANCEL:
             self._remove(notice)
+        return shown
 
     def dismiss(self, key: str) -> None:
         """The owner wiped it away."""
         notice = self._all.get(key)
-        if notice is None:
+        if notice is None or notice.flags & (ONGOING | NO_CLEAR):
             return
         sender = self._system.senders.of(notice.deleted)
         if sender is not None:
-            self._system.senders.fire(sender)
+            self._system.senders.press(sender)
         self._remove(notice)
 
     def forget(self, package: str) -> None:
@@ -121,6 +152,7 @@ class Notices:
                 "text": wish.text[:MAX_TEXT],
                 "when_ms": wish.when_ms,
                 "actions": [item.title[:MAX_TEXT] for item in actions],
+                **_traits(wish),
             },
             opens=self._hold(asked.node(wish.opens)),
             deleted=self._hold(asked.node(wish.deleted)),
@@ -129,6 +161,7 @@ class Notices:
         if old is not None:
             self._let_go(old)
         self._all[key] = notice
+        self._changed()
         self._system.notify(notice.content)
         return Said()
 
@@ -147,7 +180,26 @@ class Notices:
     def _remove(self, notice: Notice) -> None:
         self._all.pop(notice.key, None)
         self._let_go(notice)
+        self._changed()
         self._system.notify({"key": notice.key, "cancelled": True})
+
+    def _changed(self) -> None:
+        self._system.keep(FILE, [self._stored(notice) for notice in self._all.values()])
+
+    def _stored(self, notice: Notice) -> Stored:
+        of = self._system.senders.of
+        return Stored(
+            key=notice.key,
+            package=notice.package,
+            flags=notice.flags,
+            content=notice.content,
+            opens=lasting(of(notice.opens)),
+            deleted=lasting(of(notice.deleted)),
+            actions=[lasting(of(node)) for node in notice.actions],
+        )
+
+    def _revived(self, kept: Lasting | None) -> Node | None:
+        return self._hold(self._system.senders.revive(kept).node) if kept is not None else None
 
     def _hold(self, node: Node | None) -> Node | None:
         return self._system.router.hold(node) if node is not None else None
@@ -160,3 +212,18 @@ class Notices:
     def _key(self, process: Process, tag: str | None, number: int) -> str:
         package = self._system.packages.get(process.package)
         return f"{package.app if package else process.package}/{tag or ''}/{number}"
+
+
+def _traits(wish: _Notify) -> dict[str, Any]:
+    """What the shade goes by, beside the texts; what is usual is left out."""
+    found: dict[str, Any] = {
+        "channel": wish.channel[:MAX_TEXT],
+        "channel_name": wish.channel_name[:MAX_TEXT],
+        "group": wish.group[:MAX_TEXT],
+        "summary": bool(wish.flags & GROUP_SUMMARY),
+        "ongoing": bool(wish.flags & (ONGOING | NO_CLEAR)),
+        "quiet": wish.importance <= LOW,
+        "stays": not wish.flags & AUTO_CANCEL,
+        "progress": wish.progress,
+    }
+    return {name: value for name, value in found.items() if value not in (None, "", False)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,8 +16,9 @@ from pileus.surfaces.engines.android import apk, axml
 from pileus.surfaces.engines.android.archive import Archive
 from pileus.surfaces.engines.android.axml import Element
 from pileus.surfaces.engines.android.resources import Resources
-from pileus.surfaces.engines.android.system import intents
+from pileus.surfaces.engines.android.system import intents, queries
 from pileus.surfaces.engines.android.system.intents import Filter, Intent
+from pileus.surfaces.engines.android.system.queries import Queries, Wanted
 
 Kind = Literal["activity", "service", "receiver", "provider"]
 FIRST_UID = 10_000
@@ -75,6 +76,7 @@ class Package:
     defined: dict[str, int] = field(default_factory=dict)
     """The permissions that it defines, with the base of their protection level (2: same signer)."""
     components: tuple[Component, ...] = ()
+    queries: Queries = field(default_factory=Queries)
 
     def find(self, kind: Kind, name: str) -> Component | None:
         return next((item for item in self.components if item.kind == kind and item.name == name), None)
@@ -86,6 +88,7 @@ class Packages:
     def __init__(self, uids: dict[str, int]) -> None:
         self.uids = uids
         self._all: dict[str, Package] = {}
+        self._met: set[tuple[str, str]] = set()
 
     def put(self, package: Package) -> None:
         self._all[package.name] = package
@@ -100,6 +103,33 @@ class Packages:
 
     def __iter__(self) -> Iterator[Package]:
         return iter(self._all.values())
+
+    def meet(self, package: str, user: str) -> bool:
+        """One that another app uses sees that app from then on; whether it is new to it."""
+        new = not self.sees(package, user)
+        self._met.add((package, user))
+        return new
+
+    def sees(self, name: str, other: str) -> bool:
+        """Whether a package may know of another."""
+        package, found = self._all.get(name), self._all.get(other)
+        if package is None or found is None:
+            return False
+        if name == other or package.target_sdk < queries.SINCE or queries.ALL in package.requested:
+            return True
+        asked = package.queries
+        return (
+            (name, other) in self._met
+            or other in asked.packages
+            or any(not asked.authorities.isdisjoint(item.authorities) for item in found.components)
+            or any(
+                queries.answers(wanted, filter_)
+                for wanted in asked.intents
+                for item in found.components
+                if item.exported
+                for filter_ in item.filters
+            )
+        )
 
     def package_of(self, uid: int) -> Package | None:
         return next((item for item in self._all.values() if self.uids[item.name] == uid), None)
@@ -142,6 +172,10 @@ class Packages:
         if intent.component:
             found = self.component(kind, intent.component)
             return [found] if found else []
+        return [item for _, item in self.ranked(kind, intent, default)]
+
+    def ranked(self, kind: Kind, intent: Intent, default: bool = False) -> list[tuple[int, Component]]:
+        """What an implicit intent can mean, with priorities, best first."""
         asked = intent.selector or intent
         hits: list[tuple[int, int, Component]] = []
         for package in self._all.values():
@@ -151,7 +185,7 @@ class Packages:
                 best = self._best(kind, item, asked, default)
                 if best is not None:
                     hits.append((-best, order, item))
-        return [item for _, _, item in sorted(hits, key=lambda hit: hit[:2])]
+        return [(-hit[0], hit[2]) for hit in sorted(hits, key=lambda hit: hit[:2])]
 
     def provider(self, authority: str) -> Component | None:
         for package in self._all.values():
@@ -202,7 +236,37 @@ def describe(root: Element, table: Resources | None, installed: Installed) -> Pa
         requested=frozenset(name for item in root.find("uses-permission") if (name := item.text("name"))),
         defined=defined,
         components=tuple(reader.components(application)),
+        queries=reader.queries(root),
     )
+
+
+def described(package: Package, uid: int) -> dict[str, Any]:
+    """What another app may know of a package."""
+    components = [
+        {
+            "kind": item.kind,
+            "name": item.name,
+            "exported": item.exported,
+            "enabled": item.enabled,
+            "label": item.label,
+            "launch_mode": item.launch_mode,
+            "filters": [msgspec.to_builtins(filter_) for filter_ in item.filters],
+            **({"permission": item.permission} if item.permission else {}),
+            **({"authorities": ";".join(item.authorities)} if item.authorities else {}),
+        }
+        for item in package.components
+        if item.exported
+    ]
+    return {
+        "name": package.name,
+        "uid": uid,
+        "label": package.label,
+        "target_sdk": package.target_sdk,
+        "version_code": package.version_code,
+        "version_name": package.version_name,
+        "requested": sorted(package.requested),
+        "components": components,
+    }
 
 
 class _Reader:
@@ -245,6 +309,24 @@ class _Reader:
                 affinity=item.text("taskAffinity"),
                 target=self._full(target) if target else None,
             )
+
+    def queries(self, root: Element) -> Queries:
+        parts = list(root.find("queries"))
+        names = [name for part in parts for item in part.find("package") if (name := self.text(item, "name"))]
+        asked = [self._wanted(item) for part in parts for item in part.find("intent")]
+        texts = [self.text(item, "authorities") for part in parts for item in part.find("provider")]
+        authorities = [name for text in texts for name in text.split(";") if name]
+        return Queries(packages=frozenset(names), intents=tuple(asked), authorities=frozenset(authorities))
+
+    def _wanted(self, item: Element) -> Wanted:
+        data = next(item.find("data"), Element("data", {}))
+        return Wanted(
+            action=next(iter(self._names(item, "action")), None),
+            categories=self._names(item, "category"),
+            scheme=self.text(data, "scheme") or None,
+            host=self.text(data, "host") or None,
+            type=self.text(data, "mimeType") or None,
+        )
 
     def text(self, item: Element, name: str) -> str:
         value = item.attributes.get(name)

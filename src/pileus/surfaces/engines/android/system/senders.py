@@ -10,7 +10,7 @@ import msgspec
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
-from pileus.surfaces.engines.android.system.router import Node
+from pileus.surfaces.engines.android.system.router import Node, Parcel
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -46,6 +46,18 @@ class Sender:
     @property
     def immutable(self) -> bool:
         return bool(self.flags & IMMUTABLE)
+
+
+class Lasting(msgspec.Struct, kw_only=True):
+    """One as it lies on the disk. Its intents carry no objects: those would not outlive their process."""
+
+    package: str
+    type: int
+    who: str | None
+    request: int
+    flags: int
+    intents: list[Intent]
+    extras: list[bytes | None]
 
 
 class _Make(msgspec.Struct):
@@ -93,6 +105,27 @@ class Senders:
         found = self._all.get(key)
         return found or self._new(key, package, type_, who, request, flags, intents)
 
+    def revive(self, lasting: Lasting) -> Sender:
+        """One of the disk."""
+        kept = [
+            Kept(intent, (Parcel(extras),) if extras is not None else ())
+            for intent, extras in zip(lasting.intents, lasting.extras, strict=True)
+        ]
+        return self.restore(lasting.package, lasting.type, lasting.who, lasting.request, lasting.flags, kept)
+
+    def press(self, sender: Sender) -> str | None:
+        """Does it for the owner; the package that the phone has to show then, if any."""
+        if sender.type != ACTIVITY or sender.cancelled:
+            self.fire(sender)
+            return None
+        shown = None
+        for item in sender.intents:
+            found = self._system.activities.open(item, sender.uid, quiet=True)
+            shown = found.package if found else shown
+        if sender.flags & ONE_SHOT:
+            self.cancel(sender)
+        return shown
+
     def fire(
         self,
         sender: Sender,
@@ -100,8 +133,9 @@ class Senders:
         fill: Kept | None = None,
         result_to: tuple[Process, Node] | None = None,
         permission: str | None = None,
+        by: Process | None = None,
     ) -> int:
-        """Does what it stands for, as its maker; 0, or `CANCELED`."""
+        """Does what it stands for, as its maker; 0, or `CANCELED`. `by`: the process that sends it."""
         if sender.cancelled:
             return CANCELED
         if sender.flags & ONE_SHOT:
@@ -119,13 +153,18 @@ class Senders:
             found = system.packages.resolve("service", kept.intent)
             if found and system.packages.may_use(sender.uid, found[0]) is None:
                 system.services.start(found[0], kept)
-        elif sender.type == ACTIVITY:
+        elif sender.type == ACTIVITY and self._may_open(sender, by):
             for item in filled:
                 system.activities.open(item, sender.uid)
         if result_to is not None and sender.type != BROADCAST:
             said = Said(code=code).intent("intent", kept).node("receiver", result_to[1])
             result_to[0].tell("deliver", said)
         return 0
+
+    def _may_open(self, sender: Sender, by: Process | None) -> bool:
+        """Since Android 10 an app that nobody sees opens nothing by itself."""
+        screens = [item for item in self._system.processes.values() if item.screen]
+        return by in screens or any(item.package == sender.package for item in screens)
 
     def cancel(self, sender: Sender) -> None:
         sender.cancelled = True
@@ -197,13 +236,32 @@ class Senders:
         fill = asked.kept(send.intent) if send.intent is not None else None
         node = asked.node(send.result_to)
         result_to = (process, node) if node else None
-        return Said(result=self.fire(sender, send.code, fill, result_to, send.permission))
+        return Said(result=self.fire(sender, send.code, fill, result_to, send.permission, process))
 
     def _info(self, process: Process, asked: Asked) -> Said:
         sender = self.of(asked.node(asked.read(_Which).sender))
         if sender is None:
             return Said()
         return Said(package=sender.package, uid=sender.uid, immutable=sender.immutable, type=sender.type)
+
+
+def lasting(sender: Sender | None) -> Lasting | None:
+    """How it outlives the system's process; None where it is none or is used up."""
+    if sender is None or sender.cancelled:
+        return None
+    return Lasting(
+        package=sender.package,
+        type=sender.type,
+        who=sender.who,
+        request=sender.request,
+        flags=sender.flags,
+        intents=[msgspec.structs.replace(kept.intent, extras=None) for kept in sender.intents],
+        extras=[_bytes(kept) for kept in sender.intents],
+    )
+
+
+def _bytes(kept: Kept) -> bytes | None:
+    return kept.extras[0].data if kept.extras and not kept.extras[0].things else None
 
 
 def fill_in(kept: Kept, fill: Kept) -> Kept:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
 
 from pileus.surfaces.engines.android.system import wire
-from pileus.surfaces.engines.android.system.activities import Activities
+from pileus.surfaces.engines.android.system.activities import Activities, Choice
 from pileus.surfaces.engines.android.system.alarms import Alarms
 from pileus.surfaces.engines.android.system.broadcasts import Broadcasts
 from pileus.surfaces.engines.android.system.clipboard import Clipboard
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.jobs import Jobs
 from pileus.surfaces.engines.android.system.notices import Notices
-from pileus.surfaces.engines.android.system.packages import Component, Packages
+from pileus.surfaces.engines.android.system.packages import Component, Packages, described
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked, Said
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
 from pileus.surfaces.engines.android.system.providers import Providers
@@ -42,8 +43,17 @@ class Outside(Protocol):
 
     def kill(self, process: Process) -> None: ...
 
-    def open(self, package: str) -> None:
-        """Shows the app on the phone."""
+    def open(
+        self, near: Process | None, package: str | None, leave: str | None = None, over: bool = False
+    ) -> None:
+        """Shows an app on the phone, or its home screen, on the device that looks at `near`. `leave` is the app
+        that it comes back from; `over`: which has nothing left to show."""
+
+    def browse(self, near: Process, url: str) -> None:
+        """Shows a page in the device's browser."""
+
+    def choose(self, near: Process, number: int, title: str, choices: list[Choice]) -> None:
+        """Lets the owner choose; `Activities.chosen` follows."""
 
     def notify(self, content: dict[str, object]) -> None: ...
 
@@ -105,6 +115,7 @@ class System:
             "ready": self._ready,
             "timeZone": self._time_zone,
             "checkPermission": self._check_permission,
+            "packages": self._packages,
         }
 
     def clock(self) -> float:
@@ -142,11 +153,20 @@ class System:
         self.alarms.forget(package)
         self.jobs.forget(package)
         self.notices.forget(package)
+        self.activities.forget(package)
         self.senders.forget(package)
 
-    def show(self, package: str) -> None:
-        """The app comes to the front of the phone."""
-        self._outside.open(package)
+    def show(
+        self, near: Process | None, package: str | None, leave: str | None = None, over: bool = False
+    ) -> None:
+        """The app (None: the home screen) comes to the front of the phone."""
+        self._outside.open(near, package, leave, over)
+
+    def browse(self, near: Process, url: str) -> None:
+        self._outside.browse(near, url)
+
+    def choose(self, near: Process, number: int, title: str, choices: list[Choice]) -> None:
+        self._outside.choose(near, number, title, choices)
 
     def process(self, package: str) -> Process:
         """The package's process; started where it does not run."""
@@ -188,10 +208,19 @@ class System:
         self._end(process)
 
     def check(self, uid: int, component: Component, permission: str | None = None) -> None:
-        """Raises `Refused`."""
+        """Raises `Refused`; a component that is used sees who uses it from then on."""
         why = self.packages.may_use(uid, component, permission)
         if why is not None:
             raise Refused(why)
+        user = self.packages.package_of(uid)
+        if user is not None and self.packages.meet(component.package, user.name):
+            self.packages_changed(component.package)
+
+    def packages_changed(self, package: str | None = None) -> None:
+        """What an app (None: each) may see of the others is another now."""
+        for process in self.processes.values():
+            if process.ready and package in (None, process.package):
+                process.tell("packagesChanged", Said())
 
     def tell_own(self, binding: Binding, node: Node | None) -> None:
         """A service that the system itself has bound has given its binder."""
@@ -199,17 +228,19 @@ class System:
             if told.binding is binding:
                 told.hear(node)
 
-    def ranks(self) -> dict[Process, Rank]:
-        """How much each process is needed: passed on along bindings until nothing changes."""
+    def ranks(self, unseen: Process | None = None) -> dict[Process, Rank]:
+        """How much each process is needed: passed on along bindings until nothing changes. `unseen`: one that is
+        taken to have no screen."""
         living = [item for item in self.processes.values() if not item.ended]
-        ranks = {item: rank(item, Needs()) for item in living}
+        seen = {item: replace(item, screen=False, shown=False) if item is unseen else item for item in living}
+        ranks = {item: rank(seen[item], Needs()) for item in living}
         for _ in living:
             after = {}
             for item in living:
                 needs = self.services.needs(item, ranks)
                 users = tuple(ranks[user] for user in self.providers.users(item) if user in ranks)
                 bound = (*needs.bound_by, *users)
-                after[item] = rank(item, Needs(needs.foreground_service, needs.started, bound))
+                after[item] = rank(seen[item], Needs(needs.foreground_service, needs.started, bound))
             if after == ranks:
                 break
             ranks = after
@@ -253,6 +284,7 @@ class System:
         self.alarms.on_end(process)
         self.jobs.on_end(process)
         self.clipboard.on_end(process)
+        self.activities.on_end(process)
         self.recount()
 
     def _answer(self, incoming: Incoming) -> None:
@@ -293,3 +325,9 @@ class System:
     def _check_permission(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Permission)
         return Said(granted=self.packages.granted(wish.uid, wish.permission))
+
+    def _packages(self, process: Process, asked: Asked) -> Said:
+        """The other packages that the app may know of."""
+        found = [item for item in self.packages if item.name != process.package]
+        seen = [item for item in found if self.packages.sees(process.package, item.name)]
+        return Said(packages=[described(item, self.packages.uids[item.name]) for item in seen])

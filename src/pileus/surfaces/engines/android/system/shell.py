@@ -50,7 +50,9 @@ def _ps(system: System, words: list[str]) -> str:
 
 
 def _rank(system: System, words: list[str]) -> str:
-    found = {process.number: rank for process, rank in system.ranks().items()}.get(int(words[0]))
+    """Of a process by its number; `unseen`: as if it had no screen."""
+    unseen = system.processes.get(int(words[0])) if words[1:] == ["unseen"] else None
+    found = {process.number: rank for process, rank in system.ranks(unseen).items()}.get(int(words[0]))
     return found.name.lower() if found else ""
 
 
@@ -67,7 +69,7 @@ def _dump(system: System, words: list[str]) -> str:
 
 
 def _waiting(system: System) -> list[str]:
-    return [*system.alarms.dump(), *system.jobs.dump(), *system.notices.dump()]
+    return [*system.activities.dump(), *system.alarms.dump(), *system.jobs.dump(), *system.notices.dump()]
 
 
 def _start(system: System, words: list[str]) -> str:

@@ -1,0 +1,217 @@
+package dev.pileus.device;
+
+import android.content.Context;
+import android.content.Intent;
+import android.content.pm.PackageManager;
+import android.os.Bundle;
+import android.os.Parcel;
+import android.util.Log;
+import dev.pileus.host.AppClassLoader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The app's activities as they lie in its folder while it does not run: tasks, intents, who waits for results, and
+ * the state that each activity saved. Version 1.
+ */
+final class SavedStack {
+  private static final String TAG = "SavedStack";
+  private static final int VERSION = 1;
+  /** What Android lets an app keep of one activity (the bound of a transaction). */
+  private static final int MOST = 1 << 20;
+  /** Of all of it (contracts/surface). */
+  private static final int MOST_IN_ALL = 3_000_000;
+  private static final int MOST_ENTRIES = 1000;
+
+  private final Path file;
+  private final Path tried;
+  private int room;
+
+  SavedStack(Path folder) {
+    file = folder.resolve(".activities");
+    tried = folder.resolve(".activities.tried");
+  }
+
+  /** Replaces what was kept; its size in bytes. What is frozen comes back only where that is asked for. */
+  int write(List<Task> tasks, boolean frozen) throws IOException {
+    room = MOST_IN_ALL;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(VERSION);
+    out.writeBoolean(frozen);
+    out.writeInt(tasks.size());
+    for (Task task : tasks) {
+      out.writeInt(task.id);
+      text(out, task.affinity);
+      out.writeLong(task.origin);
+      out.writeInt(task.entries.size());
+      for (Entry entry : task.entries) {
+        write(out, entry);
+      }
+    }
+    Path part = file.resolveSibling(".activities.part");
+    Files.write(part, bytes.toByteArray());
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.deleteIfExists(tried);
+    return bytes.size();
+  }
+
+  private void write(DataOutputStream out, Entry entry) throws IOException {
+    text(out, entry.id);
+    byte[] intent = parcelled(parcel -> entry.intent.writeToParcel(parcel, 0));
+    if (intent == null) {
+      Intent bare = new Intent(entry.intent).replaceExtras((Bundle) null);
+      bare.setClipData(null);
+      intent = parcelled(parcel -> bare.writeToParcel(parcel, 0));
+    }
+    piece(out, intent);
+    piece(out, entry.state == null ? null : parcelled(parcel -> parcel.writeBundle(entry.state)));
+    Entry.Reply reply = entry.reply;
+    out.writeBoolean(reply != null);
+    if (reply != null) {
+      text(out, reply.entry());
+      text(out, reply.who());
+      out.writeInt(reply.request());
+      out.writeLong(reply.start());
+      text(out, reply.activity());
+      text(out, reply.owner());
+    }
+  }
+
+  /** What was kept; it does not come again if the app falls over before it has shown itself. */
+  List<Task> read(Context context, boolean restore) {
+    List<Task> tasks = new ArrayList<>();
+    try {
+      if (!Files.exists(file)) {
+        return tasks;
+      }
+      DataInputStream in = new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)));
+      Files.move(file, tried, StandardCopyOption.REPLACE_EXISTING);
+      if (in.readInt() != VERSION || in.readBoolean() && !restore) {
+        forget();
+        return tasks;
+      }
+      for (int left = in.readInt(); left > 0 && tasks.size() < MOST_ENTRIES; left--) {
+        Task task = new Task(in.readInt(), text(in), in.readLong());
+        for (int entries = in.readInt(); entries > 0; entries--) {
+          Entry entry = entry(in, context);
+          if (entry != null && task.entries.size() < MOST_ENTRIES) {
+            task.entries.add(entry);
+          }
+        }
+        if (!task.entries.isEmpty()) {
+          tasks.add(task);
+        }
+      }
+      return tasks;
+    } catch (IOException | RuntimeException broken) {
+      Log.w(TAG, "the activities that were kept cannot be read", broken);
+      return new ArrayList<>();
+    }
+  }
+
+  private static Entry entry(DataInputStream in, Context context) throws IOException {
+    String id = text(in);
+    Intent intent = parcelled(piece(in), Intent.CREATOR::createFromParcel);
+    Bundle state = parcelled(piece(in), parcel -> parcel.readBundle(AppClassLoader.instance()));
+    Entry.Reply reply =
+        in.readBoolean()
+            ? new Entry.Reply(text(in), text(in), in.readInt(), in.readLong(), text(in), text(in))
+            : null;
+    if (intent == null) {
+      return null;
+    }
+    intent.setExtrasClassLoader(AppClassLoader.instance());
+    try {
+      context.getPackageManager().getActivityInfo(intent.getComponent(), 0);
+    } catch (PackageManager.NameNotFoundException updated) {
+      return null;
+    }
+    Entry entry = new Entry(context, id, intent, reply);
+    entry.state = state;
+    return entry;
+  }
+
+  /** The app has shown itself with what was kept: that is good for another time. */
+  void proven() {
+    try {
+      if (Files.exists(tried) && !Files.exists(file)) {
+        Files.move(tried, file);
+      }
+    } catch (IOException cause) {
+      Log.w(TAG, "cannot be kept", cause);
+    }
+  }
+
+  void forget() {
+    try {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(tried);
+    } catch (IOException cause) {
+      Log.w(TAG, "cannot be removed", cause);
+    }
+  }
+
+  /** Null where it holds what only lives in a process, or is too large. */
+  private byte[] parcelled(Consumer<Parcel> writer) {
+    Parcel parcel = Parcel.obtain();
+    try {
+      writer.accept(parcel);
+      byte[] bytes = parcel.marshall();
+      if (bytes.length <= Math.min(MOST, room)) {
+        room -= bytes.length;
+        return bytes;
+      }
+      Log.w(TAG, "state of " + bytes.length + " bytes is not kept");
+    } catch (RuntimeException bound) {
+      Log.w(TAG, "state that cannot be kept", bound);
+    } finally {
+      parcel.recycle();
+    }
+    return null;
+  }
+
+  private static <T> T parcelled(byte[] bytes, Function<Parcel, T> reader) {
+    if (bytes == null) {
+      return null;
+    }
+    Parcel parcel = Parcel.obtain(); // Not recycled: bundles are read from it when they are asked for.
+    parcel.unmarshall(bytes, 0, bytes.length);
+    parcel.setDataPosition(0);
+    return reader.apply(parcel);
+  }
+
+  private static void piece(DataOutputStream out, byte[] bytes) throws IOException {
+    out.writeInt(bytes == null ? -1 : bytes.length);
+    if (bytes != null) {
+      out.write(bytes);
+    }
+  }
+
+  private static byte[] piece(DataInputStream in) throws IOException {
+    int size = in.readInt();
+    if (size > MOST) {
+      throw new IOException("a piece of " + size + " bytes");
+    }
+    return size < 0 ? null : in.readNBytes(size);
+  }
+
+  private static void text(DataOutputStream out, String text) throws IOException {
+    out.writeUTF(text == null ? "" : "=" + text);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    String text = in.readUTF();
+    return text.isEmpty() ? null : text.substring(1);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.pileus.system;
+
+import android.content.ComponentName;
+import android.content.Intent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.json.JSONArray;
+import org.json.JSONObject;
+
+/** Activities across apps: what this app starts elsewhere, what others start here, and the results of both. */
+public final class OtherApps {
+  /**
+   * @param elsewhere another app, the owner's choice or the device's browser takes it from here
+   * @param here the activity of this app that an implicit intent means
+   */
+  public record Started(boolean elsewhere, ComponentName here) {}
+
+  /**
+   * An activity of this app that is to be started.
+   *
+   * @param number the system's number of it; 0 where nobody waits for anything
+   * @param activity whose activity asks, as package/class; null for none
+   * @param entry set where this app itself asked, and the owner chose it among others
+   */
+  public record Start(
+      long number, Intent intent, String activity, String owner, boolean result, String entry, String who,
+      int request) {}
+
+  /** What became of an activity that an entry of this app's started elsewhere. */
+  public record Outcome(String entry, String who, int request, int code, Intent data) {}
+
+  static volatile Consumer<Start> opener = start -> {};
+  static volatile Consumer<Outcome> hearer = outcome -> {};
+
+  private OtherApps() {}
+
+  /** Whether there is a system to ask. */
+  public static boolean known() {
+    return Framework.link() != null;
+  }
+
+  /** Who starts and who hears, on the main thread. */
+  public static void on(Consumer<Start> starts, Consumer<Outcome> outcomes) {
+    opener = starts;
+    hearer = outcomes;
+  }
+
+  /** Asks the system for an activity that is not named to be this app's own. */
+  public static Started start(Intent intent, ComponentName by, String entry, String who, int request) {
+    if (!known()) {
+      return new Started(false, null);
+    }
+    Message message = new Message();
+    Intent wanted = intent;
+    if (Intent.ACTION_CHOOSER.equals(intent.getAction()) && intent.getComponent() == null) {
+      wanted = intent.getParcelableExtra(Intent.EXTRA_INTENT, Intent.class);
+      CharSequence title = intent.getCharSequenceExtra(Intent.EXTRA_TITLE);
+      message.put("choose", true).put("title", title == null ? "" : title.toString());
+    }
+    if (wanted == null) {
+      return new Started(false, null);
+    }
+    String type = wanted.resolveTypeIfNeeded(AppThread.context().getContentResolver());
+    message.put("intent", Intents.write(message, wanted, type)).put("activity", Intents.name(by));
+    message.put("entry", entry).put("who", who).put("request", request);
+    Message answer = Framework.link().call("startActivity", message);
+    return new Started(answer.fields.optBoolean("elsewhere"), Intents.component(answer.text("here")));
+  }
+
+  /** An activity that another app started has ended; only where that app waits for a result. */
+  public static void done(long start, int code, Intent data) {
+    Message message = new Message().put("start", start).put("code", code);
+    if (data != null) {
+      message.put("intent", Intents.write(message, data, null));
+    }
+    Framework.link().call("activityDone", message);
+  }
+
+  /**
+   * Nothing is left of what another app started: that app is shown again.
+   *
+   * @param over this app has no activity at all any more
+   * @param shown somebody was looking
+   */
+  public static void left(long start, boolean over, boolean shown) {
+    Message message = new Message().put("start", start).put("over", over).put("shown", shown);
+    Framework.link().call("taskLeft", message);
+  }
+
+  /** This app's task goes out of sight, and lives on. */
+  public static void behind(long start) {
+    if (known()) {
+      Framework.link().tell("taskBehind", new Message().put("start", start));
+    }
+  }
+
+  /** Tells the system which tasks there are, for whoever asks it. */
+  public static void report(JSONArray tasks) {
+    if (known()) {
+      Framework.link().tell("tasks", new Message().put("tasks", tasks));
+    }
+  }
+
+  /** What others have sent to the app's activities while it had no screen. */
+  public static void take() {
+    if (!known()) {
+      return;
+    }
+    Message answer = Framework.link().call("takeActivities", new Message());
+    for (JSONObject each : list(answer, "outcomes")) {
+      hearer.accept(outcome(answer, each));
+    }
+    for (JSONObject each : list(answer, "starts")) {
+      opener.accept(start(answer, each));
+    }
+  }
+
+  static Start start(Message message, JSONObject fields) {
+    return new Start(
+        fields.optLong("start"),
+        Intents.read(message, fields.optJSONObject("intent")),
+        text(fields, "activity"),
+        text(fields, "owner"),
+        fields.optBoolean("result"),
+        text(fields, "entry"),
+        text(fields, "who"),
+        fields.optInt("request", -1));
+  }
+
+  static Outcome outcome(Message message, JSONObject fields) {
+    return new Outcome(
+        text(fields, "entry"),
+        text(fields, "who"),
+        fields.optInt("request"),
+        fields.optInt("code"),
+        Intents.read(message, fields.optJSONObject("intent")));
+  }
+
+  private static String text(JSONObject fields, String name) {
+    return fields.isNull(name) ? null : fields.optString(name);
+  }
+
+  private static List<JSONObject> list(Message answer, String name) {
+    JSONArray all = answer.fields.optJSONArray(name);
+    List<JSONObject> found = new ArrayList<>();
+    for (int i = 0; all != null && i < all.length(); i++) {
+      found.add(all.optJSONObject(i));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.pileus.steps;
+
+import android.app.Activity;
+import android.content.Intent;
+import android.graphics.Color;
+import android.os.Bundle;
+import android.widget.EditText;
+import android.widget.LinearLayout;
+import android.widget.TextView;
+import java.io.FileWriter;
+import java.io.IOException;
+
+/** Activities that write down what happens to them. What they have to do comes through {@link Hand}. */
+public class Steps extends Activity {
+  static Steps front;
+  int count;
+
+  public static class Main extends Steps {}
+
+  public static class Second extends Steps {}
+
+  public static class Third extends Steps {}
+
+  public static class Top extends Steps {}
+
+  public static class Task extends Steps {}
+
+  public static class Alone extends Steps {}
+
+  public static class Other extends Steps {}
+
+  public static class Brief extends Steps {}
+
+  public static class Pick extends Steps {}
+
+  public static class Share extends Steps {}
+
+  @Override
+  protected void onCreate(Bundle state) {
+    super.onCreate(state);
+    count = state == null ? 0 : state.getInt("count");
+    setTitle(name());
+    LinearLayout column = new LinearLayout(this);
+    column.setOrientation(LinearLayout.VERTICAL);
+    column.setBackgroundColor(0xff000000 | name().hashCode());
+    TextView text = new TextView(this);
+    text.setText(name());
+    text.setTextColor(Color.WHITE);
+    column.addView(text);
+    EditText field = new EditText(this);
+    field.setId(1);
+    field.setText(count == 0 ? "" : "kept");
+    column.addView(field);
+    setContentView(column);
+    String by = getCallingActivity() == null ? "" : " for " + getCallingActivity().getShortClassName();
+    tell((state == null ? "created" : "restored " + count) + by);
+  }
+
+  @Override
+  protected void onNewIntent(Intent intent) {
+    super.onNewIntent(intent);
+    tell("new");
+  }
+
+  @Override
+  protected void onResume() {
+    super.onResume();
+    front = this;
+    tell("resumed");
+  }
+
+  @Override
+  protected void onStop() {
+    super.onStop();
+    tell("stopped");
+  }
+
+  @Override
+  protected void onDestroy() {
+    super.onDestroy();
+    tell("destroyed");
+  }
+
+  @Override
+  protected void onSaveInstanceState(Bundle state) {
+    super.onSaveInstanceState(state);
+    state.putInt("count", count);
+  }
+
+  @Override
+  protected void onActivityResult(int request, int code, Intent data) {
+    super.onActivityResult(request, code, data);
+    tell("result " + request + " " + code + " " + (data == null ? null : data.getStringExtra("text")));
+  }
+
+  String name() {
+    return getClass().getSimpleName();
+  }
+
+  void tell(String what) {
+    try (FileWriter file = new FileWriter(getFilesDir() + "/told.txt", true)) {
+      file.write(name() + " " + what + "\n");
+    } catch (IOException cause) {
+      throw new IllegalStateException(cause);
+    }
+  }
+}
