@@ -20,7 +20,7 @@ from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, NotFound
-from pileus.surfaces.engines.android import java, reading
+from pileus.surfaces.engines.android import java, packages, reading
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
@@ -217,7 +217,11 @@ def test_a_package_that_is_being_installed_is_not_dropped(
         return META
 
     apk = SimpleNamespace(label="Demo", min_sdk=21, package=META.package)
-    monkeypatch.setattr(packages, "check", lambda _file: (META.sha256, SimpleNamespace(apk=apk)))
+
+    async def check(_file: Path) -> tuple[str, SimpleNamespace]:
+        return META.sha256, SimpleNamespace(apk=apk)
+
+    monkeypatch.setattr(reading, "check", check)
     monkeypatch.setattr(java, "runtime", lambda _settings: None)
     monkeypatch.setattr(installer.packages, "add", add)
     upload = installer._folders.upload("u")
