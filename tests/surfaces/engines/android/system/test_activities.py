@@ -73,10 +73,9 @@ def test_back_from_a_visit_leaves_the_apps_own_task_as_it_was(play: Play) -> Non
         await apps.do(STEPS, "view pick:x")
         await apps.shown(steps)
         await apps.tells(GUEST, "Pick resumed", "Main stopped")
-        dump = await apps.account.account.ask("dump")
-        assert f"visit of {STEPS}" in dump
         await guest.title("Pick")
         await guest.still()
+        assert f"visit of {STEPS}" in await apps.account.account.ask("dump")
         await guest.back()
         await apps.tells(STEPS, "Main result 9 0 null")
         await apps.tells(GUEST, "Main resumed", "Pick destroyed")
