@@ -68,5 +68,5 @@ async def _quiet(_phase: str, _fraction: float) -> None:
 
 
 SUBJECT = sys.modules["engine_conformance_world"].Subject(  # conftest loads it before the subjects
-    "android", android_spec, button=(20, 157), field=(200, 95), patience=60.0, freezes=False
+    "android", android_spec, button=(20, 157), field=(200, 95), patience=60.0
 )
