@@ -210,8 +210,15 @@ class Objects(Protocol):
         ...
 
     async def restore(self, account_id: str, area: str, object_id: str) -> bool:
-        """Takes a deletion back within the grace period; False where nothing is left."""
+        """Takes a deletion back within the grace period, whatever the limit; False where nothing is left."""
         ...
+
+
+def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> bool:
+    """`Objects.restore` inside a write: for a `project` that must not let a record live without its object."""
+    from pileus.cloud.kernel.objects import index  # which needs this border itself
+
+    return index.take_back(conn, account_id, area, object_id)
 
 
 class JobRun(Protocol):
@@ -343,4 +350,5 @@ __all__ = [
     "decode",
     "read_limited",
     "reply",
+    "take_back",
 ]

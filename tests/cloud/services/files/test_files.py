@@ -13,7 +13,8 @@ import httpx
 import pytest
 from blake3 import blake3
 
-from pileus.core.clock import ManualClock
+from pileus.cloud.kernel.objects.upkeep import sweep
+from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
 
 NOISE = random.Random(3).randbytes(3 << 20)
@@ -232,6 +233,34 @@ def test_a_file_that_comes_back_over_the_limit_locks_nothing(
             assert phone.delete(f"/files/{second}").status_code == 204
             assert phone.get("/files/usage").json()["used"] < used - len(NOISE) + 2000
             assert phone.post("/files/uploads", json={"name": "c", "size": 1}).status_code == 201
+
+
+def test_what_comes_back_has_its_content_or_does_not_come_back(
+    settings: Settings, serve: Callable[..., Any]
+) -> None:
+    """Tombstones live longer than deleted content: an old rename must not make a file without content."""
+    clock = ManualClock(SystemClock().now_ms())
+    with serve(settings, clock=clock) as server:
+        session = server.account("anna")
+        with (
+            server.client(session["token"]) as phone,
+            server.client(server.sign_in("anna", "tablet")["token"]) as tablet,
+        ):
+            objects = server.cloud.context.objects
+            early, late = keep(phone, NOISE)["file"], keep(phone, b"late", "late.bin")["file"]
+            seq = phone.get("/journal/snapshot").json()["as_of"]
+            for file in (early, late):
+                assert phone.delete(f"/files/{file}").status_code == 204
+            clock.advance(6.9 * 24 * 3600)
+            # The journal alone, no request to files: what it said yes to must outlive the next sweep.
+            assert mutate(tablet, id="e1", record=early, fields={"name": "e"}, base=seq)["status"] == "merged"
+            clock.advance(24 * 3600)
+            assert sweep(objects).objects == 1
+            assert phone.get(f"/files/{early}/content").content == NOISE
+            refused = mutate(tablet, id="e2", record=late, fields={"name": "l"}, base=seq)
+            assert (refused["status"], refused["code"]) == ("refused", "content-gone")
+            assert list(records(phone)) == [early]
+            assert phone.get("/files/usage").json()["used"] < len(NOISE) + 4000
 
 
 def test_an_object_in_doubt_that_cannot_be_settled_is_no_reason_to_refuse(

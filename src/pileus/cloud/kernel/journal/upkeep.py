@@ -1,4 +1,4 @@
-"""Forgetting what no device needs any more: old tombstones and mutation ids, once a day."""
+"""Forgetting what no device needs any more: old tombstones, mutation ids and history, once a day."""
 
 from __future__ import annotations
 

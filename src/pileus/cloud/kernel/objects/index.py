@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, text
 
 from pileus.cloud.kernel.objects.pack import CHUNK, Entry
+from pileus.cloud.kernel.quota import count
 from pileus.core.errors import NotFound, Unavailable
 
 BATCH = 500
@@ -195,6 +196,14 @@ def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at
         {"at": at_ms, "account": account_id, "area": area, "id": object_id},
     )
     return stored.size
+
+
+def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> bool:
+    """The object lives afterwards, counted whatever the limit; False where it was swept or never was."""
+    size = set_deleted(conn, account_id, area, object_id, None)
+    if size:
+        count(conn, account_id, area, size)
+    return find(conn, account_id, area, object_id) is not None
 
 
 def _batches(names: list[bytes]) -> Iterable[list[bytes]]:

@@ -114,14 +114,7 @@ class PackedObjects:
 
         Its bytes count again whatever the limit: they were never gone, and who asks cannot make room first.
         """
-
-        def unmark(conn: Connection) -> bool:
-            size = index.set_deleted(conn, account_id, area, object_id, None)
-            if size:
-                self.quota.count(conn, account_id, area, size)
-            return index.find(conn, account_id, area, object_id) is not None
-
-        return await self.db.write_async(unmark)
+        return await self.db.write_async(lambda conn: index.take_back(conn, account_id, area, object_id))
 
     def close(self) -> None:
         self._workers.shutdown(wait=True, cancel_futures=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, ObjectRef
+from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, ObjectRef, take_back
 from pileus.cloud.services.files import rules
-from pileus.core.errors import Conflict, Forbidden, NotFound
+from pileus.core.errors import Conflict, Forbidden, Gone, NotFound
 
 COLLECTION = "files.file"
 AREA = "files"
@@ -34,12 +34,18 @@ class Upload:
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
-    """Keeps names and references true; an object that a record named is looked at after the commit."""
+    """Keeps names and references true; an object that a record named is looked at after the commit.
+
+    A file that comes back takes its content back here, so that no sweep comes between; raises `Gone` where
+    the content did not outlive its deletion (tombstones do, and an old edit may revive one).
+    """
     key = {"account": change.account_id, "file": change.record}
     if change.before and not change.deleted and _differs(change.before, change.fields):
         raise Forbidden("guarded-field", "A file's size and kind are those of its content.")
     after = None if change.deleted else change.fields.get("object")
     before = (change.before or {}).get("object")
+    if after is not None and after != before and not take_back(conn, change.account_id, AREA, after):
+        raise Gone("content-gone", "This file was deleted too long ago: its content is kept no more.")
     for name in {before, after, change.fields.get("object")} - {None}:
         conn.execute(
             text(
