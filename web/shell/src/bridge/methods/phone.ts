@@ -7,6 +7,10 @@ export const phoneMethods: Record<string, Method> = {
     allowed: () => true,
     run: (turn, params) => turn.backDone(handle(params, 'step'), flag(params, 'taken')),
   },
+  'leave.done': {
+    allowed: () => true,
+    run: (turn) => turn.leaveDone(),
+  },
   status: {
     allowed: () => true,
     run: ({ deps }) => {
