@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from pileus.cloud.kernel.http.origins import Origins
 from pileus.core.errors import PileusError
 from pileus.core.settings import Settings
 from pileus.surfaces import wire
@@ -89,7 +90,16 @@ def test_the_shell_of_a_phone_on_the_network_is_let_in(tmp_path: Path, domain: s
     """Its origin is what the server calls its own shell, an IPv6 address in brackets."""
     settings = Settings(tmp_path, tmp_path, tmp_path, origins="port", domain=domain)
     host = f"[{domain}]" if ":" in domain else domain
-    assert allowed_origins(settings) == [None, f"https://{host}:8080"]
+    hosts = (host, "localhost", "127.0.0.1")
+    assert allowed_origins(settings) == [None, *(f"https://{one}:8080" for one in hosts)]
+
+
+@pytest.mark.parametrize(
+    ("form", "domain"), [("localhost", "pileus.localhost"), ("wildcard", "cloud.example"), ("port", "192.0.2.7")]
+)
+def test_who_may_be_served_the_shell_is_let_in(tmp_path: Path, form: Any, domain: str) -> None:
+    settings = Settings(tmp_path, tmp_path, tmp_path, origins=form, domain=domain)
+    assert allowed_origins(settings) == [None, *Origins(settings).shells()]
 
 
 @pytest.mark.parametrize("noise", [b"\x7f", b"\x03\x01", b"\x40\x01\x02\x00\x00\x00{}", b""])

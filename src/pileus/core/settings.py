@@ -90,6 +90,19 @@ class Settings:
         return self.origins == "port"
 
     @property
+    def shell_origins(self) -> tuple[str, ...]:
+        """All origins under which the shell may be open, the one that people type first.
+
+        Who opens it on this machine may use the names of this machine, in all forms but `wildcard`.
+        """
+        if self.origins == "wildcard":
+            return (f"https://{self.domain}",)
+        scheme = "https" if self.tls else "http"
+        own = f"[{self.domain}]" if ":" in self.domain else self.domain
+        hosts = dict.fromkeys((own, "localhost", "127.0.0.1"))
+        return tuple(f"{scheme}://{host}:{self.port}" for host in hosts)
+
+    @property
     def supervisor_socket(self) -> Path:
         """The session supervisor's control socket."""
         return self.runtime_dir / "supervisor.sock"

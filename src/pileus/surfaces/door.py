@@ -38,14 +38,7 @@ log = logging.getLogger("pileus.surfaces.door")
 
 def allowed_origins(settings: Settings) -> list[Origin | None]:
     """The shell's origins; None lets in programs that are no browser (they need a ticket all the same)."""
-    port = settings.port
-    if settings.origins == "localhost":
-        hosts = (settings.domain, "localhost", "127.0.0.1")
-        return [None, *(Origin(f"http://{host}:{port}") for host in hosts)]
-    if settings.origins == "port":
-        host = f"[{settings.domain}]" if ":" in settings.domain else settings.domain
-        return [None, Origin(f"https://{host}:{port}")]
-    return [None, Origin(f"https://{settings.domain}"), Origin(f"https://{settings.domain}:{port}")]
+    return [None, *(Origin(one) for one in settings.shell_origins)]
 
 
 class Door:

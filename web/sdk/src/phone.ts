@@ -36,6 +36,7 @@ export class Phone {
   env: Env;
   intent: Fields;
   private steps: (() => boolean)[] = [];
+  private farewells = new Set<() => unknown>();
   private handles = 0;
 
   constructor(
@@ -50,6 +51,11 @@ export class Phone {
     port.on('back', ({ step }) => {
       const taken = [...this.steps].reverse().some((handler) => handler());
       void port.call('back.done', { step, taken });
+    });
+    port.on('leave', async () => {
+      await Promise.allSettled([...this.farewells].map(async (farewell) => farewell()));
+      // The phone may let go before it answers.
+      await port.call('leave.done').catch(() => undefined);
     });
   }
 
@@ -79,6 +85,15 @@ export class Phone {
     return () => {
       this.steps = this.steps.filter((one) => one !== handler);
     };
+  }
+
+  /**
+   * The owner closes the app: what it has kept back is to be sent now. The phone waits for the promise, for
+   * about a second; after `pagehide` it hears nothing any more.
+   */
+  onLeave(handler: () => void | Promise<void>): () => void {
+    this.farewells.add(handler);
+    return () => this.farewells.delete(handler);
   }
 
   /** What the cloud does not have yet, now and at each change. */

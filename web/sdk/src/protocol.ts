@@ -114,6 +114,7 @@ export interface Events {
   env: Env;
   intent: Fields;
   back: { step: number };
+  leave: Record<string, never>;
   status: Status;
   records: { watch: number; ids: string[] };
   text: { text: number; update: Uint8Array };

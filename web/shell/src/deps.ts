@@ -85,6 +85,8 @@ export interface ShellDeps {
 
 /** What `mountAppFrame` of the bridge gives. */
 export interface AppFrame {
+  /** Lets the app say what it has kept back; bounded in time. To be asked before `close`. */
+  leave(): Promise<void>;
   close(): void;
   focus(): void;
   /** True when the app has taken the back step for itself. */

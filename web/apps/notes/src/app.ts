@@ -37,7 +37,8 @@ export class NotesApp extends LitElement {
     });
     this.phone.onIntent((intent) => this.wish(intent.view));
     this.wish(this.phone.intent.view);
-    window.addEventListener('pagehide', () => this.finishRemoval());
+    this.phone.onLeave(() => this.finishRemoval());
+    window.addEventListener('pagehide', () => void this.finishRemoval());
   }
 
   override render() {
@@ -131,12 +132,12 @@ export class NotesApp extends LitElement {
 
   /** It is deleted when the offer to undo has passed: until then nothing is lost. */
   private bin = (): void => {
-    this.finishRemoval();
+    void this.finishRemoval();
     const note = this.open;
     this.leave();
     if (!note || !this.notes?.some((one) => one.id === note.id)) return;
     this.removed = note;
-    this.timer = window.setTimeout(() => this.finishRemoval(), UNDO_MS);
+    this.timer = window.setTimeout(() => void this.finishRemoval(), UNDO_MS);
   };
 
   private undo = (): void => {
@@ -144,13 +145,13 @@ export class NotesApp extends LitElement {
     this.removed = undefined;
   };
 
-  private finishRemoval(): void {
+  private async finishRemoval(): Promise<void> {
     clearTimeout(this.timer);
     const note = this.removed;
     if (!note) return;
     this.notes = this.notes?.filter((one) => one.id !== note.id) ?? [];
     this.removed = undefined;
-    void this.phone.records.delete(COLLECTION, note.id);
+    await this.phone.records.delete(COLLECTION, note.id);
   }
 
   private wish(view: unknown): void {

@@ -35,6 +35,7 @@ export class NoteEditor extends LitElement {
   private timer = 0;
   private created = false;
   private gone = false;
+  private off: () => void = () => undefined;
 
   constructor() {
     super();
@@ -45,14 +46,16 @@ export class NoteEditor extends LitElement {
     super.connectedCallback();
     document.addEventListener('visibilitychange', this.save);
     window.addEventListener('pagehide', this.save);
+    this.off = this.phone.onLeave(this.save);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('visibilitychange', this.save);
     window.removeEventListener('pagehide', this.save);
+    this.off();
     this.body?.detach();
-    this.save();
+    void this.save();
     this.text?.close();
     this.gone = true;
   }
@@ -90,8 +93,8 @@ export class NoteEditor extends LitElement {
     this.timer = window.setTimeout(this.save, SAVE_MS);
   }
 
-  /** Sends at once; the shell has the message even when this page goes now. */
-  private save = (): void => {
+  /** Sends at once; resolves when it is durable, or has failed and was said to. */
+  private save = async (): Promise<void> => {
     clearTimeout(this.timer);
     const body = this.body;
     if (!body || !this.text || this.unsaved.length === 0) return;
@@ -100,7 +103,7 @@ export class NoteEditor extends LitElement {
     const fields = { title: titleOf(body.value), edited_ms: now };
     const first = this.fresh && !this.created;
     this.created = true;
-    Promise.all([
+    await Promise.all([
       this.text.update(update),
       this.phone.records.put(
         COLLECTION,

@@ -32,6 +32,10 @@ class Frame implements AppFrame {
     container.append(this.frame);
   }
 
+  async leave(): Promise<void> {
+    await this.host?.leave();
+  }
+
   close(): void {
     this.off();
     this.host?.close();

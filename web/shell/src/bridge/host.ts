@@ -7,6 +7,7 @@ import { grantsOf, Permissions } from './permissions.ts';
 import type { Params } from './shapes.ts';
 
 const BACK_MS = 300;
+const LEAVE_MS = 1000;
 const IN_FLIGHT = 256;
 
 export class BridgeHost {
@@ -14,6 +15,8 @@ export class BridgeHost {
   private readonly actions = new Set<() => void>();
   private readonly backs = new Map<number, (taken: boolean) => void>();
   private step = 0;
+  private leaving?: Promise<void>;
+  private left: () => void = () => undefined;
   private running = 0;
   private closed = false;
 
@@ -30,6 +33,7 @@ export class BridgeHost {
       cleanup: (action) => this.actions.add(action),
       handles: new Map(),
       backDone: (step, taken) => this.backs.get(step)?.(taken),
+      leaveDone: () => this.left(),
     };
     this.actions.add(deps.onEnv((env) => this.emit('env', env)));
     this.actions.add(deps.sync.onStatus(({ unsafe, online }) => this.emit('status', { unsafe, online })));
@@ -56,9 +60,24 @@ export class BridgeHost {
     });
   }
 
+  /** Resolves once the app has said all that it had kept back, or did not answer in time. */
+  leave(): Promise<void> {
+    this.leaving ??= new Promise((resolve) => {
+      const timer = setTimeout(resolve, LEAVE_MS);
+      this.left = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.emit('leave', {});
+      if (this.closed) this.left();
+    });
+    return this.leaving;
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.left();
     for (const end of this.backs.values()) end(false);
     for (const close of this.turn.handles.values()) close();
     this.turn.handles.clear();

@@ -238,8 +238,10 @@ export class PlStage extends LitElement {
 
   private async throwAway(id: string, speed = 0): Promise<void> {
     this.closing.add(id);
-    const end = this.window(id)?.end();
+    const window = this.window(id);
+    const [end, left] = [window?.end(), window?.leave()];
     await this.motion(id).to({ y: -this.clientHeight * 1.1, opacity: 0 }, { y: speed * 1000 });
+    await left;
     this.closing.delete(id);
     this.phone.act({ type: 'close', app: id });
     await end;

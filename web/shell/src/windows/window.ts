@@ -121,6 +121,11 @@ export class PlWindow extends LitElement {
     return page?.back() ?? false;
   }
 
+  /** Lets a web app say what it has kept back, before its window goes. */
+  async leave(): Promise<void> {
+    await this.frame?.leave();
+  }
+
   /** Ends a streamed app's session; its record and data stay. */
   async end(): Promise<void> {
     await this.cloud?.end().catch(() => undefined);

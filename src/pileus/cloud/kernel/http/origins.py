@@ -32,11 +32,7 @@ class Origins:
     @property
     def shell(self) -> str:
         """The shell's origin, as people type it."""
-        form, domain = self.settings.origins, self.settings.domain
-        if form == "wildcard":
-            return f"https://{domain}"
-        scheme = "https" if form == "port" else "http"
-        return f"{scheme}://{bracketed(domain)}:{self.settings.port}"
+        return self.settings.shell_origins[0]
 
     @property
     def app_template(self) -> str | None:
@@ -77,11 +73,7 @@ class Origins:
 
     def shells(self) -> tuple[str, ...]:
         """All origins under which the shell may be open: they may frame an app."""
-        if self.settings.origins == "wildcard":
-            return (self.shell,)
-        scheme = "https" if self.settings.tls else "http"
-        near = (f"{scheme}://{host}:{self.settings.port}" for host in ("localhost", "127.0.0.1"))
-        return (self.shell, *near)
+        return self.settings.shell_origins
 
     def frames(self) -> tuple[str, ...]:
         """CSP sources of all apps' origins."""

@@ -21,6 +21,7 @@ export interface Turn {
   /** Refused while more than a bounded number of handles is open. */
   handles: Map<string, () => void>;
   backDone(step: number, taken: boolean): void;
+  leaveDone(): void;
 }
 
 export interface Method {

@@ -15,6 +15,10 @@ export const phoneMethods: Record<string, Method> = {
     allowed: () => true,
     run: ({ app, deps }, params) => deps.press(app.id, oneOf(params, 'key', KEYS)),
   },
+  'leave.done': {
+    allowed: () => true,
+    run: (turn) => turn.leaveDone(),
+  },
   status: {
     allowed: () => true,
     run: ({ deps }) => {

@@ -33,7 +33,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'apps.open': { id: 'a' },
 };
 /** Nothing but the app's own handles and what it is told anyway. */
-const OPEN = ['back.done', 'key', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
+const OPEN = ['back.done', 'leave.done', 'key', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
 
 test('every method is either open on purpose or in the list of what needs a grant', () => {
   expect([...methods.keys()].sort()).toEqual([...Object.keys(CALLS), ...OPEN].sort());
@@ -250,4 +250,22 @@ test('only an installed app is opened', async () => {
   world.put('apps.app', 'demo', { label: 'Demo' });
   await phone.apps.open('demo');
   expect(world.opened).toEqual(['demo']);
+});
+
+test('an app that is closed is heard to its end, and one that says nothing is not waited for', async () => {
+  const { phone, host } = world.open(appWith(['records:notes']));
+  world.put('notes.note', 'a', { title: 'tea' });
+  phone.onLeave(() => phone.records.delete('notes.note', 'a'));
+  phone.onLeave(() => {
+    throw new Error('this one fails');
+  });
+  await host.leave();
+  expect(world.records.has('notes.note/a')).toBe(false);
+  await host.leave();
+  const silent = world.open(appWith([]));
+  silent.raw.onmessage = null;
+  const left = silent.host.leave();
+  silent.host.close();
+  await left;
+  await silent.host.leave();
 });
