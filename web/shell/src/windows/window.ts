@@ -178,7 +178,7 @@ export class PlWindow extends LitElement {
         this.message || t('window.stuck', { app }),
         t('window.wait'),
         () => (this.stuck = false),
-        html`<pl-button @click=${this.leave}>${t('window.close-app')}</pl-button>`,
+        html`<pl-button @click=${this.closeApp}>${t('window.close-app')}</pl-button>`,
       );
     return nothing;
   }
@@ -188,7 +188,7 @@ export class PlWindow extends LitElement {
       <pl-button kind="primary" @click=${act}>${action}</pl-button>${other}</pl-empty></div>`;
   }
 
-  private leave = async (): Promise<void> => {
+  private closeApp = async (): Promise<void> => {
     const ended = this.end();
     this.phone.act({ type: 'close', app: this.app.id });
     await ended;
