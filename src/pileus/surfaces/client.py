@@ -76,7 +76,7 @@ class SupervisorClient:
         await self._call("close", session=session_id, account=account_id)
 
     async def close_app(self, account_id: str, app_id: str) -> None:
-        """Ends the app's session if it has one (before an update or a removal)."""
+        """Ends the app's session and its processes, before and after an update or a removal."""
         await self._call("close_app", account=account_id, app=app_id)
 
     async def sign_out(self, device_id: str) -> None:

@@ -36,6 +36,11 @@ class EngineShelf:
             self._made[name] = make(self._settings)
         return self._made[name]
 
+    @property
+    def made(self) -> list[Engine]:
+        """Those that were used."""
+        return list(self._made.values())
+
     async def close(self) -> None:
         """Ends the spares of all engines that were used."""
         for engine in self._made.values():

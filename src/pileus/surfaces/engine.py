@@ -153,6 +153,18 @@ class HasSystem(Protocol):
         ...
 
 
+@runtime_checkable
+class EndsApps(Protocol):
+    """An engine whose processes may go on without a session: what a removal or an update has to end."""
+
+    async def end_app(self, account_id: str, app_id: str) -> None:
+        """Ends all that runs of an app and looks anew at what the account has installed; returns when it is gone.
+
+        May be repeated. What is not installed any more, or in another version, does not start again by itself.
+        """
+        ...
+
+
 def link_root(settings: Settings) -> Path:
     """The folder below which sessions' links lie: in memory where the system has such, else `runtime_dir`."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own below it, mode 0700, owner checked at start

@@ -28,7 +28,7 @@ from pileus.surfaces import freezing, links, memory, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
-from pileus.surfaces.engine import AppSpec, Display, HasSystem, link_root
+from pileus.surfaces.engine import AppSpec, Display, EndsApps, HasSystem, link_root
 from pileus.surfaces.frozen import About, FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.tickets import Grant, TicketBook
@@ -158,6 +158,9 @@ class Supervisor:
         for session in list(self._sessions.values()):
             if (session.spec.account_id, session.spec.app_id) == (account, app):
                 await session.close()
+        for engine in self._shelf.made:
+            if isinstance(engine, EndsApps):
+                await engine.end_app(account, app)
         return {}
 
     async def _do_sign_out(self, device: str) -> dict[str, Any]:

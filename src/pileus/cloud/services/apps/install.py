@@ -72,6 +72,8 @@ class Installer:
             picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
             before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
         await listing.keep(self._ctx, self._folders, self.packages, job.account_id)
+        if old is not None:
+            await listing.let_go(self._ctx, job.account_id, found.package)
         await self.drop(before)
         return meta.package
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.apps import store
 from pileus.cloud.services.apps.store import Folders
+from pileus.core.errors import Unavailable
 from pileus.surfaces.engines.android.accounts import write_packages
 from pileus.surfaces.engines.android.packages import PackageStore
 from pileus.surfaces.engines.android.system.packages import Installed
@@ -16,6 +18,16 @@ async def keep(ctx: ServiceContext, folders: Folders, packages: PackageStore, ac
     """Writes the list as the database has it now."""
     rows = await ctx.db.read_async(lambda conn: store.installed(conn, account_id))
     await asyncio.to_thread(_write, folders, packages, account_id, rows)
+
+
+async def let_go(ctx: ServiceContext, account_id: str, app_id: str) -> None:
+    """Ends what came up of an app between its end and the list that has it no more, or in another version.
+
+    A supervisor that does not answer has no processes, or will look at the list.
+    """
+    if ctx.sessions is not None:
+        with contextlib.suppress(Unavailable):
+            await ctx.sessions.close_app(account_id, app_id)
 
 
 def _write(folders: Folders, packages: PackageStore, account_id: str, rows: list[tuple[str, str]]) -> None:

@@ -166,8 +166,9 @@ class Apps:
             self._ctx.journal.delete(conn, account, "apps.app", app)
 
         await self._ctx.db.write_async(write)
-        await asyncio.to_thread(self._folders.remove_data, account, app)
         await listing.keep(self._ctx, self._folders, self._installer.packages, account)
+        await listing.let_go(self._ctx, account, app)
+        await asyncio.to_thread(self._folders.remove_data, account, app)
         await self._installer.drop(digest)
         return reply(status=204)
 

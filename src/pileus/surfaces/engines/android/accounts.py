@@ -159,6 +159,20 @@ class Account:
             self._tell_packages()
         return package
 
+    def is_current(self, spec: AppSpec) -> bool:
+        """Whether the account still has an app as it is about to run."""
+        found = self.installed(spec.options.get("package", spec.app_id))
+        return found is not None and found.folder == str(spec.package_dir)
+
+    def look(self, app_id: str) -> None:
+        """Tells the system what is installed now, and lets go of an app that was only tried."""
+        tried = [name for name, item in self._tried.items() if item.app == app_id]
+        for name in tried:
+            del self._tried[name]
+        if tried:
+            self._tell_packages()
+        self._read_packages()
+
     async def attach(self, package: str, path: Path, screen: bool) -> int:
         """The system listens at `path` for a process of a package; its number. Raises `Unavailable`."""
         self._last += 1

@@ -109,6 +109,10 @@ class AndroidEngine:
             self._refill_soon(host)
         return host
 
+    async def end_app(self, account_id: str, app_id: str) -> None:
+        """Ends an app's process, whatever needs it."""
+        await self._running.end_app(account_id, app_id)
+
     def _refill_soon(self, host: AndroidHost) -> None:
         if self._keep_spare and (self._refill is None or self._refill.done()):
             self._refill = asyncio.create_task(self._warm_soon(host))

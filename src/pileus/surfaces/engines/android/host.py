@@ -101,6 +101,11 @@ class AndroidHost:
         return self._process.inside
 
     @property
+    def app_id(self) -> str:
+        """The app that it belongs to; empty while it is a spare."""
+        return self._spec.app_id
+
+    @property
     def ended(self) -> bool:
         return self._process.ended
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, Unavailable
 from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec
 from pileus.surfaces.engines.android.accounts import FOLDER, Account, SystemProcess
@@ -62,6 +62,8 @@ class Running:
         try:
             number = await self.account.attach(package, host.system_path, screen)
             await host.adopt(spec)
+            if not self.account.is_current(spec):
+                raise Unavailable("app-changed", f"{spec.label} was removed or updated while it started.")
         except BaseException:
             await host.kill()
             raise
@@ -75,6 +77,14 @@ class Running:
         for number, other in self._hosts.items():
             if other is host:
                 self.account.say(control.Screen(number, shown, shown))
+
+    async def end_app(self, app_id: str) -> None:
+        """Ends an app's process, whatever needs it; the system hears of it, and of what is installed now."""
+        self.account.look(app_id)
+        for number, host in list(self._hosts.items()):
+            if host.app_id == app_id:
+                await host.kill()
+                self._gone(number)
 
     async def close(self) -> None:
         """Ends the account's processes and its system."""
@@ -157,9 +167,14 @@ class Running:
 
     async def _watch(self, number: int, host: AndroidHost) -> None:
         await host.wait()
-        del self._hosts[number], self._packages[number]
-        self.account.say(control.Ended(number))
+        self._gone(number)
         await host.kill()
+
+    def _gone(self, number: int) -> None:
+        """A process has ended; may be told twice."""
+        if self._hosts.pop(number, None) is not None:
+            del self._packages[number]
+            self.account.say(control.Ended(number))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         async def run() -> None:
@@ -204,6 +219,11 @@ class Accounts:
         """An account whose system runs."""
         running = self._all.get((account_id, folder))
         return running if running is not None and not running.account.ended else None
+
+    async def end_app(self, account_id: str, app_id: str) -> None:
+        for key, running in list(self._all.items()):
+            if key[0] == account_id:
+                await running.end_app(app_id)
 
     def plan(self, accounts: Path) -> None:
         """Wakes the systems of accounts whose alarms or jobs are due, when they are."""

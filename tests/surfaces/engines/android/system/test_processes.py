@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from pileus.core.settings import Settings
@@ -232,6 +234,51 @@ def test_an_alarm_wakes_an_app_whose_process_and_system_have_ended(world: World)
     world.account = world.run(world.engine.account("a", world.folder))
     world.until(lambda: "rung done" in world.told()[before:], "the alarm did not ring")
     assert "never done" not in world.told()[before:]
+
+
+def serve(world: World) -> None:
+    """The talker's sticky service runs, without a screen and with nobody who is bound to it."""
+    before = len(world.notes())
+    assert world.ask("start-service dev.pileus.talker/.EchoService") == "started"
+    world.until(lambda: any(line.startswith("start ") for line in world.notes()[before:]), "it does not start")
+
+
+def talkers(world: World) -> list[int]:
+    return [host.pid for host in world.account.hosts() if host.app_id == "talker"]
+
+
+def test_an_update_ends_a_process_that_a_service_keeps(world: World, tmp_path: Path) -> None:
+    serve(world)
+    (old,) = talkers(world)
+    talker, teller = world.installed
+    place = shutil.copytree(talker.folder, tmp_path / "new")
+    tmp_path.chmod(0o755)
+    updated = msgspec.structs.replace(talker, folder=str(place))
+    write_packages(world.folder, [updated, teller])
+    world.run(world.engine.end_app("a", "talker"))
+    assert not Path(f"/proc/{old}").exists()
+    assert talkers(world) == []
+    assert "EchoService" not in world.ask("dump"), "it would come back"
+    serve(world)
+    assert len(talkers(world)) == 1
+    spec = world.account.account.spec("dev.pileus.talker")
+    assert spec is not None
+    assert spec.package_dir == place
+
+
+def test_a_removal_ends_a_process_that_a_service_keeps(world: World) -> None:
+    serve(world)
+    (old,) = talkers(world)
+    talker, teller = world.installed
+    write_packages(world.folder, [teller])
+    world.run(world.engine.end_app("a", "talker"))
+    assert not Path(f"/proc/{old}").exists()
+    assert "EchoService" not in world.ask("dump"), "it would come back"
+    assert world.pid("dev.pileus.talker") == 0
+    assert world.ask("start-service dev.pileus.talker/.EchoService") != "started"
+    write_packages(world.folder, [talker, teller])
+    world.run(world.engine.end_app("a", "talker"))  # installed again; there is nothing to end
+    serve(world)
 
 
 def test_a_killed_system_process_is_replaced(world: World) -> None:

@@ -178,7 +178,10 @@ class Runner:
         for name in [name for name in self._known if name not in now]:
             self.system.forget(name)
         for name, item in now.items():
-            if self._known.get(name) != item:
+            known = self._known.get(name)
+            if known != item:
+                if known is not None and known.folder != item.folder:
+                    self.system.services.forget(name)
                 try:
                     self.system.packages.put(packages.load(item))
                 except (BadApk, OSError) as error:

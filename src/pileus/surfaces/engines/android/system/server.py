@@ -152,6 +152,7 @@ class System:
         self.packages.remove(package)
         self.alarms.forget(package)
         self.jobs.forget(package)
+        self.services.forget(package)
         self.notices.forget(package)
         self.activities.forget(package)
         self.senders.forget(package)

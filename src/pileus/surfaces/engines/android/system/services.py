@@ -198,6 +198,15 @@ class Services:
             self._request(service, binding)
         return service
 
+    def forget(self, package: str) -> None:
+        """A package was removed or is another version now: nothing of it comes back by itself."""
+        for service in list(self._all.values()):
+            if service.component.package == package:
+                extras = (one for _, kept, _ in service.starts for one in kept.extras)
+                self._system.router.free_all(extras)
+                service.starts.clear()
+                self._remove(service)
+
     def unbind_own(self, service: Service, told: Told) -> None:
         if told in self._system.own_bindings:
             self._system.own_bindings.remove(told)
