@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -153,6 +155,33 @@ def test_children_end_with_the_supervisor(
             with world.supervisor(tmp_path / "next") as following:
                 await following.ready()
         assert not link_root(here.settings).exists()
+
+    run(story)
+
+
+def test_an_app_that_is_closing_is_opened_anew(here: Any, world: ModuleType, tmp_path: Path) -> None:
+    """Its host is stopped, so the end takes the three seconds that a host has for it."""
+
+    async def story() -> None:
+        await here.ready()
+        spec = world.fake_spec("a", tmp_path)
+        first = await here.client.open(spec, world.DISPLAY)
+        async with await here.device(first) as device:
+            await device.frame()
+        (listed,) = (await here.client.ping())["sessions"]
+        os.kill(listed["host"], signal.SIGSTOP)
+        line = msgspec.json.encode({"method": "close", "params": {"session": first.session_id, "account": "a"}})
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(here.settings.supervisor_socket))
+            control.sendall(line + b"\n")
+            second, third = await asyncio.gather(
+                here.client.open(spec, world.DISPLAY), here.client.open(spec, world.DISPLAY)
+            )
+        assert first.session_id != second.session_id == third.session_id
+        assert not alive(listed["host"])
+        async with await here.device(second) as device:
+            await device.frame()
+            await device.frame(await device.tap(100, 300))
 
     run(story)
 

@@ -92,6 +92,15 @@ class Session:
         return self.state == "paused" and self._life is None
 
     @property
+    def closing(self) -> bool:
+        """It was told to end or says why it ends, and something of it is there still; see `over`."""
+        return (self._closing is not None or self.ending is not None) and not self._ended.is_set()
+
+    async def over(self) -> None:
+        """Returns when everything of it is gone."""
+        await self._ended.wait()
+
+    @property
     def unseen(self) -> Unseen | None:
         """Since when nobody has looked, where it may be frozen for that."""
         if self._unseen_since is None or self.state != "running" or self._closing is not None:

@@ -45,6 +45,8 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sessions: dict[str, Session] = {}
+        self._ending: dict[str, Session] = {}
+        """Those that have said why they end, and whose processes are not gone yet."""
         self._endings: dict[str, tuple[str, wire.State]] = {}
         self._tickets = TicketBook(SystemClock())
         self._shelf = EngineShelf(settings)
@@ -113,6 +115,8 @@ class Supervisor:
 
     async def _do_open(self, spec: dict[str, Any], display: dict[str, Any]) -> dict[str, Any]:
         app = msgspec.convert(spec, AppSpec, strict=True, dec_hook=_path)
+        while (closing := self._closing(app)) is not None:
+            await closing.over()
         for session in self._sessions.values():
             if (session.spec.account_id, session.spec.app_id) == (app.account_id, app.app_id):
                 if session.frozen:
@@ -123,6 +127,12 @@ class Supervisor:
         session = self._session(new_id(), app, msgspec.convert(display, Display))
         session.start(lambda: self._shelf.get(app.engine))
         return _info(session)
+
+    def _closing(self, app: AppSpec) -> Session | None:
+        """A session of an app that is on its way out: another one would get the process that ends with it."""
+        found = (*self._sessions.values(), *self._ending.values())
+        same = (one for one in found if (one.spec.account_id, one.spec.app_id) == (app.account_id, app.app_id))
+        return next((one for one in same if one.closing), None)
 
     async def _do_ticket(self, session: str, account: str, device: str, device_name: str) -> dict[str, Any]:
         found = self._sessions.get(session)
@@ -222,10 +232,16 @@ class Supervisor:
 
     def _ended(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
+        self._ending[session.id] = session
+        self._spawn(self._let_go(session))
         if session.ending is None:
             return
         self._endings[session.id] = (session.spec.account_id, session.ending)
         asyncio.get_running_loop().call_later(ENDED_MEMORY, self._endings.pop, session.id, None)
+
+    async def _let_go(self, session: Session) -> None:
+        await session.over()
+        del self._ending[session.id]
 
 
 def main() -> int:
