@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,9 @@ from pileus.core.settings import Settings
 from pileus.surfaces import wire
 from pileus.surfaces.device import Device
 from pileus.surfaces.door import allowed_origins
+from pileus.surfaces.encode import RESTARTS
 from pileus.surfaces.engine import AppSpec, link_root
+from pileus.surfaces.texts import sentence
 
 CODES = {"made-up": "ticket-unknown", "": "ticket-missing"}
 
@@ -182,6 +185,27 @@ def test_an_app_that_is_closing_is_opened_anew(here: Any, world: ModuleType, tmp
         async with await here.device(second) as device:
             await device.frame()
             await device.frame(await device.tap(100, 300))
+
+    run(story)
+
+
+def test_an_app_whose_encoder_cannot_live_ends_with_a_sentence(
+    here: Any, world: ModuleType, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        await here.ready()
+        session = await here.client.open(world.fake_spec("a", tmp_path), replace(world.DISPLAY, locale="zh-CN"))
+        killed: set[int] = set()
+        end = time.monotonic() + 60
+        while sessions := (await here.client.ping())["sessions"]:
+            assert time.monotonic() < end, f"it goes on after {len(killed)} deaths"
+            if (pid := sessions[0]["encoder"]) not in {None, *killed}:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+        assert len(killed) == RESTARTS
+        async with await here.device(session) as device:
+            state = await device.message(wire.State, lambda m: m.state == 4)
+        assert state.info == {"code": "encoder-failed", "message": sentence("encoder-failed", "zh", label="Fake")}
 
     run(story)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -18,6 +19,8 @@ from pileus.surfaces.pipe import Pipe
 RESTARTS = 5
 """Deaths without an encoded frame between them after which no new process is tried."""
 
+log = logging.getLogger("pileus.surfaces.encode")
+
 
 class EncoderProcess:
     """One encoder. The callbacks run in the loop; `on_ready` also after a restart, when its copy is gone."""
@@ -29,10 +32,12 @@ class EncoderProcess:
         on_done: Callable[[Done], None],
         on_ready: Callable[[], None],
         on_lost: Callable[[], None],
+        on_given_up: Callable[[], None],
     ) -> None:
         self._frames = frames_path
         self._on_taken, self._on_done = on_taken, on_done
         self._on_ready, self._on_lost = on_ready, on_lost
+        self._on_given_up = on_given_up
         self._answers = msgspec.msgpack.Decoder(Answer)
         self._pipe: Pipe | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -65,9 +70,13 @@ class EncoderProcess:
 
     async def _keep(self) -> None:
         while self._deaths < RESTARTS:
-            await self._run()
+            try:
+                await self._run()
+            except OSError as error:
+                log.warning("no encoder: %s", error)
             self._deaths += 1
             self._on_lost()
+        self._on_given_up()
 
     async def _run(self) -> None:
         ours, theirs = socket.socketpair()

@@ -49,6 +49,10 @@ class Owner(Protocol):
         """It broke the link's format, and is of no use any more."""
         ...
 
+    def encoder_gave_up(self) -> None:
+        """Its pictures cannot be shown any more."""
+        ...
+
 
 class Life:
     """Takes nothing until `run`. `restore`: the app comes back as an earlier life's host kept it."""
@@ -65,6 +69,7 @@ class Life:
         self._link = HostLink(folder, owner.display, self._arrived, self._received, self._lost)
         self._painter = Painter(self._link.place.frames_path, self._link.place.slot_bytes, self._release, numbers)
         self._painter.on_restart = lambda: self.send(wire.Refresh())
+        self._painter.on_given_up = owner.encoder_gave_up
         self._process: HostProcess | None = None
         self._offers: frozenset[str] = frozenset()
         self._responding = Responding()

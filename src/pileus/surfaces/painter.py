@@ -55,7 +55,7 @@ class Painter:
         """`numbers` gives the frames' ids, where another painter of the same session came before."""
         self._slot_bytes = slot_bytes
         self._release = release
-        self._encoder = EncoderProcess(frames, self._taken, self._done, self._ready, self._lost)
+        self._encoder = EncoderProcess(frames, self._taken, self._done, self._ready, self._lost, self._gave_up)
         self._sink: Sink | None = None
         self._for: Sink | None = None
         self._pending: wire.Frame | None = None
@@ -75,6 +75,8 @@ class Painter:
         self._wish: tuple[str, asyncio.Future[Done | None]] | None = None
         self._granted: asyncio.Future[Done | None] | None = None
         self.on_restart: Callable[[], None] = lambda: None
+        self.on_given_up: Callable[[], None] = lambda: None
+        """No encoder lives long enough for a frame: there will be no picture any more."""
 
     @property
     def encoder_pid(self) -> int | None:
@@ -257,6 +259,9 @@ class Painter:
             self._release(self._slot)
             self._slot = None
         self.on_restart()
+
+    def _gave_up(self) -> None:
+        self.on_given_up()
 
 
 def _whole(frame: wire.Frame) -> Area:

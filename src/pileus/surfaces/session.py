@@ -265,6 +265,9 @@ class Session:
         self._progress = {}
         self._tell(wire.State(STATES.index(self.state), {}))
 
+    def encoder_gave_up(self) -> None:
+        self._spawn(self._end("crashed", "encoder-failed", label=self.spec.label))
+
     def host_broke(self) -> None:
         self._spawn(self._end("crashed", "app-crashed", label=self.spec.label))
 
