@@ -110,7 +110,9 @@ def _answer(path: Path, status: int, box: Sandboxed) -> Answer:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         last = box.log.strip().rpartition("\n")[2][:300]
-        raise Unavailable("apk-reader", f"Packages cannot be read on this machine: {last or error}") from error
+        log.error("packages cannot be read on this machine: %s", last or error)
+        why = "The cloud cannot read packages. Whoever runs it finds the reason in its log."
+        raise Unavailable("apk-reader", why) from error
     try:
         about = os.fstat(handle)
         plain = stat.S_ISREG(about.st_mode) and about.st_size <= MAX_ANSWER
