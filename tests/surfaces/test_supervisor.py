@@ -162,6 +162,29 @@ def test_children_end_with_the_supervisor(
     run(story)
 
 
+def test_an_alarm_that_is_due_wakes_its_account_without_anyone(world: ModuleType, tmp_path: Path) -> None:
+    """After a start of the server: its system runs, and no JVM, as no app of it has anything to do."""
+    kept = tmp_path / "data" / "android" / "accounts" / "a" / ".system"
+    kept.mkdir(parents=True)
+    (kept / "alarms.json").write_text('[{"at_ms": 1}]')
+
+    async def story() -> None:
+        with world.supervisor(tmp_path) as here:
+            await here.ready()
+            end = time.monotonic() + 30
+            while not (running := children(here.process.pid)):
+                assert time.monotonic() < end, "nobody woke it"
+            assert all("pileus.surfaces.engines.android.system" in command for command in running)
+
+    run(story)
+
+
+def children(pid: int) -> list[str]:
+    """The command lines of a process's children."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [Path(f"/proc/{child}/cmdline").read_bytes().decode() for child in found]
+
+
 def test_an_app_that_is_closing_is_opened_anew(here: Any, world: ModuleType, tmp_path: Path) -> None:
     """Its host is stopped, so the end takes the three seconds that a host has for it."""
 

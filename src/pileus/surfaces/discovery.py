@@ -19,7 +19,9 @@ class EngineShelf:
 
     def __init__(self, settings: Settings, folder: Path = ENGINES) -> None:
         self._settings = settings
-        self._factories = {path.parent.name: _factory(path) for path in sorted(folder.glob("*/engine.toml"))}
+        manifests = {path.parent.name: _manifest(path) for path in sorted(folder.glob("*/engine.toml"))}
+        self._factories = {name: str(manifest["factory"]) for name, manifest in manifests.items()}
+        self._begins = {name: manifest["begins"] for name, manifest in manifests.items() if "begins" in manifest}
         self._made: dict[str, Engine] = {}
 
     @property
@@ -37,6 +39,11 @@ class EngineShelf:
         return self._made[name]
 
     @property
+    def beginning(self) -> list[str]:
+        """Those that may have something to do before they are used."""
+        return [name for name, place in self._begins.items() if (self._settings.data_dir / str(place)).is_dir()]
+
+    @property
     def made(self) -> list[Engine]:
         """Those that were used."""
         return list(self._made.values())
@@ -47,5 +54,5 @@ class EngineShelf:
             await engine.close()
 
 
-def _factory(manifest: Path) -> str:
-    return str(tomllib.loads(manifest.read_text(encoding="utf-8"))["factory"])
+def _manifest(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

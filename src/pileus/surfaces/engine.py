@@ -154,6 +154,19 @@ class HasSystem(Protocol):
 
 
 @runtime_checkable
+class Begins(Protocol):
+    """An engine whose apps may have something to do before anyone opens one.
+
+    Its engine.toml names a folder below `data_dir` (`begins`); where that is there, the engine is made when the
+    supervisor starts.
+    """
+
+    async def begin(self) -> None:
+        """Plans what is due; returns at once, and starts nothing that is not."""
+        ...
+
+
+@runtime_checkable
 class EndsApps(Protocol):
     """An engine whose processes may go on without a session: what a removal or an update has to end."""
 

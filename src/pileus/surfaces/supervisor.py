@@ -28,7 +28,7 @@ from pileus.surfaces import freezing, links, memory, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
-from pileus.surfaces.engine import AppSpec, Display, EndsApps, HasSystem, link_root
+from pileus.surfaces.engine import AppSpec, Begins, Display, EndsApps, HasSystem, link_root
 from pileus.surfaces.frozen import About, FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.tickets import Grant, TicketBook
@@ -73,6 +73,8 @@ class Supervisor:
         await self._door.listen(_tls(self._settings))
         await self._control.listen()
         watch = asyncio.create_task(self._watch())
+        for name in self._shelf.beginning:
+            self._spawn(self._begin(name))
         log.info("surfaces on port %d", self._settings.surface_port)
         try:
             await stop.wait()
@@ -216,6 +218,14 @@ class Supervisor:
         if not isinstance(found, HasSystem):
             raise NotFound("no-system", f"The engine {engine!r} has no system.")
         return found
+
+    async def _begin(self, name: str) -> None:
+        try:
+            engine = self._shelf.get(name)
+            if isinstance(engine, Begins):
+                await engine.begin()
+        except Exception:
+            log.exception("engine %s does not begin", name)
 
     async def _do_ping(self) -> dict[str, Any]:
         sessions = [

@@ -74,6 +74,7 @@ class Installer:
         await listing.keep(self._ctx, self._folders, self.packages, job.account_id)
         if old is not None:
             await listing.let_go(self._ctx, job.account_id, found.package)
+        await listing.expect(self._ctx)
         await self.drop(before)
         return meta.package
 

@@ -30,6 +30,13 @@ async def let_go(ctx: ServiceContext, account_id: str, app_id: str) -> None:
             await ctx.sessions.close_app(account_id, app_id)
 
 
+async def expect(ctx: ServiceContext) -> None:
+    """Lets the engine have a spare, since there is an app now that can be opened."""
+    if ctx.sessions is not None:
+        with contextlib.suppress(Unavailable):
+            await ctx.sessions.warm("android")
+
+
 def _write(folders: Folders, packages: PackageStore, account_id: str, rows: list[tuple[str, str]]) -> None:
     found = []
     for app, digest in rows:

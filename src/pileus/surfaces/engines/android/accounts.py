@@ -261,3 +261,8 @@ def write_packages(folder: Path, packages: list[Installed]) -> None:
     part = place / f"{PACKAGES}.part"
     part.write_bytes(msgspec.json.encode(packages))
     os.replace(part, place / PACKAGES)
+
+
+def any_installed(accounts: Path) -> bool:
+    """Whether an account has an Android app; `accounts` is the folder of theirs. Blocks."""
+    return accounts.is_dir() and any(read_packages(folder) for folder in accounts.iterdir())

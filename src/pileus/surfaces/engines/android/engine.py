@@ -12,6 +12,7 @@ from pileus.core.ids import new_id
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import java
+from pileus.surfaces.engines.android.accounts import any_installed
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.host import AndroidHost
 from pileus.surfaces.engines.android.running import Accounts, Running
@@ -20,6 +21,10 @@ from pileus.surfaces.engines.android.system import control
 
 WARM_AFTER = 1.0
 """Seconds after a launch at which the next spare is started, so that it does not slow the launch."""
+
+SPARE_AFTER = 15.0
+"""Seconds after the server's start at which the first spare is started: it is to slow neither that nor an app that
+is opened at once."""
 
 log = logging.getLogger("pileus.surfaces.android")
 
@@ -61,9 +66,15 @@ class AndroidEngine:
         running = self._running.find(account_id, folder)
         return await running.account.ask(what) if running is not None else None
 
+    async def begin(self) -> None:
+        """Wakes accounts when their alarms and jobs are due. A spare follows where an account has an app."""
+        accounts = self._settings.data_dir / "android" / "accounts"
+        self._running.plan(accounts)
+        if self._keep_spare and await asyncio.to_thread(any_installed, accounts):
+            self._refill = asyncio.create_task(self._warm_later(SPARE_AFTER))
+
     async def warm(self) -> None:
-        """Starts a spare where there is none, and returns when it is ready; wakes apps whose alarms are due."""
-        self._running.plan(self._settings.data_dir / "android" / "accounts")
+        """Starts a spare where there is none, and returns when it is ready."""
         async with self._lock:
             if self._closed:
                 return
@@ -146,7 +157,10 @@ class AndroidEngine:
     async def _warm_soon(self, host: AndroidHost) -> None:
         with contextlib.suppress(PileusError):
             await host.ready()
-        await asyncio.sleep(WARM_AFTER)
+        await self._warm_later(WARM_AFTER)
+
+    async def _warm_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         try:
             await self.warm()
         except PileusError as error:

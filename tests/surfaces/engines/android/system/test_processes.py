@@ -230,7 +230,7 @@ def test_an_alarm_wakes_an_app_whose_process_and_system_have_ended(world: World)
     world.run(world.engine.close())
     world.engine = world.run(world._engine(world.engine.settings))
     before = len(world.told())
-    world.run(world.engine.warm())
+    world.run(world.engine.begin())
     world.account = world.run(world.engine.account("a", world.folder))
     world.until(lambda: "rung done" in world.told()[before:], "the alarm did not ring")
     assert "never done" not in world.told()[before:]
