@@ -84,7 +84,7 @@ class Phone:
         self._apk = packages.check(APK)[1].apk
         self._depth = 0
         self._row = 0
-        self._touching = True
+        self.touching = True
         self._touched = 0
         self.host: Shown
 
@@ -140,9 +140,9 @@ class Phone:
             await self.still(quiet=0.3)
             names = sorted({label[depth] for label in self._demos(parts[:depth])} | EXTRA[depth], key=str.casefold)
             wanted = names.index(part) - (0 if depth else self._row)
-            if self._touching:
+            if self.touching:
                 await self._arrow(DOWN)  # the first key only ends touch mode, and shows the first row chosen
-                self._touching = False
+                self.touching = False
             if not depth:
                 self._row = names.index(part)
             for _ in range(abs(wanted)):
@@ -230,7 +230,7 @@ class Phone:
 
     def touch(self, action: int, *points: tuple[float, float], changed: int = 0, after: int | None = None) -> int:
         """`after`: microseconds since the last one, however long it took here; else the time that it is."""
-        self._touching = True
+        self.touching = True
         self._touched = time.monotonic_ns() // 1000 if after is None else self._touched + after
         number = self.next_input()
         pointers = tuple(wire.Pointer(i, x, y, 32768) for i, (x, y) in enumerate(points))
