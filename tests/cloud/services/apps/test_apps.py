@@ -178,6 +178,35 @@ def test_without_a_supervisor_apps_cannot_be_reached(client: httpx.Client) -> No
     assert client.get("/sessions").status_code == 503
 
 
+class Frozen:
+    """A supervisor that knows one frozen session of whoever asks, in a state that the test sets."""
+
+    def __init__(self, picture: Path) -> None:
+        self.file = picture
+
+    async def picture(self, session: str, _account: str) -> Path:
+        if session != "s":
+            raise NotFound("session-unknown", "This app is not running any more.")
+        return self.file
+
+
+def test_a_frozen_apps_last_picture_is_served(serve: Any, settings: Any, tmp_path: Path) -> None:
+    sessions = Frozen(tmp_path / "picture")
+    with (
+        serve(settings, sessions=sessions) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        assert client.get("/sessions/s/picture").json()["code"] == "picture-unknown", "it runs again by now"
+        for content, kind in ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n", "image/png")):
+            sessions.file.write_bytes(content)
+            answer = client.get("/sessions/s/picture")
+            assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, kind, content)
+            assert answer.headers["cache-control"] == "no-store"
+        assert client.get("/sessions/other/picture").json()["code"] == "session-unknown"
+    with serve(settings, sessions=sessions) as server, server.client() as client:
+        assert client.get("/sessions/s/picture").status_code == 401
+
+
 def test_half_received_uploads_are_removed_at_the_start(serve: Any, settings: Any) -> None:
     uploads = settings.data_dir / "services" / "apps" / "uploads"
     uploads.mkdir(parents=True)

@@ -59,6 +59,20 @@ def test_a_picture_at_rest_sends_nothing(on: Teller) -> None:
     on(None, story)
 
 
+@pytest.mark.parametrize("kind", [0, 1])
+def test_an_app_at_rest_ends_when_it_is_told(on: Teller, kind: int) -> None:
+    """Nothing else wakes it: neither a timer nor a finger."""
+
+    async def story(phone: Any) -> None:
+        await phone.still()
+        phone.send(wire.Visibility(0))
+        await phone.still(quiet=6.0, within=30)
+        phone.send(wire.Stop(kind))
+        assert (await asyncio.wait_for(phone.host.wait(), 15)).status == 0
+
+    on(None, story)
+
+
 def test_frames_say_what_changed(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.still()

@@ -197,9 +197,12 @@ public final class Device implements BiConsumer<String, Link> {
   private void loop() {
     ShadowPausedLooper looper = Shadow.extract(Looper.getMainLooper());
     long clock = System.nanoTime();
-    while (!stopping) {
+    while (true) {
       beat.ready();
       looper.idle();
+      if (stopping) {
+        return;
+      }
       boolean changed = stack.settle();
       if (stack.finished()) {
         link.send(0x47, 3, "{\"code\":\"finished\"}");
