@@ -21,6 +21,7 @@ import pytest
 
 from pileus.cloud.kernel.manifest import discover
 from pileus.cloud.kernel.openapi import document
+from pileus.cloud.kernel.service import Mutation
 from pileus.core.errors import PileusError
 from pileus.surfaces.client import SupervisorClient
 
@@ -124,6 +125,9 @@ def furnish(server: Any) -> tuple[str, str]:
         with contextlib.suppress(PileusError):
             put = partial(cloud.journal.put, account_id=account, collection=collection.name)
             cloud.db.write(partial(put, record_id=f"id-{uuid.uuid4()}", fields={"name": SECRET}))
+    for device, value in (("one", SECRET), ("two", "newer")):
+        wish = Mutation(f"m-{device}", 0, "shell.setting", "replaced", "put", {"v": value})
+        cloud.db.write(partial(cloud.journal.apply, account_id=account, device_id=device, mutations=[wish]))
     return session["token"], account
 
 
@@ -254,7 +258,10 @@ def test_a_journal_is_its_owners_only(server: Any) -> None:
         # The same mutation id and record id of another account are other ones.
         mine = his.post("/journal/mutations", json={"mutations": [{**wish, "fields": {"v": "bob's"}}]})
         assert mine.json()["outcomes"][0]["status"] == "applied"
-        for path in ("/journal/changes?since=0", "/journal/snapshot"):
+        with server.client(server.sign_in("anna", "tablet")["token"]) as tablet:
+            newer = {**wish, "id": "n", "fields": {"v": f"{SECRET}, newer"}}
+            tablet.post("/journal/mutations", json={"mutations": [newer]})
+        for path in ("/journal/changes?since=0", "/journal/snapshot", "/journal/history"):
             answer: httpx.Response = his.get(path)
             assert SECRET not in answer.text
             assert SECRET in hers.get(path).text

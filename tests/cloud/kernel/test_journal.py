@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -14,8 +15,20 @@ from websockets.sync.client import connect
 
 from pileus.cloud.app import build
 from pileus.cloud.kernel.journal import Collection, pages
+from pileus.cloud.kernel.journal.upkeep import prune_all
 from pileus.cloud.kernel.manifest import Service
 from pileus.cloud.kernel.service import Mutation
+from pileus.core.clock import ManualClock
+
+MESSAGE = {
+    "address": "+3110000",
+    "thread": "+3110000",
+    "date_ms": 1,
+    "direction": "in",
+    "state": "received",
+    "body": "Hello.",
+    "read": False,
+}
 
 
 def mutation(number: int, record: str = "r", base: int = 0, **more: Any) -> dict[str, Any]:
@@ -81,6 +94,49 @@ def test_a_conflict_keeps_what_it_replaced(server):
     query = "SELECT field, value, seq, replaced_seq FROM journal_history"
     kept = server.cloud.db.read(lambda conn: conn.exec_driver_sql(query).all())
     assert [tuple(row) for row in kept] == [("v", "2", 2, 3)]
+
+
+def test_what_a_merge_kept_is_counted_bounded_read_and_forgotten(settings, serve):
+    clock = ManualClock()
+    with serve(settings.changed(quota_bytes=1_000_000), clock=clock) as server:
+        a, b = server.account("anna", "A"), server.sign_in("anna", "B")
+        with server.client(a["token"]) as first, server.client(b["token"]) as second:
+            send(first, mutation(1, fields={"v": "x" * 300_000}))
+            send(first, mutation(2, base=1, fields={"v": "y" * 300_000}))
+            before = first.get("/account").json()["used_bytes"]
+            [merged] = send(second, mutation(3, base=1, fields={"v": "z"}))
+            assert merged["status"] == "merged"
+            assert first.get("/account").json()["used_bytes"] >= before, "what was replaced is still kept"
+            page = first.get("/journal/history", params={"record": "r"}).json()
+            [kept] = page["values"]
+            assert (kept["field"], kept["value"], kept["seq"]) == ("v", "y" * 300_000, 2)
+            assert page["next"] is None
+            assert first.get("/journal/history?collection=other.kind").json()["values"] == []
+
+            late = {"collection": "messages.message", "record": "m"}
+            [made] = send(first, mutation(4, base=3, fields=MESSAGE, **late))
+            assert made["status"] == "applied", made
+            [big] = send(second, mutation(5, base=3, fields={"body": "w" * (2 << 20)}, **late))
+            assert (big["status"], big["code"]) == ("refused", "record-too-large")
+            outcomes = [
+                send(second, mutation(10 + n, base=3, fields={"body": f"{n}" * 300_000}, **late))[0]
+                for n in range(4)
+            ]
+            assert [one["status"] for one in outcomes] == ["merged", "merged", "refused", "refused"]
+            assert outcomes[-1]["code"] == "quota-exceeded"
+            pages, cursor = [], {}
+            while True:
+                told = first.get("/journal/history", params={"limit": 1, **cursor}).json()
+                pages.append([one["value"][0] for one in told["values"]])
+                if told["next"] is None:
+                    break
+                cursor = {"before": told["next"]}
+            assert pages == [["1"], ["0"], ["y"]]
+
+            clock.advance(181 * 24 * 3600)
+            asyncio.run(prune_all(server.cloud.db, clock))
+            assert first.get("/journal/history").json()["values"] == []
+            assert first.get("/account").json()["used_bytes"] < 2000
 
 
 def test_a_deletion_leaves_a_tombstone_and_an_old_put_revives(server):

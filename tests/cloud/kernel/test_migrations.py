@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -98,3 +99,23 @@ def test_the_parent_says_it_in_a_sentence_and_ends(settings: Settings) -> None:
     assert "Pileus cannot start: The database" in done.stdout
     assert "Traceback" not in done.stdout
     assert not list(settings.runtime_dir.glob("*.pid"))
+
+
+def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Settings) -> None:
+    cloud = build(settings, services=[])
+    anna = cloud.accounts.create_blocking("anna", "correct horse").id
+    back = (
+        "DROP INDEX journal_history_replaced",
+        "ALTER TABLE journal_history DROP COLUMN size",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO journal_history (account_id, collection, record_id, field, value, seq, replaced_seq,"
+        f" device_id, replaced_ms) VALUES ('{anna}', 'notes.note', 'r', 'v', '\"湖\"', 1, 2, 'd', 3)",
+    )
+    for statement in back:
+        cloud.db.write(lambda conn, one=statement: conn.exec_driver_sql(one))  # type: ignore[misc]
+    cloud.close()
+    cloud = build(settings, services=[])
+    try:
+        assert asyncio.run(cloud.context.quota.used(anna)) == len('"湖"'.encode()) + len("v")
+    finally:
+        cloud.close()

@@ -92,12 +92,15 @@ history = Table(
     Column("record_id", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("value", Text, nullable=False),
+    # bytes that it counts for in the account's quota
+    Column("size", BigInteger, nullable=False, server_default="0"),
     # the number that the lost value had, and the one of the change that replaced it
     Column("seq", BigInteger, nullable=False),
     Column("replaced_seq", BigInteger, nullable=False),
     Column("device_id", Text, nullable=False),
     Column("replaced_ms", BigInteger, nullable=False),
     Index("journal_history_record", "account_id", "collection", "record_id"),
+    Index("journal_history_replaced", "account_id", "replaced_ms"),
 )
 
 mutation = Table(

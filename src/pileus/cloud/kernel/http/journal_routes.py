@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pileus.cloud.kernel.accounts import Accounts
-from pileus.cloud.kernel.journal import JournalStore, pages, rows
+from pileus.cloud.kernel.journal import JournalStore, history, pages, rows
 from pileus.cloud.kernel.service import (
     Caller,
     Database,
@@ -55,6 +56,25 @@ class Changes(msgspec.Struct):
     changes: list[Change]
     next: int
     more: bool
+
+
+class HistoryEntry(msgspec.Struct):
+    """A value that a merge set aside; of a text it is the base64 of its Yjs state."""
+
+    number: int
+    collection: str
+    record: str
+    field: str
+    value: Any
+    seq: int
+    replaced_seq: int
+    device: str
+    replaced_ms: int
+
+
+class History(msgspec.Struct):
+    values: list[HistoryEntry]
+    next: int | None
 
 
 class MutationEntry(msgspec.Struct):
@@ -123,6 +143,15 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             Outcomes([OutcomeEntry(one.id, one.status, one.seq, one.code, one.detail) for one in outcomes])
         )
 
+    async def set_aside(request: Request, caller: Caller) -> Response:
+        collection, record = request.query_params.get("collection"), request.query_params.get("record")
+        before = number(request, "before", 2**53, 0, 2**53)
+        limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
+        page = await db.read_async(
+            lambda conn: history.page(conn, caller.account_id, collection, record, before, limit, pages.PAGE_BYTES)
+        )
+        return reply(History([HistoryEntry(**dataclasses.asdict(one)) for one in page.values], page.next))
+
     page_query = {"page": str, "limit": int}
     return [
         Operation(
@@ -140,6 +169,14 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             "What changed after a cursor",
             response=Changes,
             query={"since": int, "limit": int},
+        ),
+        Operation(
+            "GET",
+            "/journal/history",
+            set_aside,
+            "What merges set aside, the newest first",
+            response=History,
+            query={"collection": str, "record": str, "before": int, "limit": int},
         ),
         Operation("POST", "/journal/mutations", mutate, "Change records", Mutations, Outcomes),
     ]

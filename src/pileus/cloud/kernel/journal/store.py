@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.journal import rows, rules, texts
+from pileus.cloud.kernel.journal import history, rows, rules, texts
 from pileus.cloud.kernel.journal.collections import Collection, Collections
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import (
@@ -165,6 +165,8 @@ class JournalStore:
             decision = rules.decide_delete(state, turn.device_id, mutation.base)
         else:
             put, updates = _split(collection, mutation)
+            # Also of what will not be in the record: a value that comes too late goes to the history.
+            _check_size(len(msgspec.json.encode(put)))
             decision = rules.decide_put(
                 collection.merge,
                 collection.mutable,
@@ -176,7 +178,7 @@ class JournalStore:
             )
         status: Literal["applied", "merged"] = "merged" if decision.merged else "applied"
         if decision.kind == "nothing":
-            self._keep(turn, collection.name, mutation.record, decision.lost, turn.ledger.head)
+            self._keep(turn, collection, mutation.record, decision.lost, turn.ledger.head)
             return Outcome(mutation.id, status, state.seq if state else turn.ledger.head)
         seq = self._write(turn, collection, mutation, state, decision)
         return Outcome(mutation.id, status, seq)
@@ -203,7 +205,7 @@ class JournalStore:
             collection.check(after.fields)
         blobs = {name: blob for name, (blob, _) in states.items()}
         self._store(turn, collection, record_id, after, blobs, before.size if before else 0)
-        self._keep(turn, collection.name, record_id, decision.lost, seq)
+        self._keep(turn, collection, record_id, decision.lost, seq)
         if collection.project is not None:
             live = before is not None and not before.deleted
             collection.project(
@@ -236,7 +238,7 @@ class JournalStore:
         if decision.fresh:
             old = rows.texts(turn.conn, turn.account_id, collection.name, record_id)
             lost = [rules.Lost(name, rows.base64(blob), seq - 1, turn.device_id) for name, blob in old.items()]
-            self._keep(turn, collection.name, record_id, tuple(lost), seq)
+            self._keep(turn, collection, record_id, tuple(lost), seq)
             rows.drop_texts(turn.conn, turn.account_id, collection.name, record_id)
         present = rows.texts(turn.conn, turn.account_id, collection.name, mutation.record)
         states: dict[str, tuple[bytes, str]] = {}
@@ -263,8 +265,7 @@ class JournalStore:
             kept = rows.text_sizes(turn.conn, turn.account_id, collection.name, record_id)
             kept.update({name: len(blob) for name, blob in states.items()})
         size = len(fields) + sum(kept.values())
-        if size > RECORD_BYTES:
-            raise TooLarge("record-too-large", f"The record would have {size} bytes; at most {RECORD_BYTES}.")
+        _check_size(size)
         # A tombstone goes on counting until it is forgotten: its fields may still be revived.
         turn.ledger.grow(size - old_size, bounded=not collection.over_quota)
         values = {
@@ -279,21 +280,13 @@ class JournalStore:
         rows.save(turn.conn, turn.account_id, collection.name, record_id, values, states)
         turn.ledger.head = after.seq
 
-    def _keep(self, turn: _Turn, collection: str, record_id: str, lost: tuple[rules.Lost, ...], seq: int) -> None:
+    def _keep(
+        self, turn: _Turn, collection: Collection, record_id: str, lost: tuple[rules.Lost, ...], seq: int
+    ) -> None:
+        now = self._clock.now_ms()
         for one in lost:
-            turn.conn.execute(
-                insert(tables.history).values(
-                    account_id=turn.account_id,
-                    collection=collection,
-                    record_id=record_id,
-                    field=one.field,
-                    value=msgspec.json.encode(one.value).decode(),
-                    seq=one.seq,
-                    replaced_seq=seq,
-                    device_id=one.device,
-                    replaced_ms=self._clock.now_ms(),
-                )
-            )
+            size = history.keep(turn.conn, turn.account_id, collection.name, record_id, one, seq, now)
+            turn.ledger.grow(size, bounded=not collection.over_quota)
 
     def _copied(self, turn: _Turn, fields: Mapping[str, Any]) -> dict[str, Any]:
         if turn.device_name is None:
@@ -321,6 +314,11 @@ def _check_form(collection: Collection, mutation: Mutation, state: rules.State |
     for name in mutation.texts:
         if name not in collection.texts:
             raise Invalid("unknown-text", f"{collection.name} has no text {name[:80]!r}.")
+
+
+def _check_size(size: int) -> None:
+    if size > RECORD_BYTES:
+        raise TooLarge("record-too-large", f"The record would have {size} bytes; at most {RECORD_BYTES}.")
 
 
 def _split(collection: Collection, mutation: Mutation) -> tuple[dict[str, Any], set[str]]:
