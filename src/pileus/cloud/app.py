@@ -29,7 +29,8 @@ from pileus.cloud.kernel.jobs.runner import COLLECTION as JOBS
 from pileus.cloud.kernel.journal import Collections, JournalStore
 from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
-from pileus.cloud.kernel.objects import open_objects
+from pileus.cloud.kernel.objects import PackedObjects, open_objects
+from pileus.cloud.kernel.objects.daily import keep_checking
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.cloud.signed_out import Farewell
@@ -37,6 +38,8 @@ from pileus.core.clock import Clock, SystemClock
 from pileus.core.settings import Settings
 
 DATABASE = "pileus.db"
+OBJECTS = {"kernel-objects": Path(__file__).parent / "kernel" / "objects" / "migrations"}
+"""The object store's tables, beside the kernel's own."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,11 @@ def web_dir(settings: Settings) -> Path:
 
 
 def open_database(settings: Settings) -> SqliteDatabase:
-    """The kernel's tables alone, for a command that looks after accounts. Blocks."""
+    """The kernel's tables alone, for a command that looks after accounts or objects. Blocks."""
     settings.make_dirs()
     db = SqliteDatabase(settings.data_dir / DATABASE)
     try:
-        migrate(db, {})
+        migrate(db, OBJECTS)
     except BaseException:
         db.close()
         raise
@@ -100,10 +103,7 @@ def _wire(
     settings: Settings, clock: Clock, services: Sequence[Service], sessions: Any, db: SqliteDatabase
 ) -> Cloud:
     owners = {service.name: service.migrations for service in services if service.migrations.is_dir()}
-    own = Path(__file__).parent / "kernel" / "objects" / "migrations"
-    if own.is_dir():
-        owners["kernel-objects"] = own
-    migrate(db, owners)
+    migrate(db, owners | OBJECTS)
     events = LocalEvents()
     quota = QuotaStore(db)
     collections = Collections([JOBS, *(one for service in services for one in service.collections)])
@@ -122,7 +122,7 @@ def _wire(
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
-    shell = _application(operations, accounts, jobs, context, doorbells, site)
+    shell = _application(operations, accounts, jobs, context, objects, doorbells, site)
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -140,18 +140,23 @@ def _application(
     accounts: Accounts,
     jobs: JobRunner,
     context: ServiceContext,
+    objects: PackedObjects,
     doorbells: journal_routes.Doorbells,
     site: Site,
 ) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await jobs.start()
-        upkeep = asyncio.create_task(keep_up(context.db, context.clock))
+        upkeep = [
+            asyncio.create_task(keep_up(context.db, context.clock)),
+            asyncio.create_task(keep_checking(objects)),
+        ]
         try:
             yield
         finally:
-            upkeep.cancel()
-            await asyncio.gather(upkeep, return_exceptions=True)
+            for task in upkeep:
+                task.cancel()
+            await asyncio.gather(*upkeep, return_exceptions=True)
             await jobs.stop()
 
     # An application of its own, so that what it does not know is a problem document, never a page.

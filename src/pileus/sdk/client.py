@@ -9,7 +9,9 @@ Problems that the server names (RFC 9457) are raised as `PileusError` with its c
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -176,23 +178,38 @@ class Client:
         return begun
 
     def download(self, file: str, to: Path, progress: Progress | None = None) -> None:
-        """Writes a file's content to `to`, through a part beside it that a later call resumes."""
-        part = to.with_name(to.name + ".part")
-        start = part.stat().st_size if part.exists() else 0
-        headers = {"Range": f"bytes={start}-"} if start else {}
+        """Writes a file's content to `to`, through a part beside it that a later call resumes.
+
+        The part is named by the file's id and its content's hash, which the whole must have before it gets
+        the name `to`; raises `hash-mismatch` where it does not.
+        """
+        part = next(iter(sorted(to.parent.glob(f".{glob.escape(file)}.*.part"))), None)
+        start = part.stat().st_size if part is not None else 0
+        headers: dict[str, str] = {}
+        if part is not None and start:
+            headers = {"Range": f"bytes={start}-", "If-Range": f'"{part.suffixes[-2][1:]}"'}
         try:
             with self._http.stream("GET", f"/files/{file}/content", headers=headers) as answer:
-                if answer.status_code == 416:  # the part is longer than the file: not the same content
-                    part.unlink()
-                elif answer.status_code >= 400:
+                if answer.status_code != 416 and answer.status_code >= 400:
                     answer.read()
                     raise_problem(answer)
-                else:
-                    _write(answer, part, start if answer.status_code == 206 else 0, progress)
-                    part.replace(to)
+                if answer.status_code < 400:
+                    digest = _digest(answer)
+                    place = to.with_name(f".{file}.{digest}.part")
+                    if part is not None and part != place:
+                        part.unlink()
+                    _write(answer, place, start if answer.status_code == 206 else 0, progress)
+                    _move(place, digest, to)
                     return
         except httpx.TransportError as error:
             raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
+        # The part has all bytes already, or more: it is the content, or none.
+        if part is None:
+            raise Unavailable("no-pileus", f"{self.server} answers, but not as a Pileus does.")
+        if hash_file(part) == part.suffixes[-2][1:]:
+            part.replace(to)
+            return
+        part.unlink()
         self.download(file, to, progress)
 
     def _patch(self, upload: str, file: Path, offset: int, end: int) -> Any:
@@ -282,11 +299,26 @@ def _is_live(change: dict[str, Any], collection: str) -> bool:
     return change["collection"] == collection and not change.get("deleted")
 
 
+def _digest(answer: httpx.Response) -> str:
+    """The content's BLAKE3, which is its entity tag."""
+    digest: str = answer.headers.get("ETag", "").strip('"')
+    if re.fullmatch(r"[0-9a-f]{64}", digest) is None:
+        raise Unavailable("no-pileus", f"{answer.url.host} answers, but not as a Pileus does.")
+    return digest
+
+
+def _move(part: Path, digest: str, to: Path) -> None:
+    if hash_file(part) != digest:
+        part.unlink()
+        raise PileusError("hash-mismatch", f"What arrived is not the content of {to.name}: download it again.")
+    part.replace(to)
+
+
 def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | None) -> None:
     size = start + int(answer.headers.get("Content-Length", 0))
     with part.open("r+b" if start else "wb") as out:
         out.seek(start)
-        for piece in answer.iter_bytes(READ):
+        for piece in answer.iter_bytes():  # as they come: what a cut leaves is kept
             out.write(piece)
             if progress:
                 progress(out.tell(), size)

@@ -12,9 +12,10 @@ from sqlalchemy import text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
+from pileus.cloud.kernel.objects.daily import check_part
 from pileus.cloud.kernel.objects.pack import CHUNK
 from pileus.cloud.kernel.objects.store import Writer, pack_blob
-from pileus.cloud.kernel.objects.upkeep import DAY_MS, check, rebuild, sweep
+from pileus.cloud.kernel.objects.upkeep import DAY_MS, Report, check, rebuild, sweep
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
 
@@ -237,3 +238,27 @@ def test_the_index_comes_back_from_the_packs(cloud: Cloud, objects: PackedObject
     assert check(objects).problems == []
     assert asyncio.run(cloud.context.quota.used(account)) == len(NOISE) + (2 << 20) + 4
     assert rebuild(objects).objects == 0
+
+
+def test_each_day_reads_another_part_back(
+    objects: PackedObjects, account: str, clock: ManualClock, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(31):
+        put(objects, account, b"%d" % number)
+    harmed = packs(settings)[7]
+    harmed.write_bytes(harmed.read_bytes()[:-1])
+
+    async def month() -> list[Report]:
+        reports = []
+        for _ in range(16):
+            clock.advance(DAY_MS / 1000)
+            reports.append(await check_part(objects))
+        return reports
+
+    with caplog.at_level("INFO"):
+        reports = asyncio.run(month())
+    assert [report.of for report in reports] == [2] * 16
+    problems = [problem for report in reports for problem in report.problems]
+    assert [harmed.name in problem for problem in problems] == [True]
+    assert "read back 2 of 31 packs" in caplog.text
+    assert harmed.name in caplog.text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import threading
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -117,6 +119,52 @@ def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: 
             answer = client.post("/apps/packages", content=bytes(2000))
             assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+
+
+def test_a_package_of_unknown_size_is_measured_while_it_comes(serve: Any, settings: Any) -> None:
+    uploads = settings.data_dir / "services" / "apps" / "uploads"
+    seen: list[int] = []
+
+    def stream() -> Iterator[bytes]:
+        for _ in range(64):
+            seen.append(sum(path.stat().st_size for path in uploads.iterdir()))
+            yield bytes(1 << 20)
+
+    with (
+        serve(settings.changed(quota_bytes=6 << 20)) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        with contextlib.suppress(httpx.WriteError, httpx.RemoteProtocolError):  # it may hang up while we send
+            answer = client.post("/apps/packages", content=stream())
+            assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
+        assert max(seen) < 12 << 20
+        for size in (5 << 20, 7 << 20):
+            client.post("/apps/packages", content=iter([bytes(size)]))
+        end = time.monotonic() + 20
+        while list(uploads.iterdir()):
+            assert time.monotonic() < end, "what was refused lies there"
+
+
+def test_an_account_sends_so_many_packages_at_once(
+    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going = threading.Event()
+
+    async def wait(_file: Path) -> None:
+        await asyncio.to_thread(going.wait, 60)
+        raise Invalid("not-an-apk", "It is none.")
+
+    monkeypatch.setattr(reading, "check", wait)
+    try:
+        answers = [client.post("/apps/packages", content=b"x" * 100) for _ in range(5)]
+        assert [one.status_code for one in answers] == [202] * 4 + [429]
+        assert answers[-1].json()["code"] == "too-many-packages"
+        with server.client(server.account("ben")["token"]) as other:
+            assert other.post("/apps/packages", content=b"x").status_code == 202
+        uploads = server.cloud.settings.data_dir / "services" / "apps" / "uploads"
+        assert len(list(uploads.iterdir())) == 5
+    finally:
+        going.set()
 
 
 @pytest.mark.parametrize(

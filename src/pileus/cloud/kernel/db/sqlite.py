@@ -130,8 +130,8 @@ def _opened(path: Path, engine: Engine) -> Connection:
     except DatabaseError as error:
         engine.dispose()
         raise DatabaseUnusable(
-            detail=f"The database {path} cannot be used ({error.orig}): put a copy of it in its place, or name"
-            " another folder with --data."
+            detail=f"The database {path} cannot be used ({error.orig}): put a copy of it in its place and run"
+            " `pileus objects rebuild`, or name another folder with --data."
         ) from None
 
 

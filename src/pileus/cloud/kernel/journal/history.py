@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
+from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.journal import rows
 from pileus.cloud.kernel.journal.rules import Lost
 
 _history = tables.history
@@ -88,9 +90,9 @@ def page(
     return HistoryPage(values, None)
 
 
-def forget(conn: Connection, account_id: str, before_ms: int) -> int:
-    """Forgets values that were replaced before; the bytes that they counted for."""
+def forget(conn: Connection, account_id: str, before_ms: int) -> None:
+    """Forgets values that were replaced before."""
     old = (_history.c.account_id == account_id, _history.c.replaced_ms < before_ms)
     freed = conn.execute(select(func.coalesce(func.sum(_history.c.size), 0)).where(*old)).scalar_one()
     conn.execute(delete(_history).where(*old))
-    return int(freed)
+    quota.count(conn, account_id, rows.AREA, -int(freed))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.journal import history, rows
+from pileus.cloud.kernel.journal import rows
 from pileus.cloud.kernel.journal.collections import Collections
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import Gone, Invalid
@@ -91,8 +91,7 @@ def changes(conn: Connection, account_id: str, since: int, limit: int) -> Change
 
 
 def prune(conn: Connection, account_id: str, before_ms: int) -> int:
-    """Forgets tombstones, mutation ids and history older than `before_ms`; returns the new floor."""
-    quota.count(conn, account_id, rows.AREA, -history.forget(conn, account_id, before_ms))
+    """Forgets tombstones and mutation ids older than `before_ms`; returns the new floor."""
     old = (_record.c.account_id == account_id, _record.c.deleted, _record.c.changed_ms < before_ms)
     last = conn.execute(select(func.max(_record.c.seq)).where(*old)).scalar()
     spent = tables.mutation

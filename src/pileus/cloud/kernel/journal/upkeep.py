@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import select
 
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.journal import pages
+from pileus.cloud.kernel.journal import history, pages
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
 
@@ -30,8 +30,9 @@ async def keep_up(db: Database, clock: Clock) -> None:
 
 
 async def prune_all(db: Database, clock: Clock) -> None:
-    """One transaction an account, so that no write waits for all of them."""
+    """A transaction or two an account, so that no write waits for all of them."""
     before = clock.now_ms() - KEPT_MS
     ids = await db.read_async(lambda conn: list(conn.execute(select(tables.account.c.id)).scalars()))
     for account_id in ids:
-        await db.write_async(partial(pages.prune, account_id=account_id, before_ms=before))
+        for forget in (pages.prune, history.forget):
+            await db.write_async(partial(forget, account_id=account_id, before_ms=before))

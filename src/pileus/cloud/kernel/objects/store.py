@@ -67,7 +67,7 @@ class PackedObjects:
         if object_id is not None and (there := await self._there(account_id, area, object_id)):
             return there
         self._look_after()
-        writer = await self._work(lambda: Writer(self, account_id, area, object_id or new_id()))
+        writer = await self.work(lambda: Writer(self, account_id, area, object_id or new_id()))
         held = bytearray()
         async for piece in data:
             held += piece
@@ -75,14 +75,14 @@ class PackedObjects:
                 await self.quota.reserve(account_id, writer.size + len(held))
                 batch = bytes(held)
                 held.clear()
-                await self._work(lambda batch=batch: writer.feed(batch))  # type: ignore[misc]
+                await self.work(lambda batch=batch: writer.feed(batch))  # type: ignore[misc]
         await self.quota.reserve(account_id, writer.size + len(held))
-        return await self._work(lambda: writer.finish(bytes(held)))
+        return await self.work(lambda: writer.finish(bytes(held)))
 
     async def get(
         self, account_id: str, area: str, object_id: str, start: int = 0, end: int | None = None
     ) -> AsyncIterator[bytes]:
-        key = await self._work(lambda: self.keys.key(account_id, area))
+        key = await self.work(lambda: self.keys.key(account_id, area))
         stop = (1 << 62) if end is None else end
         _, found = await self.db.read_async(
             lambda conn: index.places(conn, account_id, area, object_id, start, stop)
@@ -144,13 +144,14 @@ class PackedObjects:
             log.exception("looking after the packs failed; it is tried again in a day")
 
     def _read(self, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
-        return self._work(lambda: self.body(key, place.pack, place.entry))
+        return self.work(lambda: self.body(key, place.pack, place.entry))
 
     def body(self, key: AreaKey, pack: str, entry: Entry) -> bytes:
         """Blocks; raises `Corrupt`, or `NotFound` where the pack is gone."""
         return open_body(key, entry, self.blobs.read(pack_blob(pack), entry.start, entry.stored))
 
-    def _work(self, function: Callable[[], T]) -> asyncio.Future[T]:
+    def work(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        """Runs what blocks in a worker of low priority."""
         return asyncio.get_running_loop().run_in_executor(self._workers, function)
 
 
@@ -186,6 +187,8 @@ class Writer:
 
         def commit(conn: Connection) -> None:
             index.add_pack(conn, self._account, self._area, pack, size, entries, now)
+            if index.take_back(conn, self._account, self._area, self._id):
+                return  # a rebuild found the pack before its writer could name it
             index.add_object(conn, self._account, self._area, stored, name, self._parts)
             if self.size:
                 self._objects.quota.charge(conn, self._account, self._area, self.size)

@@ -44,12 +44,25 @@ class Swept:
 
 @dataclass
 class Report:
-    """What a check read; `problems` has a sentence for each pack or object that cannot be read."""
+    """What a check read; `problems` has a sentence for each pack or object that cannot be read.
 
+    `done` packs `of` those to read were looked at, `packs` of them could be read.
+    """
+
+    of: int = 0
+    done: int = 0
     packs: int = 0
     bodies: int = 0
     size: int = 0
     problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PackRow:
+    id: int
+    name: str
+    account_id: str
+    area: str
 
 
 @dataclass(frozen=True)
@@ -96,35 +109,51 @@ def sweep(objects: PackedObjects, grace_ms: int = GRACE_MS) -> Swept:
 
 def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None) -> Report:
     """Reads every pack back whole: seals, hashes, and that index and packs say the same."""
-    report = Report()
-    rows = objects.db.read(
-        lambda conn: conn.execute(text("SELECT id, name, account_id, area FROM object_pack ORDER BY id")).all()
-    )
-    for pack_id, name, account_id, area in rows:
-        try:
-            found = _read(objects, name, account_id, area)
-        except PileusError as error:
-            if _exists(objects, pack_id):
-                report.problems.append(f"Pack {name}: {error.detail}")
-            continue
-        report.packs += 1
-        report.bodies += len(found)
-        report.size += sum(len(data) for _, data in found)
-        entries = {entry.name: entry for entry, _ in found}
-        for entry in objects.db.read(lambda conn, pack_id=pack_id: _entries(conn, pack_id)):  # type: ignore[misc]
-            if entries.get(entry.name) != entry:
-                report.problems.append(f"Pack {name}: the index names a chunk that is not in it.")
+    rows, total = longest_unread(objects)
+    report = Report(of=total)
+    for row in rows:
+        check_pack(objects, row, report)
         if heard is not None:
             heard(report)
     return report
 
 
-def rebuild(objects: PackedObjects) -> Rebuilt:
+def longest_unread(objects: PackedObjects, part: int = 1) -> tuple[list[PackRow], int]:
+    """The n-th part of the packs that was read back the longest ago, and how many packs there are."""
+    query = text("SELECT id, name, account_id, area FROM object_pack ORDER BY checked_ms, id LIMIT :limit")
+
+    def look(conn: Connection) -> tuple[list[PackRow], int]:
+        total = int(conn.execute(text("SELECT count(*) FROM object_pack")).scalar_one())
+        return [PackRow(*row) for row in conn.execute(query, {"limit": -(-total // part)})], total
+
+    return objects.db.read(look)
+
+
+def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
+    """Reads one pack back and adds to the report."""
+    report.done += 1
+    objects.db.write(lambda conn: _checked(conn, pack.id, objects.clock.now_ms()))
+    try:
+        found = _read(objects, pack.name, pack.account_id, pack.area)
+    except PileusError as error:
+        if _exists(objects, pack.id):
+            report.problems.append(f"Pack {pack.name}: {error.detail}")
+        return
+    report.packs += 1
+    report.bodies += len(found)
+    report.size += sum(len(data) for _, data in found)
+    entries = {entry.name: entry for entry, _ in found}
+    for entry in objects.db.read(lambda conn: _entries(conn, pack.id)):
+        if entries.get(entry.name) != entry:
+            report.problems.append(f"Pack {pack.name}: the index names a chunk that is not in it.")
+
+
+def rebuild(objects: PackedObjects, heard: Callable[[int, int], None] | None = None) -> Rebuilt:
     """Puts packs that the index lacks into it, and brings back what a sweep found and set aside.
 
     Needs the accounts and the server's key. What was deleted comes back only where its pack was unknown.
     """
-    told = _Rebuilding(objects).run(_unknown(objects))
+    told = _Rebuilding(objects).run(_unknown(objects), heard)
     return Rebuilt(
         told.packs, told.objects + objects.db.write(lambda conn: _take_up(objects, conn)), told.problems
     )
@@ -138,10 +167,14 @@ class _Rebuilding:
         self._manifests: list[tuple[str, str, bytes, Manifest]] = []
         self._problems: list[str] = []
 
-    def run(self, blobs: Sequence[Blob]) -> Rebuilt:
+    def run(self, blobs: Sequence[Blob], heard: Callable[[int, int], None] | None = None) -> Rebuilt:
         for blob in self._objects.blobs.list("keys"):
             self._area_key(blob.name)
-        packs = sum(self._pack(blob.name, blob.size) for blob in blobs)
+        packs = 0
+        for done, blob in enumerate(blobs, 1):
+            packs += self._pack(blob.name, blob.size)
+            if heard is not None:
+                heard(done, len(blobs))
         return Rebuilt(packs, sum(self._object(*one) for one in self._manifests), self._problems)
 
     def _area_key(self, blob: str) -> None:
@@ -244,6 +277,10 @@ def _unknown(objects: PackedObjects) -> list[Blob]:
 
 def _read(objects: PackedObjects, name: str, account_id: str, area: str) -> list[tuple[Entry, bytes]]:
     return read_pack(objects.keys.key(account_id, area), objects.blobs.get(pack_blob(name)))
+
+
+def _checked(conn: Connection, pack: int, now_ms: int) -> None:
+    conn.execute(text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack"), {"now": now_ms, "pack": pack})
 
 
 def _exists(objects: PackedObjects, pack: int) -> bool:

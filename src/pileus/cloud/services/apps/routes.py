@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.apps import builtin, listing, rules, store
+from pileus.cloud.services.apps.incoming import Incoming
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
@@ -86,6 +87,7 @@ class Apps:
         self._folders.clean()
         self._installer = Installer(ctx, self._folders)
         self._installer.packages.clean()
+        self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 
     async def catalog(self, _request: Request, caller: Caller) -> Response:
@@ -99,15 +101,10 @@ class Apps:
         size = int(declared) if declared.isdigit() else 0
         if size > rules.MAX_PACKAGE:
             raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
-        await self._ctx.quota.reserve(caller.account_id, size)
-        upload = await self._folders.receive(request.stream())
-        held = self._folders.upload(upload).stat().st_size
-        if not held:
-            self._folders.upload(upload).unlink()
-            raise Invalid("not-an-apk", "This file is not an Android package: it is empty.")
-        await self._ctx.quota.reserve(caller.account_id, held)
-        await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
-        return reply(Accepted(await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})), 202)
+        async with self._incoming.receive(caller.account_id, size, request.stream()) as upload:
+            await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
+            job = await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})
+        return reply(Accepted(job), 202)
 
     async def open(self, request: Request, caller: Caller) -> Response:
         room = await decode(request, Room)

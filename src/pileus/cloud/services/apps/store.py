@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -52,6 +52,15 @@ def set_installed(conn: Connection, account_id: str, app_id: str, sha256: str, s
 def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
     query = text("DELETE FROM apps_installed WHERE account_id = :account AND app_id = :app")
     conn.execute(query, {"account": account_id, "app": app_id})
+
+
+def waiting(conn: Connection, account_id: str, job: str) -> list[str]:
+    """Uploads that jobs of the account still have to install."""
+    query = text(
+        "SELECT json_extract(payload, '$.upload') FROM job"
+        " WHERE account_id = :account AND name = :job AND state IN ('waiting', 'running')"
+    )
+    return [str(one) for one in conn.execute(query, {"account": account_id, "job": job}).scalars()]
 
 
 def is_wanted(conn: Connection, sha256: str) -> bool:
@@ -102,8 +111,16 @@ class Folders:
             place.rename(gone)
             trees.remove(gone)
 
-    async def receive(self, parts: AsyncIterator[bytes]) -> str:
-        """Keeps a stream as an upload, on the disk when it returns; raises `TooLarge`."""
+    def sizes(self, uploads: list[str]) -> list[int]:
+        """Bytes of uploads that are there. Blocks."""
+        found = []
+        for upload in uploads:
+            with contextlib.suppress(FileNotFoundError):
+                found.append(self.upload(upload).stat().st_size)
+        return found
+
+    async def receive(self, parts: AsyncIterator[bytes], heard: Callable[[int], Awaitable[None]]) -> str:
+        """Keeps a stream as an upload, on the disk when it returns; raises `TooLarge`, and what `heard` raises."""
         upload_id = new_id()
         part = self.uploads / f"{upload_id}.part"
         size = 0
@@ -113,6 +130,7 @@ class Folders:
                     size += len(data)
                     if size > MAX_PACKAGE:
                         raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
+                    await heard(size)
                     await asyncio.to_thread(file.write, data)
                 await asyncio.to_thread(_to_disk, file.fileno())
             part.rename(self.upload(upload_id))

@@ -1,0 +1,100 @@
+"""`pileus objects`: what the cloud on this machine stores, running or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pileus.core.catalogue import Catalogue
+from pileus.core.settings import Settings
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.objects import PackedObjects
+
+TEXTS = Catalogue(
+    en={
+        "checking": "Reading packs back",
+        "rebuilding": "Reading unknown packs",
+        "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
+        "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
+    },
+    zh={
+        "checking": "正在读回数据包",
+        "rebuilding": "正在读取未知数据包",
+        "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
+        "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
+    },
+)
+GB = 1000**3
+
+app = typer.Typer(help="Stored objects of the cloud on this machine.", no_args_is_help=True)
+Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
+
+
+@app.command()
+def check(data: Data = None) -> None:
+    """Read every pack back: seals, hashes and the index; status 1 where something is wrong."""
+    from pileus.cloud.kernel.objects import upkeep
+
+    with _objects(data) as objects, _bar(TEXTS.text("checking")) as moved:
+        report = upkeep.check(objects, lambda one: moved(one.done, one.of))
+    size = f"{report.size / GB:.2f}"
+    told = TEXTS.text("checked", packs=report.packs, size=size, problems=len(report.problems))
+    _tell(told, report.problems)
+
+
+@app.command()
+def rebuild(data: Data = None) -> None:
+    """Take packs that the database does not name into it, as after a copy of it was put back."""
+    from pileus.cloud.kernel.objects import upkeep
+
+    with _objects(data) as objects, _bar(TEXTS.text("rebuilding")) as moved:
+        found = upkeep.rebuild(objects, moved)
+    told = TEXTS.text("rebuilt", packs=found.packs, objects=found.objects, problems=len(found.problems))
+    _tell(told, found.problems)
+
+
+def _tell(sentence: str, problems: list[str]) -> None:
+    for problem in problems:
+        print(problem)
+    print(sentence)
+    if problems:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _objects(data: Path | None) -> Iterator[PackedObjects]:
+    """The store beside a server that may be running: both keep to the same transactions."""
+    from pileus.cloud.app import open_database
+    from pileus.cloud.kernel.objects import open_objects
+    from pileus.cloud.kernel.quota import QuotaStore
+    from pileus.core.clock import SystemClock
+
+    settings = Settings.from_env()
+    if data is not None:
+        settings = settings.changed(data_dir=data.expanduser().absolute())
+    db = open_database(settings)
+    try:
+        objects = open_objects(settings, db, SystemClock(), QuotaStore(db))
+        try:
+            yield objects
+        finally:
+            objects.close()
+    finally:
+        db.close()
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar of packs; gives the function that moves it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
