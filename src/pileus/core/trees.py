@@ -57,6 +57,20 @@ def walk(root: Path) -> Iterator[Entry]:
             os.close(parent)
 
 
+def measure(root: Path) -> tuple[int, int]:
+    """Allocated bytes and number of what lies below a folder, hard links once; raises as `walk` does."""
+    size = files = 0
+    linked: set[int] = set()
+    for entry in walk(root):
+        files += 1
+        if entry.about.st_nlink > 1 and not stat.S_ISDIR(entry.about.st_mode):
+            if entry.about.st_ino in linked:
+                continue
+            linked.add(entry.about.st_ino)
+        size += entry.about.st_blocks * 512
+    return size, files
+
+
 def remove(root: Path) -> None:
     """Removes a folder and all in it, however deep; one that is not there is fine. Raises `OSError`.
 

@@ -247,6 +247,10 @@ class Jobs(Protocol):
         """
         ...
 
+    def daily(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Registers work that nobody waits for, done once a day; call it in `operations(ctx)`."""
+        ...
+
     async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
         """Durable when it returns the job's id; the work starts soon after."""
         ...

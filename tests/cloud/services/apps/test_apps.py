@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from pileus.cloud.app import build
+from pileus.cloud.kernel.jobs import runner
 from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
@@ -217,6 +218,33 @@ def test_a_full_account_hears_why_nothing_was_installed(serve: Any, settings: An
         assert {"notes", "files"} <= client.get("/apps/catalog").json()["apps"].keys()
         assert "notes" in records(client, "apps.app")
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
+
+
+def test_what_an_app_keeps_counts_in_the_quota(serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "FIRST_SECONDS", 0.0)
+    with serve(settings) as server:
+        session = server.account("anna")
+        account, context = session["account"]["id"], server.cloud.context
+    folder = store.Folders(context).data(account, APP)
+    folder.mkdir(parents=True)
+    (folder / "big").write_bytes(bytes(3 << 20))
+    os.link(folder / "big", folder / "the same")
+    cloud = build(settings)
+    cloud.db.write(lambda conn: store.set_installed(conn, account, APP, "0" * 64, 0))
+    record = {"label": "Demos", "kind": "android"}
+    cloud.db.write(lambda conn: cloud.journal.put(conn, account, "apps.app", APP, record))
+    cloud.close()
+    with serve(settings) as server, server.client(session["token"]) as client:
+
+        def used() -> int:
+            return int(client.get("/account").json()["used_bytes"])
+
+        end = time.monotonic() + 20
+        while used() < 3 << 20:
+            assert time.monotonic() < end, "the daily count"
+        assert used() < 4 << 20
+        assert client.delete(f"/apps/{APP}").status_code == 204
+        assert used() < 10_000
 
 
 def test_without_a_supervisor_apps_cannot_be_reached(client: httpx.Client) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -26,6 +26,9 @@ COLLECTION = Collection("jobs.job", write="service", priority=60, over_quota=Tru
 RUNS = 3
 AT_ONCE = 2
 SHOW_EVERY = 0.25
+FIRST_SECONDS = 600.0
+"""Daily work begins so long after a start: opening and the first devices come before."""
+DAY_SECONDS = 24 * 3600.0
 KEPT_MS = 7 * 24 * 3600_000
 """For which a job that ended is remembered."""
 
@@ -44,6 +47,10 @@ class JobRunner:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
+        self._daily: list[Callable[[], Awaitable[object]]] = []
+
+    def daily(self, work: Callable[[], Awaitable[object]]) -> None:
+        self._daily.append(work)
 
     def handler(self, name: str, handler: JobHandler, failed: JobFailed | None = None) -> None:
         if name in self._handlers:
@@ -82,6 +89,8 @@ class JobRunner:
     async def start(self) -> None:
         """Takes up what is unfinished; call it when all handlers are registered."""
         self._running = True
+        for work in self._daily:
+            self._keep(asyncio.get_running_loop().create_task(_each_day(work)))
         waiting = await self._db.read_async(_unfinished)
         for job_id in waiting:
             self._begin(job_id)
@@ -108,7 +117,9 @@ class JobRunner:
         conn.execute(delete(job).where(*old))
 
     def _begin(self, job_id: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._run(job_id), name=f"job {job_id}")
+        self._keep(asyncio.get_running_loop().create_task(self._run(job_id), name=f"job {job_id}"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -170,6 +181,16 @@ class Run:
         self._shown = (phase, now)
         shown = {"state": "running", "phase": phase, "progress": fraction, **fields}
         await self._runner.show(self.account_id, self.id, shown)
+
+
+async def _each_day(work: Callable[[], Awaitable[object]]) -> None:
+    await asyncio.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("daily work failed; it is tried again tomorrow")
+        await asyncio.sleep(DAY_SECONDS)
 
 
 def _unknown(name: str) -> PileusError:

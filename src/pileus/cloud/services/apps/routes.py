@@ -13,6 +13,7 @@ from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decod
 from pileus.cloud.services.apps import builtin, listing, rules, store
 from pileus.cloud.services.apps.incoming import Incoming
 from pileus.cloud.services.apps.install import Installer
+from pileus.cloud.services.apps.usage import AppData
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
@@ -87,6 +88,8 @@ class Apps:
         self._folders.clean()
         self._installer = Installer(ctx, self._folders)
         self._installer.packages.clean()
+        self._data = AppData(ctx, self._folders)
+        ctx.jobs.daily(self._data.count_all)
         self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 
@@ -131,7 +134,11 @@ class Apps:
         return Response(content, media_type=kind, headers={"Cache-Control": "no-store"})
 
     async def close(self, request: Request, caller: Caller) -> Response:
-        await self._sessions.close(request.path_params["session"], caller.account_id)
+        session = request.path_params["session"]
+        running = await self._sessions.sessions(caller.account_id)
+        await self._sessions.close(session, caller.account_id)
+        for app in {one.app_id for one in running if one.session_id == session}:
+            self._data.count_soon(caller.account_id, app)
         return reply(status=204)
 
     async def press(self, request: Request, caller: Caller) -> Response:
@@ -158,7 +165,8 @@ class Apps:
         digest = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))
 
         def write(conn: Any) -> None:
-            self._ctx.quota.charge(conn, account, "apps", -store.installed_size(conn, account, app))
+            kept = store.installed_size(conn, account, app) - store.set_data(conn, account, app, 0)
+            self._ctx.quota.count(conn, account, "apps", -kept)
             store.unset_installed(conn, account, app)
             self._ctx.journal.delete(conn, account, "apps.app", app)
 

@@ -41,6 +41,26 @@ def installed(conn: Connection, account_id: str) -> list[tuple[str, str]]:
     return [(str(app), str(digest)) for app, digest in conn.execute(query, {"account": account_id})]
 
 
+def every_installed(conn: Connection) -> list[tuple[str, str]]:
+    """All accounts' Android apps: account and app."""
+    query = text("SELECT account_id, app_id FROM apps_installed ORDER BY account_id, app_id")
+    return [(str(account), str(app)) for account, app in conn.execute(query)]
+
+
+def set_data(conn: Connection, account_id: str, app_id: str, size: int) -> int:
+    """Keeps how much an app's data counts for; by how much that grew (0 for an app that was removed)."""
+    key = {"account": account_id, "app": app_id}
+    query = text("SELECT data FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    before = conn.execute(query, key).scalar()
+    if before is None:
+        return 0
+    conn.execute(
+        text("UPDATE apps_installed SET data = :size WHERE account_id = :account AND app_id = :app"),
+        {"size": size, **key},
+    )
+    return size - int(before)
+
+
 def set_installed(conn: Connection, account_id: str, app_id: str, sha256: str, size: int) -> None:
     query = text(
         "INSERT INTO apps_installed (account_id, app_id, sha256, size) VALUES (:account, :app, :sha256, :size)"

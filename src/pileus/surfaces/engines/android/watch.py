@@ -141,16 +141,8 @@ def waiting(root: int) -> float:
 
 def count(folder: Path, root: int) -> Kept:
     """What an app has on the disk; raises `Invalid` where its folders lie too deep. Blocks."""
-    size = files = 0
     device = folder.stat().st_dev
-    linked: set[int] = set()
-    for entry in trees.walk(folder):
-        files += 1
-        if entry.about.st_nlink > 1 and not stat.S_ISDIR(entry.about.st_mode):
-            if entry.about.st_ino in linked:
-                continue
-            linked.add(entry.about.st_ino)
-        size += entry.about.st_blocks * 512
+    size, files = trees.measure(folder)
     return Kept(size + sum(_vanished(root, device).values()), files)
 
 
