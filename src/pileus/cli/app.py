@@ -10,7 +10,7 @@ import typer
 
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import PileusError, Unavailable
-from pileus.sdk.client import Client
+from pileus.sdk.client import Client, Watch
 
 TEXTS = Catalogue(
     en={
@@ -92,8 +92,9 @@ def follow(client: Client, job: str, show: Any) -> dict[str, Any]:
     """The record of an install once it is done; raises what it failed with."""
     quiet_since = time.monotonic()
     last: dict[str, Any] = {}
+    installs = Watch(client, "apps.install")
     while time.monotonic() - quiet_since < SILENCE:
-        fields = client.records("apps.install").get(job, {})
+        fields = installs.read().get(job, {})
         if fields != last:
             quiet_since, last = time.monotonic(), fields
             show(fields)

@@ -71,10 +71,13 @@ def _prepare_lan(settings: Settings) -> None:
 
     from pileus.cloud.kernel import certificates
     from pileus.cloud.kernel.http.origins import Origins
+    from pileus.cloud.setup_code import SetupCode, fragment, has_account
 
     settings.make_dirs()
     certificates.ensure(settings)
-    url = Origins(settings).ca_url
+    if not has_account(settings.data_dir):
+        SetupCode(settings.data_dir).ensure()
+    url = Origins(settings).ca_url + fragment(settings)
     print(TEXTS.text("certificate", url=url))
     print(TEXTS.text("scan"))
     code = qrcode.QRCode(border=2)

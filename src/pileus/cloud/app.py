@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 import pileus
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.store import every
 from pileus.cloud.kernel.db import SqliteDatabase
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
@@ -33,11 +34,11 @@ from pileus.cloud.kernel.objects import PackedObjects, open_objects
 from pileus.cloud.kernel.objects.daily import keep_checking
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
+from pileus.cloud.setup_code import DATABASE, SetupCode
 from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
 from pileus.core.settings import Settings
 
-DATABASE = "pileus.db"
 OBJECTS = {"kernel-objects": Path(__file__).parent / "kernel" / "objects" / "migrations"}
 """The object store's tables, beside the kernel's own."""
 
@@ -99,6 +100,18 @@ def open_database(settings: Settings) -> SqliteDatabase:
     return db
 
 
+def _setup_code(settings: Settings, db: SqliteDatabase) -> SetupCode | None:
+    """Whoever reaches this machine by its loopback address may keep the server; a network may not."""
+    if not settings.tls:
+        return None
+    code = SetupCode(settings.data_dir)
+    if db.read(every):
+        code.spend()
+    else:
+        code.ensure()
+    return code
+
+
 def _wire(
     settings: Settings, clock: Clock, services: Sequence[Service], sessions: Any, db: SqliteDatabase
 ) -> Cloud:
@@ -109,7 +122,7 @@ def _wire(
     collections = Collections([JOBS, *(one for service in services for one in service.collections)])
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
-    accounts = Accounts(db, clock, settings.quota_bytes)
+    accounts = Accounts(db, clock, settings.quota_bytes, _setup_code(settings, db))
     if sessions is not None:
         accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from pileus.cloud import children
+from pileus.cloud.setup_code import fragment
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import PileusError, refused
 from pileus.core.settings import Settings
@@ -184,7 +185,7 @@ class Parent:
         self._answered = True
         if not self._supervisor_answers():
             say(TEXTS.text("no_apps", log=self._log(SUPERVISOR)))
-        say(TEXTS.text("ready", url=self._url()))
+        say(TEXTS.text("ready", url=self._url() + fragment(self._settings)))
 
     def _supervisor_answers(self) -> bool:
         end = time.monotonic() + PATIENCE_SECONDS

@@ -179,7 +179,8 @@ HANDOUT = """<!doctype html><html lang="en"><meta charset="utf-8">
 <p>1. <a href="/ca.crt">Install this server's certificate</a> and trust it in your phone's settings.</p>
 <p>2. <a href="{url}">Open Pileus</a></p>
 <p lang="zh">1. <a href="/ca.crt">安装此服务器的证书</a>，并在手机设置中信任它。</p>
-<p lang="zh">2. <a href="{url}">打开 Pileus</a></p></html>"""
+<p lang="zh">2. <a href="{url}">打开 Pileus</a></p>
+<script>for (const a of document.querySelectorAll('a[href^=https]')) a.hash = location.hash;</script></html>"""
 
 
 def _tell_ready() -> None:

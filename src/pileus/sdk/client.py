@@ -116,26 +116,8 @@ class Client:
         return self.send("POST", path, pieces(file, 0, size, progress, size), size)
 
     def records(self, collection: str) -> dict[str, dict[str, Any]]:
-        """The live records of a collection by id, as of now (a whole snapshot is read)."""
-        found: dict[str, dict[str, Any]] = {}
-        params: dict[str, Any] = {"limit": 1000}
-        while True:
-            page = self.get("/journal/snapshot", params)
-            found |= {one["id"]: one["fields"] for one in page["records"] if _is_live(one, collection)}
-            if not page["next"]:
-                break
-            params = {"limit": 1000, "page": page["next"]}
-        since = page["as_of"]
-        while True:
-            page = self.get("/journal/changes", {"since": since, "limit": 1000})
-            for one in page["changes"]:
-                if one["collection"] == collection:
-                    found.pop(one["id"], None)
-                    if _is_live(one, collection):
-                        found[one["id"]] = one["fields"]
-            since = page["next"]
-            if not page["more"]:
-                return found
+        """The live records of a collection by id, as of now."""
+        return Watch(self, collection).read()
 
     def upload(
         self,
@@ -230,6 +212,48 @@ class Client:
             raise error from None
 
 
+class Watch:
+    """The live records of one collection, read once in whole and then from the journal's cursor."""
+
+    def __init__(self, client: Client, collection: str) -> None:
+        self._client = client
+        self._collection = collection
+        self._records: dict[str, dict[str, Any]] = {}
+        self._since: int | None = None
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """By id, as of now."""
+        if self._since is None:
+            self._since = self._snapshot()
+        more = True
+        while more:
+            try:
+                page = self._client.get("/journal/changes", {"since": self._since, "limit": 1000})
+            except PileusError as error:
+                if error.code != "cursor-gone":
+                    raise
+                self._since = self._snapshot()
+                continue
+            for one in page["changes"]:
+                if one["collection"] == self._collection:
+                    self._records.pop(one["id"], None)
+                    if not one.get("deleted"):
+                        self._records[one["id"]] = one["fields"]
+            self._since, more = page["next"], page["more"]
+        return dict(self._records)
+
+    def _snapshot(self) -> int:
+        """Begins anew; gives the number from which the tail is to be read."""
+        self._records = {}
+        params: dict[str, Any] = {"limit": 1000, "collection": self._collection}
+        while True:
+            page = self._client.get("/journal/snapshot", params)
+            self._records |= {one["id"]: one["fields"] for one in page["records"]}
+            if not page["next"]:
+                return int(page["as_of"])
+            params["page"] = page["next"]
+
+
 def pieces(file: Path, start: int, end: int, progress: Progress | None = None, size: int = 0) -> Iterator[bytes]:
     """The bytes `start` to `end` of a file, read a megabyte at a time."""
     with file.open("rb") as source:
@@ -293,10 +317,6 @@ def raise_problem(answer: httpx.Response) -> None:
     known = {"type", "title", "status", "detail", "code"}
     extra = {key: value for key, value in problem.items() if key not in known}
     raise kind(code, detail, status=answer.status_code, **extra)
-
-
-def _is_live(change: dict[str, Any], collection: str) -> bool:
-    return change["collection"] == collection and not change.get("deleted")
 
 
 def _digest(answer: httpx.Response) -> str:

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpApi } from '../src/session/api.ts';
 import { Problem } from '../src/session/problem.ts';
-import { enter, guessDeviceName, readSession, strength, writeSession } from '../src/session/session.ts';
+import {
+  enter,
+  guessDeviceName,
+  readSession,
+  setupCode,
+  strength,
+  writeSession,
+} from '../src/session/session.ts';
 import { DEFAULTS, parsePreferences } from '../src/settings/preferences.ts';
 import { CloudApp } from '../src/windows/cloud.ts';
 
@@ -124,4 +131,10 @@ describe('an app in the cloud', () => {
     expect(await app.connect()).toBeUndefined();
     expect(await app.connect()).toEqual({ url: 'v', ticket: 'new' });
   });
+});
+
+it('reads the setup code from what stands behind the # of the printed address', () => {
+  expect(setupCode('#setup=aB_-9')).toBe('aB_-9');
+  expect(setupCode('#a=1&setup=x')).toBe('x');
+  for (const none of ['', '#', '#setup', '#other=1']) expect(setupCode(none)).toBe('');
 });

@@ -38,6 +38,7 @@ export async function enter(
   name: string,
   password: string,
   deviceName: string,
+  setupCode = '',
 ): Promise<Session> {
   const api = new HttpApi(baseUrl, '');
   const path = mode === 'create' ? '/accounts' : '/sign-in';
@@ -45,8 +46,14 @@ export async function enter(
     name,
     password,
     device_name: deviceName,
+    ...(mode === 'create' && setupCode ? { setup_code: setupCode } : {}),
   });
   return { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
+}
+
+/** The code of the address that a server on a network printed: whoever has it makes the first account. */
+export function setupCode(hash: string): string {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('setup') ?? '';
 }
 
 /** "Pixel 8", "iPhone", "Chrome on Linux": what the owner would call this device. */

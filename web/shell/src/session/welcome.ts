@@ -8,7 +8,7 @@ import '../../../kit/src/elements/field.ts';
 import '../sky/sky.ts';
 import { HttpApi } from './api.ts';
 import { words } from './problem.ts';
-import { enter, guessDeviceName, strength } from './session.ts';
+import { enter, guessDeviceName, setupCode, strength } from './session.ts';
 
 /** The first page: makes the first account, or signs in. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
@@ -108,8 +108,12 @@ export class PlWelcome extends LitElement {
   private async ask(): Promise<void> {
     this.problem = '';
     try {
-      const server = await new HttpApi(this.baseUrl, '').get<{ setup_needed: boolean }>('/server');
+      const server = await new HttpApi(this.baseUrl, '').get<{
+        setup_needed: boolean;
+        setup_code_needed: boolean;
+      }>('/server');
       this.mode = server.setup_needed ? 'create' : 'sign-in';
+      if (server.setup_code_needed && !setupCode(location.hash)) this.problem = t('problem.setup-code');
     } catch (error) {
       this.problem = words(error);
     }
@@ -125,7 +129,9 @@ export class PlWelcome extends LitElement {
     this.busy = true;
     try {
       const device = guessDeviceName(navigator.userAgent);
-      const session = await enter(this.baseUrl, this.mode, this.name.trim(), this.password, device);
+      const code = setupCode(location.hash);
+      const session = await enter(this.baseUrl, this.mode, this.name.trim(), this.password, device, code);
+      if (code) history.replaceState(null, '', location.pathname);
       this.dispatchEvent(new CustomEvent('entered', { detail: session }));
     } catch (error) {
       this.problem = words(error);

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy import insert as insert_into
@@ -50,13 +52,22 @@ class SignedIn:
     device: Device
 
 
+class SetupCode(Protocol):
+    """What whoever makes the first account must know."""
+
+    def get(self) -> str: ...
+
+    def spend(self) -> None: ...
+
+
 class Accounts:
     """Accounts, sign-in and devices. The first account keeps the server: it may make others."""
 
-    def __init__(self, db: Database, clock: Clock, quota_bytes: int) -> None:
+    def __init__(self, db: Database, clock: Clock, quota_bytes: int, setup_code: SetupCode | None = None) -> None:
         self._db = db
         self._clock = clock
         self._quota_bytes = quota_bytes
+        self._setup_code = setup_code
         self._passwords = Passwords()
         self._callers: dict[str, Caller] = {}
         self._seen: dict[str, int] = {}
@@ -69,19 +80,29 @@ class Accounts:
     async def setup_needed(self) -> bool:
         return await self._db.read_async(lambda conn: _count(conn) == 0)
 
-    async def create(self, caller: Caller | None, name: str, password: str, device: str) -> SignedIn:
+    @property
+    def setup_code_needed(self) -> bool:
+        """Whether the first account needs the setup code."""
+        return self._setup_code is not None
+
+    async def create(
+        self, caller: Caller | None, name: str, password: str, device: str, setup_code: str = ""
+    ) -> SignedIn:
         """A new account with its first device; without a caller only where there is none yet."""
-        await self._db.read_async(lambda conn: _may_create(conn, caller))
+        await self._db.read_async(lambda conn: self._may_create(conn, caller, setup_code))
         shown = rules.account_name(name)
         rules.check_password(password)
         hashed = await self._passwords.hash_async(password)
 
         def write(conn: Connection) -> SignedIn:
-            _may_create(conn, caller)
+            self._may_create(conn, caller, setup_code)
             account = self._insert(conn, shown, hashed, self._quota_bytes)
             return self._new_device(conn, account, device)
 
-        return await self._db.write_async(write)
+        signed = await self._db.write_async(write)
+        if self._setup_code is not None:
+            self._setup_code.spend()
+        return signed
 
     def create_blocking(self, name: str, password: str, quota_bytes: int | None = None) -> Account:
         """For the command line of the server's owner: no device, no caller. Blocks."""
@@ -151,6 +172,17 @@ class Accounts:
         self._callers = {key: one for key, one in self._callers.items() if one.device_id != device_id}
         for listener in self._signed_out:
             listener(device_id)
+
+    def _may_create(self, conn: Connection, caller: Caller | None, code: str) -> None:
+        if _count(conn) == 0:
+            known = self._setup_code.get() if self._setup_code else None
+            if known is None or (known and hmac.compare_digest(code.encode(), known.encode())):
+                return
+            raise Forbidden("setup-code", "The first account needs the setup code of the printed address.")
+        if caller is None:
+            raise Unauthorized("setup-done", "This cloud has its first account: sign in.")
+        if not get(conn, caller.account_id).keeper:
+            raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
 
     def _insert(self, conn: Connection, shown: str, hashed: str, quota_bytes: int) -> Account:
         key = rules.name_key(shown)
@@ -249,15 +281,6 @@ def set_quota(conn: Connection, name: str, quota_bytes: int) -> Account:
     account = named(conn, name)
     conn.execute(update(tables.account).where(tables.account.c.id == account.id).values(quota_bytes=quota_bytes))
     return get(conn, account.id)
-
-
-def _may_create(conn: Connection, caller: Caller | None) -> None:
-    if _count(conn) == 0:
-        return
-    if caller is None:
-        raise Unauthorized("setup-done", "This cloud has its first account: sign in.")
-    if not get(conn, caller.account_id).keeper:
-        raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
 
 
 def _count(conn: Connection) -> int:

@@ -16,6 +16,8 @@ from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 class ServerInfo(msgspec.Struct):
     version: str
     setup_needed: bool
+    setup_code_needed: bool
+    """Whether the first account needs the code of the printed address (on a network)."""
     origins: str
     surface_port: int
     app_origin_template: str | None
@@ -27,6 +29,10 @@ class Credentials(msgspec.Struct):
     name: str
     password: str
     device_name: str = ""
+
+
+class NewAccount(Credentials):
+    setup_code: str = ""
 
 
 class AccountInfo(msgspec.Struct):
@@ -62,13 +68,21 @@ def operations(
         apps = {app: origin for app in packaged() if (origin := origins.app(app))}
         needed = await accounts.setup_needed()
         return reply(
-            ServerInfo(version(), needed, settings.origins, settings.surface_port, origins.app_template, apps)
+            ServerInfo(
+                version(),
+                needed,
+                needed and accounts.setup_code_needed,
+                settings.origins,
+                settings.surface_port,
+                origins.app_template,
+                apps,
+            )
         )
 
     async def create(request: Request, caller: Caller) -> Response:
-        wish = await decode(request, Credentials, 16 * 1024)
+        wish = await decode(request, NewAccount, 16 * 1024)
         by = caller if caller.account_id else None
-        signed = await accounts.create(by, wish.name, wish.password, wish.device_name)
+        signed = await accounts.create(by, wish.name, wish.password, wish.device_name, wish.setup_code)
         return reply(session(signed, 0), 201)
 
     async def sign_in(request: Request, _caller: Caller) -> Response:
@@ -106,7 +120,7 @@ def operations(
             "/accounts",
             create,
             "Make an account; without a token only the first one",
-            Credentials,
+            NewAccount,
             Session,
             201,
             public=True,

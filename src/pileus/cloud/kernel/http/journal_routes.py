@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from pileus.cloud.kernel.accounts import Accounts
-from pileus.cloud.kernel.journal import JournalStore, history, pages, rows
+from pileus.cloud.kernel.journal import Collections, JournalStore, history, pages, rows
 from pileus.cloud.kernel.service import (
     Caller,
     Database,
@@ -118,10 +118,9 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
 
     async def snapshot(request: Request, caller: Caller) -> Response:
         token = request.query_params.get("page")
+        wanted = _wanted(journal.collections, request.query_params.get("collection"))
         limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
-        page = await db.read_async(
-            lambda conn: pages.snapshot(conn, caller.account_id, journal.collections, token, limit)
-        )
+        page = await db.read_async(lambda conn: pages.snapshot(conn, caller.account_id, wanted, token, limit))
         return reply(Snapshot(page.as_of, [change(one) for one in page.records], page.next))
 
     async def changes(request: Request, caller: Caller) -> Response:
@@ -152,13 +151,13 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
         )
         return reply(History([HistoryEntry(**dataclasses.asdict(one)) for one in page.values], page.next))
 
-    page_query = {"page": str, "limit": int}
+    page_query = {"page": str, "limit": int, "collection": str}
     return [
         Operation(
             "GET",
             "/journal/snapshot",
             snapshot,
-            "All records as of now, most needed first",
+            "All records as of now, or those of one collection, most needed first",
             response=Snapshot,
             query=page_query,
         ),
@@ -289,6 +288,16 @@ def number(request: Request, name: str, default: int, low: int, high: int) -> in
     if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
         raise Invalid("malformed-query", f"{name} is a whole number from {low} to {high}.")
     return int(text)
+
+
+def _wanted(collections: Collections, name: str | None) -> Collections:
+    """All collections, or the one that a query names; raises `Invalid`."""
+    if name is None:
+        return collections
+    one = collections.get(name)
+    if one is None:
+        raise Invalid("unknown-collection", f"No service declares {name[:80]!r}.")
+    return Collections([one])
 
 
 async def _drain(socket: WebSocket) -> None:

@@ -1,0 +1,62 @@
+"""The code without which nobody on a network makes the first account. Standard library only: the parent reads it.
+
+It lies in the data folder from the start of a server without accounts until its first account is made, and is
+a part of the address that the owner is shown, behind its `#`: browsers send that to nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+from pileus.core.settings import Settings
+
+DATABASE = "pileus.db"
+FILE = "setup-code"
+
+
+class SetupCode:
+    """The code of one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = data_dir / FILE
+
+    def get(self) -> str:
+        """The code; empty where there is none."""
+        try:
+            return self._file.read_text("ascii")
+        except FileNotFoundError:
+            return ""
+
+    def ensure(self) -> str:
+        """The code, made where there is none."""
+        part = self._file.with_name(f"{FILE}.{os.getpid()}")
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(12))
+        # Linked, not renamed: another process may have made one meanwhile, and that one holds.
+        with contextlib.suppress(FileExistsError):
+            os.link(part, self._file)
+        part.unlink()
+        return self.get()
+
+    def spend(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+
+def fragment(settings: Settings) -> str:
+    """What the shown address ends with, for the first account of a server on a network."""
+    code = SetupCode(settings.data_dir).get() if settings.tls else ""
+    return f"#setup={code}" if code else ""
+
+
+def has_account(data_dir: Path) -> bool:
+    """Whether the database of a data folder holds an account; a folder without one does not."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{(data_dir / DATABASE).as_uri()}?mode=ro", uri=True)) as db:
+            return db.execute("SELECT 1 FROM account LIMIT 1").fetchone() is not None
+    except sqlite3.OperationalError:
+        return False
