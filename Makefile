@@ -10,7 +10,7 @@ PORT ?= 8080
 DATA ?= var
 JOBS ?= 2
 
-.PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench nightly sim new-service new-app clean
+.PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench android-compat nightly sim new-service new-app clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ licences:
 
 bench: setup-test ## measure (ONLY=name, JSON=1)
 	@$(BIN)/python bench/run.py $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
+
+android-compat: setup-test ## try real Android packages and write docs/android-compat.md (PACKAGE=name ONLY=activity)
+	@$(BIN)/python -m tools.compat $(if $(PACKAGE),--package $(PACKAGE)) $(if $(ONLY),--only $(ONLY))
 
 nightly: setup-test ## the long campaigns
 	@PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz

@@ -18,7 +18,10 @@ def main() -> int:
     seen: dict[str, dict[str, str]] = {
         "python": python_licences(),
         "npm": npm_licences(ROOT / "package-lock.json"),
-        "java": java_licences(ROOT / "android-host" / "jars.toml", rules["java"]),
+        "java": {
+            **java_licences(ROOT / "android-host" / "jars.toml", rules["java"]),
+            **java_licences(ROOT / "tests/surfaces/engines/android/apps/libraries.toml", rules["java"]),
+        },
     }
     problems = [f"{kind}: no packages were seen" for kind, packages in seen.items() if not packages]
     for kind, packages in seen.items():

@@ -143,6 +143,8 @@ def android(purpose: str) -> None:
         ("the Android host could not be built", android_host),
         ("the Android framework could not be made ready", android_framework),
     ]
+    if purpose == "test":
+        steps.append(("what sample apps are made of could not be fetched", sample_libraries))
     for failure, step in steps:
         try:
             step()
@@ -168,6 +170,20 @@ def framework_jars(purpose: str) -> None:
     if purpose == "run" and (STAMPS / "jars-test").exists():
         purpose, more = "test", ["--tests"]
     once(f"jars-{purpose}", [manifest], cache, fetch, [str(cache)])
+
+
+def sample_libraries() -> None:
+    """What the sample apps with AndroidX and Compose are made of: some 100 MB once a machine, and aapt2."""
+    listed = ROOT / "tests" / "surfaces" / "engines" / "android" / "apps" / "libraries.toml"
+    folder = cache_folder() / "libraries"
+
+    def fetch() -> None:
+        run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.jars", "--list", str(listed))
+
+    once("libraries", [listed], folder, fetch, [str(folder)])
+    system_package("aapt2", "aapt", without_it="tests with AndroidX and Compose fail")
+    resources = "/usr/share/android-framework-res/framework-res.apk"
+    system_package(resources, "android-framework-res", without_it="tests with AndroidX and Compose fail")
 
 
 def android_host() -> None:
@@ -244,15 +260,20 @@ def system_java() -> Path | None:
 
 
 def system_package(program: str, package: str, *, without_it: str) -> None:
-    """Install a Debian package that brings `program`, where root allows; else say how, and go on without."""
-    if shutil.which(program):
+    """Install a Debian package that brings `program` (a name or a file), where root allows; else say how, and go
+    on without."""
+
+    def is_there() -> bool:
+        return Path(program).exists() if "/" in program else shutil.which(program) is not None
+
+    if is_there():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"installing {package}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
             subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
-    if not shutil.which(program):
+    if not is_there():
         print(
             f"pileus: {package} is missing; {without_it} until it is installed "
             f"(Debian: sudo apt-get install {package}). Everything else works.",

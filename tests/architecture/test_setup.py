@@ -32,7 +32,8 @@ def test_without_bubblewrap_everything_else_is_set_up(
     setup: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done: list[str] = []
-    for step in ("python_packages", "java_runtime", "web_packages", "framework_jars", "android_host", "web_build"):
+    steps = ("python_packages", "java_runtime", "web_packages", "framework_jars", "sample_libraries")
+    for step in (*steps, "android_host", "android_framework", "web_build"):
         monkeypatch.setattr(setup, step, lambda *_, step=step: done.append(step))
     monkeypatch.setattr(setup, "node_folder", lambda: Path("/usr/bin"))
     monkeypatch.setattr(setup.shutil, "which", lambda name: None)

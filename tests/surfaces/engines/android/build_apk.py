@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as Tree
@@ -36,45 +37,53 @@ _IDS = {name: number for number, name in axml.ATTRIBUTES.items()}
 def build(name: str, code: str | None = None, **extra: bytes) -> Path:
     """The signed package of a sample, with the code of another one where it has none (`code`); `extra` are further
     entries (`__` in a name stands for `/`)."""
-    store = jars.jar_store(_settings())
     folders = dict.fromkeys((name, code or name))
     sources = [path for one in folders for path in sorted((APPS / one).rglob("*")) if path.is_file()]
     parts = [Path(__file__).read_bytes(), *(path.read_bytes() for path in sources), *extra.values()]
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:20]
-    target = _settings().cache_dir / "samples" / f"{name}-{mark}.apk"
+    target = kept(f"{name}-{mark}.apk")
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         classes = compiled(code or name, Path(folder) / "classes")
         entries = {"AndroidManifest.xml": manifest((APPS / name / "AndroidManifest.xml").read_text())}
-        entries |= _dex(store, classes, Path(folder))
+        entries |= _dex(classes, Path(folder))
         entries |= {key.replace("__", "/"): content for key, content in extra.items()}
         package = Path(folder) / "app.apk"
-        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            for key, content in (_signed(entries) | entries).items():
-                archive.writestr(key, content)
+        pack(entries, package)
         package.replace(target)
     return target
 
 
+def pack(entries: dict[str, bytes], package: Path) -> None:
+    """Writes a signed package of these files."""
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, content in (_signed(entries) | entries).items():
+            # The framework maps the table of resources, and refuses one that is compressed.
+            stored = zipfile.ZIP_STORED if key == "resources.arsc" else zipfile.ZIP_DEFLATED
+            archive.writestr(key, content, stored)
+
+
 def compiled(name: str, target: Path) -> Path:
     """The sample's classes as the JVM has them."""
-    store = jars.jar_store(_settings())
-    compiler = next(store.path(jar) for jar in store.manifest.jars if jar.name.startswith("ecj-"))
-    command = [_java(), "-jar", str(compiler), "-17", "-nowarn", "-proc:none"]
-    path = os.pathsep.join(map(str, [_marks(target.with_name("marks"), command), _framework(store)]))
-    subprocess.run([*command, "-cp", path, "-d", str(target), str(APPS / name / "src")], check=True)
+    ecj(APPS / name / "src", target, [marks(target.with_name("marks")), framework()])
     return target
 
 
-def _marks(folder: Path, command: list[str]) -> Path:
+def ecj(sources: Path, target: Path, path: Sequence[Path]) -> None:
+    """Compiles Java against these jars and folders of classes."""
+    command = [java_command(), "-jar", str(jar("ecj-")), "-17", "-nowarn", "-proc:none"]
+    command += ["-cp", os.pathsep.join(map(str, path))] if path else []
+    subprocess.run([*command, "-d", str(target), str(sources)], check=True)
+
+
+def marks(folder: Path) -> Path:
     """What the framework's classes are marked with, without what the marks ask of their bearers."""
     name = "org.robolectric.internal.bytecode"
     folder.mkdir(parents=True, exist_ok=True)
     for mark in ("ShadowedObject", "InstrumentedInterface"):
         (folder / f"{mark}.java").write_text(f"package {name}; public interface {mark} {{}}")
-    subprocess.run([*command, "-d", str(folder / "classes"), str(folder)], check=True)
+    ecj(folder, folder / "classes", [])
     return folder / "classes"
 
 
@@ -138,12 +147,19 @@ def _pool(strings: list[str]) -> bytes:
     return head + struct.pack(f"<{len(places)}I", *places) + texts
 
 
-def _dex(store: jars.JarStore, classes: Path, folder: Path) -> dict[str, bytes]:
-    tool = next(store.path(jar) for jar in store.manifest.jars if jar.name.startswith("r8-"))
+def _dex(classes: Path, folder: Path) -> dict[str, bytes]:
     files = [str(path) for path in sorted(classes.rglob("*.class"))]
-    command = [_java(), "-cp", str(tool), "com.android.tools.r8.D8", "--min-api", MIN_API, "--release"]
+    command = [
+        java_command(),
+        "-cp",
+        str(jar("r8-")),
+        "com.android.tools.r8.D8",
+        "--min-api",
+        MIN_API,
+        "--release",
+    ]
     out = folder / "dex.zip"
-    libraries = ["--lib", str(java.find_java()), "--lib", str(_framework(store))]
+    libraries = ["--lib", str(java.find_java()), "--lib", str(framework())]
     libraries += ["--classpath", str(classes.with_name("marks") / "classes")]
     subprocess.run([*command, *libraries, "--output", str(out), *files], check=True)
     with zipfile.ZipFile(out) as archive:
@@ -182,15 +198,21 @@ def _digest(content: bytes) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def _framework(store: jars.JarStore) -> Path:
+def kept(name: str) -> Path:
+    """Where what was built is kept."""
+    folder = _settings().cache_dir / "samples"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
+
+
+def framework() -> Path:
     """The framework without java.*: the compiler refuses a package that two modules have."""
-    jar = next(store.path(jar) for jar in store.manifest.jars if jar.name.startswith("android-all-"))
-    target = _settings().cache_dir / "samples" / f"{jar.stem}-part.jar"
+    source = jar("android-all-")
+    target = kept(f"{source.stem}-part.jar")
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkstemp(dir=target.parent)[1])
         wanted = ("android/", "com/android/internal/", "org/json/")
-        with zipfile.ZipFile(jar) as whole, zipfile.ZipFile(half, "w", zipfile.ZIP_STORED) as part:
+        with zipfile.ZipFile(source) as whole, zipfile.ZipFile(half, "w", zipfile.ZIP_STORED) as part:
             for name in whole.namelist():
                 if name.startswith(wanted) and name.endswith(".class"):
                     part.writestr(name, whole.read(name))
@@ -198,7 +220,18 @@ def _framework(store: jars.JarStore) -> Path:
     return target
 
 
-def _java() -> str:
+def jar(beginning: str) -> Path:
+    """A jar of the Android host or its tools by how its name begins."""
+    store = jars.jar_store(_settings())
+    return next(store.path(item) for item in store.manifest.jars if item.name.startswith(beginning))
+
+
+def libraries() -> Path:
+    """The folder of the jars that only samples use."""
+    return jars.library_folder(_settings())
+
+
+def java_command() -> str:
     return str(java.find_java() / "bin" / "java")
 
 

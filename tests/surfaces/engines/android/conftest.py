@@ -57,6 +57,12 @@ def pair() -> ModuleType:
     return _beside("pair.py", "android_pair")
 
 
+@pytest.fixture(scope="session")
+def androidx() -> ModuleType:
+    """`build_androidx.py`: builds the sample apps that use AndroidX and Compose."""
+    return _beside("build_androidx.py", "build_androidx")
+
+
 def _beside(file: str, name: str) -> ModuleType:
     if name not in sys.modules:
         found = importlib.util.spec_from_file_location(name, Path(__file__).with_name(file))

@@ -227,6 +227,16 @@ def test_tabs_show_their_content(on: Teller) -> None:
     on("Views/Tabs/1. Content By Id", story)
 
 
+def test_tabs_hold_activities(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        first = await phone.shows(lambda now: now[200:].std() > 1)
+        await phone.tap(240, 84)
+        await phone.shows(lambda now: differs(now, first, 160, 600))
+        phone.save("tabs-activities")
+
+    on("Views/Tabs/3. Content By Intent", story)
+
+
 def test_the_clipboard_goes_both_ways(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.tap(*FIELD)

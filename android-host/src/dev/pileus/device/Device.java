@@ -185,13 +185,30 @@ public final class Device implements BiConsumer<String, Link> {
     }
   }
 
-  private static Intent first(Context context, JSONObject start, String name) {
+  private static Intent first(Context context, JSONObject start, String name)
+      throws JSONException {
     String activity = start.isNull("activity") ? "" : start.optString("activity", "");
     if (!activity.isEmpty()) {
-      return new Intent(Intent.ACTION_MAIN)
-          .setClassName(name, activity.startsWith(".") ? name + activity : activity);
+      Intent intent = new Intent(Intent.ACTION_MAIN);
+      give(intent, start.optJSONObject("extras"));
+      return intent.setClassName(name, activity.startsWith(".") ? name + activity : activity);
     }
     return new Intent(Intent.ACTION_MAIN).addCategory(Intent.CATEGORY_LAUNCHER).setPackage(name);
+  }
+
+  /** What a caller of the activity would hand over: texts and whole numbers. */
+  private static void give(Intent intent, JSONObject extras) throws JSONException {
+    if (extras == null) {
+      return;
+    }
+    for (Iterator<String> names = extras.keys(); names.hasNext(); ) {
+      String name = names.next();
+      if (extras.get(name) instanceof Integer number) {
+        intent.putExtra(name, (int) number);
+      } else {
+        intent.putExtra(name, extras.getString(name));
+      }
+    }
   }
 
   private void loop() {

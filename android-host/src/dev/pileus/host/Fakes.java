@@ -60,6 +60,7 @@ public final class Fakes {
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
           "dev.pileus.device.PackagesShadow",
+          "dev.pileus.device.SdkSandboxShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow");
 

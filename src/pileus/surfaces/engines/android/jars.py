@@ -2,7 +2,8 @@
 
 `python -m pileus.surfaces.engines.android.jars` fetches what is missing into `cache_dir/jars` (some 430 MB)
 with resume; where all are there it needs no network. With `--tests` it fetches what only tests and benches use
-too. PILEUS_MAVEN_URL names another Maven repository.
+too, and with `--list FILE` what that file names into `cache_dir/libraries`. PILEUS_MAVEN_URL names another Maven
+repository.
 """
 
 from __future__ import annotations
@@ -136,6 +137,11 @@ def jar_store(settings: Settings) -> JarStore:
     return JarStore(settings.cache_dir / "jars", read_manifest())
 
 
+def library_folder(settings: Settings) -> Path:
+    """Where what only sample apps are made of is kept."""
+    return settings.cache_dir / "libraries"
+
+
 def fetch_all(store: JarStore, jars: Sequence[Jar], advance: Callable[[Jar, int], None]) -> None:
     """Fetches several at a time; raises the first problem after the others ended."""
 
@@ -169,8 +175,7 @@ def main() -> int:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     try:
-        store = jar_store(Settings.from_env())
-        jars = store.missing(TESTING if "--tests" in sys.argv[1:] else RUNNING)
+        store, jars = _wanted(sys.argv[1:])
         if not jars:
             return 0
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
@@ -181,6 +186,16 @@ def main() -> int:
         print(f"pileus: {error.detail}", file=sys.stderr)
         return 1
     return 0
+
+
+def _wanted(words: Sequence[str]) -> tuple[JarStore, list[Jar]]:
+    settings = Settings.from_env()
+    if "--list" in words:
+        manifest = read_manifest(Path(words[words.index("--list") + 1]))
+        store = JarStore(library_folder(settings), manifest)
+        return store, store.missing([use for jar in manifest.jars for use in jar.use])
+    store = jar_store(settings)
+    return store, store.missing(TESTING if "--tests" in words else RUNNING)
 
 
 def _receive(client: httpx.Client, url: str, part: Path, jar: Jar, advance: Advance) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ BAR_DP = 24 + 56
 """Status bar and action bar."""
 
 Progress = Callable[[str, float], None]
+Extras = Mapping[str, str | int]
+"""What the caller of an activity gives it; some ask for it."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -71,47 +74,71 @@ class Probe:
 
     async def run(self, meta: Meta, activities: Sequence[str], out: Path | None) -> AsyncIterator[Finding]:
         """Each activity in a host of its own; a picture `NAME.png` of each that drew."""
-        links = link_root(self._settings)
-        links.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             for activity in activities:
-                yield await self._one(meta, activity, links, out)
+                async with self.data() as data:
+                    yield await self._one(meta, activity, data, out)
         finally:
-            await self._engine.close()
+            await self.close()
 
-    async def _one(self, meta: Meta, activity: str, links: Path, out: Path | None) -> Finding:
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=links, prefix="probe-"))
+    async def close(self) -> None:
+        await self._engine.close()
+
+    @contextlib.asynccontextmanager
+    async def data(self) -> AsyncIterator[Path]:
+        """A folder for the app's data, thrown away afterwards."""
         data = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="pileus-probe-"))
+        try:
+            yield data / "data"
+        finally:
+            await asyncio.to_thread(shutil.rmtree, data, True)
+
+    @contextlib.asynccontextmanager
+    async def watched(
+        self, meta: Meta, activity: str, data: Path, extras: Extras | None = None
+    ) -> AsyncIterator[tuple[Watcher, Shown]]:
+        """A host for one activity and who watches it; ended afterwards. Raises `Unavailable`."""
+        links = link_root(self._settings)
+        links.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=links, prefix="probe-"))
         options = {"package": meta.package, "activity": activity, "target_sdk": str(meta.target_sdk), "probe": "1"}
         place = self._store.place(meta.sha256)
-        spec = AppSpec("probe", meta.package, "android", meta.label, place, data / "data", options)
-        watcher = Watcher(folder, self._display)
+        spec = AppSpec("probe", meta.package, "android", meta.label, place, data, options)
+        watcher = Watcher(folder, self._display, {"activity": activity, "extras": dict(extras or {})})
         host: Shown | None = None
         try:
             await watcher.listen()
             host = await self._engine.start(spec, self._display, watcher.place)
-            return await watcher.look(host, activity, out)
-        except PileusError as error:
-            return Finding(activity, "unsupported", error.detail or error.code)
+            yield watcher, host
         finally:
             if host is not None:
                 await host.kill()
             watcher.close()
-            for path in (folder, data):
-                await asyncio.to_thread(shutil.rmtree, path, True)
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+
+    async def _one(self, meta: Meta, activity: str, data: Path, out: Path | None) -> Finding:
+        try:
+            async with self.watched(meta, activity, data) as (watcher, host):
+                return await watcher.look(host, activity, out)
+        except PileusError as error:
+            return Finding(activity, "unsupported", error.detail or error.code)
 
 
 class Watcher:
     """A session's end of the link, that only looks."""
 
-    def __init__(self, folder: Path, display: Display) -> None:
+    def __init__(self, folder: Path, display: Display, wishes: Mapping[str, object] | None = None) -> None:
         side = max(display.width, display.height, 1280)
         self.place = LinkPlace(folder / "link.sock", folder / "frames", SLOTS, side * side * 4)
         self._display = display
+        self._wishes = wishes or {}
         self._server: asyncio.Server | None = None
         self._arrived: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         self._arrived = asyncio.get_running_loop().create_future()
-        self._picture: Image.Image | None = None
+        self._come: asyncio.Queue[wire.Message | None] = asyncio.Queue()
+        self._reading: asyncio.Task[None] | None = None
+        self.picture: Image.Image | None = None
+        self.title = ""
         self.first_frame_at: float | None = None
         """The monotonic clock when the first frame came."""
 
@@ -123,6 +150,8 @@ class Watcher:
     def close(self) -> None:
         if self._server is not None:
             self._server.close()
+        if self._reading is not None:
+            self._reading.cancel()
         if self._arrived.done() and not self._arrived.cancelled():
             self._arrived.result()[1].close()
 
@@ -138,38 +167,60 @@ class Watcher:
                 finding = await self._follow(host, activity)
         except TimeoutError:
             return Finding(activity, "crash", "It drew nothing within a minute.")
-        if self._picture is not None and out is not None:
-            self._picture.save(out / f"{activity}.png")
+        if self.picture is not None and out is not None:
+            self.picture.save(out / f"{activity}.png")
         return finding
 
+    def send(self, message: wire.Message) -> None:
+        _send(self._arrived.result()[1], wire.encode(message))
+
+    async def next(self) -> wire.Message | None:
+        """The next message, None at the link's end. A frame's picture is taken and its slot given back."""
+        message = await self._come.get()
+        if isinstance(message, wire.Frame):
+            self.picture = self._read(message)
+            self.send(wire.Release(message.slot))
+        elif isinstance(message, wire.Title):
+            self.title = message.title
+        return message
+
+    def blank(self) -> bool | None:
+        """Whether nothing is to be seen below the bars; None before the first picture."""
+        if self.picture is None:
+            return None
+        below = np.asarray(self.picture)[BAR_DP * self._display.dpi // 160 :]
+        return bool(below.size == 0 or (below == below[0, 0]).all())
+
     async def _follow(self, host: Shown, activity: str) -> Finding:
-        reader, writer = self._arrived.result()
-        start = {"app": {}, "display": asdict(self._display), **host.start}
+        start = {"app": {}, "display": asdict(self._display), **host.start, **self._wishes}
+        self._reading = asyncio.create_task(self._receive(self._arrived.result()[0]))
         began = time.monotonic()
-        _send(writer, wire.encode(wire.Start(start)))
+        self.send(wire.Start(start))
         first: int | None = None
         settled = began
         while True:
             try:
                 async with asyncio.timeout(self._patience(first)):
-                    message = await _receive(reader)
+                    message = await self.next()
             except TimeoutError:
                 break
-            except asyncio.IncompleteReadError:
-                message = None
             if message is None or isinstance(message, wire.State):
-                ended = _ended(activity, message, host, first)
-                if ended is not None:
-                    return ended
-            elif isinstance(message, wire.Frame):
-                self._picture = self._read(message)
-                _send(writer, wire.encode(wire.Release(message.slot)))
-                if first is None:
-                    first, settled = round((time.monotonic() - began) * 1000), time.monotonic()
-                    self.first_frame_at = settled
+                found = ended(activity, message, host, first)
+                if found is not None:
+                    return found
+            elif isinstance(message, wire.Frame) and first is None:
+                first, settled = round((time.monotonic() - began) * 1000), time.monotonic()
+                self.first_frame_at = settled
             if first is not None and time.monotonic() - settled > WATCHED:
                 break
-        return Finding(activity, "ok", "", first, self._blank())
+        return Finding(activity, "ok", "", first, self.blank())
+
+    async def _receive(self, reader: asyncio.StreamReader) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                size = int.from_bytes(await reader.readexactly(4), "little")
+                self._come.put_nowait(wire.decode(await reader.readexactly(size)))
+        self._come.put_nowait(None)
 
     def _read(self, frame: wire.Frame) -> Image.Image:
         if frame.height * frame.stride > self.place.slot_bytes or frame.stride < 4 * frame.width:
@@ -183,13 +234,7 @@ class Watcher:
     def _patience(self, first: int | None) -> float | None:
         if first is None:
             return None
-        return BLANK_SETTLE if self._blank() else SETTLE
-
-    def _blank(self) -> bool | None:
-        if self._picture is None:
-            return None
-        below = np.asarray(self._picture)[BAR_DP * self._display.dpi // 160 :]
-        return bool(below.size == 0 or (below == below[0, 0]).all())
+        return BLANK_SETTLE if self.blank() else SETTLE
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._arrived.done():
@@ -210,7 +255,8 @@ def choose(names: Sequence[str], wanted: str | None, every: bool) -> list[str]:
     return found[:1]
 
 
-def _ended(activity: str, state: wire.State | None, host: Shown, first: int | None) -> Finding | None:
+def ended(activity: str, state: wire.State | None, host: Shown, first: int | None) -> Finding | None:
+    """What the end of an app says of an activity; None where this is no end."""
     if state is None:
         return Finding(activity, "crash", host.log.strip()[-300:] or "The host ended.", first)
     if state.state == 4:
@@ -218,11 +264,6 @@ def _ended(activity: str, state: wire.State | None, host: Shown, first: int | No
         kind = "unsupported" if state.info.get("code") == "app-unsupported" else "crash"
         return Finding(activity, kind, reason, first)
     return Finding(activity, "finished", "", first) if state.state == 3 else None
-
-
-async def _receive(reader: asyncio.StreamReader) -> wire.Message:
-    size = int.from_bytes(await reader.readexactly(4), "little")
-    return wire.decode(await reader.readexactly(size))
 
 
 def _send(writer: asyncio.StreamWriter, message: bytes) -> None:

@@ -1,0 +1,94 @@
+"""The page of what real Android packages do says what was found, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pileus.surfaces.engines.android.probe import Finding
+from tools.compat import fixtures
+from tools.compat.campaign import Found
+from tools.compat.page import Known, page, start_of
+from tools.compat.sheets import sheets
+from tools.compat.trial import NOT_KEPT, YES, Row
+
+DEVICE = {"org.x.Old": "it asks for what was taken away"}
+
+
+def found(*rows: Row) -> Found:
+    names = [row.finding.activity for row in rows]
+    return Found("X", "X", label="An X", package="org.x", activities=names, rows=list(rows))
+
+
+def test_a_start_is_judged_by_what_came_of_it_and_by_what_a_device_does() -> None:
+    cases = {
+        Finding("org.x.Main", "ok"): "yes",
+        Finding("org.x.Main", "crash", "it broke"): "crash",
+        Finding("org.x.Old", "crash", "it broke"): "as on a device",
+        Finding("org.x.Old", "ok"): "yes",
+        Finding("org.x.Main", "unsupported", "It draws with OpenGL ES."): "apart",
+        Finding("org.x.Main", "finished"): "finished",
+    }
+    assert {finding: start_of(Row(finding), DEVICE) for finding in cases} == cases
+
+
+def test_the_page_counts_and_gives_reasons() -> None:
+    good = Row(Finding("org.x.Main", "ok", "", 212, False), YES, YES, NOT_KEPT)
+    turned = Row(Finding("org.x.Turned", "ok", "", 300, True), YES, "no: it fell over | badly")
+    old = Row(Finding("org.x.Old", "crash", "NullPointerException"))
+    refused = Found("X", "Bad", refused="apk-unsigned: The package is not signed.")
+    text = page(
+        [("x", found(good, turned, old)), ("bad", refused)],
+        {"x": ["x-1.webp"]},
+        Known(DEVICE, {"org.x.Main": "it is fine"}),
+    )
+
+    assert "| X | 3 | 2 | 0 | 1 | 0 | 1 | 2 | 1 | 0 |" in text
+    assert "| `Main` | yes | yes | yes | yes | not kept | 212 |" in text
+    assert "| `Main` | it is fine |" in text
+    assert "| `Turned` | rotates: it fell over \\| badly; nothing is drawn below the bars |" in text
+    assert "| `Old` | it asks for what was taken away |" in text
+    assert "| Bad | The package is not signed. |" in text
+    assert "](pictures/compat/x-1.webp)" in text
+
+
+def test_sheets_hold_what_was_drawn_and_replace_older_ones(tmp_path: Path) -> None:
+    pictures, out = tmp_path / "pictures", tmp_path / "out"
+    pictures.mkdir()
+    out.mkdir()
+    (out / "x-7.webp").write_bytes(b"old")
+    for name in ("org.x.Main", "org.x.Turned"):
+        Image.new("RGB", (480, 800), "red").save(pictures / f"{name}.png")
+    names = sheets(
+        pictures, found(*(Row(Finding(f"org.x.{n}", "ok")) for n in ("Main", "Old", "Turned"))), out, "x"
+    )
+
+    assert names == ["x-1.webp"]
+    assert sorted(path.name for path in out.iterdir()) == ["x-1.webp"]
+    with Image.open(out / "x-1.webp") as sheet:
+        red, green, blue = sheet.convert("RGB").getpixel((130, 90))  # type: ignore[misc]
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+def test_packages_come_out_of_an_archive_and_nothing_else(tmp_path: Path) -> None:
+    archive = tmp_path / "project.tar.gz"
+    with tarfile.open(archive, "w:gz") as whole:
+        for name in ("project/tests/a.apk", "../../b.apk", "project/setup.py"):
+            entry = tarfile.TarInfo(name)
+            entry.size = 1
+            whole.addfile(entry, io.BytesIO(b"x"))
+    assert [path.name for path in fixtures.unpack(archive, tmp_path / "apks")] == ["a.apk", "b.apk"]
+    assert {path.name for path in tmp_path.iterdir()} == {"project.tar.gz", "apks"}
+
+
+def test_a_source_distribution_that_changed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sdists").mkdir()
+    (tmp_path / "sdists" / "p-1.tar.gz").write_bytes(b"changed")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    with pytest.raises(fixtures.httpx.HTTPError):  # it asks for the right one instead of taking this one
+        fixtures.sdist("p", "p-1.tar.gz", "0" * 64, tmp_path)
