@@ -102,6 +102,14 @@ def test_a_wrong_checksum_never_gets_the_name(repository: str, tmp_path: Path) -
     assert caught.value.code == "android-jars-missing"
 
 
+def test_what_the_first_repository_lacks_is_asked_for_elsewhere(repository: str, tmp_path: Path) -> None:
+    one = jar("one", CONTENT)
+    Repository.files[f"/google/{one.served}"] = Repository.files.pop(f"/{one.served}")
+    store = JarStore(tmp_path, Manifest(repository, (one,), (f"{repository}/google",)))
+    fetch_all(store, store.missing(), lambda _jar, _size: None)
+    assert store.path(one).read_bytes() == CONTENT
+
+
 def test_the_classes_of_an_archive_are_kept(repository: str, tmp_path: Path) -> None:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as out:

@@ -61,6 +61,8 @@ class Manifest:
 
     repository: str
     jars: tuple[Jar, ...]
+    others: tuple[str, ...] = ()
+    """Repositories that are asked for what the first does not have: Google's, for AndroidX."""
 
 
 def read_manifest(path: Path = MANIFEST) -> Manifest:
@@ -70,7 +72,8 @@ def read_manifest(path: Path = MANIFEST) -> Manifest:
     except OSError as error:
         raise Unavailable("android-missing", "This installation has no Android host (android-host).") from error
     jars = tuple(Jar(**{**item, "use": tuple(item["use"])}) for item in data["jars"])
-    return Manifest(os.environ.get("PILEUS_MAVEN_URL") or data["repository"], jars)
+    others = tuple(data.get("others", ()))
+    return Manifest(os.environ.get("PILEUS_MAVEN_URL") or data["repository"], jars, others)
 
 
 class JarStore:
@@ -104,13 +107,16 @@ class JarStore:
         """
         self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         part = self.folder / f"{jar.name}.part"
-        url = f"{self.manifest.repository.rstrip('/')}/{jar.served}"
+        urls = [f"{one.rstrip('/')}/{jar.served}" for one in (self.manifest.repository, *self.manifest.others)]
+        url, *elsewhere = urls
         problem = ""
-        for _ in range(TRIES):
+        for _ in range(TRIES + len(elsewhere)):
             try:
                 _receive(client, url, part, jar, advance)
             except (httpx.HTTPError, OSError) as error:
                 problem = str(error) or type(error).__name__
+                if _is_missing(error) and elsewhere:
+                    url = elsewhere.pop(0)
                 continue
             if sha256(part) == jar.sha256:
                 self._place(part, jar)
@@ -196,6 +202,10 @@ def _wanted(words: Sequence[str]) -> tuple[JarStore, list[Jar]]:
         return store, store.missing([use for jar in manifest.jars for use in jar.use])
     store = jar_store(settings)
     return store, store.missing(TESTING if "--tests" in words else RUNNING)
+
+
+def _is_missing(error: Exception) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (403, 404)
 
 
 def _receive(client: httpx.Client, url: str, part: Path, jar: Jar, advance: Advance) -> None:
