@@ -12,15 +12,10 @@ import android.util.Log;
 import android.view.ViewRootImpl;
 import dev.pileus.system.OtherApps;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.json.JSONArray;
-import org.json.JSONObject;
 import org.robolectric.util.ReflectionHelpers;
 
 /** The app's activities, by task, the front one last. All of it on the main thread; starts happen in settle(). */
@@ -31,25 +26,24 @@ final class ActivityStack {
 
   private final Context context;
   private final ArrayDeque<Wish> wishes = new ArrayDeque<>();
-  private final List<Task> tasks = new ArrayList<>();
-  private final List<Entry> leaving = new ArrayList<>();
+  private final Tasks tasks = new Tasks();
+  private final Arrangement arrangement = new Arrangement();
   private int lastTask;
   private boolean began;
   private boolean asleep = true;
-  private boolean userLeaves;
 
   ActivityStack(Context context) {
     this.context = context;
   }
 
   List<Task> tasks() {
-    return tasks;
+    return tasks.list;
   }
 
   /** An activity or another context of the app starts one: its own, or another app's. */
   void request(Activity caller, String who, Intent intent, int request) {
-    Entry source = entry(caller);
-    if (asleep && tasks.isEmpty()) {
+    Entry source = tasks.entry(caller);
+    if (asleep && tasks.empty()) {
       Log.w("ActivityStack", "Background activity launch blocked: " + intent);
       return;
     }
@@ -67,14 +61,14 @@ final class ActivityStack {
     } else if (resolve(wanted) == null) {
       throw new ActivityNotFoundException("No Activity found to handle " + intent);
     }
-    wishes.add(new Wish(source, source == null ? null : task(source), who, wanted, request, 0, null, null));
+    wishes.add(new Wish(source, source == null ? null : tasks.of(source), who, wanted, request, 0, null, null));
   }
 
   /** Another app, the shell or the system starts one of this app's. */
   void request(OtherApps.Start start) {
-    if (start.entry() != null && byId(start.entry()) instanceof Entry source) {
+    if (start.entry() != null && tasks.byId(start.entry()) instanceof Entry source) {
       // Its own start, which came back from the owner's choice among apps.
-      wishes.add(new Wish(source, task(source), start.who(), start.intent(), start.request(), 0, null, null));
+      wishes.add(new Wish(source, tasks.of(source), start.who(), start.intent(), start.request(), 0, null, null));
       return;
     }
     int request = start.result() ? 0 : -1;
@@ -89,7 +83,7 @@ final class ActivityStack {
 
   /** The result of an activity of another app. */
   void result(OtherApps.Outcome outcome) {
-    Entry entry = byId(outcome.entry());
+    Entry entry = tasks.byId(outcome.entry());
     if (entry != null) {
       entry.results.add(
           new Entry.Result(outcome.who(), outcome.request(), outcome.code(), outcome.data()));
@@ -97,30 +91,17 @@ final class ActivityStack {
   }
 
   Activity top() {
-    List<Entry> all = all();
+    List<Entry> all = tasks.all();
     return all.isEmpty() ? null : all.get(all.size() - 1).activity();
   }
 
   boolean empty() {
-    return tasks.isEmpty() && wishes.isEmpty();
+    return tasks.empty() && wishes.isEmpty();
   }
 
-  /** For the system's dump: tasks and their activities, with how much of them lives. */
+  /** For the system's dump. */
   JSONArray described() {
-    JSONArray all = new JSONArray();
-    for (Task task : tasks) {
-      JSONArray entries = new JSONArray();
-      for (Entry entry : task.entries) {
-        String name = entry.intent.getComponent().flattenToString();
-        entries.put(new JSONObject(Map.of("name", name, "life", entry.life.name().toLowerCase(Locale.ROOT))));
-      }
-      Map<String, Object> fields = new HashMap<>(Map.of("id", task.id, "origin", task.origin, "entries", entries));
-      if (task.affinity != null) {
-        fields.put("affinity", task.affinity);
-      }
-      all.put(new JSONObject(fields));
-    }
-    return all;
+    return tasks.described();
   }
 
   /** Whether something waits to be started. */
@@ -129,13 +110,13 @@ final class ActivityStack {
   }
 
   boolean finished() {
-    return began && empty() && leaving.isEmpty();
+    return began && empty() && arrangement.idle();
   }
 
   /** The display, language or theme is another: activities that do not say otherwise begin anew. */
   void configure() {
     Configuration now = context.getResources().getConfiguration();
-    for (Entry entry : all()) {
+    for (Entry entry : tasks.all()) {
       if (entry.activity() == null) {
         continue;
       }
@@ -156,7 +137,7 @@ final class ActivityStack {
   }
 
   void recreate(Activity activity) {
-    Entry entry = entry(activity);
+    Entry entry = tasks.entry(activity);
     if (entry != null) {
       entry.stale = true;
     }
@@ -164,8 +145,8 @@ final class ActivityStack {
 
   /** It and those below it in its task that belong together with it. */
   void finishAffinity(Activity activity) {
-    Entry entry = entry(activity);
-    Task task = entry == null ? null : task(entry);
+    Entry entry = tasks.entry(activity);
+    Task task = entry == null ? null : tasks.of(entry);
     for (int i = task == null ? -1 : task.entries.indexOf(entry); i >= 0; i--) {
       Entry below = task.entries.get(i);
       if (!Objects.equals(below.info().taskAffinity, entry.info().taskAffinity)) {
@@ -177,9 +158,9 @@ final class ActivityStack {
 
   /** The root takes its whole task with it. */
   void finishTask(Activity activity) {
-    Entry entry = entry(activity);
-    if (entry != null && task(entry).root() == entry) {
-      List.copyOf(task(entry).entries).forEach(Entry::finish);
+    Entry entry = tasks.entry(activity);
+    if (entry != null && tasks.of(entry).root() == entry) {
+      List.copyOf(tasks.of(entry).entries).forEach(Entry::finish);
     } else {
       activity.finish();
     }
@@ -187,8 +168,8 @@ final class ActivityStack {
 
   /** Those that an activity started for a result. */
   void finishAsked(Activity activity, int request) {
-    Entry caller = entry(activity);
-    for (Entry entry : all()) {
+    Entry caller = tasks.entry(activity);
+    for (Entry entry : tasks.all()) {
       Entry.Reply reply = entry.reply;
       if (caller != null && reply != null && caller.id.equals(reply.entry()) && reply.request() == request) {
         entry.finish();
@@ -197,27 +178,25 @@ final class ActivityStack {
   }
 
   boolean isRoot(Activity activity) {
-    Entry entry = entry(activity);
-    Task task = entry == null ? null : task(entry);
+    Entry entry = tasks.entry(activity);
+    Task task = entry == null ? null : tasks.of(entry);
     return task != null && task.affinity != null && task.root() == entry;
   }
 
   int taskId(Activity activity) {
-    Entry entry = entry(activity);
-    return entry == null ? -1 : task(entry).id;
+    Entry entry = tasks.entry(activity);
+    return entry == null ? -1 : tasks.of(entry).id;
   }
 
   /** The task goes behind whatever is next: another of the app's, the app that it came from, or the home screen. */
   boolean moveToBack(Activity activity, boolean nonRoot) {
-    Entry entry = entry(activity);
+    Entry entry = tasks.entry(activity);
     if (entry == null || !(nonRoot || isRoot(activity))) {
       return false;
     }
-    Task task = task(entry);
-    tasks.remove(task);
-    tasks.add(0, task);
-    task.back = true;
-    if (tasks.get(tasks.size() - 1).back) {
+    Task task = tasks.of(entry);
+    tasks.toBack(task);
+    if (tasks.front().back) {
       OtherApps.behind(task.origin);
     }
     return true;
@@ -226,7 +205,7 @@ final class ActivityStack {
   /** Nobody looks any more: everything stops and keeps its state. */
   void sleep() {
     asleep = true;
-    List<Entry> all = all();
+    List<Entry> all = tasks.all();
     for (int i = all.size() - 1; i >= 0; i--) {
       all.get(i).stop();
     }
@@ -234,32 +213,32 @@ final class ActivityStack {
 
   void wake() {
     asleep = false;
-    for (Task task : tasks) {
+    for (Task task : tasks.list) {
       task.back = false;
     }
   }
 
   /** Takes the tasks over that an earlier process left. */
   void adopt(List<Task> kept) {
-    tasks.addAll(0, kept);
+    tasks.list.addAll(0, kept);
     began |= !kept.isEmpty();
     kept.forEach(task -> lastTask = Math.max(lastTask, task.id));
   }
 
   /** Everything ends; those that wait for results get none but that. */
   void finishAll() {
-    all().forEach(Entry::finish);
+    tasks.all().forEach(Entry::finish);
     asleep = true;
     settle();
   }
 
   /** Everything ends, to come back from its state. */
   void dissolve() {
-    List<Entry> all = all();
+    List<Entry> all = tasks.all();
     for (int i = all.size() - 1; i >= 0; i--) {
       all.get(i).destroy();
     }
-    tasks.clear();
+    tasks.list.clear();
   }
 
   /** Starts what was asked for and takes finished activities away, until nothing is left to do. */
@@ -271,15 +250,21 @@ final class ActivityStack {
         remove(ended);
       } else if (!wishes.isEmpty()) {
         start(wishes.poll());
-      } else if (!(emptied() || (!asleep && arrange()) || gone() || renew())) {
+      } else if (!emptied() && !arranged()) {
         return changed;
       }
       changed = true;
     }
   }
 
+  private boolean arranged() {
+    return !asleep && arrangement.arrange(tasks.all())
+        || arrangement.gone()
+        || arrangement.renew(tasks.all());
+  }
+
   private Entry ended() {
-    List<Entry> all = all();
+    List<Entry> all = tasks.all();
     for (int i = all.size() - 1; i >= 0; i--) {
       if (all.get(i).finishing()) {
         return all.get(i);
@@ -305,13 +290,11 @@ final class ActivityStack {
     }
     int mode = source == null ? ActivityInfo.LAUNCH_MULTIPLE : source.info().launchMode;
     Launch launch =
-        Launch.decide(tasks, new Launch.Asked(intent, info, wish.from(), mode, wish.start(), result));
+        Launch.decide(tasks.list, new Launch.Asked(intent, info, wish.from(), mode, wish.start(), result));
     began = true;
-    userLeaves = source != null && (intent.getFlags() & Intent.FLAG_ACTIVITY_NO_USER_ACTION) == 0;
+    arrangement.starts(source != null && (intent.getFlags() & Intent.FLAG_ACTIVITY_NO_USER_ACTION) == 0);
     Task task = launch.task() == null ? fresh(wish, info) : launch.task();
-    tasks.remove(task);
-    tasks.add(task);
-    task.back = false;
+    tasks.toFront(task);
     launch.ended().forEach(Entry::finish);
     Entry target = launch.target();
     if (target == null) {
@@ -319,11 +302,9 @@ final class ActivityStack {
       return;
     }
     task.entries.remove(target);
+    task.entries.add(target);
     if (launch.told()) {
-      task.entries.add(target);
       target.news.add(intent);
-    } else {
-      task.entries.add(target);
     }
   }
 
@@ -359,11 +340,11 @@ final class ActivityStack {
       data = ReflectionHelpers.getField(activity, "mResultData");
     }
     entry.pause(false);
-    task(entry).entries.remove(entry);
+    tasks.of(entry).entries.remove(entry);
     if (entry.reply != null) {
       answer(entry.reply, code, data);
     }
-    leaving.add(entry);
+    arrangement.leaves(entry);
   }
 
   private void answer(Entry.Reply reply, int code, Intent data) {
@@ -373,7 +354,7 @@ final class ActivityStack {
       OtherApps.done(reply.start(), code, data);
       return;
     }
-    Entry caller = byId(reply.entry());
+    Entry caller = tasks.byId(reply.entry());
     if (caller != null) {
       caller.results.add(new Entry.Result(reply.who(), reply.request(), code, data));
     }
@@ -381,112 +362,16 @@ final class ActivityStack {
 
   /** A task that has ended; the app that it came from is shown again. */
   private boolean emptied() {
-    for (Task task : tasks) {
+    for (Task task : tasks.list) {
       if (task.entries.isEmpty()) {
-        tasks.remove(task);
+        tasks.list.remove(task);
         if (task.origin != 0) {
-          OtherApps.left(task.origin, tasks.isEmpty(), !asleep);
+          OtherApps.left(task.origin, tasks.empty(), !asleep);
         }
         return true;
       }
     }
     return false;
-  }
-
-  /** Brings the top activity to the front, and stops those that it covers. */
-  private boolean arrange() {
-    List<Entry> all = all();
-    if (all.isEmpty()) {
-      return false;
-    }
-    int first = all.size() - 1;
-    Entry top = all.get(first);
-    boolean did = top.life != Entry.Life.RESUMED || !top.results.isEmpty() || !top.news.isEmpty();
-    if (did) {
-      boolean left = userLeaves;
-      all.stream().filter(entry -> entry != top).forEach(entry -> entry.pause(left));
-    }
-    userLeaves = false;
-    while (first > 0 && all.get(first).translucent()) {
-      first--;
-    }
-    for (Entry entry : all.subList(first, all.size() - 1)) {
-      if (entry.life == Entry.Life.KEPT || entry.life == Entry.Life.STOPPED) {
-        entry.start();
-        if (entry.finishing()) {
-          return true;
-        }
-        entry.show();
-        did = true;
-      }
-    }
-    if (did) {
-      top.resume();
-    }
-    if (top.finishing()) {
-      return true;
-    }
-    while (first > 0 && all.get(first).translucent()) {
-      first--;
-    }
-    for (Entry entry : all.subList(0, first)) {
-      if (entry.life == Entry.Life.PAUSED || forgets(entry)) {
-        entry.stop();
-        if (forgets(entry)) {
-          entry.finish();
-        }
-        did = true;
-      }
-    }
-    return did;
-  }
-
-  private static boolean forgets(Entry entry) {
-    return (entry.intent.getFlags() & Intent.FLAG_ACTIVITY_NO_HISTORY) != 0
-        || (entry.info().flags & ActivityInfo.FLAG_NO_HISTORY) != 0;
-  }
-
-  private boolean gone() {
-    boolean some = !leaving.isEmpty();
-    List<Entry> last = List.copyOf(leaving);
-    leaving.clear();
-    last.forEach(Entry::destroy);
-    return some;
-  }
-
-  /** Recreates one activity that is seen and out of date; those below wait until they are seen. */
-  private boolean renew() {
-    for (Entry entry : all()) {
-      if (entry.stale && (entry.life == Entry.Life.PAUSED || entry.life == Entry.Life.RESUMED)) {
-        entry.recreate();
-        if (entry.activity() != top()) {
-          entry.pause(false);
-        }
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private List<Entry> all() {
-    List<Entry> all = new ArrayList<>();
-    tasks.forEach(task -> all.addAll(task.entries));
-    return all;
-  }
-
-  private Task task(Entry entry) {
-    return tasks.stream().filter(task -> task.entries.contains(entry)).findFirst().orElse(null);
-  }
-
-  private Entry byId(String id) {
-    return all().stream().filter(entry -> entry.id.equals(id)).findFirst().orElse(null);
-  }
-
-  private Entry entry(Activity activity) {
-    return all().stream()
-        .filter(entry -> activity != null && entry.activity() == activity)
-        .findFirst()
-        .orElse(null);
   }
 
   private boolean own(Intent intent) {
