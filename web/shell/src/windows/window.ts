@@ -51,7 +51,7 @@ export class PlWindow extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) app!: App;
   @property({ type: Boolean, reflect: true }) buttons = false;
-  /** Neither in front nor the last one that was. */
+  /** Not in front. */
   @property({ type: Boolean }) asleep = false;
   @state() private phase: Phase = 'starting';
   @state() private progress = 0;

@@ -26,9 +26,9 @@ export function front(windows: Windows): string | undefined {
   return windows.view === 'app' ? windows.order[0] : undefined;
 }
 
-/** The window that is seen, or was last: in recents the others are what they looked like. */
+/** The window whose app draws: in recents all are what they looked like, so that looking there wakes none. */
 export function awake(windows: Windows): string | undefined {
-  return windows.view === 'home' || windows.locked ? undefined : windows.order[0];
+  return windows.locked ? undefined : front(windows);
 }
 
 export function step(windows: Windows, action: Step): Windows {
