@@ -40,6 +40,8 @@ SCROLLING = 4
 SCROLL = 6.0
 STEP = 1 / 60
 PATIENCE = 60.0
+SETTLED = 1.0
+"""Seconds in which the kernel has taken away what has ended."""
 LONG_LIST = "io.appium.android.apis.view.List1"
 
 
@@ -146,6 +148,7 @@ class _Bench:
         picture = await self._client.picture(session.session_id, account)
         kept = _size(picture.parent) + _size(self._data(account) / ".activities")
         figures.append(_figure("kept of a frozen session on the disk", kept / 1e6, "MB"))
+        await asyncio.sleep(SETTLED)
         figures.append(_figure("processes of a frozen session", _living(before), ""))
         began = time.monotonic()
         async with self._eye(session, account) as eye:
