@@ -48,7 +48,8 @@ async def _package(probe: Probe, fixture: Fixture, only: Sequence[str], data: Pa
     pictures = folder(out, fixture)
     await asyncio.to_thread(pictures.mkdir, parents=True, exist_ok=True)
     try:
-        meta, found.activities = await probe.prepare(fixture.file, lambda _phase, _part: None)
+        file = await asyncio.to_thread(fixture.file)
+        meta, found.activities = await probe.prepare(file, lambda _phase, _part: None)
     except PileusError as error:
         found.refused = f"{error.code}: {error.detail}"
         keep(out, fixture, found)

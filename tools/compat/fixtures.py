@@ -9,9 +9,10 @@ import re
 import sys
 import tarfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -24,11 +25,11 @@ SAMPLES = ROOT / "tests" / "surfaces" / "engines" / "android"
 
 @dataclass(frozen=True)
 class Fixture:
-    """A package to try; `group` is the heading that it stands under."""
+    """A package to try; `file` gives it, and may build it for some minutes. `group` says where it comes from."""
 
     group: str
     name: str
-    file: Path
+    file: Callable[[], Path]
 
     @property
     def key(self) -> str:
@@ -37,17 +38,17 @@ class Fixture:
 
 
 def fixtures(cache: Path) -> Iterator[Fixture]:
-    """All of them; fetches and builds what is not there. Raises `httpx.HTTPError`, `LookupError`."""
+    """All of them; fetches what is not there. Raises `httpx.HTTPError`, `LookupError`."""
     known = tomllib.loads(LIST.read_text(encoding="utf-8"))
     for item in known["modules"]:
-        yield Fixture(item["name"], item["name"], ROOT / "node_modules" / item["path"])
+        yield Fixture("npm", item["name"], partial(Path, ROOT, "node_modules", item["path"]))
     for item in known["samples"]:
-        yield Fixture("Samples", item["name"], sample(item["app"], item.get("by")))
+        yield Fixture("samples", item["name"], partial(sample, item["app"], item.get("by")))
     for item in known["sdists"]:
         archive = sdist(item["project"], item["file"], item["sha256"], cache)
         for file in unpack(archive, cache / "apks" / item["sha256"][:16]):
             if not any(fnmatch(file.name, pattern) for pattern in item["skip"]):
-                yield Fixture(item["project"], file.stem, file)
+                yield Fixture(item["project"], file.stem, partial(Path, file))
 
 
 def sample(app: str, by: str | None) -> Path:

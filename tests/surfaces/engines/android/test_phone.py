@@ -227,6 +227,26 @@ def test_tabs_show_their_content(on: Teller) -> None:
     on("Views/Tabs/1. Content By Id", story)
 
 
+@pytest.mark.parametrize("demo", ["Views/System UI Visibility/System UI Modes", "Views/Search View/Action Bar"])
+def test_share_menus_and_searches_open(on: Teller, demo: str) -> None:
+    async def story(phone: Any) -> None:
+        await phone.title(demo)
+        await phone.still()
+        await phone.tap(240, 500)
+        assert not any(isinstance(m, wire.State) and m.state == 4 for m in phone.messages)
+
+    on(demo, story)
+
+
+def test_spinners_spin(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        first = await phone.shows(lambda now: now[100:].std() > 1)
+        await phone.shows(lambda now: differs(now, first, 100, 800))
+        phone.save("spinners")
+
+    on("Views/Progress Bar/2. Smooth", story)
+
+
 def test_tabs_hold_activities(on: Teller) -> None:
     async def story(phone: Any) -> None:
         first = await phone.shows(lambda now: now[200:].std() > 1)

@@ -4,6 +4,7 @@ import android.content.pm.ApplicationInfo;
 import android.content.pm.PackageInfo;
 import android.content.pm.PackageManager;
 import android.os.Bundle;
+import android.os.IRemoteCallback;
 import java.util.Map;
 import java.util.Set;
 import org.robolectric.annotation.Implementation;
@@ -20,6 +21,13 @@ import org.robolectric.util.ReflectionHelpers;
 public class PackagesShadow extends ShadowApplicationPackageManager {
   private static final Map<String, PackageInfo> PACKAGES = field("packageInfos");
   private static final Map<String, Integer> SWITCHED = field("applicationEnabledSettingMap");
+
+  /** Packages come and go while no app runs; nobody has to be told. Share menus ask for it. */
+  @Implementation
+  protected void registerPackageMonitorCallback(IRemoteCallback callback, int user) {}
+
+  @Implementation
+  protected void unregisterPackageMonitorCallback(IRemoteCallback callback) {}
 
   @Implementation
   @Override

@@ -57,10 +57,12 @@ public final class Fakes {
   private static final List<String> OURS =
       List.of(
           "dev.pileus.device.ActivityShadow",
+          "dev.pileus.device.AnimatedVectorShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
           "dev.pileus.device.PackagesShadow",
           "dev.pileus.device.SdkSandboxShadow",
+          "dev.pileus.device.SearchShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow");
 
