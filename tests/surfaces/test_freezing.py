@@ -194,6 +194,31 @@ def test_frozen_apps_outlive_the_supervisor(world: ModuleType, tmp_path: Path) -
     run(story)
 
 
+def test_a_server_that_stops_lays_apps_down_as_they_are(world: ModuleType, tmp_path: Path) -> None:
+    async def story() -> None:
+        with world.supervisor(tmp_path) as here:
+            await here.ready()
+            opened = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
+            async with await here.device(opened) as device:
+                await device.frame()
+                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "keep"))
+                await device.message(wire.Ime, lambda m: m.text_around == "keep")
+                here.process.terminate()
+                told = await device.message(wire.Detached)
+                assert (told.reason, told.info["code"]) == (2, "server-stopping")
+        with world.supervisor(tmp_path) as here:
+            await here.ready()
+            (again,) = await here.client.sessions("a")
+            assert (again.session_id, again.state) == (opened.session_id, "paused")
+            async with await here.device(again) as device:
+                await device.frame()
+                await device.message(wire.State, lambda m: m.state == 1)
+                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "!"))
+                await device.message(wire.Ime, lambda m: m.text_around == "keep!")
+
+    run(story)
+
+
 def test_a_frozen_app_that_is_closed_leaves_nothing(here: Any, world: ModuleType, tmp_path: Path) -> None:
     async def story() -> None:
         await here.ready()

@@ -10,7 +10,7 @@ from pileus.core.errors import PileusError, Unavailable
 
 TEXTS = Catalogue(
     en={
-        "account-name": "Use letters, digits, dots or dashes for the name.",
+        "account-name": "A name has 1 to 64 visible characters.",
         "name-taken": "That name is taken. Choose another.",
         "password-short": "Use at least 8 characters.",
         "password-long": "That password is too long.",
@@ -62,7 +62,7 @@ TEXTS = Catalogue(
         "port-taken": "The port cannot be used: end the program that has it, or choose another with --port.",
     },
     zh={
-        "account-name": "用户名可以使用字母、数字、点和短横线。",
+        "account-name": "用户名须为 1 到 64 个可见字符。",
         "name-taken": "这个用户名已被使用，请换一个。",
         "password-short": "请至少使用 8 个字符。",
         "password-long": "密码太长了。",

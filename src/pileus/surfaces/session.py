@@ -224,6 +224,17 @@ class Session:
             self._freezing = self._kept = None
         return self.frozen
 
+    async def lay_down(self) -> None:
+        """The server stops: the app is frozen where it can be, to come back as it was; else it is ended."""
+        if self.viewer is not None:
+            self.viewer.leave(2, "server-stopping")
+            self.detach(self.viewer)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                if await self.freeze():
+                    return
+        await self.close(2, "server-stopping")
+
     async def close(self, reason: int = 1, code: str = "app-closed") -> None:
         """Asks the host to finish, ends it, and returns when everything is gone."""
         if self._closing is None:

@@ -81,7 +81,7 @@ class Supervisor:
         finally:
             watch.cancel()
             await self._control.close()
-            closing = (s.close(2, "server-stopping") for s in list(self._sessions.values()) if not s.frozen)
+            closing = (s.lay_down() for s in list(self._sessions.values()) if not s.frozen)
             await asyncio.gather(*closing, return_exceptions=True)
             await self._door.close()
             await self._shelf.close()

@@ -187,6 +187,20 @@ def test_a_finger_that_rests_before_it_leaves_does_not_fling(on: Teller) -> None
     on("Views/Lists/01. Array", story)
 
 
+def test_a_wheel_scrolls_by_its_pixels(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        before = await phone.still()
+        for dy, moved in ((120.0, 120), (-120.0, 0)):
+            number = phone.next_input()
+            phone.send(wire.Scroll(number, 240.0, 400.0, 0.0, dy))
+            await phone.seen(number)
+            after = await phone.still()
+            assert not np.array_equal(after, before) or not moved
+            assert np.array_equal(after[100:600, :440], before[100 + moved : 600 + moved, :440])
+
+    on("Views/Lists/01. Array", story)
+
+
 def test_a_long_press_opens_a_context_menu(on: Teller) -> None:
     async def story(phone: Any) -> None:
         before = await phone.still()

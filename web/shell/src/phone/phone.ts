@@ -23,6 +23,9 @@ import { front } from '../windows/windows.ts';
 import type { Phone } from './model.ts';
 import { phoneStyles } from './phone.css.ts';
 
+/** Pixels within which a pointer that left was only put down. */
+const CLICK = 6;
+
 /** What is on the glass, and the gestures and keys that lead through it. */
 export class PlPhone extends LitElement {
   static override styles = phoneStyles;
@@ -81,7 +84,7 @@ export class PlPhone extends LitElement {
     const ink = dark ? 'ink' : '';
     // In the open shade the grip has the bar's place.
     if (!buttons)
-      return html`<div class="bar ${ink}" ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe}
+      return html`<div class="bar ${ink}" ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe} @click=${(event: MouseEvent) => event.detail === 0 && this.goHome()}
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.goHome()}><i></i></div>`;
     return html`<nav class="buttons ${ink}" aria-label=${t('settings.navigation')}>
       <button aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="triangle"></pl-icon></button>
@@ -215,7 +218,11 @@ export class PlPhone extends LitElement {
   private swipe = (event: PointerEvent): void => {
     follow(event, {
       move: (trace) => this.stage.lift(trace),
-      end: (trace) => this.land(trace),
+      // A mouse has no swipe at hand: it clicks.
+      end: (trace, up) =>
+        up.pointerType === 'mouse' && Math.hypot(trace.dx, trace.dy) < CLICK
+          ? this.goHome()
+          : this.land(trace),
     });
   };
 

@@ -5,6 +5,7 @@ import android.text.Editable;
 import android.view.InputDevice;
 import android.view.KeyEvent;
 import android.view.MotionEvent;
+import android.view.ViewConfiguration;
 import android.view.View;
 import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
@@ -12,6 +13,7 @@ import android.widget.TextView;
 import dev.pileus.host.Link;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.robolectric.RuntimeEnvironment;
 import org.robolectric.shadows.ShadowChoreographer;
 
 /** Turns the input messages of the surface wire format into the framework's events. */
@@ -55,7 +57,7 @@ final class Input {
       default -> {}
     }
     // A frame follows each input, so that its number comes back even where nothing changed.
-    if (type == 0x03 || type == 0x04 || type == 0x05 || type == 0x08) {
+    if (type == 0x03 || type == 0x04 || type == 0x05 || type == 0x08 || type == 0x0E) {
       owed = true;
       owedSince = beat.count();
     }
@@ -126,8 +128,12 @@ final class Input {
     MotionEvent.PointerCoords place = new MotionEvent.PointerCoords();
     place.x = message.getFloat();
     place.y = message.getFloat();
-    place.setAxisValue(MotionEvent.AXIS_HSCROLL, message.getFloat());
-    place.setAxisValue(MotionEvent.AXIS_VSCROLL, message.getFloat());
+    // An axis counts a wheel's steps, and up is positive; what comes are pixels, as in a browser.
+    ViewConfiguration steps = ViewConfiguration.get(RuntimeEnvironment.getApplication());
+    place.setAxisValue(
+        MotionEvent.AXIS_HSCROLL, message.getFloat() / steps.getScaledHorizontalScrollFactor());
+    place.setAxisValue(
+        MotionEvent.AXIS_VSCROLL, -message.getFloat() / steps.getScaledVerticalScrollFactor());
     long now = SystemClock.uptimeMillis();
     screen.touch(
         MotionEvent.obtain(
