@@ -39,7 +39,7 @@ def start_of(row: Row, device: Mapping[str, str]) -> str:
         return YES
     if status == "unsupported":
         return "apart"
-    if row.finding.activity in device:
+    if status == "crash" and row.finding.activity in device:
         return "as on a device"
     return status
 
