@@ -124,6 +124,7 @@ final class Input {
   private void scroll(ByteBuffer message) {
     done = message.getLong();
     MotionEvent.PointerProperties name = new MotionEvent.PointerProperties();
+    name.id = 0;
     name.toolType = MotionEvent.TOOL_TYPE_MOUSE;
     MotionEvent.PointerCoords place = new MotionEvent.PointerCoords();
     place.x = message.getFloat();

@@ -119,7 +119,8 @@ final class Screen {
 
   /** Sends a pointer event to the window that its gesture began in. */
   void touch(MotionEvent event) {
-    if (event.getActionMasked() == MotionEvent.ACTION_DOWN || touched == null) {
+    int action = event.getActionMasked();
+    if (action == MotionEvent.ACTION_DOWN || action == MotionEvent.ACTION_SCROLL || touched == null) {
       touched = target(event);
     }
     if (touched != null) {

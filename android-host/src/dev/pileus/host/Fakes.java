@@ -60,6 +60,7 @@ public final class Fakes {
           "dev.pileus.device.AnimatedVectorShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.KeyMapShadow",
+          "dev.pileus.device.MotionEventShadow",
           "dev.pileus.device.PackagesShadow",
           "dev.pileus.device.SdkSandboxShadow",
           "dev.pileus.device.SearchShadow",
