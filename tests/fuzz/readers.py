@@ -31,7 +31,7 @@ def table(data: bytes) -> None:
     found = Resources(data)
     for resource in RESOURCES:
         found.best(resource)
-        found.languages(resource)
+        found.by_language(resource)
         found.resolve(found.best(resource, "zh", "CN", 320))
 
 

@@ -1,6 +1,6 @@
 """The readers of packages, resource tables and DEX code under libFuzzer, by atheris and Jazzer.
 
-Each night ten minutes; in between, some thousand inputs show that the harness works, and every find of a night is
+Each night ten minutes; in between, some hundred inputs show that the harness works, and every find of a night is
 tried again: a file below `finds/TARGET`.
 """
 
@@ -27,7 +27,7 @@ APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 TRANSLATE = ROOT / "android-host" / "translate" / "src"
 PROGRAM = ROOT / "tests" / "android-host" / "translate"
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
-LENGTH = "-max_total_time=150" if NIGHTLY else "-runs=1500"
+LENGTH = "-max_total_time=150" if NIGHTLY else "-runs=400"
 LIBRARY_LEVEL = "21"
 """What Jazzer can read of class files."""
 
