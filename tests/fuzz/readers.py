@@ -1,12 +1,11 @@
 """What is fuzzed in Python: any bytes are read, or refused by a typed error with a sentence.
 
-As a program it is driven by libFuzzer: `python -m tests.fuzz.readers TARGET FOLDER... [-max_total_time=SECONDS]`.
+`drive.py` gives them to libFuzzer.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -63,16 +62,3 @@ def once(target: str, data: bytes) -> None:
 
 def said(refused: PileusError) -> bool:
     return bool(refused.code and refused.detail and len(refused.detail) > 5)
-
-
-def main() -> None:
-    import atheris
-
-    target = sys.argv.pop(1)
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, lambda data: once(target, bytes(data)))
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

@@ -27,7 +27,7 @@ APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 TRANSLATE = ROOT / "android-host" / "translate" / "src"
 PROGRAM = ROOT / "tests" / "android-host" / "translate"
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
-LENGTH = "-max_total_time=150" if NIGHTLY else "-runs=400"
+LENGTH = "-max_total_time=150" if NIGHTLY else "-runs=1000"
 LIBRARY_LEVEL = "21"
 """What Jazzer can read of class files."""
 
@@ -54,7 +54,7 @@ def test_readers(target: str, tmp_path: Path) -> None:
     kept.mkdir()
     seed(target, seeds)
     options = [LENGTH, f"-artifact_prefix={kept}/", "-timeout=20", "-rss_limit_mb=2000"]
-    command = [sys.executable, "-m", "tests.fuzz.readers", target, str(seeds), *options]
+    command = [sys.executable, "-m", "tests.fuzz.drive", target, str(seeds), *options]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PILEUS_FUZZ_DIR": str(tmp_path)}, capture_output=True, text=True
     )
