@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
+from pileus.surfaces.engines.android.system.intents import Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
-from pileus.surfaces.engines.android.system.router import Node, Parcel
-from pileus.surfaces.engines.android.system.senders import Sender
+from pileus.surfaces.engines.android.system.router import Node
+from pileus.surfaces.engines.android.system.senders import Lasting, Sender, written
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -24,18 +24,11 @@ LEAST_FUTURE_MS = 5_000
 """An app may not wake itself in a loop (AlarmManagerService)."""
 
 
-class Alarm(msgspec.Struct, kw_only=True):
-    """One alarm as it lies on the disk. Intents in it carry no objects: those would not outlive their process."""
+class Alarm(Lasting, kw_only=True):
+    """What is sent, and when."""
 
-    package: str
     at_ms: int
     interval_ms: int = 0
-    type: int
-    who: str | None
-    request: int
-    flags: int
-    intents: list[Intent]
-    extras: list[bytes | None]
 
 
 class _Set(msgspec.Struct):
@@ -72,16 +65,8 @@ class Alarms:
     def load(self, alarms: list[Alarm]) -> None:
         """Those of the disk; what belongs to a package that is gone is left out."""
         for alarm in alarms:
-            if self._system.packages.get(alarm.package) is None:
-                continue
-            kept = [
-                Kept(intent, (Parcel(extras),) if extras is not None else ())
-                for intent, extras in zip(alarm.intents, alarm.extras, strict=True)
-            ]
-            sender = self._system.senders.restore(
-                alarm.package, alarm.type, alarm.who, alarm.request, alarm.flags, kept
-            )
-            self._all[sender] = alarm
+            if self._system.packages.get(alarm.package) is not None:
+                self._all[self._system.senders.revive(alarm)] = alarm
 
     def fire(self, now_ms: int) -> None:
         """Sends what is due; the missed times of a repeating one count once."""
@@ -128,17 +113,8 @@ class Alarms:
         if sender not in self._all and sum(item.package == process.package for item in self._all) >= MAX_ALARMS:
             return Said(refused="Maximum limit of concurrent alarms 500 reached")
         interval = max(wish.interval_ms, LEAST_INTERVAL_MS) if wish.interval_ms > 0 else 0
-        self._all[sender] = Alarm(
-            package=sender.package,
-            at_ms=at,
-            interval_ms=interval,
-            type=sender.type,
-            who=sender.who,
-            request=sender.request,
-            flags=sender.flags,
-            intents=[msgspec.structs.replace(kept.intent, extras=None) for kept in sender.intents],
-            extras=[_bytes(kept) for kept in sender.intents],
-        )
+        what = msgspec.structs.asdict(written(sender))
+        self._all[sender] = Alarm(at_ms=at, interval_ms=interval, **what)
         self._changed()
         return Said()
 
@@ -157,7 +133,3 @@ class Alarms:
 
     def _changed(self) -> None:
         self._system.keep(FILE, list(self._all.values()))
-
-
-def _bytes(kept: Kept) -> bytes | None:
-    return kept.extras[0].data if kept.extras and not kept.extras[0].things else None

@@ -97,21 +97,15 @@ class Senders:
         """The sender that a system's node stands for."""
         return node.tag if node is not None and isinstance(node.tag, Sender) else None
 
-    def restore(
-        self, package: str, type_: int, who: str | None, request: int, flags: int, intents: list[Kept]
-    ) -> Sender:
-        """One that was kept on the disk (an alarm's)."""
-        key: _KEY = (package, type_, who, request, intents[-1].intent.key if intents else None)
-        found = self._all.get(key)
-        return found or self._new(key, package, type_, who, request, flags, intents)
-
     def revive(self, lasting: Lasting) -> Sender:
         """One of the disk."""
-        kept = [
+        intents = [
             Kept(intent, (Parcel(extras),) if extras is not None else ())
             for intent, extras in zip(lasting.intents, lasting.extras, strict=True)
         ]
-        return self.restore(lasting.package, lasting.type, lasting.who, lasting.request, lasting.flags, kept)
+        made = (lasting.package, lasting.type, lasting.who, lasting.request)
+        key: _KEY = (*made, intents[-1].intent.key if intents else None)
+        return self._all.get(key) or self._new(key, *made, lasting.flags, intents)
 
     def press(self, sender: Sender) -> str | None:
         """Does it for the owner; the package that the phone has to show then, if any."""
@@ -247,8 +241,11 @@ class Senders:
 
 def lasting(sender: Sender | None) -> Lasting | None:
     """How it outlives the system's process; None where it is none or is used up."""
-    if sender is None or sender.cancelled:
-        return None
+    return None if sender is None or sender.cancelled else written(sender)
+
+
+def written(sender: Sender) -> Lasting:
+    """As it lies on the disk."""
     return Lasting(
         package=sender.package,
         type=sender.type,
