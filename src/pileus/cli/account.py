@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from pileus.cli.here import GB, Data, database
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
-from pileus.core.settings import Settings
-
-if TYPE_CHECKING:
-    from pileus.cloud.kernel.db import SqliteDatabase
 
 TEXTS = Catalogue(
     en={
@@ -40,10 +35,8 @@ TEXTS = Catalogue(
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
     },
 )
-GB = 1000**3
 
 app = typer.Typer(help="Accounts of the cloud on this machine.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
 
 
 @app.command()
@@ -59,7 +52,7 @@ def create(
     from pileus.core.clock import SystemClock
 
     password = _password(name, password_file)
-    with _database(data) as (settings, db):
+    with database(data) as (settings, db):
         account = Accounts(db, SystemClock(), settings.quota_bytes).create_blocking(name, password)
     print(TEXTS.text("made", name=account.name))
 
@@ -70,7 +63,7 @@ def list_all(data: Data = None) -> None:
     from pileus.cloud.kernel.accounts.store import every
     from pileus.cloud.kernel.quota import used_bytes
 
-    with _database(data) as (settings, db):
+    with database(data) as (settings, db):
         found = db.read(lambda conn: [(one, used_bytes(conn, one.id)) for one in every(conn)])
     if not found:
         print(TEXTS.text("none", folder=settings.data_dir))
@@ -87,24 +80,9 @@ def quota(name: str, gigabytes: str, data: Data = None) -> None:
         size = round(float(gigabytes) * GB)
     except (ValueError, OverflowError):
         raise Invalid("quota", TEXTS.text("bad_quota")) from None
-    with _database(data) as (_, db):
+    with database(data) as (_, db):
         account = db.write(lambda conn: set_quota(conn, name, size))
     print(TEXTS.text("quota", name=account.name, quota=_gb(account.quota_bytes)))
-
-
-@contextmanager
-def _database(data: Path | None) -> Iterator[tuple[Settings, SqliteDatabase]]:
-    """The database beside a server that may be running: SQLite lets both write in turn."""
-    from pileus.cloud.app import open_database
-
-    settings = Settings.from_env()
-    if data is not None:
-        settings = settings.changed(data_dir=data.expanduser().absolute())
-    db = open_database(settings)
-    try:
-        yield settings, db
-    finally:
-        db.close()
 
 
 def _password(name: str, path: Path | None) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from pileus.cli.here import GB, Data, database
 from pileus.core.catalogue import Catalogue
-from pileus.core.settings import Settings
 
 if TYPE_CHECKING:
     from pileus.cloud.kernel.objects import PackedObjects
@@ -29,10 +29,8 @@ TEXTS = Catalogue(
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
     },
 )
-GB = 1000**3
 
 app = typer.Typer(help="Stored objects of the cloud on this machine.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
 
 
 @app.command()
@@ -69,23 +67,16 @@ def _tell(sentence: str, problems: list[str]) -> None:
 @contextmanager
 def _objects(data: Path | None) -> Iterator[PackedObjects]:
     """The store beside a server that may be running: both keep to the same transactions."""
-    from pileus.cloud.app import open_database
     from pileus.cloud.kernel.objects import open_objects
     from pileus.cloud.kernel.quota import QuotaStore
     from pileus.core.clock import SystemClock
 
-    settings = Settings.from_env()
-    if data is not None:
-        settings = settings.changed(data_dir=data.expanduser().absolute())
-    db = open_database(settings)
-    try:
+    with database(data) as (settings, db):
         objects = open_objects(settings, db, SystemClock(), QuotaStore(db))
         try:
             yield objects
         finally:
             objects.close()
-    finally:
-        db.close()
 
 
 @contextmanager
