@@ -13,6 +13,8 @@ import pytest
 
 from pileus.core.errors import PileusError
 from pileus.surfaces import freezing, memory, session, wire
+from pileus.surfaces.client import SessionInfo
+from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, Display, Exit
 from pileus.surfaces.freezing import Unseen, due
 from pileus.surfaces.frozen import About, FrozenShelf, Picture
@@ -167,6 +169,21 @@ def test_a_device_that_shows_something_else_does_not_hold_an_app(
     run(story)
 
 
+async def types(device: Device, text: str, whole: str) -> None:
+    """Commits a text; returns once the app says that it has the whole of it."""
+    await device.send(wire.TextInput(device.next_input(), 0, 1, 0, text))
+    await device.message(wire.Ime, lambda m: m.text_around == whole)
+
+
+async def laid_down(here: Any, opened: SessionInfo) -> SessionInfo:
+    """The session as another supervisor finds it: frozen."""
+    await here.ready()
+    (again,) = await here.client.sessions("a")
+    assert (again.session_id, again.state) == (opened.session_id, "paused")
+    found: SessionInfo = again
+    return found
+
+
 def test_frozen_apps_outlive_the_supervisor(world: ModuleType, tmp_path: Path) -> None:
     async def story() -> None:
         with world.supervisor(tmp_path) as here:
@@ -174,22 +191,17 @@ def test_frozen_apps_outlive_the_supervisor(world: ModuleType, tmp_path: Path) -
             opened = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
             async with await here.device(opened) as device:
                 await device.frame()
-                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "keep"))
-                await device.message(wire.Ime, lambda m: m.text_around == "keep")
+                await types(device, "keep", "keep")
                 await device.send(wire.Visibility(0))
                 await device.send(wire.Ping(1))
                 await device.message(wire.Pong)
                 assert await here.client.freeze(opened.session_id, "a")
         with world.supervisor(tmp_path) as here:
-            await here.ready()
-            (again,) = await here.client.sessions("a")
-            assert (again.session_id, again.state) == (opened.session_id, "paused")
-            async with await here.device(again) as device:
+            async with await here.device(await laid_down(here, opened)) as device:
                 await device.message(wire.Title, lambda m: m.title == "Fake")
                 await device.message(wire.State, lambda m: m.state == 1)
                 assert isinstance(device.media[0], wire.Image)
-                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "!"))
-                await device.message(wire.Ime, lambda m: m.text_around == "keep!")
+                await types(device, "!", "keep!")
 
     run(story)
 
@@ -201,20 +213,15 @@ def test_a_server_that_stops_lays_apps_down_as_they_are(world: ModuleType, tmp_p
             opened = await here.client.open(world.fake_spec("a", tmp_path), world.DISPLAY)
             async with await here.device(opened) as device:
                 await device.frame()
-                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "keep"))
-                await device.message(wire.Ime, lambda m: m.text_around == "keep")
+                await types(device, "keep", "keep")
                 here.process.terminate()
                 told = await device.message(wire.Detached)
                 assert (told.reason, told.info["code"]) == (2, "server-stopping")
         with world.supervisor(tmp_path) as here:
-            await here.ready()
-            (again,) = await here.client.sessions("a")
-            assert (again.session_id, again.state) == (opened.session_id, "paused")
-            async with await here.device(again) as device:
+            async with await here.device(await laid_down(here, opened)) as device:
                 await device.frame()
                 await device.message(wire.State, lambda m: m.state == 1)
-                await device.send(wire.TextInput(device.next_input(), 0, 1, 0, "!"))
-                await device.message(wire.Ime, lambda m: m.text_around == "keep!")
+                await types(device, "!", "keep!")
 
     run(story)
 
