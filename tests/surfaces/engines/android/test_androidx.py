@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,12 +12,7 @@ import pytest
 
 from pileus.surfaces.engine import Display
 
-pytestmark = [
-    pytest.mark.android,
-    pytest.mark.slow,
-    pytest.mark.xdist_group("android"),
-    pytest.mark.skipif(shutil.which("aapt2") is None, reason="aapt2 is missing: apt-get install aapt"),
-]
+pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android")]
 
 ROWS = slice(120, 780), slice(0, 440)
 """Below the bar, without the scroll bar."""
