@@ -6,6 +6,7 @@ import importlib
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pileus.core.errors import NotFound
 from pileus.core.settings import Settings
@@ -19,9 +20,9 @@ class EngineShelf:
 
     def __init__(self, settings: Settings, folder: Path = ENGINES) -> None:
         self._settings = settings
-        manifests = {path.parent.name: _manifest(path) for path in sorted(folder.glob("*/engine.toml"))}
-        self._factories = {name: str(manifest["factory"]) for name, manifest in manifests.items()}
-        self._begins = {name: manifest["begins"] for name, manifest in manifests.items() if "begins" in manifest}
+        found = manifests(folder)
+        self._factories = {name: str(manifest["factory"]) for name, manifest in found.items()}
+        self._begins = {name: manifest["begins"] for name, manifest in found.items() if "begins" in manifest}
         self._made: dict[str, Engine] = {}
 
     @property
@@ -33,9 +34,7 @@ class EngineShelf:
         if name not in self._factories:
             raise NotFound("engine-unknown", f"There is no engine called {name!r}.")
         if name not in self._made:
-            module, _, function = self._factories[name].partition(":")
-            make: Callable[[Settings], Engine] = getattr(importlib.import_module(module), function)
-            self._made[name] = make(self._settings)
+            self._made[name] = load(self._factories[name])(self._settings)
         return self._made[name]
 
     @property
@@ -54,5 +53,16 @@ class EngineShelf:
             await engine.close()
 
 
-def _manifest(path: Path) -> dict[str, object]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def manifests(folder: Path = ENGINES) -> dict[str, dict[str, object]]:
+    """What each engine's `engine.toml` says, by the engine's name. Reads files."""
+    return {
+        path.parent.name: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*/engine.toml"))
+    }
+
+
+def load(place: str) -> Callable[[Settings], Any]:
+    """The callable that a manifest names, as `module:callable`."""
+    module, _, function = place.partition(":")
+    found: Callable[[Settings], Any] = getattr(importlib.import_module(module), function)
+    return found

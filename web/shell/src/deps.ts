@@ -43,7 +43,8 @@ export interface Notices {
 export interface App {
   id: string;
   label: string;
-  kind: 'web' | 'android' | 'shell';
+  /** `cloud` runs there, by an engine, and is streamed. */
+  kind: 'web' | 'cloud' | 'shell';
   icon: string;
   engine: string;
   package: string;

@@ -6,31 +6,31 @@ import { Following } from '../src/windows/follow.ts';
 describe('what a running app has the phone show', () => {
   it('is an app, home, a page or a choice', () => {
     const following = new Following();
-    expect(following.next({ number: 1, app: 'b' })).toEqual({ kind: 'app', app: 'b' });
-    expect(following.next({ number: 2, app: 'a', leave: 'b' })).toEqual({ kind: 'app', app: 'a' });
-    expect(following.next({ number: 3, app: 'a', leave: 'b', over: true })).toEqual({
+    expect(following.next({ number: 1, app: 'b' }, 'x')).toEqual({ kind: 'app', app: 'b' });
+    expect(following.next({ number: 2, app: 'a', leave: 'b' }, 'x')).toEqual({ kind: 'app', app: 'a' });
+    expect(following.next({ number: 3, app: 'a', leave: 'b', over: true }, 'x')).toEqual({
       kind: 'app',
       app: 'a',
       over: 'b',
     });
-    expect(following.next({ number: 4, app: '' })).toEqual({ kind: 'home' });
-    expect(following.next({ number: 5, link: 'https://example.org/' })).toMatchObject({ kind: 'link' });
+    expect(following.next({ number: 4, app: '' }, 'x')).toEqual({ kind: 'home' });
+    expect(following.next({ number: 5, link: 'https://example.org/' }, 'x')).toMatchObject({ kind: 'link' });
     const choices = [{ app: 'b', component: 'b/.X', label: 'B' }, { app: 1 }];
-    expect(following.next({ number: 6, choose: { number: 9, title: 'T', choices } })).toEqual({
+    expect(following.next({ number: 6, choose: { number: 9, title: 'T', choices } }, 'x')).toEqual({
       kind: 'choose',
-      choice: { number: 9, title: 'T', choices: choices.slice(0, 1) },
+      choice: { asker: 'x', number: 9, title: 'T', choices: choices.slice(0, 1) },
     });
   });
 
   it('means nothing when it was overtaken, or makes no sense', () => {
     const following = new Following();
-    expect(following.next({ number: 5, app: 'a' })).toBeDefined();
-    expect(following.next({ number: 4, app: 'b' })).toBeUndefined();
-    expect(following.next({ number: 5, app: 'b' })).toBeUndefined();
-    expect(following.next({ app: 'b' })).toBeUndefined();
-    expect(following.next({ number: 6, link: 'javascript:alert(1)' })).toBeUndefined();
-    expect(following.next({ number: 6, choose: { choices: 3 } })).toBeUndefined();
-    expect(following.next({ number: 6, app: 'b' })).toBeDefined();
+    expect(following.next({ number: 5, app: 'a' }, 'x')).toBeDefined();
+    expect(following.next({ number: 4, app: 'b' }, 'x')).toBeUndefined();
+    expect(following.next({ number: 5, app: 'b' }, 'x')).toBeUndefined();
+    expect(following.next({ app: 'b' }, 'x')).toBeUndefined();
+    expect(following.next({ number: 6, link: 'javascript:alert(1)' }, 'x')).toBeUndefined();
+    expect(following.next({ number: 6, choose: { choices: 3 } }, 'x')).toBeUndefined();
+    expect(following.next({ number: 6, app: 'b' }, 'x')).toBeDefined();
   });
 });
 

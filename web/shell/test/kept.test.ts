@@ -14,7 +14,7 @@ function storage(first?: string) {
 
 const notes = parseApp({ id: 'notes', fields: { kind: 'web', origin: 'http://notes.apps.test' } });
 const files = parseApp({ id: 'files', fields: { kind: 'web', origin: 'http://files.apps.test' } });
-const demo = parseApp({ id: 'demo', fields: { kind: 'android' } });
+const demo = parseApp({ id: 'demo', fields: { kind: 'android', engine: 'android' } });
 
 function device(keeper: ReturnType<typeof storage>, works: readonly App[]) {
   const opened: string[] = [];

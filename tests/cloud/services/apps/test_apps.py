@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from pileus.cloud.app import build
@@ -22,12 +23,18 @@ from pileus.cloud.kernel.jobs import runner
 from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
 from pileus.core.clock import ManualClock
-from pileus.core.errors import Invalid, NotFound
+from pileus.core.errors import Conflict, Invalid, NotFound
 from pileus.surfaces.engines.android import java, packages, reading
+from pileus.surfaces.engines.android.apk import Activity, Apk, Checked
+from pileus.surfaces.engines.android.signature import Signer
+from pileus.surfaces.packages import PackageShelf
+from tests.cloud.installs import install, records
 
 ROOT = Path(__file__).resolve().parents[4]
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 APP = "io.appium.android.apis"
+ZIP = b"PK\x03\x04"
+"""How a package for the Android engine begins."""
 META = packages.Meta(
     sha256="3" * 64,
     translator="1",
@@ -48,22 +55,22 @@ META = packages.Meta(
 )
 
 
-def records(client: httpx.Client, collection: str) -> dict[str, dict[str, Any]]:
-    found = client.get("/journal/snapshot").json()["records"]
-    return {one["id"]: one["fields"] for one in found if one["collection"] == collection and not one["deleted"]}
-
-
-def install(client: httpx.Client, content: bytes, patience: float = 20) -> dict[str, Any]:
-    """The record of the install once it has ended."""
-    answer = client.post("/apps/packages", content=content)
-    assert answer.status_code == 202, answer.text
-    end, pause = time.monotonic() + patience, threading.Event()
-    while time.monotonic() < end:
-        fields = records(client, "apps.install").get(answer.json()["job"], {})
-        if fields.get("phase") in ("done", "failed"):
-            return fields
-        pause.wait(0.05)
-    pytest.fail(f"the install did not end: {fields}")
+DEMO = Apk(
+    package=META.package,
+    version_code=1,
+    version_name="1",
+    min_sdk=21,
+    target_sdk=34,
+    label="Demo",
+    labels={},
+    icon=None,
+    permissions=(),
+    activities=(Activity(".Main", "Demo", exported=True, launcher=True),),
+    services=(),
+    libraries={},
+    dex=(),
+    application=None,
+)
 
 
 def test_an_account_gets_the_built_in_apps_once(client: httpx.Client) -> None:
@@ -101,7 +108,7 @@ def test_bad_packages_fail_with_their_reason_and_leave_nothing(
     with zipfile.ZipFile(plain, "w") as out:
         out.writestr("a.txt", "a")
     for content, code in (
-        (b"not a package at all", "not-an-apk"),
+        (b"not a package at all", "not-a-package"),
         (APK.read_bytes()[: 1 << 20], "apk-truncated"),
         (plain.read_bytes(), "not-an-apk"),
     ):
@@ -111,7 +118,7 @@ def test_bad_packages_fail_with_their_reason_and_leave_nothing(
     assert records(client, "apps.app") == {}
     assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
     assert client.get("/account").json()["used_bytes"] < 10_000, "records alone"
-    assert client.post("/apps/packages", content=b"").json()["code"] == "not-an-apk"
+    assert client.post("/apps/packages", content=b"").json()["code"] == "not-a-package"
 
 
 def test_more_than_the_quota_is_refused_before_it_is_kept(serve: Any, settings: Any) -> None:
@@ -157,11 +164,11 @@ def test_an_account_sends_so_many_packages_at_once(
 
     monkeypatch.setattr(reading, "check", wait)
     try:
-        answers = [client.post("/apps/packages", content=b"x" * 100) for _ in range(5)]
+        answers = [client.post("/apps/packages", content=ZIP + bytes(100)) for _ in range(5)]
         assert [one.status_code for one in answers] == [202] * 4 + [429]
         assert answers[-1].json()["code"] == "too-many-packages"
         with server.client(server.account("ben")["token"]) as other:
-            assert other.post("/apps/packages", content=b"x").status_code == 202
+            assert other.post("/apps/packages", content=ZIP).status_code == 202
         uploads = server.cloud.settings.data_dir / "services" / "apps" / "uploads"
         assert len(list(uploads.iterdir())) == 5
     finally:
@@ -178,7 +185,7 @@ def test_an_install_that_breaks_says_so_too(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(reading, "check", fail)
-    fields = install(client, b"anything")
+    fields = install(client, ZIP)
     assert (fields["phase"], fields["code"]) == ("failed", code)
     assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
 
@@ -188,7 +195,7 @@ def test_a_kill_after_the_last_step_does_not_turn_done_into_failed(
 ) -> None:
     job = SimpleNamespace(id="j", account_id=anna_id(client), payload={"upload": "gone"})
     context = server.cloud.context
-    installer = Installer(context, store.Folders(context))
+    installer = Installer(context, store.Folders(context), PackageShelf(context.settings))
     with pytest.raises(NotFound, match="upload-lost"):
         asyncio.run(installer.run(job))
     done = {"phase": "done", "app": APP}
@@ -214,7 +221,7 @@ def test_a_full_account_hears_why_nothing_was_installed(serve: Any, settings: An
         serve(settings.changed(quota_bytes=len(content))) as server,
         server.client(server.account("anna")["token"]) as client,
     ):
-        assert install(client, content)["code"] == "not-an-apk"
+        assert install(client, content)["code"] == "not-a-package"
         assert {"notes", "files"} <= client.get("/apps/catalog").json()["apps"].keys()
         assert "notes" in records(client, "apps.app")
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
@@ -225,13 +232,13 @@ def test_what_an_app_keeps_counts_in_the_quota(serve: Any, settings: Any, monkey
     with serve(settings) as server:
         session = server.account("anna")
         account, context = session["account"]["id"], server.cloud.context
-    folder = store.Folders(context).data(account, APP)
+    folder = store.Folders(context).data("android", account, APP)
     folder.mkdir(parents=True)
     (folder / "big").write_bytes(bytes(3 << 20))
     os.link(folder / "big", folder / "the same")
     cloud = build(settings)
-    cloud.db.write(lambda conn: store.set_installed(conn, account, APP, "0" * 64, 0))
-    record = {"label": "Demos", "kind": "android"}
+    cloud.db.write(lambda conn: store.set_installed(conn, account, APP, store.Digest("android", "0" * 64), 0))
+    record = {"label": "Demos", "kind": "android", "engine": "android"}
     cloud.db.write(lambda conn: cloud.journal.put(conn, account, "apps.app", APP, record))
     cloud.close()
     with serve(settings) as server, server.client(session["token"]) as client:
@@ -311,26 +318,28 @@ def test_a_package_that_is_being_installed_is_not_dropped(
     client: httpx.Client, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another account removes it between its translation and the moment in which this one has it."""
-    installer = Installer(server.cloud.context, store.Folders(server.cloud.context))
-    place = installer.packages.place(META.sha256)
+    context = server.cloud.context
+    shelf = PackageShelf(context.settings)
+    installer = Installer(context, store.Folders(context), shelf)
+    kept, demo = shelf.get("android").store, store.Digest("android", META.sha256)
+    place = kept.place(META.sha256)
     drops: list[asyncio.Task[None]] = []
 
     async def add(*_: Any) -> packages.Meta:
         place.mkdir(parents=True)
-        drops.append(asyncio.create_task(installer.drop(META.sha256)))
+        (place / "meta.json").write_bytes(msgspec.json.encode(META))
+        drops.append(asyncio.create_task(installer.drop(demo)))
         await asyncio.wait(drops, timeout=0.3)  # it ends here, or waits for the install
         return META
 
-    apk = SimpleNamespace(label="Demo", min_sdk=21, package=META.package)
-
-    async def check(_file: Path) -> tuple[str, SimpleNamespace]:
-        return META.sha256, SimpleNamespace(apk=apk)
+    async def check(_file: Path) -> tuple[str, Checked]:
+        return META.sha256, Checked(DEMO, Signer("v2", ""))
 
     monkeypatch.setattr(reading, "check", check)
     monkeypatch.setattr(java, "runtime", lambda _settings: None)
-    monkeypatch.setattr(installer.packages, "add", add)
+    monkeypatch.setattr(kept, "add", add)
     upload = installer._folders.upload("u")
-    upload.write_bytes(b"package")
+    upload.write_bytes(ZIP)
     job = SimpleNamespace(id="j", account_id=anna_id(client), payload={"upload": "u"})
 
     async def story() -> None:
@@ -339,9 +348,9 @@ def test_a_package_that_is_being_installed_is_not_dropped(
 
     asyncio.run(story())
     assert place.exists()
-    asyncio.run(installer.drop("0" * 64))
+    asyncio.run(installer.drop(store.Digest("android", "0" * 64)))
     server.cloud.db.write(lambda conn: store.unset_installed(conn, job.account_id, META.package))
-    asyncio.run(installer.drop(META.sha256))
+    asyncio.run(installer.drop(demo))
     assert not place.exists()
 
 
@@ -351,7 +360,7 @@ def test_an_app_keeps_its_data_whatever_its_name_is(serve: Any, settings: Any) -
     (data / "note").write_text("kept")
     with serve(settings) as server:
         assert (data / "note").read_text() == "kept"
-        store.Folders(server.cloud.context).remove_data("a", data.name)
+        store.Folders(server.cloud.context).remove_data("android", "a", data.name)
         assert list(data.parent.iterdir()) == []
 
 
@@ -377,7 +386,7 @@ def test_a_real_package_from_upload_to_removal(server: Any) -> None:
         assert {path.name for path in package.iterdir()} == {"base.apk", "classes.jar", "meta.json", "icon.webp"}
         assert bob.delete(f"/apps/{APP}").status_code == 204
         assert package.exists()
-        data = store.Folders(server.cloud.context).data(anna_id(anna), APP)
+        data = store.Folders(server.cloud.context).data("android", anna_id(anna), APP)
         data.mkdir(parents=True)
         (data / "note").write_text("kept")
         assert anna.delete(f"/apps/{APP}").status_code == 204
@@ -400,11 +409,13 @@ def anna_id(client: httpx.Client) -> str:
     return str(client.get("/account").json()["id"])
 
 
-def test_an_app_for_a_newer_android_is_refused() -> None:
-    rules.check_sdk("Demo", 36)
-    with pytest.raises(Invalid) as caught:
-        rules.check_sdk("Demo", 37)
-    assert caught.value.code == "apk-needs-newer-android"
+def test_an_app_does_not_take_anothers_name() -> None:
+    rules.check_owner(None, "notes", "android")
+    rules.check_owner({"engine": "android"}, "org.example", "android")
+    for other in ({"engine": ""}, {"engine": "browser"}):
+        with pytest.raises(Conflict) as caught:
+            rules.check_owner(other, "notes", "android")
+        assert caught.value.code == "app-id-taken"
 
 
 def test_labels_follow_the_language() -> None:

@@ -73,7 +73,7 @@ export class StoreApp extends LitElement {
   }
 
   override render() {
-    const added = this.apps?.filter((app) => app.kind === 'android');
+    const added = this.apps?.filter((app) => app.kind !== 'web');
     return html`<main><h1>${t('store.title')}</h1>
       <div class="card place ${this.dropping ? 'drop' : ''}"><span class="mark"><pl-icon name="package-plus"></pl-icon></span>
         <p>${t('store.hint')}</p><pl-button kind="primary" @click=${() => this.picker.click()}>${t('store.install')}</pl-button><small>${t('store.drop')}</small></div>

@@ -12,7 +12,7 @@ export function parseApp(record: Pick<SyncRecord, 'id' | 'fields'>): App {
   return {
     id: record.id,
     label: text('label') || record.id,
-    kind: text('kind') === 'android' ? 'android' : 'web',
+    kind: text('engine') ? 'cloud' : 'web',
     icon: text('icon'),
     engine: text('engine'),
     package: text('package'),

@@ -22,10 +22,14 @@ export function cloudNotice(info: Readonly<Record<string, unknown>>, app: string
 
 /** Presses a notice (-1) or one of its actions; the app that is to be shown, if any. */
 export async function press(api: Api, notice: Notice, action: number): Promise<string | undefined> {
-  const answer = await api.post<{ app?: string | null }>('/apps/notices', { key: notice.key, action });
+  const answer = await api.post<{ app?: string | null }>('/apps/notices', {
+    app: notice.app,
+    key: notice.key,
+    action,
+  });
   return answer.app ?? undefined;
 }
 
 export async function dismiss(api: Api, notice: Notice): Promise<void> {
-  await api.post('/apps/notices', { key: notice.key, dismissed: true });
+  await api.post('/apps/notices', { app: notice.app, key: notice.key, dismissed: true });
 }

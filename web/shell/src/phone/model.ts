@@ -119,8 +119,8 @@ export class Phone {
   }
 
   /** A running app has the phone show something. */
-  follow(info: Readonly<Record<string, unknown>>): void {
-    const show = this.following.next(info);
+  follow(info: Readonly<Record<string, unknown>>, app: string): void {
+    const show = this.following.next(info, app);
     if (show?.kind === 'link') window.open(show.url, '_blank', 'noopener');
     if (show?.kind === 'choose') this.choice.set(show.choice);
     if (show?.kind === 'home') this.act({ type: 'home' });
@@ -129,9 +129,11 @@ export class Phone {
     if (show.over) this.act({ type: 'close', app: show.over });
   }
 
-  choose({ number }: Choice, component: string | undefined): void {
+  choose({ asker, number }: Choice, component: string | undefined): void {
     this.choice.set(undefined);
-    void this.api.post('/apps/choices', { number, component: component ?? null }).catch(() => undefined);
+    void this.api
+      .post('/apps/choices', { app: asker, number, component: component ?? null })
+      .catch(() => undefined);
   }
 
   /** A notice (-1), or one of its actions, was pressed. */

@@ -110,19 +110,19 @@ export class PlPhone extends LitElement {
     return html`<div class="veil" @pointerdown=${() => (this.menu = undefined)}></div>
       <div class="menu" role="menu" .style=${`left:${x}px;top:${y}px`}>
         <button role="menuitem" @click=${() => this.showAbout(app)}><pl-icon name="info"></pl-icon>${t('menu.info')}</button>
-        ${app.kind === 'android' ? html`<button role="menuitem" class="danger" @click=${() => this.uninstall(app)}><pl-icon name="trash"></pl-icon>${t('menu.uninstall')}</button>` : nothing}
+        ${app.kind === 'cloud' ? html`<button role="menuitem" class="danger" @click=${() => this.uninstall(app)}><pl-icon name="trash"></pl-icon>${t('menu.uninstall')}</button>` : nothing}
       </div>`;
   }
 
   private aboutSheet(app: App) {
     const kind =
-      app.kind === 'android' ? t('info.android') : app.kind === 'shell' ? t('info.shell') : t('info.web');
+      app.kind === 'cloud' ? t('info.cloud') : app.kind === 'shell' ? t('info.shell') : t('info.web');
     return html`<div class="veil dark" @click=${() => (this.about = undefined)}></div>
       <div class="sheet" role="dialog" aria-modal="true" aria-label=${labelOf(app, locale())}>
         <pl-app-icon app=${app.id} src=${app.icon} label=${app.label}></pl-app-icon><h2>${labelOf(app, locale())}</h2>
         <p>${kind}${app.version ? html` · ${app.version}` : nothing}</p>${app.package ? html`<small>${app.package}</small>` : nothing}
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-        ${app.kind === 'android' ? html`<pl-button kind="danger" @click=${() => this.uninstall(app)}>${t('menu.uninstall')}</pl-button>` : nothing}
+        ${app.kind === 'cloud' ? html`<pl-button kind="danger" @click=${() => this.uninstall(app)}>${t('menu.uninstall')}</pl-button>` : nothing}
         <pl-button id="close" @click=${() => (this.about = undefined)}>${t('action.close')}</pl-button></div>`;
   }
 
@@ -133,7 +133,7 @@ export class PlPhone extends LitElement {
     }
     const { app, rect } = event.detail;
     const glass = this.getBoundingClientRect();
-    const rows = app.kind === 'android' ? 2 : 1;
+    const rows = app.kind === 'cloud' ? 2 : 1;
     const x = Math.min(Math.max(12, rect.left - glass.left - 20), this.clientWidth - 212);
     const below = rect.bottom - glass.top + 12;
     const y = below + rows * 52 > this.clientHeight - 40 ? rect.top - glass.top - rows * 52 - 24 : below;

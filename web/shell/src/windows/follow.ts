@@ -1,6 +1,8 @@
 /** What a running app has the phone show next (SHOW of the surface wire format); pure. */
 
 export interface Choice {
+  /** The app that asks. */
+  asker: string;
   number: number;
   title: string;
   choices: readonly { app: string; component: string; label: string }[];
@@ -16,9 +18,9 @@ export type Show =
 export class Following {
   private last = 0;
 
-  /** Undefined for what is late, or makes no sense. */
-  next(info: Readonly<Record<string, unknown>>): Show | undefined {
-    const show = parse(info);
+  /** What `app` wants; undefined for what is late, or makes no sense. */
+  next(info: Readonly<Record<string, unknown>>, app: string): Show | undefined {
+    const show = parse(info, app);
     const number = typeof info.number === 'number' ? info.number : 0;
     if (!show || number <= this.last) return undefined;
     this.last = number;
@@ -26,11 +28,11 @@ export class Following {
   }
 }
 
-function parse(info: Readonly<Record<string, unknown>>): Show | undefined {
+function parse(info: Readonly<Record<string, unknown>>, asker: string): Show | undefined {
   if (typeof info.link === 'string')
     return /^https?:\/\//i.test(info.link) ? { kind: 'link', url: info.link } : undefined;
   if (info.choose) {
-    const choice = parseChoice(info.choose as Record<string, unknown>);
+    const choice = parseChoice(info.choose as Record<string, unknown>, asker);
     return choice && { kind: 'choose', choice };
   }
   if (typeof info.app !== 'string') return undefined;
@@ -39,12 +41,12 @@ function parse(info: Readonly<Record<string, unknown>>): Show | undefined {
   return over ? { kind: 'app', app: info.app, over } : { kind: 'app', app: info.app };
 }
 
-function parseChoice(fields: Record<string, unknown>): Choice | undefined {
+function parseChoice(fields: Record<string, unknown>, asker: string): Choice | undefined {
   if (typeof fields.number !== 'number' || !Array.isArray(fields.choices)) return undefined;
   const choices = fields.choices.flatMap((one: unknown) => {
     const { app, component, label } = one as Record<string, unknown>;
     if (typeof app !== 'string' || typeof component !== 'string') return [];
     return [{ app, component, label: typeof label === 'string' ? label : app }];
   });
-  return { number: fields.number, title: String(fields.title ?? ''), choices };
+  return { asker, number: fields.number, title: String(fields.title ?? ''), choices };
 }

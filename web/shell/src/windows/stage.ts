@@ -66,7 +66,7 @@ export class PlStage extends LitElement {
     const label = labelOf(app, locale());
     return html`<div class="box ${inFront ? 'front' : ''}" data-app=${id} role=${recents ? 'listitem' : 'region'} aria-label=${label} ?inert=${!inFront && !recents}>
       <div class="title" ?hidden=${!recents}><pl-app-icon app=${id} src=${app.icon} label=${label}></pl-app-icon><span>${label}</span>
-        ${app.kind === 'android' ? html`<i title=${t('recents.cloud')}><pl-icon name="cloud" role="img" aria-label=${t('recents.cloud')}></pl-icon></i>` : nothing}</div>
+        ${app.kind === 'cloud' ? html`<i title=${t('recents.cloud')}><pl-icon name="cloud" role="img" aria-label=${t('recents.cloud')}></pl-icon></i>` : nothing}</div>
       <div class="glass"><pl-window .phone=${this.phone} .app=${app} ?buttons=${this.phone.preferences.value.navigation === 'buttons'} ?inert=${recents} ?asleep=${id !== awake(this.phone.windows.value)}></pl-window></div>
       <button class="cover" ?hidden=${!recents} aria-label=${t('recents.open', { app: label })} @pointerdown=${(event: PointerEvent) => this.flick(event, id)}
         @keydown=${(event: KeyboardEvent) => this.cardKey(event, id)}></button>

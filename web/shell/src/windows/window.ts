@@ -78,8 +78,7 @@ export class PlWindow extends LitElement {
       void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
     const tell = () => this.surface?.configure({ locale: localeTag(), theme: this.phone.theme.value });
     this.offs = [onLocale(tell), this.phone.theme.watch(tell)];
-    if (this.app.kind === 'android')
-      this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
+    if (this.app.kind === 'cloud') this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
   }
 
   override firstUpdated(): void {
@@ -150,7 +149,7 @@ export class PlWindow extends LitElement {
     return html`<div class="start" ?gone=${gone} .style=${`background:linear-gradient(165deg, color-mix(in srgb, ${this.colour} 82%, #fff), ${this.colour})`}
       role="status" aria-label=${t('window.starting', { app: labelOf(this.app, locale()) })} aria-hidden=${gone}>
       <pl-app-icon app=${this.app.id} src=${this.app.icon} label=${this.app.label}></pl-app-icon>
-      <div class="line" ?hidden=${this.app.kind !== 'android'}><i .style=${`transform:scaleX(${Math.max(0.04, this.progress)})`}></i></div>
+      <div class="line" ?hidden=${this.app.kind !== 'cloud'}><i .style=${`transform:scaleX(${Math.max(0.04, this.progress)})`}></i></div>
       ${this.message && !gone ? html`<div class="said">${this.message}</div>` : nothing}</div>`;
   }
 
@@ -260,7 +259,7 @@ export class PlWindow extends LitElement {
   };
 
   private show = (event: CustomEvent<Record<string, unknown>>): void => {
-    this.phone.follow(event.detail);
+    this.phone.follow(event.detail, this.app.id);
   };
 
   private again = (): void => {

@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import ServiceContext
-from pileus.cloud.services.apps.rules import data_url, web_record
+from pileus.cloud.services.apps.rules import web_record
+from pileus.core.data_urls import data_url
 from pileus.core.settings import Settings
 
 Origin = Callable[[str], str | None]

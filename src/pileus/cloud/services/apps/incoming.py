@@ -77,5 +77,5 @@ class Arrival:
     async def end(self) -> None:
         """All of it came."""
         if not self._came:
-            raise Invalid("not-an-apk", "The upload was empty.")
+            raise Invalid("not-a-package", "The upload was empty.")
         await self._incoming.check(self._account)

@@ -7,23 +7,21 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-import msgspec
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import JobRun, ServiceContext
 from pileus.cloud.services.apps import listing, rules, store
 from pileus.core.errors import NotFound, PileusError
-from pileus.surfaces.engines.android import apk, java, reading
-from pileus.surfaces.engines.android.packages import Meta, PackageStore
+from pileus.surfaces.packages import HEAD, Offer, PackageShelf
 
 
 class Installer:
     """Handles the job `apps.install` with the payload `{"upload"}`; may be run again at any point."""
 
-    def __init__(self, ctx: ServiceContext, folders: store.Folders) -> None:
+    def __init__(self, ctx: ServiceContext, folders: store.Folders, shelf: PackageShelf) -> None:
         self._ctx = ctx
         self._folders = folders
-        self.packages = PackageStore(ctx.settings)
+        self._shelf = shelf
         self._one = asyncio.Lock()
         self._held: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -50,43 +48,47 @@ class Installer:
 
     async def _install(self, job: JobRun, file: Path) -> str:
         await self._show(job, phase="check", progress=0.0)
-        sha256, checked = await reading.check(file)
+        engine = self._shelf.taker(await asyncio.to_thread(_head, file))
+        packages = self._shelf.get(engine)
+        offer = await packages.check(file)
         size = await asyncio.to_thread(_size, file)
-        found = checked.apk
-        rules.check_sdk(found.label, found.min_sdk)
-        old = await self._ctx.db.read_async(lambda conn: self._known(conn, job.account_id, found.package))
+        old = await self._ctx.db.read_async(lambda conn: self._known(conn, job.account_id, offer.app_id))
+        rules.check_owner(old, offer.app_id, engine)
         if old is not None:
-            apk.check_update(str(old.get("signer", "")), int(old.get("version_code") or 0), checked)
+            packages.check_update(old, offer)
         await self._ctx.quota.reserve(job.account_id, size)
-        await self._show(job, phase="translate", progress=0.0, app=found.package, label=found.label)
+        await self._show(job, phase="translate", progress=0.0, app=offer.app_id, label=offer.label)
 
         async def progress(_phase: str, fraction: float) -> None:
             await job.progress("translate", fraction)
             await self._show(job, phase="translate", progress=fraction)
 
-        async with self._hold(sha256):
+        async with self._hold(offer.sha256):
             async with self._one:
-                meta = await self.packages.add(file, sha256, checked, java.runtime(self._ctx.settings), progress)
-            if self._ctx.sessions is not None and old is not None and old.get("sha256") != sha256:
-                await self._ctx.sessions.close_app(job.account_id, found.package)
-            picture = await asyncio.to_thread(_content, self.packages.place(sha256) / "icon.webp")
-            before = await self._ctx.db.write_async(lambda conn: self._publish(conn, job, meta, picture, size))
-        await listing.keep(self._ctx, self._folders, self.packages, job.account_id)
+                await packages.add(file, offer, progress)
+            if self._ctx.sessions is not None and old is not None and old.get("sha256") != offer.sha256:
+                await self._ctx.sessions.close_app(job.account_id, offer.app_id)
+            fields = await asyncio.to_thread(packages.fields, offer.sha256)
+            before = await self._ctx.db.write_async(
+                lambda conn: self._publish(conn, job, engine, offer, fields, size)
+            )
+        await listing.keep(self._ctx, self._folders, self._shelf, job.account_id, engine)
         if old is not None:
-            await listing.let_go(self._ctx, job.account_id, found.package)
-        await listing.expect(self._ctx)
+            await listing.let_go(self._ctx, job.account_id, offer.app_id)
+        await listing.expect(self._ctx, engine)
         await self.drop(before)
-        return meta.package
+        return offer.app_id
 
-    def _publish(self, conn: Connection, job: JobRun, meta: Meta, picture: bytes | None, size: int) -> str | None:
-        account, app = job.account_id, meta.package
+    def _publish(
+        self, conn: Connection, job: JobRun, engine: str, offer: Offer, fields: dict[str, Any], size: int
+    ) -> store.Digest | None:
+        account, app = job.account_id, offer.app_id
         before = store.installed_digest(conn, account, app)
         self._ctx.quota.charge(conn, account, "apps", size - store.installed_size(conn, account, app))
-        store.set_installed(conn, account, app, meta.sha256, size)
-        now = self._ctx.clock.now_ms()
-        fields = rules.android_record(msgspec.to_builtins(meta), picture, now)
+        store.set_installed(conn, account, app, store.Digest(engine, offer.sha256), size)
+        fields = {**fields, "engine": engine, "installed_at": self._ctx.clock.now_ms()}
         self._ctx.journal.put(conn, account, "apps.app", app, fields)
-        done = {"phase": "done", "progress": 1.0, "app": app, "label": meta.label}
+        done = {"phase": "done", "progress": 1.0, "app": app, "label": offer.label}
         self._ctx.journal.put(conn, account, "apps.install", job.id, done)
         return before
 
@@ -97,13 +99,13 @@ class Installer:
             if record.id < before and record.fields.get("phase") in ("done", "failed"):
                 self._ctx.journal.delete(conn, account_id, "apps.install", record.id)
 
-    async def drop(self, sha256: str | None) -> None:
+    async def drop(self, package: store.Digest | None) -> None:
         """Removes a package unless an account still has it."""
-        if sha256 is None:
+        if package is None:
             return
-        async with self._hold(sha256):
-            if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, sha256)):
-                await asyncio.to_thread(self.packages.remove, sha256)
+        async with self._hold(package.sha256):
+            if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, package.sha256)):
+                await asyncio.to_thread(self._shelf.get(package.engine).remove, package.sha256)
 
     def _hold(self, sha256: str) -> asyncio.Lock:
         """Held while a package is there that nobody has yet, or that nobody may have any more."""
@@ -123,5 +125,6 @@ def _size(file: Path) -> int:
     return file.stat().st_size
 
 
-def _content(file: Path) -> bytes | None:
-    return file.read_bytes() if file.exists() else None
+def _head(file: Path) -> bytes:
+    with file.open("rb") as handle:
+        return handle.read(HEAD)

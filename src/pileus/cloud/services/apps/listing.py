@@ -1,4 +1,4 @@
-"""The list of an account's packages, for the engine that starts an app because another one asks for it."""
+"""What an engine is told of an account's apps: which there are, that one is to end, that one may be opened."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.apps import store
 from pileus.cloud.services.apps.store import Folders
 from pileus.core.errors import Unavailable
-from pileus.surfaces.engines.android.accounts import write_packages
-from pileus.surfaces.engines.android.packages import PackageStore
-from pileus.surfaces.engines.android.system.packages import Installed
+from pileus.surfaces.packages import PackageShelf
 
 
-async def keep(ctx: ServiceContext, folders: Folders, packages: PackageStore, account_id: str) -> None:
-    """Writes the list as the database has it now."""
-    rows = await ctx.db.read_async(lambda conn: store.installed(conn, account_id))
-    await asyncio.to_thread(_write, folders, packages, account_id, rows)
+async def keep(ctx: ServiceContext, folders: Folders, shelf: PackageShelf, account_id: str, engine: str) -> None:
+    """Lists an engine's apps as the database has them now; it starts one of them because another asks for it."""
+    rows = await ctx.db.read_async(lambda conn: store.installed(conn, account_id, engine))
+    folder = folders.account(engine, account_id)
+    await asyncio.to_thread(shelf.get(engine).list_installed, folder, rows)
 
 
 async def let_go(ctx: ServiceContext, account_id: str, app_id: str) -> None:
@@ -30,27 +29,8 @@ async def let_go(ctx: ServiceContext, account_id: str, app_id: str) -> None:
             await ctx.sessions.close_app(account_id, app_id)
 
 
-async def expect(ctx: ServiceContext) -> None:
+async def expect(ctx: ServiceContext, engine: str) -> None:
     """Lets the engine have a spare, since there is an app now that can be opened."""
     if ctx.sessions is not None:
         with contextlib.suppress(Unavailable):
-            await ctx.sessions.warm("android")
-
-
-def _write(folders: Folders, packages: PackageStore, account_id: str, rows: list[tuple[str, str]]) -> None:
-    found = []
-    for app, digest in rows:
-        meta = packages.meta(digest)
-        if meta is not None:
-            found.append(
-                Installed(
-                    package=meta.package,
-                    app=app,
-                    folder=str(packages.place(digest)),
-                    label=meta.label,
-                    activity=meta.activity,
-                    target_sdk=meta.target_sdk,
-                    internet="android.permission.INTERNET" in meta.permissions,
-                )
-            )
-    write_packages(folders.account(account_id), found)
+            await ctx.sessions.warm(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,10 +18,9 @@ from pileus.cloud.services.apps.usage import AppData
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
+from pileus.surfaces.packages import PackageShelf
 
 JOB = "apps.install"
-ENGINE = "android"
-INTERNET = "android.permission.INTERNET"
 
 
 class Room(msgspec.Struct):
@@ -58,6 +58,8 @@ class Running(msgspec.Struct):
 class Press(msgspec.Struct):
     """A notification that the owner pressed (`action` -1), one of its actions, or that they wiped away."""
 
+    app: str
+    """Whose it is."""
     key: str
     action: int = -1
     dismissed: bool = False
@@ -71,6 +73,8 @@ class Pressed(msgspec.Struct):
 class Choice(msgspec.Struct):
     """Which app is to do it; without one, none."""
 
+    app: str
+    """The app that asked."""
     number: int
     component: str | None = None
 
@@ -85,9 +89,10 @@ class Apps:
     def __init__(self, ctx: ServiceContext) -> None:
         self._ctx = ctx
         self._folders = store.Folders(ctx)
-        self._folders.clean()
-        self._installer = Installer(ctx, self._folders)
-        self._installer.packages.clean()
+        self._shelf = PackageShelf(ctx.settings)
+        self._folders.clean(self._shelf.names)
+        self._shelf.clean()
+        self._installer = Installer(ctx, self._folders, self._shelf)
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
         self._incoming = Incoming(ctx, self._folders, JOB)
@@ -113,7 +118,7 @@ class Apps:
         room = await decode(request, Room)
         spec = await self._spec(caller.account_id, request.path_params["app"], room.locale)
         display = Display(**msgspec.to_builtins(room))
-        await listing.keep(self._ctx, self._folders, self._installer.packages, caller.account_id)
+        await listing.keep(self._ctx, self._folders, self._shelf, caller.account_id, spec.engine)
         session = await self._sessions.open(spec, display)
         return reply(self._opened(request, session.session_id, await self._ticket(session.session_id, caller)))
 
@@ -138,27 +143,28 @@ class Apps:
         running = await self._sessions.sessions(caller.account_id)
         await self._sessions.close(session, caller.account_id)
         for app in {one.app_id for one in running if one.session_id == session}:
-            self._data.count_soon(caller.account_id, app)
+            await self._count_soon(caller.account_id, app)
         return reply(status=204)
 
     async def press(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, Press)
-        folder = self._folders.account(caller.account_id)
+        engine, folder = await self._system(caller.account_id, wish.app)
         if wish.dismissed:
-            await self._sessions.dismiss(ENGINE, caller.account_id, folder, wish.key)
+            await self._sessions.dismiss(engine, caller.account_id, folder, wish.key)
             return reply(Pressed(None))
-        return reply(Pressed(await self._sessions.press(ENGINE, caller.account_id, folder, wish.key, wish.action)))
+        return reply(Pressed(await self._sessions.press(engine, caller.account_id, folder, wish.key, wish.action)))
 
     async def choose(self, request: Request, caller: Caller) -> Response:
         choice = await decode(request, Choice)
-        folder = self._folders.account(caller.account_id)
-        await self._sessions.choose(ENGINE, caller.account_id, folder, choice.number, choice.component)
+        engine, folder = await self._system(caller.account_id, choice.app)
+        await self._sessions.choose(engine, caller.account_id, folder, choice.number, choice.component)
         return reply(status=204)
 
     async def remove(self, request: Request, caller: Caller) -> Response:
         account, app = caller.account_id, request.path_params["app"]
         fields = await self._fields(account, app)
-        if fields.get("kind") != "android":
+        engine = str(fields.get("engine", ""))
+        if not engine:
             raise Forbidden("app-built-in", f"{fields.get('label')} is a part of Pileus and stays.")
         if self._ctx.sessions is not None:
             await self._ctx.sessions.close_app(account, app)
@@ -171,9 +177,9 @@ class Apps:
             self._ctx.journal.delete(conn, account, "apps.app", app)
 
         await self._ctx.db.write_async(write)
-        await listing.keep(self._ctx, self._folders, self._installer.packages, account)
+        await listing.keep(self._ctx, self._folders, self._shelf, account, engine)
         await listing.let_go(self._ctx, account, app)
-        await asyncio.to_thread(self._folders.remove_data, account, app)
+        await asyncio.to_thread(self._folders.remove_data, engine, account, app)
         await self._installer.drop(digest)
         return reply(status=204)
 
@@ -197,26 +203,29 @@ class Apps:
 
     async def _spec(self, account: str, app: str, locale: str) -> AppSpec:
         fields = await self._fields(account, app)
-        if fields.get("kind") != "android":
-            raise Invalid("app-not-streamed", f"{fields.get('label')} runs on the phone itself.")
-        digest = str(fields.get("sha256", ""))
-        meta = await asyncio.to_thread(self._installer.packages.meta, digest)
-        if meta is None:
+        engine = _engine(fields)
+        found = await asyncio.to_thread(self._shelf.get(engine).kept, str(fields.get("sha256", "")))
+        if found is None:
             raise NotFound("package-missing", f"The package of {fields.get('label')} is gone; install it again.")
         return AppSpec(
             account_id=account,
             app_id=app,
-            engine=ENGINE,
+            engine=engine,
             label=rules.label_for(fields, locale),
-            package_dir=self._installer.packages.place(digest),
-            data_dir=self._folders.data(account, app),
-            options={
-                "package": meta.package,
-                "activity": meta.activity,
-                "target_sdk": str(meta.target_sdk),
-                "internet": "1" if INTERNET in meta.permissions else "0",
-            },
+            package_dir=found.package_dir,
+            data_dir=self._folders.data(engine, account, app),
+            options=found.options,
         )
+
+    async def _system(self, account: str, app: str) -> tuple[str, Path]:
+        """The engine of an app, and the folder of all that the account has there."""
+        engine = _engine(await self._fields(account, app))
+        return engine, self._folders.account(engine, account)
+
+    async def _count_soon(self, account: str, app: str) -> None:
+        found = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))
+        if found is not None:
+            self._data.count_soon(found.engine, account, app)
 
     async def _ticket(self, session: str, caller: Caller) -> Ticket:
         name = await self._ctx.db.read_async(lambda conn: store.device_name(conn, caller.device_id))
@@ -231,6 +240,14 @@ class Apps:
         return Opened(session, ticket.value, ticket.expires, url)
 
 
+def _engine(fields: dict[str, Any]) -> str:
+    """Raises `Invalid` for an app that no engine runs."""
+    engine = str(fields.get("engine", ""))
+    if not engine:
+        raise Invalid("app-not-streamed", f"{fields.get('label')} runs on the phone itself.")
+    return engine
+
+
 def operations(ctx: ServiceContext) -> list[Operation]:
     """The service's operations; cleans up what an earlier process left half done."""
     apps = Apps(ctx)
@@ -240,10 +257,10 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "POST",
             "/apps/packages",
             apps.install,
-            "Install an Android package",
+            "Install a package",
             response=Accepted,
             status=202,
-            media_type="application/vnd.android.package-archive",
+            media_type="application/octet-stream",
         ),
         Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
         Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -16,6 +17,7 @@ from pileus.cloud.services.apps.rules import MAX_PACKAGE
 from pileus.core import trees
 from pileus.core.errors import TooLarge
 from pileus.core.ids import new_id
+from pileus.surfaces.packages import account_folder, accounts_folder
 
 UPLOADS_KEPT = 24 * 3600.0
 GONE = ".gone-"
@@ -28,23 +30,34 @@ def installed_size(conn: Connection, account_id: str, app_id: str) -> int:
     return int(conn.execute(query, {"account": account_id, "app": app_id}).scalar() or 0)
 
 
-def installed_digest(conn: Connection, account_id: str, app_id: str) -> str | None:
+class Digest(NamedTuple):
+    """A package: whose it is, and the SHA-256 of its file."""
+
+    engine: str
+    sha256: str
+
+
+def installed_digest(conn: Connection, account_id: str, app_id: str) -> Digest | None:
     """The package that an account has installed as that app."""
-    query = text("SELECT sha256 FROM apps_installed WHERE account_id = :account AND app_id = :app")
-    found = conn.execute(query, {"account": account_id, "app": app_id}).scalar()
-    return str(found) if found is not None else None
+    query = text("SELECT engine, sha256 FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    found = conn.execute(query, {"account": account_id, "app": app_id}).first()
+    return Digest(str(found[0]), str(found[1])) if found is not None else None
 
 
-def installed(conn: Connection, account_id: str) -> list[tuple[str, str]]:
-    """The account's Android apps: id and package."""
-    query = text("SELECT app_id, sha256 FROM apps_installed WHERE account_id = :account ORDER BY app_id")
-    return [(str(app), str(digest)) for app, digest in conn.execute(query, {"account": account_id})]
+def installed(conn: Connection, account_id: str, engine: str) -> list[tuple[str, str]]:
+    """The account's apps of one engine: id and SHA-256 of the package."""
+    query = text(
+        "SELECT app_id, sha256 FROM apps_installed WHERE account_id = :account AND engine = :engine"
+        " ORDER BY app_id"
+    )
+    rows = conn.execute(query, {"account": account_id, "engine": engine})
+    return [(str(app), str(digest)) for app, digest in rows]
 
 
-def every_installed(conn: Connection) -> list[tuple[str, str]]:
-    """All accounts' Android apps: account and app."""
-    query = text("SELECT account_id, app_id FROM apps_installed ORDER BY account_id, app_id")
-    return [(str(account), str(app)) for account, app in conn.execute(query)]
+def every_installed(conn: Connection) -> list[tuple[str, str, str]]:
+    """All accounts' installed apps: account, app and engine."""
+    query = text("SELECT account_id, app_id, engine FROM apps_installed ORDER BY account_id, app_id")
+    return [(str(account), str(app), str(engine)) for account, app, engine in conn.execute(query)]
 
 
 def set_data(conn: Connection, account_id: str, app_id: str, size: int) -> int:
@@ -61,12 +74,14 @@ def set_data(conn: Connection, account_id: str, app_id: str, size: int) -> int:
     return size - int(before)
 
 
-def set_installed(conn: Connection, account_id: str, app_id: str, sha256: str, size: int) -> None:
+def set_installed(conn: Connection, account_id: str, app_id: str, package: Digest, size: int) -> None:
     query = text(
-        "INSERT INTO apps_installed (account_id, app_id, sha256, size) VALUES (:account, :app, :sha256, :size)"
-        " ON CONFLICT (account_id, app_id) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size"
+        "INSERT INTO apps_installed (account_id, app_id, engine, sha256, size)"
+        " VALUES (:account, :app, :engine, :sha256, :size) ON CONFLICT (account_id, app_id)"
+        " DO UPDATE SET engine = excluded.engine, sha256 = excluded.sha256, size = excluded.size"
     )
-    conn.execute(query, {"account": account_id, "app": app_id, "sha256": sha256, "size": size})
+    key = {"account": account_id, "app": app_id, "engine": package.engine, "sha256": package.sha256}
+    conn.execute(query, {**key, "size": size})
 
 
 def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
@@ -100,32 +115,33 @@ class Folders:
 
     def __init__(self, ctx: ServiceContext) -> None:
         self.uploads = ctx.folder("apps") / "uploads"
-        self._data = ctx.settings.data_dir / "android" / "accounts"
+        self._settings = ctx.settings
 
-    def account(self, account_id: str) -> Path:
-        """The folder of an account's apps."""
-        return self._data / account_id
+    def account(self, engine: str, account_id: str) -> Path:
+        """The folder of an account's apps of one engine."""
+        return account_folder(self._settings, engine, account_id)
 
-    def data(self, account_id: str, app_id: str) -> Path:
+    def data(self, engine: str, account_id: str, app_id: str) -> Path:
         """What an app keeps for an account."""
-        return self.account(account_id) / app_id
+        return self.account(engine, account_id) / app_id
 
     def upload(self, upload_id: str) -> Path:
-        return self.uploads / f"{upload_id}.apk"
+        return self.uploads / f"{upload_id}.package"
 
-    def clean(self) -> None:
-        """Removes half-received uploads, forgotten ones, and data whose removal was cut off."""
+    def clean(self, engines: list[str]) -> None:
+        """Removes half-received uploads, forgotten ones, and data of engines whose removal was cut off."""
         self.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self.uploads.iterdir():
             if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
                 path.unlink(missing_ok=True)
-        for path in self._data.glob(f"*/{GONE}*"):
-            with contextlib.suppress(OSError):
-                trees.remove(path)
+        for engine in engines:
+            for path in accounts_folder(self._settings, engine).glob(f"*/{GONE}*"):
+                with contextlib.suppress(OSError):
+                    trees.remove(path)
 
-    def remove_data(self, account_id: str, app_id: str) -> None:
+    def remove_data(self, engine: str, account_id: str, app_id: str) -> None:
         """Removes all that an app kept; a crash in the middle leaves what `clean` removes."""
-        place = self.data(account_id, app_id)
+        place = self.data(engine, account_id, app_id)
         gone = place.with_name(f"{GONE}{new_id()}")
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)

@@ -29,25 +29,25 @@ class AppData:
 
     async def count_all(self) -> None:
         """Those of every account, one after the other."""
-        for account, app in await self._ctx.db.read_async(store.every_installed):
-            await self.count(account, app)
+        for account, app, engine in await self._ctx.db.read_async(store.every_installed):
+            await self.count(engine, account, app)
 
-    def count_soon(self, account_id: str, app_id: str) -> None:
+    def count_soon(self, engine: str, account_id: str, app_id: str) -> None:
         """Returns at once."""
-        task = asyncio.get_running_loop().create_task(self._count_closed(account_id, app_id))
+        task = asyncio.get_running_loop().create_task(self._count_closed(engine, account_id, app_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _count_closed(self, account_id: str, app_id: str) -> None:
+    async def _count_closed(self, engine: str, account_id: str, app_id: str) -> None:
         try:
-            await self.count(account_id, app_id)
+            await self.count(engine, account_id, app_id)
         except Exception:
             log.exception("what the app %s keeps was not counted; the daily count follows", app_id)
 
-    async def count(self, account_id: str, app_id: str) -> None:
+    async def count(self, engine: str, account_id: str, app_id: str) -> None:
         """One app's; where it cannot be measured the last count stays."""
         try:
-            size, _ = await asyncio.to_thread(trees.measure, self._folders.data(account_id, app_id))
+            size, _ = await asyncio.to_thread(trees.measure, self._folders.data(engine, account_id, app_id))
         except FileNotFoundError:
             size = 0
         except (Invalid, OSError) as error:

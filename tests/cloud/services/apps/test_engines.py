@@ -1,0 +1,160 @@
+"""An engine is one folder: packages of one that nobody here knows are installed, listed, opened and removed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.core.errors import Invalid
+from pileus.surfaces import discovery
+from pileus.surfaces.client import SessionInfo, Ticket
+from pileus.surfaces.engine import AppSpec, Display
+from pileus.surfaces.packages import Kept, Offer, Progress
+from tests.cloud.installs import install, records
+
+PAPER = b"PAPER" + json.dumps({"name": "org.example.paper", "label": "Paper", "version": 2}).encode()
+
+
+class PaperPackages:
+    """Packages that are a mark and JSON, kept as they came."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lists: list[tuple[Path, list[tuple[str, str]]]] = []
+
+    def takes(self, head: bytes) -> bool:
+        return head.startswith(b"PAPER")
+
+    def clean(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    async def check(self, file: Path) -> Offer:
+        content = await asyncio.to_thread(file.read_bytes)
+        told = json.loads(content.removeprefix(b"PAPER"))
+        return Offer(hashlib.sha256(content).hexdigest(), told["name"], told["label"], told)
+
+    def check_update(self, installed: Mapping[str, Any], offer: Offer) -> None:
+        assert isinstance(offer.held, dict)
+        if offer.held["version"] < installed["version_code"]:
+            raise Invalid("paper-older", "It is older.")
+
+    async def add(self, file: Path, offer: Offer, progress: Progress) -> None:
+        await progress("translate", 1.0)
+        await asyncio.to_thread(shutil.copyfile, file, self.folder / offer.sha256)
+
+    def fields(self, sha256: str) -> dict[str, Any]:
+        told = json.loads((self.folder / sha256).read_bytes().removeprefix(b"PAPER"))
+        return {"label": told["label"], "kind": "paper", "version_code": told["version"], "sha256": sha256}
+
+    def kept(self, sha256: str) -> Kept | None:
+        place = self.folder / sha256
+        return Kept(place, {"sheet": "1"}) if place.exists() else None
+
+    def list_installed(self, folder: Path, installed: list[tuple[str, str]]) -> None:
+        self.lists.append((folder, installed))
+
+    def remove(self, sha256: str) -> None:
+        (self.folder / sha256).unlink()
+
+
+@dataclass
+class Sessions:
+    """A supervisor that writes down what it is asked."""
+
+    opened: list[AppSpec] = field(default_factory=list)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    async def open(self, spec: AppSpec, _display: Display) -> SessionInfo:
+        self.opened.append(spec)
+        return SessionInfo("s", spec.app_id, "starting")
+
+    async def ticket(self, *_: str) -> Ticket:
+        return Ticket("t", 1)
+
+    async def warm(self, engine: str) -> None:
+        self.asked.append(("warm", engine))
+
+    async def close_app(self, _account: str, app: str) -> None:
+        self.asked.append(("close", app))
+
+    async def press(self, engine: str, _account: str, folder: Path, key: str, action: int) -> str:
+        self.asked.append(("press", engine, folder.parent.parent.name, key, action))
+        return "org.example.paper"
+
+    async def choose(self, engine: str, _account: str, _folder: Path, number: int, component: str | None) -> None:
+        self.asked.append(("choose", engine, number, component))
+
+
+@pytest.fixture
+def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaperPackages:
+    """A folder of engines with one more in it."""
+    found = PaperPackages(tmp_path / "kept")
+    module = ModuleType("paper_engine_of_this_test")
+    module.make = lambda _settings: found  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    engines = tmp_path / "engines"
+    for folder in discovery.ENGINES.glob("*/engine.toml"):
+        (engines / folder.parent.name).mkdir(parents=True)
+        (engines / folder.parent.name / "engine.toml").write_text(folder.read_text())
+    (engines / "paper").mkdir()
+    (engines / "paper" / "engine.toml").write_text(
+        f'factory = "{module.__name__}:run"\npackages = "{module.__name__}:make"\n'
+    )
+    monkeypatch.setattr(discovery, "ENGINES", engines)
+    return found
+
+
+def test_another_engines_package_is_installed_opened_and_removed(
+    paper: PaperPackages, serve: Any, settings: Any
+) -> None:
+    sessions = Sessions()
+    with (
+        serve(settings, sessions=sessions) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        app = "org.example.paper"
+        assert install(client, PAPER)["phase"] == "done"
+        fields = records(client, "apps.app")[app]
+        assert (fields["engine"], fields["kind"], fields["label"]) == ("paper", "paper", "Paper")
+        assert ("warm", "paper") in sessions.asked
+        folder, listed = paper.lists[-1]
+        assert (folder.parent.parent.name, listed) == ("paper", [(app, fields["sha256"])])
+        assert client.post(f"/apps/{app}/open", json={}).status_code == 200
+        (spec,) = sessions.opened
+        assert (spec.engine, spec.options, spec.data_dir) == ("paper", {"sheet": "1"}, folder / app)
+        _speak(client, sessions, app)
+        older = PAPER.replace(b'"version": 2', b'"version": 1')
+        assert install(client, older)["code"] == "paper-older"
+        assert client.delete(f"/apps/{app}").status_code == 204
+        assert app not in records(client, "apps.app")
+        assert paper.lists[-1] == (folder, [])
+        assert list(paper.folder.iterdir()) == []
+
+
+def test_it_does_not_take_the_name_of_a_built_in_app(paper: PaperPackages, client: httpx.Client) -> None:
+    client.get("/apps/catalog")
+    assert install(client, PAPER.replace(b"org.example.paper", b"notes"))["code"] == "app-id-taken"
+    assert records(client, "apps.app")["notes"]["kind"] == "web"
+    assert list(paper.folder.iterdir()) == []
+
+
+def _speak(client: httpx.Client, sessions: Sessions, app: str) -> None:
+    wish = {"app": app, "key": "k", "action": 1}
+    assert client.post("/apps/notices", json=wish).json() == {"app": app}
+    assert sessions.asked[-1] == ("press", "paper", "paper", "k", 1)
+    assert client.post("/apps/choices", json={"app": app, "number": 3, "component": "c"}).status_code == 204
+    assert sessions.asked[-1] == ("choose", "paper", 3, "c")
+    client.get("/apps/catalog")
+    assert client.post("/apps/notices", json={"app": "notes", "key": "k"}).json()["code"] == "app-not-streamed"
+    assert client.post("/apps/notices", json={"app": "none", "key": "k"}).json()["code"] == "app-unknown"

@@ -1,0 +1,91 @@
+"""What the cloud keeps of an Android package, and what an app is started with."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pileus.core.errors import Invalid, NotFound
+from pileus.core.settings import Settings
+from pileus.surfaces.engines.android import packaging
+from pileus.surfaces.engines.android.accounts import read_packages
+from pileus.surfaces.engines.android.packages import Meta
+from pileus.surfaces.packages import Offer
+
+META = Meta(
+    sha256="3" * 64,
+    translator="1",
+    size=7,
+    package="org.example.demo",
+    version_code=4,
+    version_name="1.4",
+    min_sdk=21,
+    target_sdk=34,
+    label="Demo",
+    labels={"": "Demo", "zh": "演示"},
+    permissions=[packaging.INTERNET],
+    activity="org.example.demo.Main",
+    libraries={"x86_64": ["a.so"]},
+    signer="5" * 64,
+    scheme="v2",
+    earlier_signers=[],
+)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> packaging.AndroidPackages:
+    made = packaging.make(Settings(data_dir=tmp_path, runtime_dir=tmp_path, cache_dir=tmp_path))
+    place = made.store.place(META.sha256)
+    place.mkdir(parents=True)
+    (place / "meta.json").write_bytes(msgspec.json.encode(META))
+    (place / "icon.webp").write_bytes(b"picture")
+    return made
+
+
+def test_a_record_says_what_the_package_says(kept: packaging.AndroidPackages) -> None:
+    fields = kept.fields(META.sha256)
+    assert fields["label"] == "Demo"
+    assert fields["manifest"] == {"pileus": {"names": {"zh": "演示"}}}
+    assert fields["icon"] == "data:image/webp;base64,cGljdHVyZQ=="
+    assert (fields["version_code"], fields["native"], fields["sha256"]) == (4, ["x86_64"], META.sha256)
+    with pytest.raises(NotFound):
+        kept.fields("0" * 64)
+
+
+def test_an_app_starts_from_what_was_kept(kept: packaging.AndroidPackages) -> None:
+    found = kept.kept(META.sha256)
+    assert found is not None
+    assert found.package_dir == kept.store.place(META.sha256)
+    assert found.options == {
+        "package": META.package,
+        "activity": META.activity,
+        "target_sdk": "34",
+        "internet": "1",
+    }
+    assert kept.kept("0" * 64) is None
+
+
+def test_the_engine_is_told_what_there_is(kept: packaging.AndroidPackages, tmp_path: Path) -> None:
+    folder = tmp_path / "account"
+    kept.list_installed(folder, [(META.package, META.sha256), ("org.example.gone", "0" * 64)])
+    (entry,) = read_packages(folder) or []
+    assert (entry.package, entry.app, entry.internet) == (META.package, META.package, True)
+    assert entry.folder == str(kept.store.place(META.sha256))
+
+
+def test_an_app_for_a_newer_android_is_refused() -> None:
+    packaging.check_sdk("Demo", 36)
+    with pytest.raises(Invalid) as caught:
+        packaging.check_sdk("Demo", 37)
+    assert caught.value.code == "apk-needs-newer-android"
+
+
+def test_an_offer_of_another_engine_is_a_mistake(kept: packaging.AndroidPackages, tmp_path: Path) -> None:
+    async def progress(_phase: str, _fraction: float) -> None:
+        """Nobody watches."""
+
+    with pytest.raises(TypeError):
+        asyncio.run(kept.add(tmp_path / "file", Offer("0" * 64, "a", "A"), progress))
