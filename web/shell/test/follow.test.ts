@@ -74,6 +74,6 @@ describe("cloud apps' notices", () => {
       },
     };
     expect(await press(api, cloudNotice(info, 'a', 1), 0)).toBe('b');
-    expect(sent).toEqual(['/apps/notices', { key: 'b/x/1', action: 0 }]);
+    expect(sent).toEqual(['/apps/notices', { app: 'b', key: 'b/x/1', action: 0 }]);
   });
 });
