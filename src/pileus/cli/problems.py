@@ -61,6 +61,9 @@ TEXTS = Catalogue(
         "import-empty": "The file has no messages: it is empty.",
         "import-malformed": "The file cannot be read from line {line} on.",
         "import-element": "An element of the file is too large, in line {line}.",
+        "vcard-none": "The file has no contacts: it is not a vCard file.",
+        "vcard-file-too-large": "The file is too large: at most 1 GB of contacts are read at once.",
+        "no-contact": "There is no such contact.",
         "port-taken": "The port cannot be used: end the program that has it, or choose another with --port.",
     },
     zh={
@@ -113,6 +116,9 @@ TEXTS = Catalogue(
         "import-empty": "文件是空的，里面没有信息。",
         "import-malformed": "文件从第 {line} 行起无法读取。",
         "import-element": "文件第 {line} 行的内容太大。",
+        "vcard-none": "文件里没有联系人：它不是 vCard 文件。",
+        "vcard-file-too-large": "文件太大：一次最多读取 1 GB 联系人。",
+        "no-contact": "没有这位联系人。",
         "port-taken": "无法使用该端口：请结束占用它的程序，或用 --port 指定其他端口。",
     },
 )

@@ -13,9 +13,9 @@ import glob
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -114,6 +114,18 @@ class Client:
         """POSTs a file's bytes as the body (an APK, messages to import)."""
         size = file.stat().st_size
         return self.send("POST", path, pieces(file, 0, size, progress, size), size)
+
+    def save(self, path: str, params: Mapping[str, str], to: BinaryIO) -> None:
+        """Writes an answer that is a file, piece by piece; one that breaks off raises `Unavailable`."""
+        try:
+            with self._http.stream("GET", path, params=dict(params)) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    raise_problem(answer)
+                for piece in answer.iter_bytes():
+                    to.write(piece)
+        except httpx.TransportError as error:
+            raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
 
     def records(self, collection: str) -> dict[str, dict[str, Any]]:
         """The live records of a collection by id, as of now."""

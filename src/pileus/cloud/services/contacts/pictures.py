@@ -1,0 +1,104 @@
+"""Pictures and other bytes of contacts: small ones live in the record, large ones as objects with a small picture.
+
+A record travels to every device and works offline; an original of some megabytes does not belong into it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncIterator
+
+from blake3 import blake3
+from PIL import Image, ImageOps
+
+from pileus.cloud.kernel.service import ServiceContext
+from pileus.cloud.services.contacts import store
+from pileus.cloud.services.contacts.cards import Fields
+from pileus.cloud.services.contacts.properties import Property, join_data, kind, split_data
+from pileus.core.errors import Conflict
+
+INLINE_BYTES = 64 * 1024
+SIDE = 512
+MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+
+log = logging.getLogger(__name__)
+
+
+class Pictures:
+    """The objects of the account's contacts."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+
+    async def taken_out(self, account_id: str, fields: Fields) -> Fields:
+        """The fields with large values stored as objects; raises `QuotaExceeded`."""
+        large = [name for name in fields if kind(name) == "binary"]
+        if not large:
+            return fields
+        kept = {name: [await self._taken_out(account_id, name, prop) for prop in fields[name]] for name in large}
+        return {**fields, **kept}
+
+    async def put_in(self, account_id: str, fields: Fields) -> Fields:
+        """The fields with whole values, as an export has them."""
+        if not store.objects(fields):
+            return fields
+        return {name: [await self._put_in(account_id, prop) for prop in props] for name, props in fields.items()}
+
+    async def settle(self, account_id: str | None = None) -> None:
+        """Deletes objects that no contact stands for any more; one that fails stays for the next time."""
+        for account, name, used in await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id)):
+            try:
+                if used:
+                    await self._ctx.objects.restore(account, store.AREA, name)
+                else:
+                    await self._ctx.objects.delete(account, store.AREA, name)
+                await self._ctx.db.write_async(
+                    lambda conn, key=(account, name, used): store.settle(conn, *key)  # type: ignore[misc]
+                )
+            except Exception:
+                log.exception("whether the object %s is still wanted could not be settled", name)
+
+    async def _taken_out(self, account_id: str, field: str, prop: Property) -> Property:
+        found = split_data(prop["value"]) if len(prop["value"]) > INLINE_BYTES else None
+        if found is None:
+            return prop
+        media, data = found
+        try:
+            # Named by its content: a repeated import stores it once.
+            name = f"{field}-{blake3(data).hexdigest()[:40]}"
+            kept = await self._ctx.objects.put(account_id, store.AREA, _once(data), name)
+        except Conflict:  # it was there and is swept: its name is spent
+            kept = await self._ctx.objects.put(account_id, store.AREA, _once(data))
+        small = await asyncio.to_thread(thumbnail, data)
+        value = join_data("image/jpeg", small) if small else ""
+        return {**prop, "value": value, "object": kept.id, "media": media, "size": kept.size}
+
+    async def _put_in(self, account_id: str, prop: Property) -> Property:
+        if "object" not in prop:
+            return prop
+        pieces = [piece async for piece in self._ctx.objects.get(account_id, store.AREA, prop["object"])]
+        whole = {name: prop[name] for name in prop if name not in ("object", "media", "size")}
+        return {**whole, "value": join_data(prop["media"], b"".join(pieces))}
+
+
+def thumbnail(data: bytes) -> bytes | None:
+    """A JPEG of at most 512 pixels a side, upright; None for what is no picture that can be drawn."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return None
+            picture.draft("RGB", (SIDE, SIDE))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright.thumbnail((SIDE, SIDE))
+            out = io.BytesIO()
+            upright.save(out, "JPEG", quality=80)
+            return out.getvalue()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
