@@ -41,6 +41,7 @@ def main() -> int:
         system_package("bwrap", "bubblewrap", without_it="Android apps do not start")
         if purpose == "test":
             chromium()
+            java_compiler()
         web_packages(node)
         android(purpose)
         web_build(node)
@@ -123,6 +124,13 @@ def chromium() -> None:
     """Chromium for the journeys."""
     if not shutil.which("google-chrome"):
         system_package("chromium", "chromium", without_it="tests in a browser fail")
+
+
+def java_compiler() -> None:
+    """javac, beside the Eclipse compiler, for the tests of the translator."""
+    java = system_java()
+    if java is None or not (java.resolve().parent / "javac").exists():
+        system_package("javac", "default-jdk-headless", without_it="tests of the translator with javac fail")
 
 
 def web_packages(node: Path) -> None:

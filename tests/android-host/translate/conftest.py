@@ -9,19 +9,29 @@ from pathlib import Path
 import pytest
 
 from .generator import program
-from .toolchain import HERE, Batch, Toolchain
+from .sifting import Sieve
+from .toolchain import HERE, SHARED, Batch, Toolchain
 
-CORPUS = sorted(path.stem for path in (HERE / "corpus").glob("*.java"))
+CORPUS = sorted((HERE / "corpus").glob("*.java"))
 SMALI = sorted((HERE / "smali").glob("*.smali"))
 A_BATCH = 500
 PROGRAMS = 20_000 if "PILEUS_NIGHTLY" in os.environ else A_BATCH
+SEED = int(os.environ.get("PILEUS_SEED", "0"))
+"""The first program's seed: a night that goes on from another sees other programs."""
+FEW = 3
+"""Programs of a batch that tools may crash on."""
 
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """The hand-written programs, and what they say."""
-    tools = Toolchain.of(tmp_path_factory.mktemp("corpus"))
-    return Batch.compile(tools, [HERE / "corpus"], CORPUS)
+    return Batch.compile(Toolchain.of(tmp_path_factory.mktemp("corpus")), {"ecj": CORPUS})
+
+
+@pytest.fixture(scope="session")
+def corpus_by_javac(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """The same as another compiler writes them: other string concatenations, switches, lambdas, finally blocks."""
+    return Batch.compile(Toolchain.of(tmp_path_factory.mktemp("javac")), {"javac": CORPUS})
 
 
 @pytest.fixture(scope="session")
@@ -40,17 +50,16 @@ def says(text: str) -> Iterator[str]:
             yield line.removeprefix("# says: ")
 
 
-@pytest.fixture(scope="session", params=range(0, PROGRAMS, A_BATCH))
+@pytest.fixture(scope="session", params=range(SEED, SEED + PROGRAMS, A_BATCH))
 def random_programs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Random programs, and what they say."""
+    """Random programs, every other one by another compiler, and what they say."""
     folder = tmp_path_factory.mktemp("random")
-    seeds = range(request.param, request.param + A_BATCH)
-    sources = folder / "src"
-    sources.mkdir()
-    for seed in seeds:
-        (sources / f"P{seed}.java").write_text(program(seed))
-    names = [f"P{seed}" for seed in seeds]
-    return Batch.compile(Toolchain.of(folder), [sources, HERE / "programs"], names)
+    sources = [folder / f"P{seed}.java" for seed in range(request.param, request.param + A_BATCH)]
+    for seed, source in enumerate(sources, request.param):
+        source.write_text(program(seed))
+    shared = [HERE / "programs" / name for name in SHARED]
+    by_compiler = {"ecj": [*sources[::2], *shared], "javac": [*sources[1::2], *shared]}
+    return Batch.compile(Toolchain.of(folder), by_compiler, Sieve(FEW))
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,9 @@ class Program:
             return f"{self.expression('String', depth + 1)}.substring({self.expression('int', depth + 1)} & 3)"
         if choice < 0.8:
             return f"((String) {self.expression('Object', depth + 1)})"
-        return f"({self.expression('boolean', depth + 1)} ? {self.expression('String', depth + 1)} : null)"
+        return (
+            f"({self.expression('boolean', depth + 1)} ? {self.expression('String', depth + 1)} : (String) null)"
+        )
 
     def _array(self, kind: str, depth: int) -> str:
         element = kind[:-2]
@@ -182,7 +184,9 @@ class Program:
             constants = [self.literal(element) for _ in range(self.random.choice((3, 6, 45)))]
             return f"new {kind} {{{', '.join(constants)}}}"
         if self.chance(0.3):
-            return f"({self.expression('boolean', depth + 1)} ? {self.expression(kind, depth + 1)} : null)"
+            return (
+                f"({self.expression('boolean', depth + 1)} ? {self.expression(kind, depth + 1)} : ({kind}) null)"
+            )
         return f"new {element}[{self.expression('int', depth + 1)} & 7]"
 
     def _shape(self, kind: str, depth: int) -> str:

@@ -1,6 +1,7 @@
 """What Java code computes is what its DEX code computes after translation: same output, same exceptions.
 
-The corpus covers each family of instructions; random programs mix them (500 here, 20,000 with PILEUS_NIGHTLY=1).
+The corpus covers each family of instructions, by two compilers; random programs mix them (500 here, 20,000 with
+PILEUS_NIGHTLY=1), from the seed PILEUS_SEED on.
 All go through one run of each tool, since starting one costs more than hundreds of programs do.
 """
 
@@ -21,19 +22,28 @@ pytestmark = [
 ]
 
 
-def test_the_corpus_through_d8_and_r8(corpus: Batch) -> None:
+@pytest.mark.parametrize("batch", ["corpus", "corpus_by_javac"])
+def test_the_corpus_through_d8_and_r8(batch: str, request: pytest.FixtureRequest) -> None:
+    corpus: Batch = request.getfixturevalue(batch)
     _sound(corpus)
     corpus.check("debug", corpus.d8("--debug"))
     corpus.check("release", corpus.d8("--release"))
     corpus.check("r8", corpus.r8(), without=SEEN_BY_REFLECTION)
 
 
-def test_random_programs_through_d8_and_r8(random_programs: Batch) -> None:
+def test_both_compilers_say_the_same(corpus: Batch, corpus_by_javac: Batch) -> None:
+    assert corpus_by_javac.said == corpus.said
+
+
+def test_random_programs_through_d8_and_r8(random_programs: Batch, capsys: pytest.CaptureFixture[str]) -> None:
     _sound(random_programs)
     assert len(set(random_programs.said.values())) > 0.9 * len(random_programs.said)
     random_programs.check("debug", random_programs.d8("--debug"))
     random_programs.check("release", random_programs.d8("--release"))
     random_programs.check("r8", random_programs.r8())
+    with capsys.disabled():
+        for name, why in random_programs.sieve.aside.items():
+            print(f"\nset aside: {name}: {why[:300]}")
 
 
 def test_what_compilers_do_not_write(assembled: Batch) -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import java
 
+from .sifting import Sieve, ToolCrashed, ToolFailed
+
 HERE = Path(__file__).resolve().parent
+SHARED = ("Support.java",)
+Compile = Callable[[Sequence[Path], Path], None]
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto")
 KEPT = """
 -keep class * { public static void run(java.lang.StringBuilder); }
@@ -21,10 +28,6 @@ KEPT = """
 -keepattributes *Annotation*, Signature, InnerClasses, EnclosingMethod, Exceptions, AnnotationDefault
 -dontwarn **
 """
-
-
-class ToolFailed(Exception):
-    """A tool's own words on why it gave up."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,7 @@ class Toolchain:
     def java(self, path: Sequence[Path], main: str, *arguments: str | Path, options: Sequence[str] = ()) -> str:
         """Runs a main class to its end; what it wrote. Raises `ToolFailed`."""
         joined = os.pathsep.join(map(str, path))
-        command = [self.runtime.java, *QUICK, *options, "-cp", joined, main, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise ToolFailed(f"{main}: {done.stdout[-3000:]}\n{done.stderr[-6000:]}")
-        return done.stdout
+        return run([self.runtime.java, *QUICK, *options, "-cp", joined, main, *map(str, arguments)], main)
 
     def tools(self) -> list[Path]:
         """The test tools written in Java, compiled once a folder, with what they need on the class path."""
@@ -70,30 +69,46 @@ class Toolchain:
         return [made, self.translator, *(path for path in libraries if not path.name.startswith("ecj-"))]
 
     def compile(self, sources: Sequence[Path], classes: Path, path: Sequence[Path] = ()) -> None:
-        """The Eclipse compiler; debug information as javac writes it."""
+        """The Eclipse compiler; debug information as javac writes it. Raises `ToolFailed`."""
         libraries = ["-cp", os.pathsep.join(map(str, path))] if path else []
         options = ["-25", "-nowarn", "-proc:none", "-g", "-d", str(classes)]
-        self.java(
-            [self.jar("ecj")], "org.eclipse.jdt.internal.compiler.batch.Main", *options, *libraries, *sources
-        )
+        ecj = "org.eclipse.jdt.internal.compiler.batch.Main"
+        with crashing():
+            self.java([self.jar("ecj")], ecj, *options, *libraries, *sources)
 
-    def d8(self, classes: Path, out: Path, *options: str) -> Path:
-        """DEX of a jar or folder of class files."""
+    def javac(self, sources: Sequence[Path], classes: Path) -> None:
+        """A JDK's compiler: that of the Java that runs, or another of the system. Raises `ToolFailed`."""
+        beside = self.home / "bin" / "javac"
+        found = str(beside) if beside.exists() else shutil.which("javac")
+        if found is None:
+            raise ToolFailed("javac is missing: install a JDK (Debian: apt-get install default-jdk-headless).")
+        files = [file for source in sources for file in ([source] if source.is_file() else source.glob("*.java"))]
+        options = ["-nowarn", "-Xlint:none", "-proc:none", "-g", "-encoding", "UTF-8", "-d", str(classes)]
+        with crashing():
+            run([found, "-J-XX:TieredStopAtLevel=1", *options, *map(str, files)], "javac")
+
+    def d8(self, classes: Path | Sequence[Path], out: Path, *options: str) -> Path:
+        """DEX of a jar, a folder of class files, or files."""
         return self._dex("com.android.tools.r8.D8", classes, out, options)
 
-    def r8(self, classes: Path, out: Path, *options: str, rules: str = KEPT) -> Path:
+    def r8(self, classes: Path | Sequence[Path], out: Path, *options: str, rules: str = KEPT) -> Path:
         """The same, shrunk, optimized and with short names."""
         kept = out.with_suffix(".pro")
         kept.write_text(rules)
         return self._dex("com.android.tools.r8.R8", classes, out, ["--pg-conf", str(kept), *options])
 
-    def _dex(self, main: str, classes: Path, out: Path, options: Sequence[str]) -> Path:
-        files = [classes] if classes.is_file() else sorted(classes.rglob("*.class"))
+    def _dex(self, main: str, classes: Path | Sequence[Path], out: Path, options: Sequence[str]) -> Path:
+        given = [classes] if isinstance(classes, Path) else classes
+        files = [file for one in given for file in ([one] if one.is_file() else sorted(one.rglob("*.class")))]
         listed = out.with_suffix(".args")
         listed.write_text("\n".join(map(str, files)))
         level = [] if "--min-api" in options else ["--min-api", "26"]
         where = ["--lib", str(self.home), "--output", str(out)]
-        self.java([self.jar("r8")], main, *level, *options, *where, f"@{listed}", options=["-Xmx2g"])
+        try:
+            self.java([self.jar("r8")], main, *level, *options, *where, f"@{listed}", options=["-Xmx2g"])
+        except ToolFailed as failure:
+            # It was given class files that a compiler wrote: whatever it says of them, it is its own failure.
+            raise ToolCrashed(*failure.args) from failure
         return out
 
     def smali(self, sources: Sequence[Path], out: Path, api: int = 29) -> Path:
@@ -118,43 +133,82 @@ class Toolchain:
 
 @dataclass(frozen=True)
 class Batch:
-    """Programs as class files, and what each says on the JVM."""
+    """Programs as class files, what each says on the JVM, and which of them a tool crashed on."""
 
     tools: Toolchain
     classes: Path
     said: Mapping[str, str]
+    sieve: Sieve = field(default_factory=lambda: Sieve(0))
 
     @property
     def folder(self) -> Path:
         return self.tools.folder
 
     @staticmethod
-    def compile(tools: Toolchain, sources: Sequence[Path], names: Sequence[str]) -> Batch:
-        made = tools.folder / "classes"
-        tools.compile(sources, made)
+    def compile(tools: Toolchain, sources: Mapping[str, Sequence[Path]], sieve: Sieve | None = None) -> Batch:
+        """Programs by the compiler that they go through, `ecj` or `javac`. What several share is in a file that
+        `SHARED` names and is compiled with each."""
+        made, sieve = tools.folder / "classes", sieve or Sieve(0)
+        names = [source.stem for files in sources.values() for source in files if source.name not in SHARED]
+        for compiler, files in sources.items():
+            compile_one = tools.compile if compiler == "ecj" else tools.javac
+
+            def attempt(part: Sequence[str], files: Sequence[Path], one: Compile) -> None:
+                one([file for file in files if file.stem in part or file.name in SHARED], made)
+
+            own = [name for name in names if any(file.stem == name for file in files)]
+            sieve.run(own, partial(attempt, files=files, one=compile_one))
         jar = packed(made)
-        return Batch(tools, jar, tools.run(jar, names))
+        return Batch(tools, jar, tools.run(jar, [name for name in names if name not in sieve.aside]), sieve)
 
     def d8(self, mode: str) -> Path:
         """The programs as D8 compiles them; once."""
-        out = self.folder / f"d8{mode}.zip"
-        return out if out.exists() else self.tools.d8(self.classes, out, mode)
+        return self._once(f"d8{mode}.zip", lambda files, out: self.tools.d8(files, out, mode))
 
     def r8(self) -> Path:
         """The programs as R8 shrinks and optimizes them; once."""
-        out = self.folder / "r8.zip"
-        return out if out.exists() else self.tools.r8(self.classes, out, "--release")
+        return self._once("r8.zip", lambda files, out: self.tools.r8(files, out, "--release"))
+
+    def _once(self, name: str, dex: Callable[[Sequence[Path], Path], Path]) -> Path:
+        out = self.folder / name
+        files = {file: file.stem.split("$")[0] for file in sorted((self.folder / "classes").rglob("*.class"))}
+
+        def attempt(part: Sequence[str]) -> Path:
+            left = {*self.said, *self.sieve.aside} - set(part)
+            return dex([file for file, program in files.items() if program not in left], out)
+
+        return out if out.exists() else self.sieve.run(list(self.said), attempt)
 
     def check(self, name: str, dex: Path, without: Sequence[str] = ()) -> None:
-        """Translates DEX code of the programs back and compares what they say; all is translated."""
+        """Translates DEX code of the programs back and compares what they say; all is translated. Left out are
+        programs that were set aside, and those `without`."""
         jar = self.folder / f"{name}.jar"
         told = self.tools.translate(dex, jar)
         assert [line for line in told if line.startswith("failed")] == []
-        expected = {one: text.strip() for one, text in self.said.items() if one not in without}
+        left = {*without, *self.sieve.aside}
+        expected = {one: text.strip() for one, text in self.said.items() if one not in left}
         said = {one: text.strip() for one, text in self.tools.run(jar, list(expected)).items()}
         wrong = {one: difference(expected[one], text) for one, text in said.items() if text != expected[one]}
         assert said.keys() == expected.keys()
         assert not wrong, f"{len(wrong)} of {len(said)}: {dict(list(wrong.items())[:5])}"
+
+
+def run(command: Sequence[str | Path], name: str) -> str:
+    """Runs a program to its end; what it wrote. Raises `ToolFailed`."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ToolFailed(f"{name}: {done.stdout[-3000:]}\n{done.stderr[-6000:]}")
+    return done.stdout
+
+
+@contextmanager
+def crashing() -> Iterator[None]:
+    """Tells a compiler that broke, and left the trace of its stack, from one that refuses a program."""
+    try:
+        yield
+    except ToolFailed as failure:
+        crashed = "\n\tat " in str(failure)
+        raise ToolCrashed(*failure.args) if crashed else failure from None
 
 
 def difference(one: str, two: str) -> str:
