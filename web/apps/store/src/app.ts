@@ -23,6 +23,7 @@ export class StoreApp extends LitElement {
     .place { padding: 24px 20px; display: grid; gap: 14px; justify-items: center; text-align: center; color: var(--pl-ink-soft); margin-bottom: 12px; }
     .place p { margin: 0; max-width: 36ch; text-wrap: balance; font: 400 16px/var(--pl-line) var(--pl-font); }
     .place small { font: 400 14px/1.4 var(--pl-font); }
+    @media (hover: none) { .place small { display: none; } }
     .place.drop { outline: 2px dashed var(--pl-accent); outline-offset: -8px; }
     .mark { width: 72px; height: 72px; border-radius: 50%; display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); }
     .mark pl-icon { width: 32px; height: 32px; }
@@ -104,7 +105,7 @@ export class StoreApp extends LitElement {
       app.version && t('store.version', { version: app.version }),
       app.size > 0 && bytes(app.size),
     ];
-    return html`<details><summary><pl-app-icon .src=${app.icon} .label=${app.label}></pl-app-icon>
+    return html`<details><summary><pl-app-icon .app=${app.id} .src=${app.icon} .label=${app.label}></pl-app-icon>
         <span><span class="name">${app.label}</span><span class="under">${facts.filter(Boolean).join(' · ')}</span></span>
         <pl-button label=${t('store.open-name', { name: app.label })} @click=${(event: Event) => this.open(event, app)}>${t('store.open')}</pl-button></summary>
       <div class="more"><p>${t('store.package', { name: app.package })}</p>

@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { property } from 'lit/decorators.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { appIcon } from '../icons/apps.ts';
+import { letterColours } from '../icons/letter.ts';
 import { superellipse } from '../icons/mask.ts';
 
 /** An app's icon in the superellipse: our own by `app`, any other by `src`, else its first letter. */
@@ -12,8 +13,8 @@ export class PlAppIcon extends LitElement {
       clip-path: url(#pl-app-mask); }
     .mask > svg, img { width: 100%; height: 100%; display: block; }
     img { object-fit: cover; }
-    .letter { place-items: center; color: #fdfeff; font: 600 26px var(--pl-font);
-      background: linear-gradient(160deg, #7d8fa8, #4d5f7a); }
+    .letter { place-items: center; color: #fdfeff; container-type: size; }
+    .letter b { font: 600 44cqmin/1 var(--pl-font); }
     .defs { position: absolute; width: 0; height: 0; }
   `;
   @property() app = '';
@@ -26,10 +27,12 @@ export class PlAppIcon extends LitElement {
       ? unsafeHTML(own)
       : this.src
         ? html`<img src=${this.src} alt="" draggable="false">`
-        : [...(this.label || '?')][0];
+        : html`<b>${[...(this.label || '?')][0]}</b>`;
+    const { light, deep } = letterColours(this.app || this.label);
+    const letter = !own && !this.src;
     return html`<svg class="defs" aria-hidden="true"><clipPath id="pl-app-mask" clipPathUnits="objectBoundingBox">
       <path d=${superellipse()}></path></clipPath></svg>
-      <span class="mask ${own || this.src ? '' : 'letter'}">${inside}</span>`;
+      <span class="mask ${letter ? 'letter' : ''}" .style=${letter ? `background:linear-gradient(160deg, ${light}, ${deep})` : ''}>${inside}</span>`;
   }
 }
 customElements.define('pl-app-icon', PlAppIcon);
