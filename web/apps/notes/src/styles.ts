@@ -28,7 +28,7 @@ export const styles = css`
   time { margin-right: 8px; font-variant-numeric: tabular-nums; }
   .pending { grid-column: 2; grid-row: 1 / 3; align-self: center; width: 18px; height: 18px; color: var(--pl-ink-soft); }
   .new { all: unset; position: absolute; right: 20px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid;
-    place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: var(--pl-shadow); cursor: pointer; }
+    place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
   .new:active { transform: scale(0.95); }
   .new:focus-visible, .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   .undo { position: fixed; left: 50%; bottom: 24px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px;

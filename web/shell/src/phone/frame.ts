@@ -7,6 +7,8 @@ import { type Store, Watch } from '../store.ts';
 
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 1180, height: 820 } };
 const MARGIN = 22;
+/** What the choice of the shape takes at the right, with air on both sides; the same at the left. */
+const SWITCH = 108;
 
 /** On a wide screen with a mouse the phone has a body; on a real phone or tablet it is the whole screen. */
 export class PlFrame extends LitElement {
@@ -61,7 +63,7 @@ export class PlFrame extends LitElement {
   override render() {
     if (!this.framed) return html`<div class="glass"><slot></slot></div>`;
     const form = this.preferences.value.form;
-    const room = form === 'tablet' ? 200 : 160;
+    const room = 2 * SWITCH + (form === 'tablet' ? 28 : 22);
     const width = Math.min(SIZES[form].width, this.width - room);
     const height = Math.min(SIZES[form].height, this.height - 2 * MARGIN - 22);
     return html`<div class="desk"></div>
