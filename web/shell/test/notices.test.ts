@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { setLocale } from '../../kit/src/i18n/index.ts';
+import { letterColours } from '../../kit/src/icons/letter.ts';
 import { findApps, labelOf, parseApp } from '../src/apps/apps.ts';
-import { installNotice } from '../src/notices/installs.ts';
+import { hasEnded, installNotice } from '../src/notices/installs.ts';
 import { group, NoticeStore } from '../src/notices/notices.ts';
 import { mix } from '../src/windows/colour.ts';
 
@@ -32,6 +33,15 @@ describe('notices', () => {
       key: on.key,
       text: 'Not an APK.',
     });
+  });
+
+  it('tell an install that goes on from one that has ended', () => {
+    expect(['check', 'translate', 'done', 'failed'].map((phase) => hasEnded({ phase }))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('say in the language that is shown why an install failed', () => {
@@ -68,5 +78,13 @@ describe('apps', () => {
     const white = new Array(64).fill(255);
     const channel = Number.parseInt(mix(white).slice(1, 3), 16);
     expect(channel).toBeLessThan(120);
+  });
+});
+
+describe('icons that are a letter', () => {
+  it('have a hue of their own app, always the same', () => {
+    const apps = ['org.example.parcels', 'org.example.errands', 'org.example.pigeons'];
+    expect(new Set(apps.map((app) => letterColours(app).deep)).size).toBe(3);
+    expect(letterColours('a')).toEqual(letterColours('a'));
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { atRest, springStep } from '../../kit/src/theme/motion.ts';
+import { cardOf } from '../src/windows/cards.ts';
 import { bottomSwipe, edgeSwipe, Finger } from '../src/windows/gesture.ts';
-import { awake, CLOSED, front, type Step, step } from '../src/windows/windows.ts';
+import { awake, CLOSED, front, openerOf, type Step, step } from '../src/windows/windows.ts';
 
 const after = (...steps: Step[]) => steps.reduce(step, CLOSED);
 const trace = { dx: 0, dy: 0, vx: 0, vy: 0, rested: 0 };
@@ -31,6 +32,14 @@ describe('windows', () => {
     const windows = after({ type: 'open', app: 'b' }, { type: 'open', app: 'a' });
     expect(step(windows, { type: 'close', app: 'a' })).toMatchObject({ view: 'home', order: ['b'] });
     expect(step(windows, { type: 'keep', apps: ['a'] })).toMatchObject({ view: 'app', order: ['a'] });
+  });
+
+  it('know which app had them opened, until it closes or the owner opens them', () => {
+    const opened = after({ type: 'open', app: 'a' }, { type: 'open', app: 'b', by: 'a' });
+    expect(openerOf(opened, 'b')).toBe('a');
+    expect(openerOf(step(opened, { type: 'close', app: 'a' }), 'b')).toBeUndefined();
+    expect(openerOf(step(opened, { type: 'open', app: 'b' }), 'b')).toBeUndefined();
+    expect(openerOf(step(opened, { type: 'open', app: 'b', by: 'b' }), 'b')).toBeUndefined();
   });
 
   it('leave recents for home when none is open', () => {
@@ -76,5 +85,25 @@ describe('springs', () => {
       most = Math.max(most, state.value);
     }
     expect(most).toBeLessThan(105);
+  });
+});
+
+describe('cards', () => {
+  it.each([
+    { height: 844, form: 'phone', strip: 206 },
+    { height: 800, form: 'phone', strip: 206 },
+    { height: 820, form: 'tablet', strip: 206 },
+    { height: 844, form: 'phone', strip: 96 },
+  ] as const)('lie between the clock and the strip with their titles: %o', (room) => {
+    const { scale, y } = cardOf(room);
+    const bottom = room.height / 2 + y + (scale * room.height) / 2;
+    const title = bottom - scale * (room.height + 64);
+    expect(bottom).toBeLessThanOrEqual(room.height - room.strip - 8);
+    expect(title).toBeGreaterThan(43.9);
+    expect(scale).toBeGreaterThan(0.5);
+  });
+
+  it('are as large as ever without a strip', () => {
+    expect(cardOf({ height: 844, form: 'phone', strip: 0 }).scale).toBe(0.68);
   });
 });

@@ -2,6 +2,10 @@ import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Fields } from '../../../kit/src/sync/types.ts';
 import type { Notice } from '../deps.ts';
 
+export function hasEnded(fields: Fields): boolean {
+  return fields.phase === 'done' || fields.phase === 'failed';
+}
+
 /** The notice of an install, from its record `apps.install`; it takes the place of the one before. */
 export function installNotice(id: string, fields: Fields, now: number): Notice {
   const phase = typeof fields.phase === 'string' ? fields.phase : 'check';

@@ -3,6 +3,7 @@ import { property } from 'lit/decorators.js';
 import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/icon.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
+import { focusInto } from '../../../kit/src/theme/focus.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
 import { Minutes } from '../status/minutes.ts';
@@ -17,6 +18,7 @@ export class PlShade extends LitElement {
     :host { position: absolute; inset: 0; color: var(--pl-ink); background: var(--pl-glass); backdrop-filter: blur(36px) saturate(1.6);
       display: grid; grid-template-rows: auto 1fr 44px; border-radius: inherit; overflow: hidden; }
     :host([buttons]) { grid-template-rows: auto 1fr 44px 48px; }
+    :host(:focus) { outline: none; }
     .inner { width: 100%; max-width: 460px; margin: 0 auto; box-sizing: border-box; padding: 0 16px; }
     .ground { touch-action: none; }
     header { display: flex; align-items: baseline; justify-content: space-between; padding: 56px 4px 18px; }
@@ -49,9 +51,9 @@ export class PlShade extends LitElement {
     new Watch(this, [notices, preferences, theme, windows]);
   }
 
-  /** To the first toggle, so that the keyboard goes on from there. */
-  override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>('.toggle')?.focus({ preventScroll: true });
+  /** Into the sheet, so that the keyboard goes on from there. */
+  enter(): void {
+    focusInto(this, this.renderRoot.querySelector<HTMLElement>('.toggle'));
   }
 
   override render() {

@@ -16,7 +16,7 @@ import {
   TABLET,
 } from '../home/layout.ts';
 import { dismiss, press } from '../notices/cloud.ts';
-import { installNotice } from '../notices/installs.ts';
+import { hasEnded, installNotice } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
@@ -107,9 +107,10 @@ export class Phone {
     if (action.type === 'home' || action.type === 'unlock') void this.readUsage();
   }
 
-  open(app: string, intent?: Intent): void {
+  /** `by`: the app that wants it. */
+  open(app: string, intent?: Intent, by?: string): void {
     if (!this.apps.value.some((one) => one.id === app)) return;
-    this.act(intent ? { type: 'open', app, intent } : { type: 'open', app });
+    this.act({ type: 'open', app, ...(intent && { intent }), ...(by !== undefined && { by }) });
   }
 
   /** A key that an app's frame heard; one that is not in front has none to give. */
@@ -125,7 +126,7 @@ export class Phone {
     if (show?.kind === 'choose') this.choice.set(show.choice);
     if (show?.kind === 'home') this.act({ type: 'home' });
     if (show?.kind !== 'app') return;
-    this.open(show.app);
+    this.open(show.app, undefined, show.over ? undefined : front(this.windows.value));
     if (show.over) this.act({ type: 'close', app: show.over });
   }
 
@@ -282,9 +283,12 @@ export class Phone {
   }
 
   private async readInstalls(ids: readonly string[]): Promise<void> {
+    // Without a cursor these are of the first snapshot: what was before this device came.
+    const first = this.status.value.cursor === 0;
     for (const id of ids) {
       const record: SyncRecord | undefined = await this.sync.get('apps.install', id);
-      if (record) this.notices.post(installNotice(id, record.fields, Date.now()));
+      if (record && !(first && hasEnded(record.fields)))
+        this.notices.post(installNotice(id, record.fields, Date.now()));
     }
   }
 

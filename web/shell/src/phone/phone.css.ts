@@ -28,6 +28,7 @@ export const phoneStyles = css`
   .menu { position: absolute; z-index: 601; width: 200px; padding: 6px; border-radius: 18px; background: var(--pl-card); box-shadow: 0 16px 48px #0a162d47; color: var(--pl-ink); animation: rise 160ms ease-out; }
   .menu button { all: unset; box-sizing: border-box; width: 100%; min-height: 48px; padding: 0 14px; display: flex; align-items: center; gap: 12px; font: 500 15px/1.3 var(--pl-font); border-radius: 13px; cursor: pointer; }
   .menu button:active, .menu button:focus-visible { background: var(--pl-sunken); }
+  .menu:focus, .sheet:focus { outline: none; }
   .menu pl-icon { width: 20px; height: 20px; }
   .danger { color: var(--pl-red) !important; }
   .sheet { position: absolute; z-index: 602; left: 12px; right: 12px; bottom: 16px; max-width: 420px; margin: 0 auto; padding: 28px 20px 20px; border-radius: 32px; background: var(--pl-card); color: var(--pl-ink);

@@ -3,6 +3,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { locale, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
 import '../../../kit/src/elements/icon.ts';
+import { focusInto } from '../../../kit/src/theme/focus.ts';
 import { isTyping, type PhoneKey, phoneKey } from '../../../sdk/src/keys.ts';
 import { findApps, labelOf } from '../apps/apps.ts';
 import type { App } from '../deps.ts';
@@ -19,7 +20,7 @@ import { bottomSwipe, edgeSwipe, follow, pulled, type Trace } from '../windows/g
 import type { PlStage } from '../windows/stage.ts';
 import '../windows/choice.ts';
 import '../windows/stage.ts';
-import { front } from '../windows/windows.ts';
+import { front, openerOf } from '../windows/windows.ts';
 import type { Phone } from './model.ts';
 import { phoneStyles } from './phone.css.ts';
 
@@ -74,7 +75,7 @@ export class PlPhone extends LitElement {
         @pull=${(event: CustomEvent<number>) => this.sheet.set({ y: Math.min(0, event.detail / this.clientHeight) })} @stay=${() => this.sheet.to({ y: 0 })}></pl-shade>
       <pl-status-bar class=${(ink && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
-      ${locked ? nothing : this.navigation(buttons, ink || this.shade)}
+      ${locked ? nothing : this.navigation(buttons, ink || this.shade || this.phone.choice.value !== undefined)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}
       ${this.phone.choice.value && !locked ? html`<pl-choice .phone=${this.phone} .choice=${this.phone.choice.value}></pl-choice>` : nothing}`;
@@ -138,14 +139,14 @@ export class PlPhone extends LitElement {
     const below = rect.bottom - glass.top + 12;
     const y = below + rows * 52 > this.clientHeight - 40 ? rect.top - glass.top - rows * 52 - 24 : below;
     this.menu = { app, x, y };
-    void this.focusIn('.menu button');
+    void this.focusIn('.menu', 'button');
   };
 
   private showAbout(app: App): void {
     this.menu = undefined;
     this.problem = '';
     this.about = app;
-    void this.focusIn('#close');
+    void this.focusIn('.sheet', '#close');
   }
 
   private async uninstall(app: App): Promise<void> {
@@ -162,7 +163,7 @@ export class PlPhone extends LitElement {
   private search = (): void => {
     this.searching = true;
     this.wanted = '';
-    void this.focusIn('.search input');
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.search input')?.focus());
   };
 
   private searchKey(event: KeyboardEvent, first: App | undefined): void {
@@ -187,7 +188,7 @@ export class PlPhone extends LitElement {
     this.shade = true;
     this.drawer.requestUpdate();
     void this.sheet.to({ y: 0 });
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('pl-shade')?.focus());
+    void this.updateComplete.then(() => this.drawer.enter());
   }
 
   private closeShade(): void {
@@ -267,13 +268,18 @@ export class PlPhone extends LitElement {
     this.phone.act({ type: view === 'recents' ? 'leave-recents' : 'recents' });
   }
 
-  /** One step back: what lies on top first, then the app's own step, then home. */
+  /** One step back: what lies on top first, then the app's own step, then the app that opened it, or home. */
   private async back(): Promise<void> {
     if (this.closeOverlays()) return;
     const { view } = this.phone.windows.value;
     if (view === 'recents') return this.phone.act({ type: 'leave-recents' });
     const app = front(this.phone.windows.value);
-    if (app && !(await this.stage.window(app)?.back())) this.goHome();
+    const window = this.stage.window(app);
+    if (!app || (await window?.back())) return;
+    const opener = openerOf(this.phone.windows.value, app);
+    if (!opener) return this.goHome();
+    window?.leaveSoon();
+    this.phone.act({ type: 'open', app: opener });
   }
 
   private closeOverlays(): boolean {
@@ -285,9 +291,10 @@ export class PlPhone extends LitElement {
     return open;
   }
 
-  private async focusIn(selector: string): Promise<void> {
+  private async focusIn(whole: string, first: string): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+    const opened = this.renderRoot.querySelector<HTMLElement>(whole);
+    if (opened) focusInto(opened, opened.querySelector<HTMLElement>(first));
   }
 }
 customElements.define('pl-phone', PlPhone);

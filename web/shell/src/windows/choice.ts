@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { property } from 'lit/decorators.js';
 import { t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/app-icon.ts';
+import { focusInto } from '../../../kit/src/theme/focus.ts';
 import type { Phone } from '../phone/model.ts';
 import type { Choice } from './follow.ts';
 
@@ -11,8 +12,9 @@ export class PlChoice extends LitElement {
     :host { position: absolute; inset: 0; z-index: 300; display: grid; align-items: end; background: #0006; }
     section { background: var(--pl-surface); color: var(--pl-ink); border-radius: 20px 20px 0 0; padding: 20px 20px 40px;
       max-height: 70%; overflow-y: auto; box-sizing: border-box; width: 100%; max-width: 520px; margin: 0 auto; }
+    section:focus { outline: none; }
     h2 { margin: 0 0 12px; font: 600 20px/1.2 var(--pl-font); }
-    button { all: unset; cursor: pointer; box-sizing: border-box; width: 100%; min-height: 64px; display: grid;
+    button { all: unset; cursor: pointer; box-sizing: border-box; width: calc(100% + 16px); margin: 0 -8px; min-height: 64px; display: grid;
       grid-template-columns: 40px 1fr; gap: 0 16px; align-items: center; border-radius: 12px; padding: 6px 8px; }
     button:active { background: var(--pl-sunken); }
     button:focus-visible { outline: 2px solid var(--pl-accent); }
@@ -29,7 +31,8 @@ export class PlChoice extends LitElement {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector('button')?.focus({ preventScroll: true });
+    const sheet = this.renderRoot.querySelector('section');
+    if (sheet) focusInto(sheet, sheet.querySelector('button'));
   }
 
   override render() {

@@ -74,12 +74,22 @@ export interface DragHandlers {
   end: (trace: Trace, event: PointerEvent) => void;
 }
 
-/** Follows the pointer of a `pointerdown` until it leaves; a lost pointer ends where it was. */
+/** How many pointers are followed: while one is, no app's frame takes a pointer. */
+let followed = 0;
+
+/** A mouse that is over a frame goes to the frame's page, whatever has captured it. */
+function shieldFrames(by: 1 | -1): void {
+  followed += by;
+  document.documentElement.style.setProperty('--pl-frames', followed > 0 ? 'none' : 'auto');
+}
+
+/** Follows the pointer of a `pointerdown` until it leaves, also over frames; a lost pointer ends where it was. */
 export function follow(event: PointerEvent, handlers: DragHandlers): void {
   const target = event.currentTarget as HTMLElement;
   const finger = new Finger(event.clientX, event.clientY, event.timeStamp);
   const inside = (other: PointerEvent) => other.pointerId === event.pointerId;
   target.setPointerCapture(event.pointerId);
+  shieldFrames(1);
   const move = (next: PointerEvent) => {
     if (!inside(next)) return;
     finger.move(next.clientX, next.clientY, next.timeStamp);
@@ -90,6 +100,7 @@ export function follow(event: PointerEvent, handlers: DragHandlers): void {
     target.removeEventListener('pointermove', move);
     target.removeEventListener('pointerup', end);
     target.removeEventListener('pointercancel', end);
+    shieldFrames(-1);
     handlers.end(finger.trace(next.timeStamp), next);
   };
   target.addEventListener('pointermove', move);

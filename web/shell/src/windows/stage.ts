@@ -9,6 +9,7 @@ import { labelOf } from '../apps/apps.ts';
 import type { App } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
 import { Watch } from '../store.ts';
+import { type Card, cardOf } from './cards.ts';
 import { follow, type Trace } from './gesture.ts';
 import { stageStyles } from './stage.css.ts';
 import './window.ts';
@@ -16,7 +17,6 @@ import type { PlWindow } from './window.ts';
 import { awake, front } from './windows.ts';
 
 type Spot = { x: number; y: number; scale: number; opacity: number };
-const CARD = 0.68;
 const GAP = 22;
 
 /** All open windows. They are never taken out of the page while open, so a card in recents is the live window. */
@@ -48,7 +48,7 @@ export class PlStage extends LitElement {
     const recents = view === 'recents';
     const front = view === 'app' ? order[0] : undefined;
     const ids = [...order].sort();
-    return html`<div class="stage ${recents ? 'recents' : ''}" role=${recents ? 'list' : nothing} aria-label=${recents ? t('recents.title') : nothing}
+    return html`<div class="stage ${recents ? 'recents' : ''} ${this.phone.preferences.value.navigation}" role=${recents ? 'list' : nothing} aria-label=${recents ? t('recents.title') : nothing}
         @pointerdown=${recents ? this.slide : nothing} @click=${recents ? this.outside : nothing}>
       ${repeat(
         ids,
@@ -130,17 +130,22 @@ export class PlStage extends LitElement {
     if (view === 'app')
       return index === 0 ? { x: 0, y: 0, scale: 1, opacity: 1 } : { x: 0, y: 0, scale: 0.94, opacity: 0 };
     if (view === 'home') return this.iconSpot(id);
-    const stride = this.clientWidth * this.cardScale() + GAP;
-    return {
-      x: this.rail.values.at - index * stride,
-      y: this.clientHeight * 0.015,
-      scale: this.cardScale(),
-      opacity: 1,
-    };
+    const { scale, y } = this.card();
+    return { x: this.rail.values.at - index * this.stride(), y, scale, opacity: 1 };
   }
 
-  private cardScale(): number {
-    return this.phone.form.value === 'tablet' ? 0.56 : CARD;
+  private card(): Card {
+    const strip = this.renderRoot.querySelector<HTMLElement>('.others');
+    return cardOf({
+      height: this.clientHeight,
+      form: this.phone.form.value,
+      strip: strip ? this.clientHeight - strip.offsetTop : 0,
+    });
+  }
+
+  /** From one card to the next. */
+  private stride(): number {
+    return this.clientWidth * this.card().scale + GAP;
   }
 
   private iconSpot(id: string): Spot {
@@ -203,7 +208,7 @@ export class PlStage extends LitElement {
   };
 
   private snap(start: number, trace: Trace): void {
-    const stride = this.clientWidth * this.cardScale() + GAP;
+    const stride = this.stride();
     const most = Math.max(0, this.phone.windows.value.order.length - 1);
     const wished = Math.round((start + trace.dx + trace.vx * 180) / stride);
     void this.rail.to({ at: Math.min(most, Math.max(0, wished)) * stride }, { at: trace.vx * 1000 });

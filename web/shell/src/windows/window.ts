@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { locale, localeTag, onLocale, t, Words } from '../../../kit/src/i18n/index.ts';
 import { appIcon, iconColour } from '../../../kit/src/icons/apps.ts';
+import { letterColours } from '../../../kit/src/icons/letter.ts';
 import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/empty.ts';
@@ -34,6 +35,7 @@ export class PlWindow extends LitElement {
     .place { position: absolute; inset: 44px 0 28px; overflow: hidden; }
     :host([buttons]) .place { bottom: 48px; }
     .place > * { width: 100%; height: 100%; display: block; border: 0; }
+    .place > iframe { pointer-events: var(--pl-frames, auto); }
     .dim { opacity: 0.45; }
     .start { position: absolute; inset: 0; display: grid; place-items: center; color: #fdfeff; transition: opacity 220ms; }
     .start[gone] { opacity: 0; pointer-events: none; }
@@ -69,11 +71,13 @@ export class PlWindow extends LitElement {
   private offs: (() => void)[] = [];
   private frame?: AppFrame;
   private cloud?: CloudApp;
+  /** The owner stepped back before the app was there to hear of it. */
+  private owesBack = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    this.colour = iconColour(this.app.id) ?? this.colour;
+    this.colour = iconColour(this.app.id) ?? (this.app.icon ? this.colour : letterColours(this.app.id).deep);
     if (!appIcon(this.app.id) && this.app.icon)
       void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
     const tell = () => this.surface?.configure({ locale: localeTag(), theme: this.phone.theme.value });
@@ -118,6 +122,11 @@ export class PlWindow extends LitElement {
     }
     const page = this.renderRoot.querySelector<HTMLElement & { back(): boolean }>('pl-settings');
     return page?.back() ?? false;
+  }
+
+  /** Gives the app its step back once it is there: what another app wanted of it then ends without an answer. */
+  leaveSoon(): void {
+    this.owesBack = this.surface !== undefined && this.starting;
   }
 
   /** Lets a web app say what it has kept back, before its window goes. */
@@ -233,7 +242,10 @@ export class PlWindow extends LitElement {
     if (typeof progress === 'number') this.progress = progress;
     this.message = message ?? '';
     this.stuck = code === NOT_RESPONDING;
-    if (phase === 'running') this.lost = false;
+    if (phase !== 'running') return;
+    this.lost = false;
+    if (this.owesBack) this.surface?.back();
+    this.owesBack = false;
   };
 
   private detached = (event: CustomEvent<{ reason: number; device?: string; message?: string }>): void => {
