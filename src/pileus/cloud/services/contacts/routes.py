@@ -1,17 +1,19 @@
-"""HTTP of the contacts service, below /api/v1: import and export."""
+"""HTTP of the contacts service, below /api/v1: import, export, duplicates."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
-from pileus.cloud.services.contacts import store
+from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
+from pileus.cloud.services.contacts import merging, store
 from pileus.cloud.services.contacts.cards import CardReader, Fields, write_card
+from pileus.cloud.services.contacts.duplicates import suggestions
 from pileus.cloud.services.contacts.imports import Import, ImportReport
 from pileus.cloud.services.contacts.pictures import Pictures
 from pileus.cloud.services.contacts.properties import Version
@@ -19,12 +21,43 @@ from pileus.core.errors import Invalid, NotFound, PileusError, TooLarge
 
 MAX_FILE_BYTES = 1 << 30
 PAGE = 100
+UNDO_MS = 30 * 24 * 3600_000
+"""For which a merge can be undone."""
+REGION = re.compile(r"[A-Z]{2}")
 MEDIA = "text/vcard; charset=utf-8"
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """`reasons`: number, mail, name."""
+
+    contacts: list[str]
+    reasons: list[str]
+
+
+class Duplicates(msgspec.Struct, frozen=True):
+    """Those that share most come first."""
+
+    groups: list[Duplicate]
+
+
+class MergeWish(msgspec.Struct, frozen=True):
+    contacts: list[str]
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """`merge` undoes it, for 30 days; `contact` is the one that stays."""
+
+    merge: str
+    contact: str
+
+
+class Unmerged(msgspec.Struct, frozen=True):
+    contacts: list[str]
 
 
 def operations(ctx: ServiceContext) -> list[Operation]:
     contacts = Contacts(ctx)
-    ctx.jobs.daily(contacts.pictures.settle)
+    ctx.jobs.daily(contacts.tidy)
     return [
         Operation(
             "POST",
@@ -41,6 +74,16 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "All contacts as vCards, or the one named by `contact`; `version` is 4.0 or 3.0",
             query={"version": str, "contact": str},
         ),
+        Operation(
+            "GET",
+            "/contacts/duplicates",
+            contacts.duplicates,
+            "Contacts that may be one; `region` (ISO 3166) is that of numbers without a country",
+            response=Duplicates,
+            query={"region": str},
+        ),
+        Operation("POST", "/contacts/merge", contacts.merge, "Make one contact of several", MergeWish, Merged),
+        Operation("POST", "/contacts/merges/{merge}/undo", contacts.undo, "Take a merge back", response=Unmerged),
     ]
 
 
@@ -86,6 +129,37 @@ class Contacts:
             cards = self._each(caller.account_id, [record.fields], version)
         headers = {"Content-Disposition": 'attachment; filename="contacts.vcf"', "Cache-Control": "no-store"}
         return StreamingResponse(cards, headers=headers, media_type=MEDIA)
+
+    async def duplicates(self, request: Request, caller: Caller) -> Response:
+        region = request.query_params.get("region")
+        if region is not None and not REGION.fullmatch(region):
+            raise Invalid("query-parameter", "region is two letters, as CN or DE.")
+        contacts, distinct = await self._ctx.db.read_async(
+            lambda conn: store.people(conn, self._ctx.journal, caller.account_id)
+        )
+        found = await asyncio.to_thread(suggestions, contacts, region, distinct)
+        return reply(Duplicates([Duplicate(list(one.contacts), list(one.reasons)) for one in found]))
+
+    async def merge(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, MergeWish)
+        now = self._ctx.clock.now_ms()
+        made, stays = await self._ctx.db.write_async(
+            lambda conn: merging.merge(conn, self._ctx.journal, caller.account_id, wish.contacts, now)
+        )
+        return reply(Merged(made, stays))
+
+    async def undo(self, request: Request, caller: Caller) -> Response:
+        made = request.path_params["merge"]
+        again = await self._ctx.db.write_async(
+            lambda conn: merging.undo(conn, self._ctx.journal, caller.account_id, made)
+        )
+        return reply(Unmerged(again))
+
+    async def tidy(self) -> None:
+        """Forgets old merges and frees pictures that nothing stands for."""
+        before = self._ctx.clock.now_ms() - UNDO_MS
+        await self._ctx.db.write_async(lambda conn: merging.forget(conn, self._ctx.journal, before))
+        await self.pictures.settle()
 
     async def _all(self, account_id: str, version: Version) -> AsyncIterator[bytes]:
         after: str | None = None

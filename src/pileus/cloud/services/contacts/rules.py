@@ -9,8 +9,10 @@ from typing import Any
 from pileus.cloud.services.contacts.cards import Fields
 from pileus.cloud.services.contacts.properties import Property, kind
 from pileus.core.errors import Invalid, TooLarge
+from pileus.core.ids import is_record_id
 
 MAX_VALUE_BYTES = 512 * 1024
+MAX_DISTINCT = 100
 MAX_OF_ONE = 1000
 """Properties of one name."""
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
@@ -38,6 +40,15 @@ def check_contact(fields: Mapping[str, Any]) -> None:
             _check_property(name, prop)
     if not any(prop["value"] for prop in fields.get("fn", [])):
         raise Invalid("contact-nameless", "A contact has a name to be shown by: its fn.")
+
+
+def check_distinct(fields: Mapping[str, Any]) -> None:
+    """Contacts that the owner says are different people: raises `Invalid`."""
+    ids = fields.get("contacts")
+    if set(fields) != {"contacts"} or not isinstance(ids, list) or not 2 <= len(ids) <= MAX_DISTINCT:
+        raise Invalid("contact-distinct", f"2 to {MAX_DISTINCT} contacts are told to be different.")
+    if not all(isinstance(one, str) and is_record_id(one) for one in ids):
+        raise Invalid("contact-distinct", "Contacts are told to be different by their ids.")
 
 
 def united(mine: Fields, theirs: Fields) -> tuple[Fields, Fields]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -14,6 +14,7 @@ from pileus.core.errors import Gone, QuotaExceeded
 from pileus.core.ids import new_id
 
 COLLECTION = "contacts.contact"
+DISTINCT = "contacts.distinct"
 AREA = "contacts"
 
 
@@ -26,9 +27,18 @@ class Kept(NamedTuple):
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
-    """Keeps the references to objects true; raises `Gone` for one that is kept no more or never was."""
-    after = set() if change.deleted else objects(change.fields)
-    before = objects(change.before or {})
+    project_objects(conn, change, objects)
+
+
+def project_objects(
+    conn: Connection, change: AppliedChange, named: Callable[[Mapping[str, Any]], set[str]]
+) -> None:
+    """Keeps the references to objects true; raises `Gone` for one that is kept no more or never was.
+
+    `named` gives the objects that the fields of such a record stand for.
+    """
+    after = set() if change.deleted else named(change.fields)
+    before = named(change.before or {})
     for name in after - before:
         if not take_back(conn, change.account_id, AREA, name):
             raise Gone("content-gone", "A picture of this contact is kept no more.")
@@ -114,6 +124,13 @@ def page(
 ) -> list[tuple[str, Fields]]:
     """Contacts by rising id, those after an id."""
     return [(one.id, one.fields) for one in journal.records(conn, account_id, COLLECTION, after, limit)]
+
+
+def people(conn: Connection, journal: Journal, account_id: str) -> tuple[dict[str, Fields], list[frozenset[str]]]:
+    """All contacts by id, and the sets of them that the owner called distinct."""
+    contacts = {one.id: one.fields for one in journal.records(conn, account_id, COLLECTION)}
+    distinct = journal.records(conn, account_id, DISTINCT)
+    return contacts, [frozenset(one.fields["contacts"]) for one in distinct]
 
 
 def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, card: Card) -> Kept:
