@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from pileus.surfaces.engines.android.probe import Finding
+from pileus.surfaces.texts import sentence
 from tools.compat import fixtures
 from tools.compat.campaign import Found
-from tools.compat.page import Known, page, start_of
+from tools.compat.page import Known, draws, page, start_of
 from tools.compat.sheets import sheets
 from tools.compat.trial import NOT_KEPT, YES, Row
 
@@ -26,31 +27,52 @@ def found(*rows: Row) -> Found:
 
 def test_a_start_is_judged_by_what_came_of_it_and_by_what_a_device_does() -> None:
     cases = {
-        Finding("org.x.Main", "ok"): "yes",
-        Finding("org.x.Main", "crash", "it broke"): "crash",
-        Finding("org.x.Old", "crash", "it broke"): "as on a device",
-        Finding("org.x.Old", "ok"): "yes",
-        Finding("org.x.Main", "unsupported", "It draws with OpenGL ES."): "apart",
-        Finding("org.x.Main", "finished"): "finished",
+        Row(Finding("org.x.Main", "ok")): "yes",
+        Row(Finding("org.x.Main", "crash", "it broke")): "crash",
+        Row(Finding("org.x.Old", "crash", "it broke")): "as on a device",
+        Row(Finding("org.x.Old", "ok")): "yes",
+        Row(Finding("org.x.Main", "unsupported", "It needs native code.")): "apart",
+        Row(Finding("org.x.Main", "ok"), lacks=("gap-opengl",)): "apart",
+        Row(Finding("org.x.Main", "crash"), lacks=("gap-opengl",)): "crash",
+        Row(Finding("org.x.Main", "finished")): "finished",
+        Row(Finding("org.x.Old", "finished")): "as on a device",
     }
-    assert {finding: start_of(Row(finding), DEVICE) for finding in cases} == cases
+    assert {row: start_of(row, DEVICE) for row in cases} == cases
+
+
+def test_a_page_is_empty_by_what_it_draws_and_by_what_a_device_draws() -> None:
+    empty = {"org.x.Empty": "it waits for a finger"}
+    cases = {
+        Row(Finding("org.x.Main", "ok", blank_below_bar=False)): "yes",
+        Row(Finding("org.x.Main", "ok", blank_below_bar=True)): "nothing",
+        Row(Finding("org.x.Empty", "ok", blank_below_bar=True)): "as on a device",
+        Row(Finding("org.x.Empty", "ok", blank_below_bar=False)): "yes",
+        Row(Finding("org.x.Main", "ok", blank_below_bar=False), lacks=("gap-opengl",)): "",
+        Row(Finding("org.x.Main", "crash")): "",
+    }
+    assert {row: draws(row, empty) for row in cases} == cases
 
 
 def test_the_page_counts_and_gives_reasons() -> None:
     good = Row(Finding("org.x.Main", "ok", "", 212, False), YES, YES, NOT_KEPT)
     turned = Row(Finding("org.x.Turned", "ok", "", 300, True), YES, "no: it fell over | badly")
+    empty = Row(Finding("org.x.Empty", "ok", "", 200, True), YES, YES, YES)
+    cube = Row(Finding("org.x.Cube", "ok", "", 250, False), YES, YES, YES, ("gap-opengl",))
     old = Row(Finding("org.x.Old", "crash", "NullPointerException"))
     refused = Found("X", "Bad", refused="apk-unsigned: The package is not signed.")
     text = page(
-        [("x", found(good, turned, old)), ("bad", refused)],
+        [("x", found(good, turned, empty, cube, old)), ("bad", refused)],
         {"x": ["x-1.webp"]},
-        Known(DEVICE, {"org.x.Main": "it is fine"}),
+        Known(DEVICE, {"org.x.Empty": "it waits for a finger"}, {"org.x.Main": "it is fine"}),
     )
 
-    assert "| X | 3 | 2 | 0 | 1 | 0 | 1 | 2 | 1 | 0 |" in text
+    assert "| X | 5 | 4 | 2 | 1 | 1 | 0 | 4 | 3 | 2 |" in text
     assert "| `Main` | yes | yes | yes | yes | not kept | 212 |" in text
     assert "| `Main` | it is fine |" in text
     assert "| `Turned` | rotates: it fell over \\| badly; nothing is drawn below the bars |" in text
+    assert "| `Empty` | it waits for a finger |" in text
+    assert "| `Cube` | apart |  | yes | yes | yes | 250 |" in text
+    assert f"| `Cube` | on the screen: “{sentence('gap-opengl')}” |" in text
     assert "| `Old` | it asks for what was taken away |" in text
     assert "| Bad | The package is not signed. |" in text
     assert "](pictures/compat/x-1.webp)" in text

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 
 from pileus.core.settings import Settings
-from tools.compat.campaign import campaign, falls_on_a_device, kept, notes
+from tools.compat.campaign import campaign, kept, known
 from tools.compat.fixtures import ROOT, Fixture, fixtures
 from tools.compat.page import Known, page
 from tools.compat.sheets import sheets
@@ -37,8 +37,8 @@ def main() -> None:
 def write(every: Sequence[Fixture]) -> None:
     founds = [(fixture, kept(OUT, fixture)) for fixture in every]
     pictures = {fixture.key: sheets(OUT / fixture.key, found, PICTURES, fixture.key) for fixture, found in founds}
-    text = page([(fixture.key, found) for fixture, found in founds], pictures, Known(falls_on_a_device(), notes()))
-    PAGE.write_text(text, encoding="utf-8")
+    said = Known(known("device"), known("empty"), known("notes"))
+    PAGE.write_text(page([(fixture.key, found) for fixture, found in founds], pictures, said), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pileus.surfaces.texts import sentence
 from tools.compat.campaign import Found
 from tools.compat.trial import NO, YES, Row
 
 HEAD = Path(__file__).with_name("head.md")
+APART, AS_ON_A_DEVICE = "apart", "as on a device"
 
 
 @dataclass(frozen=True)
 class Known:
-    """By activity: why it falls over on a device as well, and what else is to be said of it."""
+    """By activity: why it ends by itself on a device as well, why it draws nothing there either, and what else is
+    to be said of it."""
 
     device: Mapping[str, str]
+    empty: Mapping[str, str]
     notes: Mapping[str, str]
 
 
@@ -25,7 +29,7 @@ def page(founds: Sequence[tuple[str, Found]], pictures: Mapping[str, Sequence[st
     """The whole page; `pictures` are the contact sheets of each package, `known` what was known before."""
     tried = [(key, found) for key, found in founds if found.rows]
     refused = [found for _, found in founds if found.refused]
-    parts = [HEAD.read_text(encoding="utf-8"), _overview(tried, known.device)]
+    parts = [HEAD.read_text(encoding="utf-8"), _overview(tried, known)]
     if refused:
         parts.append(_refused(refused))
     parts += [_package(found, pictures.get(key, ()), known) for key, found in tried]
@@ -33,40 +37,41 @@ def page(founds: Sequence[tuple[str, Found]], pictures: Mapping[str, Sequence[st
 
 
 def start_of(row: Row, device: Mapping[str, str]) -> str:
-    """The word in the column `starts`."""
+    """The word in the column `starts`: yes, apart (it needs what is not there, and says so), as on a device (it
+    falls over or ends itself there too), or what became of it."""
     status = row.finding.status
+    if status == "unsupported" or (status == "ok" and row.lacks):
+        return APART
     if status == "ok":
         return YES
-    if status == "unsupported":
-        return "apart"
-    if status == "crash" and row.finding.activity in device:
-        return "as on a device"
-    return status
+    return AS_ON_A_DEVICE if row.finding.activity in device else status
 
 
-def _overview(tried: Sequence[tuple[str, Found]], device: Mapping[str, str]) -> str:
+def draws(row: Row, empty: Mapping[str, str]) -> str:
+    """The word in the column `draws`."""
+    finding = row.finding
+    if finding.blank_below_bar is None or finding.status != "ok" or row.lacks:
+        return ""
+    if not finding.blank_below_bar:
+        return YES
+    return AS_ON_A_DEVICE if finding.activity in empty else "nothing"
+
+
+def _overview(tried: Sequence[tuple[str, Found]], known: Known) -> str:
     lines = [
         "## All packages",
         "",
-        "| package | activities | start | apart | as on a device | other | draw | take input | rotate | return |",
+        "| package | activities | start | draw | apart | as on a device | other | take input | rotate | return |",
         _rule(10),
     ]
     for _, found in tried:
-        starts = Counter(start_of(row, device) for row in found.rows)
-        other = len(found.rows) - starts[YES] - starts["apart"] - starts["as on a device"]
-        drawn = sum(row.finding.blank_below_bar is False for row in found.rows)
+        starts = Counter(start_of(row, known.device) for row in found.rows)
+        other = len(found.rows) - starts[YES] - starts[APART] - starts[AS_ON_A_DEVICE]
+        drawn = sum(draws(row, known.empty) in (YES, AS_ON_A_DEVICE) for row in found.rows)
+        shown = sum(row.finding.status == "ok" for row in found.rows)
         done = [sum(value == YES for value in column) for column in _columns(found)]
-        cells = [
-            found.name,
-            len(found.rows),
-            starts[YES],
-            starts["apart"],
-            starts["as on a device"],
-            other,
-            drawn,
-            *done,
-        ]
-        lines.append(_line(cells))
+        counts = [len(found.rows), shown, drawn, starts[APART], starts[AS_ON_A_DEVICE], other]
+        lines.append(_line([found.name, *counts, *done]))
     return "\n".join([*lines, ""])
 
 
@@ -90,34 +95,32 @@ def _package(found: Found, pictures: Sequence[str], known: Known) -> str:
         lines += ["", "| activity | remark |", _rule(2), *remarks]
     lines += ["", "<details><summary>Each activity</summary>", ""]
     lines += ["| activity | starts | draws | input | rotates | returns | ms |", _rule(7)]
-    lines += [_line(_cells(row, found, known.device)) for row in found.rows]
+    lines += [_line(_cells(row, found, known)) for row in found.rows]
     return "\n".join([*lines, "", "</details>", ""])
 
 
-def _cells(row: Row, found: Found, device: Mapping[str, str]) -> list[object]:
-    finding = row.finding
-    draws = {None: "", True: "nothing", False: YES}[finding.blank_below_bar]
+def _cells(row: Row, found: Found, known: Known) -> list[object]:
     words = [value.partition(":")[0] for value in (row.input, row.rotates, row.returns)]
-    return [_short(row, found), start_of(row, device), draws, *words, finding.first_frame_ms or ""]
+    cells = [_short(row, found), start_of(row, known.device), draws(row, known.empty), *words]
+    return [*cells, row.finding.first_frame_ms or ""]
 
 
 def _remark(row: Row, known: Known) -> str:
     finding = row.finding
     said = [known.notes.get(finding.activity, "")]
-    if finding.status == "crash":
-        said.append(known.device.get(finding.activity) or _first(finding.reason))
-    elif finding.status == "finished":
-        said.append("it ended itself")
+    if finding.status in ("crash", "finished"):
+        said.append(known.device.get(finding.activity) or _first(finding.reason) or "it ended itself")
     elif finding.status == "unsupported":
         said.append(finding.reason)
+    said += [f"on the screen: “{sentence(code)}”" for code in row.lacks]
     steps = {"input": row.input, "rotates": row.rotates, "returns": row.returns}
     said += [
         f"{name}: {_first(value.partition(': ')[2])}"
         for name, value in steps.items()
         if value.startswith(f"{NO}:")
     ]
-    if finding.blank_below_bar:
-        said.append("nothing is drawn below the bars")
+    if draws(row, known.empty) not in (YES, ""):
+        said.append(known.empty.get(finding.activity, "nothing is drawn below the bars"))
     return "; ".join(text for text in said if text)
 
 

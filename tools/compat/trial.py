@@ -34,12 +34,14 @@ NOT_KEPT = "not kept"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What became of one activity; `input`, `rotates` and `returns` are yes, no: REASON, or empty (not tried)."""
+    """What became of one activity; `input`, `rotates` and `returns` are yes, no: REASON, or empty (not tried);
+    `lacks` are the codes of the sentences that stand where it needs what is not there."""
 
     finding: Finding
     input: str = UNTRIED
     rotates: str = UNTRIED
     returns: str = UNTRIED
+    lacks: tuple[str, ...] = ()
 
 
 class Trial:
@@ -51,28 +53,26 @@ class Trial:
     async def of(self, activity: str, extras: Extras, out: Path) -> Row:
         """Never raises for what the app does; a picture `ACTIVITY.png` of what it drew first."""
         try:
-            row, kept, title = await self._use(activity, extras, out)
-            if kept:
+            row, title = await self._use(activity, extras, out)
+            if title is not None:
                 return msgspec.structs.replace(row, returns=await self._again(activity, extras, title))
         except PileusError as error:
             return Row(Finding(activity, "unsupported", error.detail or error.code))
         return row
 
-    async def _use(self, activity: str, extras: Extras, out: Path) -> tuple[Row, bool, str]:
+    async def _use(self, activity: str, extras: Extras, out: Path) -> tuple[Row, str | None]:
+        """What became of it by then, and under which title it can be brought back."""
         async with self._probe.watched(self._meta, activity, self._data, extras) as (watcher, host):
             finding = await watcher.look(host, activity, out)
             if finding.status != "ok":
-                return Row(finding), False, ""
+                return Row(finding), None
             title = watcher.title
             hand = Hand(watcher, host, activity)
             takes = await hand.touches(self._display)
-            if takes != YES:
-                return Row(finding, takes), False, ""
-            turns = await hand.turns(self._display)
-            if turns != YES:
-                return Row(finding, takes, turns), False, ""
-            kept = await hand.puts_away()
-            return Row(finding, takes, turns, UNTRIED if kept else NOT_KEPT), kept, title
+            turns = await hand.turns(self._display) if takes == YES else UNTRIED
+            kept = turns == YES and await hand.puts_away()
+            returns = NOT_KEPT if turns == YES and not kept else UNTRIED
+            return Row(finding, takes, turns, returns, tuple(sorted(watcher.lacks))), title if kept else None
 
     async def _again(self, activity: str, extras: Extras, title: str) -> str:
         """A new process for what was kept."""
@@ -91,8 +91,9 @@ class Hand:
         self._inputs = time.time_ns() // 1000
 
     async def touches(self, display: Display) -> str:
-        """A finger that draws a line, and the Tab key: both have to be seen by a frame."""
-        x, y = display.width / 2, display.height * 5 / 8
+        """A finger that draws a line, and the Tab key: both have to be seen by a frame. It begins in the middle: a
+        touch beside a dialog closes that."""
+        x, y = display.width / 2, display.height / 2
         self._touch(0, x, y)
         for step in range(1, STEPS + 1):
             self._touch(1, x, y - LINE * step / STEPS)

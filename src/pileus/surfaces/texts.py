@@ -1,4 +1,5 @@
-"""The sentences that the supervisor puts into an app's window, in English and Chinese, by code."""
+"""The sentences that the supervisor puts into an app's window, in English and Chinese, by code. Those of `gap-…`
+an engine shows itself, in the place of what an app needs and has not."""
 
 from __future__ import annotations
 
@@ -29,6 +30,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "version": "This device speaks another version. Reload the page.",
         "too-slow": "The connection is too slow for pictures at the moment.",
         "no-codec": "This device can show none of the picture formats.",
+        "gap-opengl": "This part needs OpenGL, which Pileus does not have yet.",
+        "gap-web": "This part is a web page inside the app (WebView), which Pileus does not have yet.",
+        "gap-video": "This part shows a video, which Pileus does not have yet.",
+        "gap-camera": "This part needs a camera, which Pileus does not have yet.",
+        "gap-surface": "This part is drawn in a way that Pileus does not have yet.",
+        "gap-sound": "Pileus does not play sound yet.",
     },
     "zh": {
         "ticket-unknown": "无法识别此凭证，请重新打开应用。",
@@ -56,6 +63,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "version": "此设备使用了不同的版本，请刷新页面。",
         "too-slow": "当前网络太慢，无法显示画面。",
         "no-codec": "此设备不支持任何可用的画面格式。",
+        "gap-opengl": "这部分需要 OpenGL，Pileus 暂不支持。",
+        "gap-web": "这部分是应用内的网页（WebView），Pileus 暂不支持。",
+        "gap-video": "这部分会播放视频，Pileus 暂不支持。",
+        "gap-camera": "这部分需要摄像头，Pileus 暂不支持。",
+        "gap-surface": "这部分的绘制方式 Pileus 暂不支持。",
+        "gap-sound": "Pileus 暂时不能播放声音。",
     },
 }
 
@@ -64,3 +77,11 @@ def sentence(code: str, locale: str = "en", **values: str) -> str:
     """The sentence for a code in the language of a locale; unknown codes give an empty one."""
     language = "zh" if locale.lower().startswith("zh") else "en"
     return TEXTS[language].get(code, "").format(**values)
+
+
+def of(beginning: str) -> dict[str, dict[str, str]]:
+    """The sentences whose codes begin so, by language."""
+    return {
+        language: {code: text for code, text in known.items() if code.startswith(beginning)}
+        for language, known in TEXTS.items()
+    }

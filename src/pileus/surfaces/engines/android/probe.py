@@ -139,6 +139,8 @@ class Watcher:
         self._reading: asyncio.Task[None] | None = None
         self.picture: Image.Image | None = None
         self.title = ""
+        self.lacks: set[str] = set()
+        """Codes of what the app needs and has not, of which a sentence on the screen speaks."""
         self.first_frame_at: float | None = None
         """The monotonic clock when the first frame came."""
 
@@ -182,6 +184,8 @@ class Watcher:
             self.send(wire.Release(message.slot))
         elif isinstance(message, wire.Title):
             self.title = message.title
+        elif isinstance(message, wire.State) and message.state == 1:
+            self.lacks.update(message.info.get("lacks", ()))
         return message
 
     def blank(self) -> bool | None:
