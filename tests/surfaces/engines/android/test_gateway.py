@@ -32,6 +32,15 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
     fcntl.ioctl(any_socket, 0x8916, address(b"lo:1", OWN))
 openings._all_local()
 
+def all_local_of_ipv6():
+    body = struct.pack("<BBBBBBBBI", socket.AF_INET6, 0, 0, 0, 255, 4, 254, 2, 0)
+    body += struct.pack("<HHI", 8, 4, socket.if_nametoindex("lo"))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as link:
+        link.send(struct.pack("<IHHII", 16 + len(body), 24, 0x405, 1, 0) + body)
+        kind, error = struct.unpack_from("<4xH10xi", link.recv(4096))
+        assert (kind, error) == (2, 0), error
+all_local_of_ipv6()
+
 def answer(listener):
     while True:
         one, _ = listener.accept()
@@ -39,7 +48,9 @@ def answer(listener):
         one.close()
 
 for port in (80, 443, 25):
-    threading.Thread(target=answer, args=[socket.create_server(("0.0.0.0", port))], daemon=True).start()
+    both = (socket.create_server(("0.0.0.0", port)), socket.create_server(("::", port), family=socket.AF_INET6))
+    for listener in both:
+        threading.Thread(target=answer, args=[listener], daemon=True).start()
 
 HOSTS = {"good.example": ["93.184.216.34"], "evil.example": ["10.0.0.1", "127.0.0.1", OWN],
          "mixed.example": ["169.254.169.254", "8.8.8.8"]}
@@ -69,6 +80,7 @@ print(json.dumps(said), flush=True)
 PLACES = ["93.184.216.34:443", "8.8.8.8:80", "good.example:443", "evil.example:443", "mixed.example:80"]
 PLACES += ["none.example:80", "10.0.0.1:443", "192.168.1.1:80", "169.254.169.254:80", "127.0.0.1:80"]
 PLACES += ["100.64.0.1:80", OWN + ":443", "93.184.216.34:25", "localhost:80", "server:80"]
+PLACES += json.loads(sys.argv[1])
 code = "PLACES = " + repr(PLACES) + code
 exec(code)
 
@@ -93,11 +105,28 @@ asyncio.run(try_it())
 '''
 
 
+IPV6 = {
+    "this machine": ["::1"],
+    "link-local": ["fe80::1%lo", "fe80::a9fe:a9fe%lo", "fec0::1"],
+    "unique local": ["fc00::1", "fd00:ec2::254"],
+    "mapped": ["::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254"],
+    "compatible and translated": ["::10.0.0.1", "::ffff:0:a00:1"],
+    "NAT64": ["64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe"],
+    "6to4": ["2002:a9fe:a9fe::1", "2002:7f00:1::1"],
+    "Teredo": ["2001:0:a9fe:a9fe::1"],
+    "public, to which there is no way yet": ["2606:4700:4700::1111"],
+}
+"""Addresses that an app must not reach, each of which answers in the network outside."""
+MAPPED = "::ffff:93.184.216.34"
+"""What a socket for both families says for an IPv4 address: checked as that."""
+
+
 def test_only_public_addresses_are_reached(tmp_path: Path) -> None:
     space = ["--net"] if os.getuid() == 0 else ["--user", "--map-root-user", "--net"]
     (tmp_path / "tests_inside.py").symlink_to(Path(__file__).with_name("test_sandbox.py"))
+    sixth = [f"{address}:80" for address in (MAPPED, *(one for kind in IPV6.values() for one in kind))]
     done = subprocess.run(
-        ["unshare", *space, sys.executable, "-c", STORY],
+        ["unshare", *space, sys.executable, "-c", STORY, json.dumps(sixth)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
         cwd=tmp_path,
         capture_output=True,
@@ -116,6 +145,7 @@ def test_only_public_addresses_are_reached(tmp_path: Path) -> None:
         "8.8.8.8:80": "8.8.8.8 hears me",
         "good.example:443": "93.184.216.34 hears me",
         "mixed.example:80": "8.8.8.8 hears me",
+        f"{MAPPED}:80": "93.184.216.34 hears me",
     }
 
 

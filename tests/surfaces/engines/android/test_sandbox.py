@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pileus.core.errors import Invalid, Unavailable
-from pileus.surfaces.engines.android import users
+from pileus.surfaces.engines.android import seccomp, users
 from pileus.surfaces.engines.android.packages import translate
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, launch
 
@@ -184,6 +184,32 @@ async def test_killing_ends_everything_inside() -> None:
     await box.kill()
     assert box.ended
     assert str(box.inside) not in os.listdir("/proc")
+
+
+@awaited
+async def test_nothing_is_left_of_a_program_that_ended_itself() -> None:
+    """Bubblewrap does not wait for the second of its processes then: without somebody who does, it stays."""
+    for code in ("pass", "raise SystemExit(70)", "import os; os.kill(os.getpid(), 9)"):
+        box = await launch(inside(code))
+        await asyncio.gather(box.wait(), box.wait())
+        assert str(box.inside) not in os.listdir("/proc")
+        await box.kill()
+
+
+@awaited
+async def test_nothing_is_left_of_a_sandbox_that_could_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set(children())
+    monkeypatch.setattr(seccomp, "program", lambda: b"\xff" * 8)  # which the kernel refuses, in the last step
+    with pytest.raises(Unavailable):
+        await launch(inside("print('RAN')"))
+    assert set(children()) <= before
+
+
+def children() -> list[int]:
+    """The processes that this one has, ended ones among them."""
+    return [
+        int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
+    ]
 
 
 @awaited

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from pileus.core import trees
 from pileus.core.errors import Invalid, Unavailable
+from pileus.surfaces import orphans
 from pileus.surfaces.engines.android import bounds, graft, landlock, seccomp, stage, users, walls
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.tail import Tail
@@ -82,6 +83,7 @@ class Sandboxed:
         self._log = log
         self._user = user
         self._holder = 0 if users.own() else process.pid
+        self._over = asyncio.create_task(self._end())
 
     @property
     def pid(self) -> int:
@@ -118,8 +120,22 @@ class Sandboxed:
 
     async def wait(self) -> int:
         """Its exit status (negative: the signal); may be awaited by several."""
-        status = await self._process.wait()
+        status = await asyncio.shield(self._over)
         return status if status < 128 else 128 - status
+
+    async def _end(self) -> int:
+        """Bubblewrap leaves as soon as the program has ended, and its second process, the namespace's first, to
+        whoever takes orphans."""
+        try:
+            handle = os.pidfd_open(self.inside)
+        except OSError:
+            return await self._process.wait()
+        try:
+            status = await self._process.wait()
+            await asyncio.to_thread(orphans.reap, handle)
+        finally:
+            os.close(handle)
+        return status
 
     async def kill(self) -> None:
         """Ends everything inside; returns when it is gone."""
@@ -131,7 +147,7 @@ class Sandboxed:
                     await self._process.wait()
             except TimeoutError:
                 self._process.kill()
-        await self._process.wait()
+        await self.wait()
         await self._log.drained()
         users.give_back(self._user)
         self._user = None
@@ -143,6 +159,7 @@ async def launch(plan: Plan, heard: Callable[[str], None] | None = None) -> Sand
     Returns when all walls stand. `heard` is called with every line that the program writes.
     """
     standing = await asyncio.to_thread(walls.needed)
+    orphans.adopt()
     user = users.lend()
     try:
         await asyncio.to_thread(_admit, plan.mounts, user)
@@ -179,9 +196,11 @@ async def _launched(
     try:
         async with asyncio.timeout(STARTED_WITHIN):
             said, verdict = await asyncio.gather(_line(info_end, whole=True), _line(status_end))
+        box = Sandboxed(process, int(json.loads(said)["child-pid"]), log, user)
         if verdict.strip() != b"+":
+            await box.wait()
             raise ValueError(verdict[1:].decode("utf-8", "replace").strip())
-        return Sandboxed(process, int(json.loads(said)["child-pid"]), log, user)
+        return box
     except BaseException as error:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
