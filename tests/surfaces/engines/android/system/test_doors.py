@@ -27,8 +27,11 @@ STEPS = "dev.pileus.steps"
 def folder(supervised_server: Any, samples: ModuleType, tmp_path: Path) -> Path:
     """The folder of an account with an app that has left a notification, and does not run."""
     supervised_server.account("anna")
-    (account,) = supervised_server.cloud.db.read(_accounts)
-    folder = Path(supervised_server.cloud.settings.data_dir) / "android" / "accounts" / account
+    cloud = supervised_server.cloud
+    (account,) = cloud.db.read(_accounts)
+    record = {"engine": "android", "label": "Steps"}
+    cloud.db.write(lambda conn: cloud.journal.put(conn, account, "apps.app", "steps", record))
+    folder = Path(cloud.settings.data_dir) / "android" / "accounts" / account
     package = tmp_path / "package"
     package.mkdir()
     manifest = samples.manifest((samples.APPS / "steps" / "AndroidManifest.xml").read_text())
@@ -54,14 +57,19 @@ def _sender(kind: int, intent: Intent) -> Lasting:
 
 def test_a_press_says_what_to_show_and_a_dismissal_is_kept(supervised_server: Any, folder: Path) -> None:
     with supervised_server.client(supervised_server.sign_in("anna")["token"]) as client:
-        assert client.post("/apps/notices", json={"key": "steps//1"}).json() == {"app": "steps"}
-        assert client.post("/apps/notices", json={"key": "steps//1", "action": 3}).json() == {"app": None}
-        assert client.post("/apps/notices", json={"key": "unknown"}).json() == {"app": None}
-        dismissed = client.post("/apps/notices", json={"key": "steps//1", "dismissed": True})
+        assert client.post("/apps/notices", json={"app": "steps", "key": "steps//1"}).json() == {"app": "steps"}
+        assert client.post("/apps/notices", json={"app": "steps", "key": "steps//1", "action": 3}).json() == {
+            "app": None
+        }
+        assert client.post("/apps/notices", json={"app": "steps", "key": "unknown"}).json() == {"app": None}
+        dismissed = client.post("/apps/notices", json={"app": "steps", "key": "steps//1", "dismissed": True})
         assert dismissed.json() == {"app": None}
-        assert client.post("/apps/notices", json={"key": "steps//1"}).json() == {"app": None}
-        assert client.post("/apps/choices", json={"number": 1}).status_code == 204
-        assert client.post("/apps/notices", json={"action": "x"}).status_code == 400
+        assert client.post("/apps/notices", json={"app": "steps", "key": "steps//1"}).json() == {"app": None}
+        assert client.post("/apps/choices", json={"app": "steps", "number": 1}).status_code == 204
+        assert (
+            client.post("/apps/notices", json={"app": "steps", "key": "steps//1", "action": "x"}).status_code
+            == 400
+        )
     assert msgspec.json.decode((folder / ".system" / FILE).read_bytes()) == []
 
 
@@ -80,7 +88,7 @@ def test_the_operator_sees_what_a_system_holds(supervised_server: Any, folder: P
 
 
 def press(client: httpx.Client) -> None:
-    assert client.post("/apps/notices", json={"key": "steps//1"}).json() == {"app": "steps"}
+    assert client.post("/apps/notices", json={"app": "steps", "key": "steps//1"}).json() == {"app": "steps"}
 
 
 def pileus(settings: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
