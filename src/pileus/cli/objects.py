@@ -19,41 +19,59 @@ TEXTS = Catalogue(
     en={
         "checking": "Reading packs back",
         "rebuilding": "Reading unknown packs",
+        "compacting": "Rewriting packs",
         "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
         "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
+        "compacted": "{gone} packs went, {made} were written anew, {size} GB won: {problems} problems.",
     },
     zh={
         "checking": "正在读回数据包",
         "rebuilding": "正在读取未知数据包",
+        "compacting": "正在重写数据包",
         "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
+        "compacted": "删除了 {gone} 个数据包，重写了 {made} 个，腾出 {size} GB：{problems} 个问题。",
     },
 )
 
 app = typer.Typer(help="Stored objects of the cloud on this machine.", no_args_is_help=True)
 
 
-@app.command()
-def check(data: Data = None) -> None:
+@app.command("check")
+def check_packs(data: Data = None) -> None:
     """Read every pack back: seals, hashes and the index; status 1 where something is wrong."""
-    from pileus.cloud.kernel.objects import upkeep
+    from pileus.cloud.kernel.objects.check import check
 
     with _objects(data) as objects, _bar(TEXTS.text("checking")) as moved:
-        report = upkeep.check(objects, lambda one: moved(one.done, one.of))
+        report = check(objects, lambda one: moved(one.done, one.of))
     size = f"{report.size / GB:.2f}"
     told = TEXTS.text("checked", packs=report.packs, size=size, problems=len(report.problems))
     _tell(told, report.problems)
 
 
-@app.command()
-def rebuild(data: Data = None) -> None:
+@app.command("rebuild")
+def rebuild_index(data: Data = None) -> None:
     """Take packs that the database does not name into it, as after a copy of it was put back."""
-    from pileus.cloud.kernel.objects import upkeep
+    from pileus.cloud.kernel.objects.rebuild import rebuild
 
     with _objects(data) as objects, _bar(TEXTS.text("rebuilding")) as moved:
-        found = upkeep.rebuild(objects, moved)
+        found = rebuild(objects, moved)
     told = TEXTS.text("rebuilt", packs=found.packs, objects=found.objects, problems=len(found.problems))
     _tell(told, found.problems)
+
+
+@app.command("compact")
+def compact_packs(data: Data = None) -> None:
+    """Take what nothing counts on, and rewrite packs that are mostly dead or very small."""
+    from pileus.cloud.kernel.objects.compact import compact
+    from pileus.cloud.kernel.objects.sweep import sweep
+
+    with _objects(data) as objects, _bar(TEXTS.text("compacting")) as moved:
+        swept = sweep(objects)
+        won = compact(objects, heard=moved)
+    size = f"{(swept.size + won.size) / GB:.2f}"
+    gone, problems = swept.packs + won.read, len(won.problems)
+    _tell(TEXTS.text("compacted", gone=gone, made=won.written, size=size, problems=problems), won.problems)
 
 
 def _tell(sentence: str, problems: list[str]) -> None:

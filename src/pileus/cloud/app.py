@@ -31,7 +31,7 @@ from pileus.cloud.kernel.journal import Collections, JournalStore
 from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
 from pileus.cloud.kernel.objects import PackedObjects, open_objects
-from pileus.cloud.kernel.objects.daily import keep_checking
+from pileus.cloud.kernel.objects.daily import look_after
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.cloud.setup_code import DATABASE, SetupCode
@@ -162,7 +162,7 @@ def _application(
         await jobs.start()
         upkeep = [
             asyncio.create_task(keep_up(context.db, context.clock)),
-            asyncio.create_task(keep_checking(objects)),
+            asyncio.create_task(look_after(objects)),
         ]
         try:
             yield

@@ -4,74 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
+from pileus.cloud.kernel.objects.check import Report, check
 from pileus.cloud.kernel.objects.daily import check_part
 from pileus.cloud.kernel.objects.pack import CHUNK
+from pileus.cloud.kernel.objects.packs import DAY_MS
+from pileus.cloud.kernel.objects.rebuild import rebuild
 from pileus.cloud.kernel.objects.store import Writer, pack_blob
-from pileus.cloud.kernel.objects.upkeep import DAY_MS, Report, check, rebuild, sweep
-from pileus.core.clock import ManualClock, SystemClock
+from pileus.cloud.kernel.objects.sweep import sweep
+from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 
+from .shelf import forget_index, packed, packs, put, read, stream
+
 NOISE = random.Random(5).randbytes(5 << 20)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now_ms())
-
-
-@pytest.fixture
-def cloud(settings: Settings, clock: ManualClock) -> Iterator[Cloud]:
-    made = build(settings, clock, services=[])
-    made.accounts.create_blocking("anna", "correct horse")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def objects(cloud: Cloud) -> PackedObjects:
-    return packed(cloud)
-
-
-@pytest.fixture
-def account(cloud: Cloud) -> str:
-    return str(cloud.db.read(lambda conn: conn.execute(text("SELECT id FROM account")).scalar_one()))
-
-
-async def _stream(data: bytes) -> AsyncIterator[bytes]:
-    yield data
-
-
-def put(objects: PackedObjects, account: str, data: bytes) -> str:
-    return asyncio.run(objects.put(account, "files", _stream(data))).id
-
-
-def read(objects: PackedObjects, account: str, name: str) -> bytes:
-    async def go() -> bytes:
-        return b"".join([piece async for piece in objects.get(account, "files", name)])
-
-    return asyncio.run(go())
-
-
-def packs(settings: Settings) -> list[Path]:
-    return [path for path in (settings.data_dir / "objects" / "packs").rglob("*") if path.is_file()]
-
-
-def packed(cloud: Cloud) -> PackedObjects:
-    assert isinstance(cloud.context.objects, PackedObjects)
-    return cloud.context.objects
-
-
-def forget_index(cloud: Cloud) -> None:
-    tables = ("object_part", "object", "object_chunk", "object_pack", "object_key", "quota_use")
-    cloud.db.write(lambda conn: [conn.execute(text(f"DELETE FROM {table}")) for table in tables])
 
 
 def test_sweeps_after_the_grace_period_only(
@@ -198,11 +148,11 @@ def test_a_copy_of_the_database_put_back_loses_no_pack(settings: Settings, clock
 def test_a_writer_takes_up_what_was_found_of_its_object(
     objects: PackedObjects, cloud: Cloud, account: str, clock: ManualClock
 ) -> None:
-    asyncio.run(objects.put(account, "files", _stream(NOISE), "upload"))
+    asyncio.run(objects.put(account, "files", stream(NOISE), "upload"))
     forget_index(cloud)
     clock.advance(DAY_MS / 1000)
     assert sweep(objects).unknown == 1
-    asyncio.run(objects.put(account, "files", _stream(b"not read"), "upload"))
+    asyncio.run(objects.put(account, "files", stream(b"not read"), "upload"))
     assert read(objects, account, "upload") == NOISE
     assert asyncio.run(cloud.context.quota.used(account)) == len(NOISE)
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from blake3 import blake3
 
-from pileus.cloud.kernel.objects.upkeep import sweep
+from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.objects.keys import Keyring, server_key
 from pileus.cloud.kernel.objects.store import PackedObjects
-from pileus.cloud.kernel.objects.upkeep import sweep
+from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.cloud.kernel.service import Database, Quota
 from pileus.core.clock import Clock
 from pileus.core.settings import Settings

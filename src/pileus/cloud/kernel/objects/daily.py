@@ -1,29 +1,33 @@
-"""A part of the packs is read back every day, so that all of them are within a month."""
+"""Every day a part of the packs is read back, so that all are within a month, and room in them is won back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
+from pileus.cloud.kernel.objects.check import Report, check_pack, longest_unread
+from pileus.cloud.kernel.objects.compact import Won, plan, rewrite
 from pileus.cloud.kernel.objects.store import PackedObjects
-from pileus.cloud.kernel.objects.upkeep import Report, check_pack, longest_unread
 
 FIRST_SECONDS = 600.0
 """After a start, so that opening and the first devices come before."""
 EVERY_SECONDS = 24 * 3600.0
 DAYS = 30
+GROUPS = 256
+"""Packs that are written anew in one day at the most: some 4 GB."""
 
 log = logging.getLogger(__name__)
 
 
-async def keep_checking(objects: PackedObjects) -> None:
-    """Reads a day's part and says in the log what was found, until cancelled."""
+async def look_after(objects: PackedObjects) -> None:
+    """Does a day's part and says in the log what was found, until cancelled."""
     await asyncio.sleep(FIRST_SECONDS)
     while True:
-        try:
-            await check_part(objects)
-        except Exception:
-            log.exception("reading stored packs back failed; it is tried again tomorrow")
+        for task in (check_part, win_room):
+            try:
+                await task(objects)
+            except Exception:
+                log.exception("%s of the stored packs failed; it is tried again tomorrow", task.__name__)
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -43,3 +47,21 @@ async def check_part(objects: PackedObjects) -> Report:
         len(report.problems),
     )
     return report
+
+
+async def win_room(objects: PackedObjects) -> Won:
+    """Rewrites the most wasteful packs, one new pack at a time in a worker of low priority."""
+    groups, told = await objects.work(lambda: plan(objects)), Won()
+    for group in groups[:GROUPS]:
+        told.add(await objects.work(lambda group=group: rewrite(objects, group)))  # type: ignore[misc]
+    for problem in told.problems:
+        log.error("%s Its other bodies were moved to another pack.", problem)
+    if groups:
+        log.info(
+            "%d packs became %d (%d MB won); %d more are worth it",
+            told.read,
+            told.written,
+            told.size // 1_000_000,
+            max(len(groups) - GROUPS, 0),
+        )
+    return told

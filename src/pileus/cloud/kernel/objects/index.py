@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, text
@@ -12,6 +12,7 @@ from pileus.cloud.kernel.quota import count
 from pileus.core.errors import NotFound, Unavailable
 
 BATCH = 500
+SWEPT = "Storing took too long and a part was swept: send it again."
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,7 @@ class Part:
 
 def known(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, int]:
     """Ids of those chunks that are stored already."""
-    query = text(
-        "SELECT name, id FROM object_chunk WHERE account_id = :account AND area = :area AND name IN :names"
-    ).bindparams(bindparam("names", expanding=True))
-    found: dict[bytes, int] = {}
-    for batch in _batches(list(names)):
-        rows = conn.execute(query, {"account": account_id, "area": area, "names": batch})
-        found |= {bytes(name): int(chunk) for name, chunk in rows}
-    return found
+    return {name: chunk for chunk, name, _ in _rows(conn, account_id, area, names)}
 
 
 def touch(conn: Connection, account_id: str, area: str, names: Sequence[bytes], now_ms: int) -> set[bytes]:
@@ -68,14 +62,7 @@ def add_pack(
     conn: Connection, account_id: str, area: str, name: str, size: int, entries: Iterable[Entry], now_ms: int
 ) -> None:
     """A pack that is durable in the store; a chunk that another writer brought meanwhile stays where it is."""
-    conn.execute(
-        text(
-            "INSERT INTO object_pack (name, account_id, area, size, created_ms)"
-            " VALUES (:name, :account, :area, :size, :now) ON CONFLICT (name) DO NOTHING"
-        ),
-        {"name": name, "account": account_id, "area": area, "size": size, "now": now_ms},
-    )
-    pack = conn.execute(text("SELECT id FROM object_pack WHERE name = :name"), {"name": name}).scalar_one()
+    pack = name_pack(conn, account_id, area, name, size, now_ms)
     conn.execute(
         text(
             "INSERT INTO object_chunk"
@@ -101,13 +88,57 @@ def add_pack(
     )
 
 
+def name_pack(
+    conn: Connection, account_id: str, area: str, name: str, size: int, now_ms: int, checked_ms: int = 0
+) -> int:
+    """The pack's row, made where there is none; its id.
+
+    Raises `Unavailable` where the pack was dropped: who names it only now slept for longer than the grace
+    period, and its blob is gone or going.
+    """
+    dropped = text("SELECT 1 FROM object_pack_dropped WHERE name = :name")
+    if conn.execute(dropped, {"name": name}).first() is not None:
+        raise Unavailable("object-swept", SWEPT)
+    conn.execute(
+        text(
+            "INSERT INTO object_pack (name, account_id, area, size, created_ms, checked_ms)"
+            " VALUES (:name, :account, :area, :size, :now, :checked) ON CONFLICT (name) DO NOTHING"
+        ),
+        {"name": name, "account": account_id, "area": area, "size": size, "now": now_ms, "checked": checked_ms},
+    )
+    return int(conn.execute(text("SELECT id FROM object_pack WHERE name = :name"), {"name": name}).scalar_one())
+
+
+def move(
+    conn: Connection, account_id: str, area: str, pack: str, entries: Sequence[Entry], sources: Collection[int]
+) -> int:
+    """Those chunks that lie in one of the packs `sources` lie in `pack` from now on; says how many."""
+    by_name = {entry.name: entry for entry in entries}
+    new = conn.execute(text("SELECT id FROM object_pack WHERE name = :name"), {"name": pack}).scalar_one()
+    moved = []
+    for chunk, name, source in _rows(conn, account_id, area, list(by_name)):
+        if source in sources:
+            entry = by_name[name]
+            place = {"pack": new, "start": entry.start, "stored": entry.stored, "packing": entry.packing}
+            moved.append({**place, "id": chunk})
+    if moved:
+        conn.execute(
+            text(
+                "UPDATE object_chunk SET pack_id = :pack, start = :start, stored = :stored, packing = :packing"
+                " WHERE id = :id"
+            ),
+            moved,
+        )
+    return len(moved)
+
+
 def add_object(
     conn: Connection, account_id: str, area: str, stored: Stored, manifest: bytes, parts: Sequence[Part]
 ) -> None:
     """Raises `Unavailable` where a chunk was swept meanwhile (its writer took longer than the grace period)."""
     chunks = known(conn, account_id, area, list({manifest, *(part.name for part in parts)}))
     if manifest not in chunks or any(part.name not in chunks for part in parts):
-        raise Unavailable("object-swept", "Storing took too long and a part was swept: send it again.")
+        raise Unavailable("object-swept", SWEPT)
     conn.execute(
         text(
             "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found)"
@@ -183,6 +214,22 @@ def places(
     return stored, found
 
 
+def chunk_place(conn: Connection, account_id: str, area: str, name: bytes) -> tuple[str, Entry] | None:
+    """The pack that holds a chunk now, and where in it."""
+    row = conn.execute(
+        text(
+            "SELECT pack.name, chunk.kind, chunk.packing, chunk.start, chunk.stored, chunk.plain"
+            " FROM object_chunk AS chunk JOIN object_pack AS pack ON pack.id = chunk.pack_id"
+            " WHERE chunk.account_id = :account AND chunk.area = :area AND chunk.name = :name"
+        ),
+        {"account": account_id, "area": area, "name": name},
+    ).first()
+    if row is None:
+        return None
+    pack, kind, packing, start, stored, plain = row
+    return str(pack), Entry(kind, packing, name, start, stored, plain)
+
+
 def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at_ms: int | None) -> int | None:
     """Marks or unmarks; the object's size where that changed something, else None."""
     stored = find(conn, account_id, area, object_id)
@@ -204,6 +251,19 @@ def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> b
     if size:
         count(conn, account_id, area, size)
     return find(conn, account_id, area, object_id) is not None
+
+
+def _rows(
+    conn: Connection, account_id: str, area: str, names: Sequence[bytes]
+) -> Iterator[tuple[int, bytes, int]]:
+    """Id, name and pack of those chunks that are stored already."""
+    query = text(
+        "SELECT id, name, pack_id FROM object_chunk"
+        " WHERE account_id = :account AND area = :area AND name IN :names"
+    ).bindparams(bindparam("names", expanding=True))
+    for batch in _batches(list(names)):
+        rows = conn.execute(query, {"account": account_id, "area": area, "names": batch}).all()
+        yield from ((int(chunk), bytes(name), int(pack)) for chunk, name, pack in rows)
 
 
 def _batches(names: list[bytes]) -> Iterable[list[bytes]]:

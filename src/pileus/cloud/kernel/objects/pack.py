@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import zstandard
 from blake3 import blake3
@@ -35,6 +35,7 @@ CHUNK, MANIFEST = 0, 1
 RAW, ZSTD = 0, 1
 """How a body's data was packed before it was encrypted."""
 LEVEL = 3
+MISNAMED = "Stored data does not have the hash that is its name."
 
 ENCRYPTION = "pileus objects 1 encryption"
 NAMING = "pileus objects 1 naming"
@@ -101,10 +102,17 @@ class PackBuilder:
         packing = ZSTD if len(packed) < len(data) else RAW
         claim = CLAIM.pack(kind, packing, name, len(data))
         sealed = self._key.seal(self._nonces(NONCE), packed if packing == ZSTD else data, claim)
-        entry = Entry(kind, packing, name, len(self._data), len(sealed), len(data))
-        self._data += sealed
-        self.entries.append(entry)
-        return entry
+        return self._append(Entry(kind, packing, name, len(self._data), len(sealed), len(data)), sealed)
+
+    def copy(self, entry: Entry, sealed: bytes) -> Entry:
+        """Takes a body over from another pack of the same key as it is sealed there; raises `Corrupt`.
+
+        Nothing in the seal tells the place, so that nothing is encrypted anew. It is opened first: what is
+        damaged must not look whole in a new pack.
+        """
+        if self._key.name(open_body(self._key, entry, sealed)) != entry.name:
+            raise Corrupt(detail=MISNAMED)
+        return self._append(replace(entry, start=len(self._data)), sealed)
 
     def data(self) -> bytearray:
         """The whole pack, not copied; nothing may be added afterwards."""
@@ -113,6 +121,11 @@ class PackBuilder:
         self._data += footer
         self._data += TRAILER.pack(len(footer), len(self.entries), END)
         return self._data
+
+    def _append(self, entry: Entry, sealed: bytes) -> Entry:
+        self._data += sealed
+        self.entries.append(entry)
+        return entry
 
 
 def read_header(data: bytes) -> bytes:
@@ -177,6 +190,6 @@ def read_pack(key: AreaKey, data: bytes) -> list[tuple[Entry, bytes]]:
     for entry in read_footer(key, data[start : start + length], start):
         plain = open_body(key, entry, data[entry.start : entry.start + entry.stored])
         if key.name(plain) != entry.name:
-            raise Corrupt(detail="Stored data does not have the hash that is its name.")
+            raise Corrupt(detail=MISNAMED)
         found.append((entry, plain))
     return found

@@ -22,7 +22,7 @@ from pileus.cloud.kernel.objects.keys import Keyring
 from pileus.cloud.kernel.objects.pack import CHUNK, MANIFEST, AreaKey, Entry, PackBuilder, open_body
 from pileus.cloud.kernel.service import Database, ObjectRef, Quota
 from pileus.core.clock import Clock
-from pileus.core.errors import Conflict
+from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
 
 T = TypeVar("T")
@@ -90,8 +90,9 @@ class PackedObjects:
         ahead: asyncio.Future[bytes] | None = None
         try:
             for number, place in enumerate(found):
-                plain = await (ahead or self._read(key, place))
-                ahead = self._read(key, found[number + 1]) if number + 1 < len(found) else None
+                plain = await (ahead or self._read(account_id, area, key, place))
+                following = found[number + 1 : number + 2]
+                ahead = self._read(account_id, area, key, following[0]) if following else None
                 yield plain[max(start - place.start, 0) : stop - place.start]
         finally:
             if ahead is not None:
@@ -143,12 +144,20 @@ class PackedObjects:
         except Exception:
             log.exception("looking after the packs failed; it is tried again in a day")
 
-    def _read(self, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
-        return self.work(lambda: self.body(key, place.pack, place.entry))
+    def _read(self, account_id: str, area: str, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
+        return self.work(lambda: self._body(account_id, area, key, place.pack, place.entry))
 
-    def body(self, key: AreaKey, pack: str, entry: Entry) -> bytes:
-        """Blocks; raises `Corrupt`, or `NotFound` where the pack is gone."""
-        return open_body(key, entry, self.blobs.read(pack_blob(pack), entry.start, entry.stored))
+    def _body(self, account_id: str, area: str, key: AreaKey, pack: str, entry: Entry) -> bytes:
+        """Blocks; raises `Corrupt`, or `NotFound` where the pack is gone and the chunk was not moved."""
+        while True:
+            try:
+                return open_body(key, entry, self.blobs.read(pack_blob(pack), entry.start, entry.stored))
+            except NotFound:
+                name = entry.name
+                now = self.db.read(lambda conn, name=name: index.chunk_place(conn, account_id, area, name))  # type: ignore[misc]
+                if now is None or now[0] == pack:
+                    raise
+                pack, entry = now
 
     def work(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Runs what blocks in a worker of low priority."""
