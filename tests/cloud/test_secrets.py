@@ -12,7 +12,7 @@ from pileus.surfaces.client import SupervisorClient
 from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, Display
 
-from .processes import answers, client_of, first_account, follows, kill, parent, wait
+from .processes import answers, client_of, first_account, follows, kill, parent, pid, wait
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +45,20 @@ def test_no_secret_is_logged(settings: Settings) -> None:
     assert logs["supervisor.log"], "nothing was logged at all"
     for secret in (anna["token"], ticket, "correct horse", "wrong-password-9", "half-a-wish-9"):
         assert [name for name, text in logs.items() if secret in text] == []
+
+
+def test_keys_of_the_object_store_stay_in_the_web_process(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apps' programs run below the supervisor, and inherit what it has."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-key-of-the-store")
+    with parent(settings):
+        wait(lambda: answers(settings))
+        held = {
+            name: b"a-key-of-the-store" in Path(f"/proc/{pid(settings, name)}/environ").read_bytes()
+            for name in ("web", "supervisor")
+        }
+    assert held == {"web": True, "supervisor": False}
 
 
 def test_the_folders_are_their_owners_alone(settings: Settings) -> None:

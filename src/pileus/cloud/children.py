@@ -67,13 +67,16 @@ class Child:
 def start(
     name: str, module: str, folder: Path, log: Path, env: Mapping[str, str], mark: str, keep: Sequence[int] = ()
 ) -> Child:
-    """Starts `python -m module` in a session of its own and writes its pid file. `mark`: see `find`."""
+    """Starts `python -m module` in a session of its own and writes its pid file. `mark`: see `find`.
+
+    `env` is its whole environment.
+    """
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".old"))
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", module],
-            env={**os.environ, **env},
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

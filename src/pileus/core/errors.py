@@ -15,6 +15,8 @@ class PileusError(Exception):
 
     status = 500
     code = "internal"
+    retry_after: int | None = None
+    """Seconds after which trying again makes sense; becomes the Retry-After header."""
 
     def __init__(
         self, code: str | None = None, detail: str = "", *, status: int | None = None, **extra: Any
@@ -119,3 +121,13 @@ class Unavailable(PileusError):
 
     status = 503
     code = "unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    """The store of blobs does not answer, or refuses this cloud: nothing is lost, and it is tried again."""
+
+    code = "store-unavailable"
+    retry_after = 30
+
+    def __init__(self, code: str | None = None, detail: str = "", **extra: Any) -> None:
+        super().__init__(code, detail or "The cloud's storage does not answer. Try again in a minute.", **extra)

@@ -43,6 +43,8 @@ class Settings:
     log_level: LogLevel = "info"
     freeze_seconds: int = DEFAULT_FREEZE
     memory_reserve_mb: int = DEFAULT_RESERVE_MB
+    objects: str = ""
+    """Where packs lie: empty for `data_dir/objects`, or `s3://BUCKET/PREFIX` (docs/design/objects.md)."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -72,6 +74,7 @@ class Settings:
             log_level=_choice(env, "PILEUS_LOG_LEVEL", "info", get_args(LogLevel)),
             freeze_seconds=_number(env, "PILEUS_FREEZE_SECONDS", DEFAULT_FREEZE, 0, 2**31),
             memory_reserve_mb=_number(env, "PILEUS_MEMORY_RESERVE_MB", DEFAULT_RESERVE_MB, 0, 2**31),
+            objects=env.get("PILEUS_OBJECTS") or "",
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
 
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, MemoryBlobs, StoredBlobs
+from pileus.cloud.kernel.objects.s3 import S3Blobs
 from pileus.core.errors import Conflict, NotFound
+from tests.s3 import VERSITYGW, S3Server, moto, use, versitygw
 
 STORES: dict[str, Callable[[Path], BlobStore]] = {
     "local": LocalBlobs,
     "memory": lambda _: MemoryBlobs(),
     "obstore": lambda _: StoredBlobs(MemoryStore()),
 }
+RACING = "moto"
+"""Looks whether a name is taken before it takes it, in many threads: of two at once both may win."""
+S3 = {"moto": moto, **({"versitygw": versitygw} if VERSITYGW else {})}
 
 
-@pytest.fixture(params=STORES)
-def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return STORES[request.param](tmp_path / "blobs")
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[Callable[[str], tuple[str, str]]]:
+    """Starts an S3 server at its first use; gives its address and an empty bucket."""
+    with ExitStack() as servers:
+        running: dict[str, S3Server] = {}
+
+        def bucket(name: str) -> tuple[str, str]:
+            if name not in running:
+                running[name] = servers.enter_context(S3[name]())
+            return running[name].url, running[name].bucket()
+
+        yield bucket
+
+
+@pytest.fixture(params=[*STORES, *S3])
+def blobs(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    buckets: Callable[[str], tuple[str, str]],
+) -> BlobStore:
+    if request.param in STORES:
+        return STORES[request.param](tmp_path / "blobs")
+    url, bucket = buckets(request.param)
+    use(monkeypatch, url)
+    return S3Blobs(f"s3://{bucket}/cloud")
 
 
 def test_reads_what_was_put(blobs: BlobStore) -> None:
@@ -47,6 +76,7 @@ def test_a_name_is_used_once(blobs: BlobStore) -> None:
     assert blobs.get("a") == b"first"
 
 
+@pytest.mark.parametrize("blobs", [name for name in (*STORES, *S3) if name != RACING], indirect=True)
 def test_of_many_who_put_one_name_one_wins(blobs: BlobStore) -> None:
     def put(number: int) -> bool:
         try:

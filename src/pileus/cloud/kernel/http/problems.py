@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.room import storage_full
-from pileus.core.errors import PileusError, StorageFull, Throttled
+from pileus.core.errors import PileusError, StorageFull, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def problem(error: PileusError) -> Response:
         "code": error.code,
     }
     headers = {"Cache-Control": "no-store"}
-    if isinstance(error, Throttled):
+    if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -40,6 +40,8 @@ async def on_pileus_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PileusError)  # noqa: S101 - registered for this type only
     if isinstance(error, StorageFull):
         log.error("nothing can be kept: %s", error.detail)
+    elif isinstance(error, StoreUnavailable):
+        log.error("stored bytes cannot be reached: %s", error.__cause__ or error.detail)
     elif error.status >= 500 and error.status not in (503, 507):
         log.error("an operation failed: %s", error)
     return problem(error)

@@ -9,15 +9,16 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, GenericError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
 from obstore.store import LocalStore
 
-from pileus.core.errors import Conflict, NotFound
+from pileus.core.errors import Conflict, NotFound, StoreUnavailable
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
@@ -31,7 +32,10 @@ class Blob:
 
 
 class BlobStore(Protocol):
-    """Blobs are never changed once made; names are lower-case parts joined by `/`."""
+    """Blobs are never changed once made; names are lower-case parts joined by `/`.
+
+    Every call may raise `StoreUnavailable`: the store does not answer at present.
+    """
 
     def put(self, name: str, data: bytes | bytearray) -> None:
         """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken, and
@@ -62,35 +66,48 @@ class StoredBlobs:
         self._store = store
 
     def put(self, name: str, data: bytes | bytearray) -> None:
-        try:
-            obstore.put(self._store, _checked(name), data, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            raise Conflict("blob-exists", f"There is a blob {name} already.") from None
+        with self._answering():
+            try:
+                obstore.put(self._store, _checked(name), data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                raise Conflict("blob-exists", f"There is a blob {name} already.") from None
 
     def get(self, name: str) -> bytes:
-        try:
-            return bytes(obstore.get(self._store, _checked(name)).bytes())
-        except FileNotFoundError:
-            raise _missing(name) from None
+        with self._answering():
+            try:
+                return bytes(obstore.get(self._store, _checked(name)).bytes())
+            except FileNotFoundError:
+                raise _missing(name) from None
 
     def read(self, name: str, start: int, length: int) -> bytes:
         if length == 0:
             return b""
-        try:
-            return bytes(obstore.get_range(self._store, _checked(name), start=start, length=length))
-        except FileNotFoundError:
-            raise _missing(name) from None
+        with self._answering():
+            try:
+                return bytes(obstore.get_range(self._store, _checked(name), start=start, length=length))
+            except FileNotFoundError:
+                raise _missing(name) from None
 
     def list(self, prefix: str) -> Iterator[Blob]:
-        for page in obstore.list(self._store, prefix=_checked(prefix)):
-            for one in page:
-                yield Blob(one["path"], one["size"], int(one["last_modified"].timestamp() * 1000))
+        with self._answering():
+            for page in obstore.list(self._store, prefix=_checked(prefix)):
+                for one in page:
+                    yield Blob(one["path"], one["size"], int(one["last_modified"].timestamp() * 1000))
 
     def delete(self, name: str) -> None:
+        with self._answering():
+            try:
+                obstore.delete(self._store, _checked(name))
+            except FileNotFoundError:
+                return
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """What obstore cannot do after its own tries, told as this border tells it."""
         try:
-            obstore.delete(self._store, _checked(name))
-        except FileNotFoundError:
-            return
+            yield
+        except (BaseError, FileNotFoundError) as error:  # a list of a bucket that is not there
+            raise StoreUnavailable() from error
 
 
 class LocalBlobs(StoredBlobs):
@@ -108,13 +125,17 @@ class LocalBlobs(StoredBlobs):
     def put(self, name: str, data: bytes | bytearray) -> None:
         path = self._folder / _checked(name)
         missing = [parent for parent in path.parents if not parent.exists()]
-        try:
-            super().put(name, data)
-        except GenericError as error:
-            raise _refused(error, path) from error
+        super().put(name, data)
         _fsync(path)
         for folder in {path.parent, *(one.parent for one in missing)}:
             _fsync(folder)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except GenericError as error:
+            raise _refused(error, self._folder) from error
 
 
 class MemoryBlobs:
@@ -157,7 +178,7 @@ def _checked(name: str) -> str:
     return name
 
 
-def _refused(error: GenericError, path: Path) -> Exception:
+def _refused(error: BaseError, path: Path) -> Exception:
     """What the system refused as the `OSError` that it was; obstore tells its number in the text alone."""
     found = OS_ERROR.search(str(error))
     return OSError(int(found[1]), os.strerror(int(found[1])), str(path)) if found else error

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, read_whole
 from pileus.cloud.kernel.objects.store import PackedObjects
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, StoreUnavailable
 
 
 @dataclass
@@ -50,15 +50,17 @@ def longest_unread(objects: PackedObjects, part: int = 1) -> tuple[list[PackRow]
 
 
 def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
-    """Reads one pack back and adds to the report."""
-    report.done += 1
-    objects.db.write(lambda conn: _checked(conn, pack.id, objects.clock.now_ms()))
+    """Reads one pack back and adds to the report; raises `StoreUnavailable`, and the pack counts as unread."""
     try:
         found = read_whole(objects, pack.name, pack.account_id, pack.area)
+    except StoreUnavailable:
+        raise  # says nothing about the pack
     except PileusError as error:
+        _done(objects, pack, report)
         if exists(objects, pack.id):
             report.problems.append(f"Pack {pack.name}: {error.detail}")
         return
+    _done(objects, pack, report)
     report.packs += 1
     report.bodies += len(found)
     report.size += sum(len(data) for _, data in found)
@@ -68,5 +70,8 @@ def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
             report.problems.append(f"Pack {pack.name}: the index names a chunk that is not in it.")
 
 
-def _checked(conn: Connection, pack: int, now_ms: int) -> None:
-    conn.execute(text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack"), {"now": now_ms, "pack": pack})
+def _done(objects: PackedObjects, pack: PackRow, report: Report) -> None:
+    report.done += 1
+    at = {"now": objects.clock.now_ms(), "pack": pack.id}
+    query = text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack")
+    objects.db.write(lambda conn: conn.execute(query, at))

@@ -9,7 +9,6 @@ transaction nothing counts on what is left in it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -135,8 +134,8 @@ def rewrite(objects: PackedObjects, group: Sequence[PackRow], grace_ms: int = GR
         told.problems += _copy_live(objects, pack, builder, objects.clock.now_ms() - grace_ms)
     if not builder.entries:
         return told
-    name, entries, data = os.urandom(16).hex(), list(builder.entries), builder.data()
-    objects.blobs.put(pack_blob(name), data)
+    entries, data = builder.entries, builder.data()
+    name = objects.store_pack(data)
 
     def commit(conn: Connection) -> int:
         now, ids = objects.clock.now_ms(), [pack.id for pack in group]

@@ -15,7 +15,7 @@ from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, read_header
 from pileus.cloud.kernel.objects.packs import Stock, read_whole, take_stock
 from pileus.cloud.kernel.objects.store import Manifest, PackedObjects
-from pileus.core.errors import NotFound, PileusError, Unavailable
+from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ class Rebuilding:
         try:
             account_id, area = _owner(objects, objects.blobs.read(blob, 0, 32))
             found = read_whole(objects, name, account_id, area)
+        except StoreUnavailable:
+            raise
         except PileusError as error:
             self._problems.append(f"Pack {name}: {error.detail}")
             return False

@@ -159,6 +159,17 @@ class PackedObjects:
                     raise
                 pack, entry = now
 
+    def store_pack(self, data: bytes | bytearray) -> str:
+        """Gives a pack a new name; durable when it returns. Blocks."""
+        name = os.urandom(16).hex()
+        try:
+            self.blobs.put(pack_blob(name), data)
+        except Conflict:
+            # A put whose answer was lost on its way is repeated, and finds that its own name is taken.
+            if self.blobs.get(pack_blob(name)) != data:
+                raise
+        return name
+
     def work(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Runs what blocks in a worker of low priority."""
         return asyncio.get_running_loop().run_in_executor(self._workers, function)
@@ -235,9 +246,8 @@ class Writer:
         self._pack, self._pending = PackBuilder(self._key), set()
 
     def _store_pack(self) -> tuple[str, int, list[Entry]]:
-        name, data = os.urandom(16).hex(), self._pack.data()
-        self._objects.blobs.put(pack_blob(name), data)
-        return name, len(data), self._pack.entries
+        data = self._pack.data()
+        return self._objects.store_pack(data), len(data), self._pack.entries
 
 
 def pack_blob(name: str) -> str:
