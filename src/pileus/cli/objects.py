@@ -20,16 +20,22 @@ TEXTS = Catalogue(
         "checking": "Reading packs back",
         "rebuilding": "Reading unknown packs",
         "compacting": "Rewriting packs",
+        "repairing": "Mending packs",
+        "went_on": "This check was begun before: {packs} packs were read then.",
         "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
         "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
+        "repaired": "{packs} packs are whole again, {chunks} chunks and {keys} keys found: {lost} objects lost.",
         "compacted": "{gone} packs went, {made} were written anew, {size} GB won: {problems} problems.",
     },
     zh={
         "checking": "正在读回数据包",
         "rebuilding": "正在读取未知数据包",
         "compacting": "正在重写数据包",
+        "repairing": "正在修复数据包",
+        "went_on": "继续上次中断的检查：此前已读回 {packs} 个数据包。",
         "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
+        "repaired": "{packs} 个数据包已修复（找回 {chunks} 个数据块、{keys} 个密钥）：{lost} 个对象已损失。",
         "compacted": "删除了 {gone} 个数据包，重写了 {made} 个，腾出 {size} GB：{problems} 个问题。",
     },
 )
@@ -39,14 +45,30 @@ app = typer.Typer(help="Stored objects of the cloud on this machine.", no_args_i
 
 @app.command("check")
 def check_packs(data: Data = None) -> None:
-    """Read every pack back: seals, hashes and the index; status 1 where something is wrong."""
+    """Read every pack back: seals, hashes and the index; status 1 where something is wrong.
+
+    A check that was cut off goes on where it was.
+    """
     from pileus.cloud.kernel.objects.check import check
 
     with _objects(data) as objects, _bar(TEXTS.text("checking")) as moved:
         report = check(objects, lambda one: moved(one.done, one.of))
     size = f"{report.size / GB:.2f}"
+    if report.before:
+        print(TEXTS.text("went_on", packs=report.before))
     told = TEXTS.text("checked", packs=report.packs, size=size, problems=len(report.problems))
     _tell(told, report.problems)
+
+
+@app.command("repair")
+def repair_packs(data: Data = None) -> None:
+    """Mend what the last check could not read, from whatever else holds it; list what nothing holds."""
+    from pileus.cloud.kernel.objects.repair import repair
+
+    with _objects(data) as objects, _bar(TEXTS.text("repairing")) as moved:
+        done = repair(objects, heard=moved)
+    told = TEXTS.text("repaired", packs=done.packs, chunks=done.chunks, keys=done.keys, lost=len(done.lost))
+    _tell(told, done.lost)
 
 
 @app.command("rebuild")

@@ -58,6 +58,7 @@ def test_reads_what_was_put(blobs: BlobStore) -> None:
     assert blobs.get("packs/ab/abcd") == b"0123456789"
     assert blobs.read("packs/ab/abcd", 2, 3) == b"234"
     assert blobs.read("packs/ab/abcd", 8, 9) == b"89"
+    assert blobs.read("packs/ab/abcd", 10, 3) == blobs.read("packs/ab/abcd", 99, 3) == b""
     assert blobs.read("packs/ab/abcd", 3, 0) == b""
 
 

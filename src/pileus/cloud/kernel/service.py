@@ -205,12 +205,16 @@ class Objects(Protocol):
         """Bytes `start` (included) to `end` (excluded); raises `NotFound`."""
         ...
 
-    async def delete(self, account_id: str, area: str, object_id: str) -> None:
-        """Frees its bytes; nothing happens where it is gone already."""
+    async def delete(self, account_id: str, area: str, object_id: str, keep_ms: int = 0) -> None:
+        """Frees its bytes; nothing happens where it is gone already.
+
+        It can be restored for the grace period, or for `keep_ms` where that is longer (a trash, old versions);
+        told again, the longer time holds.
+        """
         ...
 
     async def restore(self, account_id: str, area: str, object_id: str) -> bool:
-        """Takes a deletion back within the grace period, whatever the limit; False where nothing is left."""
+        """Takes a deletion back while it is kept, whatever the limit; False where nothing is left."""
         ...
 
 

@@ -177,6 +177,23 @@ def test_check_names_a_harmed_pack(objects: PackedObjects, account: str, setting
     assert path.name in report.problems[0]
 
 
+def test_what_is_kept_longer_can_be_brought_back_longer(
+    objects: PackedObjects, account: str, clock: ManualClock
+) -> None:
+    trash, gone = put(objects, account, NOISE), put(objects, account, b"gone")
+    asyncio.run(objects.delete(account, "files", trash, 30 * DAY_MS))
+    asyncio.run(objects.delete(account, "files", trash, DAY_MS))
+    asyncio.run(objects.delete(account, "files", gone))
+    clock.advance(29 * DAY_MS / 1000)
+    assert sweep(objects).objects == 1
+    assert not asyncio.run(objects.restore(account, "files", gone))
+    assert asyncio.run(objects.restore(account, "files", trash))
+    assert read(objects, account, trash) == NOISE
+    asyncio.run(objects.delete(account, "files", trash))
+    clock.advance(31 * DAY_MS / 1000)
+    assert sweep(objects).objects == 1
+
+
 def test_the_index_comes_back_from_the_packs(cloud: Cloud, objects: PackedObjects, account: str) -> None:
     first, second = put(objects, account, NOISE), put(objects, account, NOISE[: 2 << 20] + b"tail")
     forget_index(cloud)

@@ -47,7 +47,7 @@ class BlobStore(Protocol):
         ...
 
     def read(self, name: str, start: int, length: int) -> bytes:
-        """Part of a blob, short where it ends before; raises `NotFound`."""
+        """Part of a blob, short or empty where it ends before; raises `NotFound`."""
         ...
 
     def list(self, prefix: str) -> Iterator[Blob]:
@@ -87,6 +87,10 @@ class StoredBlobs:
                 return bytes(obstore.get_range(self._store, _checked(name), start=start, length=length))
             except FileNotFoundError:
                 raise _missing(name) from None
+            except BaseError:
+                if start < obstore.head(self._store, name)["size"]:
+                    raise
+                return b""  # a range behind the end is an error for obstore
 
     def list(self, prefix: str) -> Iterator[Blob]:
         with self._answering():

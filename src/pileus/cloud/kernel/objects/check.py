@@ -1,22 +1,29 @@
-"""Reading packs back. Blocks."""
+"""Reading packs back. Blocks.
+
+What could not be read is kept in the database: the pack in `object_problem` until it can be read, its chunks
+as `lost`, so that no writer counts on them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.objects.pack import Corrupt, Entry, open_body
 from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, read_whole
-from pileus.cloud.kernel.objects.store import PackedObjects
-from pileus.core.errors import PileusError, StoreUnavailable
+from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
+from pileus.cloud.kernel.objects.structure import structure
+from pileus.core.errors import NotFound, PileusError, StoreUnavailable
 
 
 @dataclass
 class Report:
     """What a check read; `problems` has a sentence for each pack or object that cannot be read.
 
-    `done` packs `of` those to read were looked at, `packs` of them could be read.
+    `done` packs `of` those to read were looked at, `packs` of them could be read; `before` were read by the
+    same check before it was cut off.
     """
 
     of: int = 0
@@ -24,26 +31,36 @@ class Report:
     packs: int = 0
     bodies: int = 0
     size: int = 0
+    before: int = 0
     problems: list[str] = field(default_factory=list)
 
 
 def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None) -> Report:
-    """Reads every pack back whole: seals, hashes, and that index and packs say the same."""
-    rows, total = longest_unread(objects)
-    report = Report(of=total)
+    """First what can be told without data, then every pack is read back: seals, hashes, index against table.
+
+    A check that was cut off goes on where it was, and tells what it had found.
+    """
+    begun = objects.db.write(lambda conn: _begin(conn, objects.clock.now_ms()))
+    report = Report(problems=structure(objects))
+    rows, total = objects.db.read(lambda conn: _unread_since(conn, begun))
+    report.of, report.before = len(rows), total - len(rows)
+    left = {row.name for row in rows}
+    told = objects.db.read(known_problems)
+    report.problems += [f"Pack {pack}: {detail}" for pack, detail in told.items() if pack not in left]
     for row in rows:
         check_pack(objects, row, report)
         if heard is not None:
             heard(report)
+    objects.db.write(lambda conn: conn.execute(text("DELETE FROM object_check")))
     return report
 
 
-def longest_unread(objects: PackedObjects, part: int = 1) -> tuple[list[PackRow], int]:
+def longest_unread(objects: PackedObjects, part: int) -> tuple[list[PackRow], int]:
     """The n-th part of the packs that was read back the longest ago, and how many packs there are."""
     query = text("SELECT id, name, account_id, area FROM object_pack ORDER BY checked_ms, id LIMIT :limit")
 
     def look(conn: Connection) -> tuple[list[PackRow], int]:
-        total = int(conn.execute(text("SELECT count(*) FROM object_pack")).scalar_one())
+        total = _count(conn)
         return [PackRow(*row) for row in conn.execute(query, {"limit": -(-total // part)})], total
 
     return objects.db.read(look)
@@ -51,27 +68,78 @@ def longest_unread(objects: PackedObjects, part: int = 1) -> tuple[list[PackRow]
 
 def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
     """Reads one pack back and adds to the report; raises `StoreUnavailable`, and the pack counts as unread."""
+    problem = None
     try:
         found = read_whole(objects, pack.name, pack.account_id, pack.area)
     except StoreUnavailable:
         raise  # says nothing about the pack
     except PileusError as error:
-        _done(objects, pack, report)
-        if exists(objects, pack.id):
-            report.problems.append(f"Pack {pack.name}: {error.detail}")
-        return
-    _done(objects, pack, report)
-    report.packs += 1
-    report.bodies += len(found)
-    report.size += sum(len(data) for _, data in found)
-    stored = {entry.name: entry for entry, _ in found}
-    for entry in objects.db.read(lambda conn: entries(conn, pack.id)):
-        if stored.get(entry.name) != entry:
-            report.problems.append(f"Pack {pack.name}: the index names a chunk that is not in it.")
-
-
-def _done(objects: PackedObjects, pack: PackRow, report: Report) -> None:
+        problem = error.detail
+    else:
+        report.packs += 1
+        report.bodies += len(found)
+        report.size += sum(len(data) for _, data in found)
+        stored = {entry.name: entry for entry, _ in found}
+        if any(stored.get(one.name) != one for one in objects.db.read(lambda conn: entries(conn, pack.id))):
+            problem = "the index names a chunk that is not in it."
+    lost = [] if problem is None else [entry.name for entry, body in bodies(objects, pack) if body is None]
+    now = objects.clock.now_ms()
+    objects.db.write(lambda conn: _note(conn, pack, now, problem, lost))
     report.done += 1
-    at = {"now": objects.clock.now_ms(), "pack": pack.id}
-    query = text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack")
-    objects.db.write(lambda conn: conn.execute(query, at))
+    if problem is not None and exists(objects, pack.id):
+        report.problems.append(f"Pack {pack.name}: {problem}")
+
+
+def bodies(objects: PackedObjects, pack: PackRow) -> Iterator[tuple[Entry, bytes | None]]:
+    """What the index says of a pack, each with its sealed body, or None where that cannot be opened."""
+    key = objects.keys.key(pack.account_id, pack.area)
+    try:
+        data = objects.blobs.get(pack_blob(pack.name))
+    except NotFound:
+        data = b""
+    for entry in objects.db.read(lambda conn: entries(conn, pack.id)):
+        body = data[entry.start : entry.start + entry.stored]
+        try:
+            right = key.name(open_body(key, entry, body)) == entry.name
+        except Corrupt:
+            right = False
+        yield entry, body if right else None
+
+
+def known_problems(conn: Connection) -> dict[str, str]:
+    """Sentences by the names of packs that could not be read when they were last."""
+    query = "SELECT t.pack, t.detail FROM object_problem AS t JOIN object_pack AS p ON p.name = t.pack"
+    return {str(pack): str(detail) for pack, detail in conn.execute(text(query))}
+
+
+def _begin(conn: Connection, now_ms: int) -> int:
+    """When the check that runs was begun."""
+    begun = conn.execute(text("SELECT begun_ms FROM object_check")).scalar()
+    if begun is None:
+        conn.execute(text("INSERT INTO object_check (begun_ms) VALUES (:now)"), {"now": now_ms})
+    return now_ms if begun is None else int(begun)
+
+
+def _unread_since(conn: Connection, begun_ms: int) -> tuple[list[PackRow], int]:
+    query = text(
+        "SELECT id, name, account_id, area FROM object_pack WHERE checked_ms <= :begun ORDER BY checked_ms, id"
+    )
+    return [PackRow(*row) for row in conn.execute(query, {"begun": begun_ms})], _count(conn)
+
+
+def _count(conn: Connection) -> int:
+    return int(conn.execute(text("SELECT count(*) FROM object_pack")).scalar_one())
+
+
+def _note(conn: Connection, pack: PackRow, now_ms: int, problem: str | None, lost: list[bytes]) -> None:
+    at = {"now": now_ms, "pack": pack.id, "name": pack.name, "detail": problem}
+    conn.execute(text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack"), at)
+    conn.execute(text("UPDATE object_chunk SET lost = 0 WHERE pack_id = :pack AND lost = 1"), at)
+    conn.execute(text("DELETE FROM object_problem WHERE pack = :name"), at)
+    if problem is None:
+        return
+    conn.execute(text("INSERT INTO object_problem (pack, detail) VALUES (:name, :detail)"), at)
+    for name in lost:
+        conn.execute(
+            text("UPDATE object_chunk SET lost = 1 WHERE pack_id = :pack AND name = :chunk"), {**at, "chunk": name}
+        )

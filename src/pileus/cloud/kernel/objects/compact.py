@@ -132,27 +132,42 @@ def rewrite(objects: PackedObjects, group: Sequence[PackRow], grace_ms: int = GR
     builder = PackBuilder(objects.keys.key(account_id, area))
     for pack in group:
         told.problems += _copy_live(objects, pack, builder, objects.clock.now_ms() - grace_ms)
-    if not builder.entries:
-        return told
+    if builder.entries:
+        told.read, told.written, told.size = replace_packs(objects, group, builder, grace_ms)
+    return told
+
+
+def replace_packs(
+    objects: PackedObjects, group: Sequence[PackRow], builder: PackBuilder, grace_ms: int = GRACE_MS
+) -> tuple[int, int, int]:
+    """Stores a new pack, moves the chunks of a group of packs that are in it, drops those left empty.
+
+    How many went, how many came (0 where others had moved all of it already), and the bytes won.
+    """
+    account_id, area = group[0].account_id, group[0].area
     entries, data = builder.entries, builder.data()
     name = objects.store_pack(data)
 
-    def commit(conn: Connection) -> int:
+    def commit(conn: Connection) -> tuple[int, int, int]:
         now, ids = objects.clock.now_ms(), [pack.id for pack in group]
         checked = conn.execute(OLDEST_CHECK, {"ids": ids}).scalar_one() or 0
         new = index.name_pack(conn, account_id, area, name, len(data), now, checked)
-        moved = index.move(conn, account_id, area, name, entries, ids)
-        if not moved:  # another compaction was first
+        if not index.move(conn, account_id, area, name, entries, ids):
             drop(conn, [(new, name)])
-            return 0
-        empty = conn.execute(EMPTY, {"ids": ids, "before": now - grace_ms}).all()
-        drop(conn, [(int(pack), str(old)) for pack, old, _ in empty])
-        told.read, told.written = len(empty), 1
-        return sum(int(size) for _, _, size in empty) - len(data)
+            return 0, 0, 0
+        dropped, size = drop_empty(conn, ids, now - grace_ms)
+        return dropped, 1, size - len(data)
 
-    told.size = objects.db.write(commit)
+    told = objects.db.write(commit)
     delete_dropped(objects)
     return told
+
+
+def drop_empty(conn: Connection, packs: Sequence[int], before_ms: int) -> tuple[int, int]:
+    """Drops those packs on which nothing counts: how many, and their bytes."""
+    empty = conn.execute(EMPTY, {"ids": packs, "before": before_ms}).all()
+    drop(conn, [(int(pack), str(name)) for pack, name, _ in empty])
+    return len(empty), sum(int(size) for _, _, size in empty)
 
 
 def _copy_live(objects: PackedObjects, pack: PackRow, builder: PackBuilder, before: int) -> list[str]:

@@ -8,6 +8,7 @@ import logging
 from pileus.cloud.kernel.objects.check import Report, check_pack, longest_unread
 from pileus.cloud.kernel.objects.compact import Won, plan, rewrite
 from pileus.cloud.kernel.objects.store import PackedObjects
+from pileus.cloud.kernel.objects.structure import stock_problems, structure
 
 FIRST_SECONDS = 600.0
 """After a start, so that opening and the first devices come before."""
@@ -23,12 +24,20 @@ async def look_after(objects: PackedObjects) -> None:
     """Does a day's part and says in the log what was found, until cancelled."""
     await asyncio.sleep(FIRST_SECONDS)
     while True:
-        for task in (check_part, win_room):
+        for task in (check_structure, check_part, win_room):
             try:
                 await task(objects)
             except Exception:
                 log.exception("%s of the stored packs failed; it is tried again tomorrow", task.__name__)
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def check_structure(objects: PackedObjects) -> list[str]:
+    """What can be told without reading data."""
+    problems = await objects.work(lambda: [*structure(objects), *stock_problems(objects)])
+    for problem in problems:
+        log.error("%s", problem)
+    return problems
 
 
 async def check_part(objects: PackedObjects) -> Report:
@@ -38,7 +47,7 @@ async def check_part(objects: PackedObjects) -> Report:
     for row in rows:
         await objects.work(lambda row=row: check_pack(objects, row, report))  # type: ignore[misc]
     for problem in report.problems:
-        log.error("%s Put a copy of it in its place; `pileus objects check` reads all packs.", problem)
+        log.error("%s `pileus objects repair` mends what it can and lists the rest.", problem)
     log.info(
         "read back %d of %d packs (%d MB): %d problems",
         report.packs,

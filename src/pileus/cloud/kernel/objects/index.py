@@ -46,12 +46,17 @@ class Part:
 
 def known(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, int]:
     """Ids of those chunks that are stored already."""
-    return {name: chunk for chunk, name, _ in _rows(conn, account_id, area, names)}
+    return {name: chunk for chunk, name, _, _ in _rows(conn, account_id, area, names)}
+
+
+def usable(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, int]:
+    """As `known`, without those that a check could not read: a writer brings them anew."""
+    return {name: chunk for chunk, name, _, lost in _rows(conn, account_id, area, names) if not lost}
 
 
 def touch(conn: Connection, account_id: str, area: str, names: Sequence[bytes], now_ms: int) -> set[bytes]:
     """Keeps chunks from the sweep for a grace period; says which there are."""
-    found = known(conn, account_id, area, names)
+    found = usable(conn, account_id, area, names)
     query = text("UPDATE object_chunk SET touched_ms = :now WHERE id = :id")
     for chunk in found.values():
         conn.execute(query, {"now": now_ms, "id": chunk})
@@ -62,6 +67,7 @@ def add_pack(
     conn: Connection, account_id: str, area: str, name: str, size: int, entries: Iterable[Entry], now_ms: int
 ) -> None:
     """A pack that is durable in the store; a chunk that another writer brought meanwhile stays where it is."""
+    entries = list(entries)
     pack = name_pack(conn, account_id, area, name, size, now_ms)
     conn.execute(
         text(
@@ -86,6 +92,7 @@ def add_pack(
             for entry in entries
         ],
     )
+    move(conn, account_id, area, name, entries, ())
 
 
 def name_pack(
@@ -112,20 +119,20 @@ def name_pack(
 def move(
     conn: Connection, account_id: str, area: str, pack: str, entries: Sequence[Entry], sources: Collection[int]
 ) -> int:
-    """Those chunks that lie in one of the packs `sources` lie in `pack` from now on; says how many."""
+    """Chunks that lie in one of the packs `sources`, or are lost, lie in `pack` from now on; says how many."""
     by_name = {entry.name: entry for entry in entries}
     new = conn.execute(text("SELECT id FROM object_pack WHERE name = :name"), {"name": pack}).scalar_one()
     moved = []
-    for chunk, name, source in _rows(conn, account_id, area, list(by_name)):
-        if source in sources:
+    for chunk, name, source, lost in _rows(conn, account_id, area, list(by_name)):
+        if lost or source in sources:
             entry = by_name[name]
             place = {"pack": new, "start": entry.start, "stored": entry.stored, "packing": entry.packing}
             moved.append({**place, "id": chunk})
     if moved:
         conn.execute(
             text(
-                "UPDATE object_chunk SET pack_id = :pack, start = :start, stored = :stored, packing = :packing"
-                " WHERE id = :id"
+                "UPDATE object_chunk SET pack_id = :pack, start = :start, stored = :stored, packing = :packing,"
+                " lost = 0 WHERE id = :id"
             ),
             moved,
         )
@@ -230,6 +237,17 @@ def chunk_place(conn: Connection, account_id: str, area: str, name: bytes) -> tu
     return str(pack), Entry(kind, packing, name, start, stored, plain)
 
 
+def keep_until(conn: Connection, account_id: str, area: str, object_id: str, until_ms: int) -> None:
+    """The sweep leaves the object alone until then, deleted or not; never shortens what was said before."""
+    conn.execute(
+        text(
+            "UPDATE object SET until_ms = :until"
+            " WHERE account_id = :account AND area = :area AND id = :id AND until_ms < :until"
+        ),
+        {"until": until_ms, "account": account_id, "area": area, "id": object_id},
+    )
+
+
 def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at_ms: int | None) -> int | None:
     """Marks or unmarks; the object's size where that changed something, else None."""
     stored = find(conn, account_id, area, object_id)
@@ -255,15 +273,15 @@ def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> b
 
 def _rows(
     conn: Connection, account_id: str, area: str, names: Sequence[bytes]
-) -> Iterator[tuple[int, bytes, int]]:
-    """Id, name and pack of those chunks that are stored already."""
+) -> Iterator[tuple[int, bytes, int, bool]]:
+    """Id, name, pack and whether it is lost, of those chunks that are stored already."""
     query = text(
-        "SELECT id, name, pack_id FROM object_chunk"
+        "SELECT id, name, pack_id, lost FROM object_chunk"
         " WHERE account_id = :account AND area = :area AND name IN :names"
     ).bindparams(bindparam("names", expanding=True))
     for batch in _batches(list(names)):
         rows = conn.execute(query, {"account": account_id, "area": area, "names": batch}).all()
-        yield from ((int(chunk), bytes(name), int(pack)) for chunk, name, pack in rows)
+        yield from ((int(chunk), bytes(name), int(pack), bool(lost)) for chunk, name, pack, lost in rows)
 
 
 def _batches(names: list[bytes]) -> Iterable[list[bytes]]:

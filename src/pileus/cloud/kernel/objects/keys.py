@@ -81,6 +81,12 @@ class Keyring:
                 known = self._known[account_id, area] = self._find(account_id, area)
             return known
 
+    def keep_again(self, key_id: bytes) -> None:
+        """Puts a key of the database beside the packs once more."""
+        query = text("SELECT account_id, area, wrapped FROM object_key WHERE id = :id")
+        account_id, area, wrapped = self._db.read(lambda conn: conn.execute(query, {"id": key_id}).one())
+        self._keep(key_id, account_id, area, bytes(wrapped))
+
     def _find(self, account_id: str, area: str) -> AreaKey:
         row = self._db.read(lambda conn: find_key(conn, account_id, area))
         if row is None:

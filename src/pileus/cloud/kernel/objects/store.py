@@ -98,12 +98,13 @@ class PackedObjects:
             if ahead is not None:
                 ahead.cancel()
 
-    async def delete(self, account_id: str, area: str, object_id: str) -> None:
-        """Frees its bytes at once; the sweep takes the chunks after the grace period."""
+    async def delete(self, account_id: str, area: str, object_id: str, keep_ms: int = 0) -> None:
+        """Frees its bytes at once; the sweep takes the chunks after the grace period, and after `keep_ms`."""
         self._look_after()
         now = self.clock.now_ms()
 
         def mark(conn: Connection) -> None:
+            index.keep_until(conn, account_id, area, object_id, now + keep_ms)
             size = index.set_deleted(conn, account_id, area, object_id, now)
             if size:
                 self.quota.charge(conn, account_id, area, -size)
@@ -233,7 +234,7 @@ class Writer:
         if not names:
             return set()
         db, now = self._objects.db, self._objects.clock.now_ms()
-        if not db.read(lambda conn: index.known(conn, self._account, self._area, names)):
+        if not db.read(lambda conn: index.usable(conn, self._account, self._area, names)):
             return set()
         return db.write(lambda conn: index.touch(conn, self._account, self._area, names, now))
 

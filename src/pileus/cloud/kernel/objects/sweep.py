@@ -11,7 +11,7 @@ from pileus.cloud.kernel.objects.packs import DEAD, GRACE_MS, SETTLED_MS, delete
 from pileus.cloud.kernel.objects.rebuild import Rebuilding
 from pileus.cloud.kernel.objects.store import PackedObjects
 
-OVER = "deleted_ms < :before AND found = 0"
+OVER = "deleted_ms < :before AND until_ms < :now AND found = 0"
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +51,13 @@ def sweep(objects: PackedObjects, grace_ms: int = GRACE_MS) -> Swept:
             " ".join(found.problems),
         )
     before = now - grace_ms
-    gone, size = objects.db.write(lambda conn: _forget(conn, before))
+    gone, size = objects.db.write(lambda conn: _forget(conn, before, now))
     return Swept(gone, delete_dropped(objects), size, len(stock.unknown))
 
 
-def _forget(conn: Connection, before: int) -> tuple[int, int]:
+def _forget(conn: Connection, before: int, now: int) -> tuple[int, int]:
     """Objects that are gone, and the bytes of the packs whose blobs may go."""
-    at = {"before": before}
+    at = {"before": before, "now": now}
     old = f"SELECT 1 FROM object AS o WHERE o.{OVER} AND o.id = object_part.object_id"  # noqa: S608 - constants
     conn.execute(
         text(
@@ -69,7 +69,7 @@ def _forget(conn: Connection, before: int) -> tuple[int, int]:
     gone = conn.execute(text(f"DELETE FROM object WHERE {OVER}"), at).rowcount  # noqa: S608
     rows = conn.execute(
         text(f"SELECT id, name, size FROM object_pack WHERE created_ms < :before AND {DEAD}"),  # noqa: S608
-        at,
+        {"before": before},
     ).all()
     drop(conn, [(int(pack), str(name)) for pack, name, _ in rows])
     return int(gone), sum(int(size) for _, _, size in rows)
