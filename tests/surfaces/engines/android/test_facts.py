@@ -41,6 +41,12 @@ def test_an_app_sees_a_device_and_keeps_what_it_wrote(
             assert len(seen["android_id"]) == 16
             assert "Pileus" in seen["build"]
             assert "robolectric" not in seen["build"].lower()
+            assert (seen["java.vm.name"], seen["java.vm.version"]) == ("Dalvik", "2.1.0")
+            assert seen["http.agent"].startswith("Dalvik/2.1.0 (Linux; U; Android 16; Pileus")
+            await first.wait(lambda: facts(first)["answers"] != "")
+            # Of those that it asks for, it has what its manifest names.
+            held, missing = "7:android.permission.CAMERA:0", "7:android.permission.READ_CONTACTS:-1"
+            assert facts(first)["answers"] == f"{held} {missing}"
 
             first.touch(0, (100, 300))
             first.touch(0, (100, 300), (300, 500), changed=1)

@@ -47,6 +47,10 @@ final class ActivityStack {
       Log.w("ActivityStack", "Background activity launch blocked: " + intent);
       return;
     }
+    if (source != null && Permissions.asks(intent)) {
+      source.results.add(Permissions.answer(context, who, intent, request));
+      return;
+    }
     Intent wanted = new Intent(intent);
     if (!own(wanted)) {
       ComponentName by = source == null ? null : source.intent.getComponent();

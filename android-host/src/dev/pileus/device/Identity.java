@@ -3,12 +3,29 @@ package dev.pileus.device;
 import android.content.Context;
 import android.os.Build;
 import android.provider.Settings;
+import java.util.Map;
 import org.robolectric.shadows.ShadowBuild;
 import org.robolectric.util.ReflectionHelpers;
 
 /** What the device says it is. */
 final class Identity {
   static final String NAME = "Pileus";
+
+  /**
+   * What Android's runtime says of itself (libcore's AndroidHardcodedSystemProperties). Libraries tell by it that
+   * they are on Android, and that their further DEX files are found without their doing (2.1 and above).
+   */
+  private static final Map<String, String> RUNTIME =
+      Map.of(
+          "java.vm.name", "Dalvik",
+          "java.vm.version", "2.1.0",
+          "java.vm.vendor", "The Android Project",
+          "java.vendor", "The Android Project",
+          "java.vendor.url", "http://www.android.com/",
+          "java.runtime.name", "Android Runtime",
+          "java.runtime.version", "0.9",
+          "java.specification.version", "0.9",
+          "java.version", "0");
 
   private Identity() {}
 
@@ -31,6 +48,9 @@ final class Identity {
     ReflectionHelpers.setStaticField(Build.class, "HOST", "pileus");
     ReflectionHelpers.setStaticField(Build.class, "USER", "pileus");
     ReflectionHelpers.setStaticField(Build.class, "BOOTLOADER", Build.UNKNOWN);
+    RUNTIME.forEach(System::setProperty);
+    String agent = "Dalvik/2.1.0 (Linux; U; Android " + release + "; " + NAME + " Build/PILEUS)";
+    System.setProperty("http.agent", agent);
     ShadowBuild.setSupportedAbis(new String[0]);
     ShadowBuild.setSupported32BitAbis(new String[0]);
     ShadowBuild.setSupported64BitAbis(new String[0]);

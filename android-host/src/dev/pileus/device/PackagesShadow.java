@@ -31,6 +31,12 @@ public class PackagesShadow extends ShadowApplicationPackageManager {
 
   @Implementation
   @Override
+  protected String getPermissionControllerPackageName() {
+    return "com.android.permissioncontroller";
+  }
+
+  @Implementation
+  @Override
   protected ApplicationInfo getApplicationInfo(String name, int flags)
       throws PackageManager.NameNotFoundException {
     PackageInfo whole = PACKAGES.get(name);

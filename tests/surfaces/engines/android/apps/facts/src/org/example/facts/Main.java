@@ -1,5 +1,8 @@
 package org.example.facts;
 
+import static android.Manifest.permission.CAMERA;
+import static android.Manifest.permission.READ_CONTACTS;
+
 import android.app.Activity;
 import android.content.SharedPreferences;
 import android.os.Build;
@@ -16,6 +19,7 @@ import org.json.JSONObject;
 /** Writes what it sees of its device into a text field, as JSON; every touch makes it look again. */
 public final class Main extends Activity {
   private final TreeSet<String> fingers = new TreeSet<>();
+  private final TreeSet<String> answers = new TreeSet<>();
   private EditText field;
   private int starts;
 
@@ -28,6 +32,17 @@ public final class Main extends Activity {
     field = new EditText(this);
     setContentView(field);
     field.requestFocus();
+    if (state == null) {
+      requestPermissions(new String[] {CAMERA, READ_CONTACTS}, 7);
+    }
+    tell();
+  }
+
+  @Override
+  public void onRequestPermissionsResult(int request, String[] names, int[] held) {
+    for (int i = 0; i < names.length; i++) {
+      answers.add(request + ":" + names[i] + ":" + held[i]);
+    }
     tell();
   }
 
@@ -50,6 +65,10 @@ public final class Main extends Activity {
       facts.put("starts", starts);
       facts.put("files", new File(getFilesDir(), "x").getParent());
       facts.put("android_id", Settings.Secure.getString(getContentResolver(), "android_id"));
+      facts.put("answers", String.join(" ", answers));
+      for (String name : new String[] {"java.vm.name", "java.vm.version", "http.agent"}) {
+        facts.put(name, System.getProperty(name));
+      }
       facts.put("fingers", String.join(" ", fingers));
       facts.put(
           "build",
