@@ -41,6 +41,10 @@ def test_an_app_sees_a_device_and_keeps_what_it_wrote(
             assert len(seen["android_id"]) == 16
             assert "Pileus" in seen["build"]
             assert "robolectric" not in seen["build"].lower()
+            assert seen["ro.product.model"] == "Pileus"
+            assert "robolectric" not in seen["ro.build.fingerprint"] + seen["ro.build.display.id"]
+            assert seen["disk"] == 4096 << 20
+            assert 0 < seen["free"] < seen["disk"]
             assert (seen["java.vm.name"], seen["java.vm.version"]) == ("Dalvik", "2.1.0")
             assert seen["http.agent"].startswith("Dalvik/2.1.0 (Linux; U; Android 16; Pileus")
             await first.wait(lambda: facts(first)["answers"] != "")

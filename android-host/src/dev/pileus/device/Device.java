@@ -88,6 +88,7 @@ public final class Device implements BiConsumer<String, Link> {
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     Path data = Path.of(start.getString("data_dir"));
     RuntimeEnvironment.setTempDirectory(new DataFolder(data));
+    DiskShadow.bind(data, start.optLong("disk", Long.MAX_VALUE));
     saved = new SavedStack(data);
     // The application is made as soon as the display is told of: it has to know its system by then.
     Framework.connect(Path.of(start.getString("system")));

@@ -5,6 +5,7 @@ import android.os.Build;
 import android.provider.Settings;
 import java.util.Map;
 import org.robolectric.shadows.ShadowBuild;
+import org.robolectric.shadows.ShadowSystemProperties;
 import org.robolectric.util.ReflectionHelpers;
 
 /** What the device says it is. */
@@ -48,6 +49,20 @@ final class Identity {
     ReflectionHelpers.setStaticField(Build.class, "HOST", "pileus");
     ReflectionHelpers.setStaticField(Build.class, "USER", "pileus");
     ReflectionHelpers.setStaticField(Build.class, "BOOTLOADER", Build.UNKNOWN);
+    // The same, as apps read it past Build.
+    for (String name : new String[] {"name", "device", "board"}) {
+      ShadowSystemProperties.override("ro.product." + name, "pileus");
+    }
+    for (String name : new String[] {"manufacturer", "brand", "model"}) {
+      ShadowSystemProperties.override("ro.product." + name, NAME);
+    }
+    ShadowSystemProperties.override("ro.hardware", "pileus");
+    ShadowSystemProperties.override("ro.build.id", "PILEUS");
+    ShadowSystemProperties.override("ro.build.display.id", Build.DISPLAY);
+    ShadowSystemProperties.override("ro.build.tags", Build.TAGS);
+    ShadowSystemProperties.override("ro.build.type", Build.TYPE);
+    ShadowSystemProperties.override("ro.build.fingerprint", Build.FINGERPRINT);
+    ShadowSystemProperties.override("ro.build.characteristics", "default");
     RUNTIME.forEach(System::setProperty);
     String agent = "Dalvik/2.1.0 (Linux; U; Android " + release + "; " + NAME + " Build/PILEUS)";
     System.setProperty("http.agent", agent);

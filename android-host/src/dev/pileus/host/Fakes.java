@@ -59,6 +59,7 @@ public final class Fakes {
           "dev.pileus.device.ActivityShadow",
           "dev.pileus.device.AnimatedVectorShadow",
           "dev.pileus.device.ClockShadow",
+          "dev.pileus.device.DiskShadow",
           "dev.pileus.device.KeyMapShadow",
           "dev.pileus.device.MotionEventShadow",
           "dev.pileus.device.PackagesShadow",

@@ -148,6 +148,7 @@ class AndroidHost:
             "target_sdk": int(spec.options.get("target_sdk") or 36),
             "label": spec.label,
             "data_dir": DATA,
+            "disk": self._bounds.disk,
             "system": "/link/system.sock",
             "probe": spec.options.get("probe") == "1",
         }

@@ -7,6 +7,7 @@ import android.app.Activity;
 import android.content.SharedPreferences;
 import android.os.Build;
 import android.os.Bundle;
+import android.os.StatFs;
 import android.provider.Settings;
 import android.view.MotionEvent;
 import android.widget.EditText;
@@ -57,6 +58,14 @@ public final class Main extends Activity {
     return true;
   }
 
+  private static String property(String name) {
+    try {
+      return (String) Class.forName("android.os.SystemProperties").getMethod("get", String.class).invoke(null, name);
+    } catch (ReflectiveOperationException hidden) {
+      return String.valueOf(hidden);
+    }
+  }
+
   private void tell() {
     try {
       JSONObject facts = new JSONObject();
@@ -66,6 +75,11 @@ public final class Main extends Activity {
       facts.put("files", new File(getFilesDir(), "x").getParent());
       facts.put("android_id", Settings.Secure.getString(getContentResolver(), "android_id"));
       facts.put("answers", String.join(" ", answers));
+      StatFs disk = new StatFs(getFilesDir().getPath());
+      facts.put("disk", disk.getTotalBytes()).put("free", disk.getAvailableBytes());
+      for (String name : new String[] {"ro.product.model", "ro.build.fingerprint", "ro.build.display.id"}) {
+        facts.put(name, property(name));
+      }
       for (String name : new String[] {"java.vm.name", "java.vm.version", "http.agent"}) {
         facts.put(name, System.getProperty(name));
       }
