@@ -1,7 +1,8 @@
 """The host's end of the link, byte by byte: what it reads and writes, over a real socket, by the golden vectors.
 
-`Mirror` sends each message back through `dev.pileus.host.Link`: texts are taken apart and put together anew, PING
-comes back as PONG and RESIZE as CONFIGURED, in the way of the host, and the rest as it is.
+`Mirror` sends each message back through `dev.pileus.host`: texts, FRAME, IME and TITLE are taken apart and put
+together anew by what writes them in the host, PING comes back as PONG and RESIZE as CONFIGURED, and the rest as it
+is.
 """
 
 from __future__ import annotations

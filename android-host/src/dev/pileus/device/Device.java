@@ -8,6 +8,7 @@ import android.os.SystemClock;
 import dev.pileus.host.AppClassLoader;
 import dev.pileus.host.LateManifest;
 import dev.pileus.host.Link;
+import dev.pileus.host.Told;
 import dev.pileus.system.Framework;
 import dev.pileus.system.OtherApps;
 import java.nio.ByteBuffer;
@@ -286,9 +287,7 @@ public final class Device implements BiConsumer<String, Link> {
     CharSequence now = stack.top() == null ? "" : stack.top().getTitle();
     if (now != null && !title.contentEquals(now)) {
       title = now.toString();
-      byte[] text = title.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-      link.send(
-          Link.message(0x4B, 8 + text.length).putInt(text.length).put(text).putInt(0).flip());
+      link.send(Told.title(title, 0));
     }
   }
 
@@ -324,7 +323,7 @@ public final class Device implements BiConsumer<String, Link> {
           frames.forget();
         }
       }
-      case 0x10 -> link.send(Link.message(0x4E, 8).putLong(message.getLong()).flip());
+      case 0x10 -> link.send(Told.pong(message.getLong()));
       case 0x07 -> resize(message);
       case 0x0D -> configure(Link.text(message));
       default -> input.take(type, message);
@@ -338,8 +337,7 @@ public final class Device implements BiConsumer<String, Link> {
     byte rotation = message.get();
     change(new JSONObject(Map.of("width", width, "height", height, "dpi", dpi)));
     screen.resize(width, height);
-    ByteBuffer told = Link.message(0x4C, 7).putShort((short) width).putShort((short) height);
-    link.send(told.putShort((short) dpi).put(rotation).flip());
+    link.send(Told.configured(width, height, dpi, rotation));
   }
 
   private void configure(String json) {

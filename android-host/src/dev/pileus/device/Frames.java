@@ -2,9 +2,9 @@ package dev.pileus.device;
 
 import android.graphics.Bitmap;
 import dev.pileus.host.Link;
+import dev.pileus.host.Told;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -107,13 +107,7 @@ final class Frames {
   private void tell(int slot, long input, int[] rects) {
     last = slot;
     answered = input;
-    ByteBuffer message = Link.message(0xC1, 36 + 2 * rects.length);
-    message.put((byte) slot).putLong(++number).putLong(input).putLong(System.nanoTime() / 1000);
-    message.putShort((short) width).putShort((short) height).putInt(4 * width);
-    message.put((byte) 0).putShort((short) (rects.length / 4));
-    for (int part : rects) {
-      message.putShort((short) part);
-    }
-    link.send(message.flip());
+    long micros = System.nanoTime() / 1000;
+    link.send(Told.frame(slot, ++number, input, micros, width, height, 4 * width, rects));
   }
 }

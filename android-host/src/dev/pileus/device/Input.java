@@ -11,8 +11,8 @@ import android.view.inputmethod.EditorInfo;
 import android.view.inputmethod.InputConnection;
 import android.widget.TextView;
 import dev.pileus.host.Link;
+import dev.pileus.host.Told;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.shadows.ShadowChoreographer;
 
@@ -228,15 +228,8 @@ final class Input {
       return;
     }
     said = now;
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer message = Link.message(0x48, 29 + bytes.length);
-    message.put((byte) (editor == null ? 0 : 1));
-    message.putInt(editor == null ? 0 : info.inputType);
-    message.putInt(editor == null ? 0 : info.imeOptions);
-    for (int value : caret) {
-      message.putShort((short) Math.max(0, Math.min(65535, value)));
-    }
-    message.putInt(start).putInt(end).putInt(bytes.length).put(bytes);
-    link.send(message.flip());
+    boolean active = editor != null;
+    int type = active ? info.inputType : 0;
+    link.send(Told.editor(active, type, active ? info.imeOptions : 0, caret, start, end, text));
   }
 }
