@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pileus.core.catalogue import Catalogue, terminal_language
+from pileus.core.catalogue import Catalogue, terminal_language, terminal_region
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.errors import Invalid, Throttled
 from pileus.core.ids import is_collection, is_record_id, new_id
@@ -85,3 +85,5 @@ def test_catalogues_are_complete():
     assert Catalogue({"a": "x {n}"}, {"a": "y {n}"}).text("a", "zh", n=1) == "y 1"
     assert terminal_language({"LANG": "zh_CN.UTF-8"}) == "zh"
     assert terminal_language({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}) == "en"
+    assert terminal_region({"LANG": "zh_CN.UTF-8"}) == "CN"
+    assert terminal_region({"LC_ALL": "C.UTF-8"}) == ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from pileus.core.catalogue import Catalogue
+from pileus.core.catalogue import Catalogue, terminal_language, terminal_region
 from pileus.core.errors import Invalid, PileusError
 from pileus.sdk.client import Client
 
@@ -44,13 +45,16 @@ def _root() -> None:
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="SMS Backup & Restore XML, or JSON lines.")],
+    region: Annotated[
+        str, typer.Option(help="Where national numbers are at home, such as CN; by default as the locale says.")
+    ] = "",
 ) -> None:
     """Import a file. A repetition is harmless: a message that is there is not kept twice."""
     if not file.is_file():
         raise Invalid("no-file", TEXTS.text("missing", file=str(file)))
     with Client.from_config() as client:
         try:
-            report = _send(client, file)
+            report = _send(client, file, region or terminal_region())
         except PileusError as error:
             kept = error.extra.get("report")
             if isinstance(kept, dict):
@@ -60,12 +64,14 @@ def import_file(
     _print(report, sys.stdout)
 
 
-def _send(client: Client, file: Path) -> Any:
+def _send(client: Client, file: Path, region: str) -> Any:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(TEXTS.text("doing"), total=file.stat().st_size)
         return client.send_file(
-            "/messages/import", file, lambda sent, size: progress.update(task, completed=sent, total=size)
+            f"/messages/import?{urlencode({'region': region, 'language': terminal_language()})}",
+            file,
+            lambda sent, size: progress.update(task, completed=sent, total=size),
         )
 
 

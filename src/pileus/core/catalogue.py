@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 LANGUAGES = ("en", "zh")
@@ -26,6 +27,15 @@ class Catalogue:
 
 def terminal_language(env: Mapping[str, str] | None = None) -> str:
     """`zh` where the locale says so, else `en` (POSIX: LC_ALL, LC_MESSAGES, LANG in that order)."""
+    return "zh" if _locale(env).startswith("zh") else "en"
+
+
+def terminal_region(env: Mapping[str, str] | None = None) -> str:
+    """The locale's country (ISO 3166), such as `CN`; "" where it names none."""
+    match = re.match(r"[a-z]+_([A-Z]{2})\b", _locale(env))
+    return match[1] if match else ""
+
+
+def _locale(env: Mapping[str, str] | None) -> str:
     env = os.environ if env is None else env
-    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    return "zh" if locale.startswith("zh") else "en"
+    return env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""

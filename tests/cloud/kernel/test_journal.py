@@ -19,6 +19,7 @@ from pileus.cloud.kernel.journal.upkeep import prune_all
 from pileus.cloud.kernel.manifest import Service
 from pileus.cloud.kernel.service import Mutation
 from pileus.core.clock import ManualClock
+from pileus.core.errors import QuotaExceeded
 
 MESSAGE = {
     "address": "+3110000",
@@ -63,6 +64,52 @@ def test_one_bad_mutation_does_not_stop_the_others(client):
 def test_a_service_keeps_its_collections_to_itself(client):
     [outcome] = send(client, mutation(1, "j", collection="jobs.job", fields={"state": "done"}))
     assert (outcome["status"], outcome["code"]) == ("refused", "read-only")
+
+
+def test_many_new_records_take_one_number_each(server):
+    account = server.account("anna")
+    account_id, device = account["account"]["id"], account["device"]["id"]
+    cloud = server.cloud
+
+    def add(records):
+        return cloud.db.write(
+            lambda conn: cloud.journal.add(conn, account_id, device, "messages.message", records)
+        )
+
+    with server.client(account["token"]) as client:
+        send(client, mutation(1, "before", fields={"v": 1}))
+        added = add(
+            {f"m{n}": {**MESSAGE, "body": f"{n}"} for n in range(3)} | {"m../": MESSAGE, "m9": {"body": 1}}
+        )
+        assert added.added == 3
+        assert {name: error.code for name, error in added.refused.items()} == {
+            "m../": "malformed-id",
+            "m9": "message-text",
+        }
+        added = add({"m1": MESSAGE, "m3": MESSAGE})
+        assert (added.added, added.present) == (1, {"m1"})
+        changes = client.get("/journal/changes?since=1").json()["changes"]
+        assert [(one["seq"], one["id"]) for one in changes] == [(2, "m0"), (3, "m1"), (4, "m2"), (5, "m3")]
+        assert client.get("/account").json()["used_bytes"] > 4 * len(json.dumps(MESSAGE)) - 100
+        [read] = send(client, mutation(2, "m1", 5, collection="messages.message", fields={"read": True}))
+        assert (read["status"], read["seq"]) == ("applied", 6)
+        wanted = ["m1", "m3", "none"]
+        named = cloud.db.read(lambda conn: cloud.journal.named(conn, account_id, "messages.message", wanted))
+        assert {key: one.fields["read"] for key, one in named.items()} == {"m1": True, "m3": False}
+        with pytest.raises(ValueError, match="bulk"):
+            cloud.db.write(lambda conn: cloud.journal.add(conn, account_id, device, "notes.note", {"n": {}}))
+
+
+def test_many_new_records_have_room_together_or_none_is_kept(settings, serve):
+    with serve(settings.changed(quota_bytes=1000)) as server:
+        account = server.account("anna")
+        journal, account_id = server.cloud.journal, account["account"]["id"]
+        many = {f"m{n}": MESSAGE for n in range(20)}
+        with pytest.raises(QuotaExceeded):
+            server.cloud.db.write(lambda conn: journal.add(conn, account_id, "", "messages.message", many))
+        with server.client(account["token"]) as client:
+            assert client.get("/journal/changes?since=0").json() == {"changes": [], "next": 0, "more": False}
+            assert client.get("/account").json()["used_bytes"] == 0
 
 
 def test_bounds_of_a_request(client):

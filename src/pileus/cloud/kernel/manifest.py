@@ -35,6 +35,7 @@ class CollectionEntry(msgspec.Struct, forbid_unknown_fields=True):
     priority: int | None = None
     project: str | None = None
     check: str | None = None
+    project_many: str | None = None
     over_quota: bool = False
 
 
@@ -112,6 +113,7 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         one.over_quota,
         _reference(path, package, one.project),
         _reference(path, package, one.check),
+        _reference(path, package, one.project_many),
     )
 
 

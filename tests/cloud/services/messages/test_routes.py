@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from pileus.cli import messages as command
-from pileus.cloud.services.messages import routes
+from pileus.cloud.services.messages import importing, parts, routes, store
+from pileus.cloud.services.messages.formats.choose import AnyReader
+from pileus.cloud.services.messages.formats.items import Item
 from pileus.sdk.client import Client
 
 
@@ -43,8 +46,11 @@ def test_what_is_imported_is_in_the_journal_once_and_found(server: Any) -> None:
         assert bring(client, data) == {
             "imported": 2,
             "repeated": 0,
-            "skipped": [{"line": 3, "why": "The address and the body have to be texts."}],
+            "skipped": [{"line": 3, "code": "no-texts", "why": "The address and the body have to be texts."}],
             "skipped_count": 1,
+            "calls": 0,
+            "drafts": 0,
+            "attachments": 0,
         }
         again = bring(client, data)
         assert (again["imported"], again["repeated"]) == (0, 2)
@@ -59,8 +65,8 @@ def test_what_is_imported_is_in_the_journal_once_and_found(server: Any) -> None:
 def test_a_file_is_read_outside_the_event_loop(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     loops: list[object] = []
 
-    class Watched(routes.AnyReader):
-        def feed(self, data: bytes) -> list[routes.Item]:
+    class Watched(AnyReader):
+        def feed(self, data: bytes) -> list[Item]:
             loops.append(asyncio._get_running_loop())
             return super().feed(data)
 
@@ -143,7 +149,141 @@ def test_other_files_get_a_clear_error(server: Any, data: bytes, code: str) -> N
 def test_many_skipped_lines_are_counted_and_a_hundred_named(server: Any) -> None:
     with server.client(server.account("mei")["token"]) as client:
         report = bring(client, b'{"a":1}\n' * 250)
-        assert (report["skipped_count"], len(report["skipped"])) == (250, routes.NAMED)
+        assert (report["skipped_count"], len(report["skipped"])) == (250, importing.NAMED)
+
+
+def test_copies_of_two_devices_and_files_are_one_message(server: Any) -> None:
+    phone = server.account("mei", "phone")
+    tablet = server.sign_in("mei", "tablet")
+    exact = [line(at, "西湖 tea", address="138 0013 8000", date_ms=5_000_123 + at * 1000) for at in range(300)]
+    whole = [{**one, "address": "+86 138-0013-8000", "date_ms": one["date_ms"] // 1000 * 1000} for one in exact]
+    with server.client(phone["token"]) as one, server.client(tablet["token"]) as other:
+        answer = one.post("/messages/import?region=CN", content=lines(*exact, *whole[:50])).json()
+        assert (answer["imported"], answer["repeated"]) == (300, 50)
+        assert bring(other, lines(*whole))["repeated"] == 300
+        answer = one.post("/messages/import?region=cn", content=lines(*exact)).json()
+        assert (answer["imported"], answer["repeated"]) == (0, 300)
+        later = [{**one, "date_ms": one["date_ms"] + 1} for one in exact[:3]]
+        assert one.post("/messages/import?region=CN", content=lines(*later)).json()["imported"] == 3
+        changes = one.get("/journal/changes?since=0").json()["changes"]
+        assert len(changes) == 303
+        assert {change["fields"]["thread"] for change in changes} == {"+8613800138000"}
+        assert one.post("/messages/import?region=xx", content=b"{}").json()["code"] == "unknown-region"
+
+
+def test_an_exact_copy_of_a_whole_second_is_remembered(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        assert bring(client, lines(line(0, "a", date_ms=5000)))["imported"] == 1
+        assert bring(client, lines(line(0, "a", date_ms=5123)))["repeated"] == 1
+        assert bring(client, lines(line(0, "a", date_ms=5123)))["repeated"] == 1
+        assert bring(client, lines(line(0, "a", date_ms=5124)))["imported"] == 1
+
+
+def test_a_message_that_a_device_made_is_known_to_an_import(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        fields = {**line(1, "西湖"), "address": "+86 138 0013 8000", "thread": "+8613800138000", "read": True}
+        wish = {"id": "m1", "base": 0, "collection": "messages.message", "record": "own-id", "op": "put"}
+        answer = client.post("/journal/mutations", json={"mutations": [{**wish, "fields": fields}]}).json()
+        assert answer["outcomes"][0]["status"] == "applied"
+        assert bring(client, lines({**line(1, "西湖"), "address": "+8613800138000"}))["repeated"] == 1
+
+
+def test_what_many_bring_is_indexed_soon_after(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        assert bring(client, lines(*(line(at, f"西湖 {at}") for at in range(2300))))["imported"] == 2300
+        while (answer := client.get("/messages/search?q=西湖 2299").json())["waiting"]:
+            pass
+        assert [one["body"] for one in answer["messages"]] == ["西湖 2299"]
+        assert len(found(client, "西湖")) == routes.PAGE
+        changes = client.get("/journal/changes?since=0&limit=1000").json()["changes"]
+        assert [one["seq"] for one in changes] == list(range(1, 1001))
+
+
+def test_a_search_is_of_a_person_and_a_span_of_time(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        bring(client, lines(*(line(at, f"tea {at}", address=f"+86{at % 2}") for at in range(6))))
+        assert found(client, "tea", thread="+861") == ["tea 5", "tea 3", "tea 1"]
+        assert found(client, "tea", since=1002, before=1005) == ["tea 4", "tea 3", "tea 2"]
+        assert found(client, "tea", thread="+861", since=1002, before=1005) == ["tea 3"]
+        assert found(client, "tea", thread="nobody") == []
+
+
+def picture(body: str, at: int, data: bytes = b"picture") -> dict[str, Any]:
+    part = {"type": "image/png", "name": "a.png", "data": base64.b64encode(data).decode()}
+    return line(at, body, parts=[part], people=["+861", "+862"])
+
+
+def test_attachments_are_kept_once_and_go_with_their_last_message(server: Any) -> None:
+    mei, lin = server.account("mei"), server.account("lin")
+    with server.client(mei["token"]) as client, server.client(lin["token"]) as other:
+        report = bring(client, lines(picture("one", 1), picture("two", 2), picture("one", 1)))
+        assert (report["imported"], report["repeated"]) == (2, 1)
+        first, second = client.get("/journal/changes?since=0").json()["changes"]
+        assert first["fields"]["thread"].startswith("group-")
+        answer = client.get(f"/messages/{first['id']}/parts/0")
+        assert (answer.content, answer.headers["content-type"]) == (b"picture", "image/png")
+        assert other.get(f"/messages/{first['id']}/parts/0").status_code == 404
+        for path in (f"{first['id']}/parts/1", f"{first['id']}/parts/x", "none/parts/0"):
+            assert client.get(f"/messages/{path}").json()["code"] == "no-attachment"
+        context = server.cloud.context
+        for gone, status in ((first, 200), (second, 404)):
+            wish = {"base": 99, "collection": "messages.message", "record": gone["id"], "id": gone["id"]}
+            client.post("/journal/mutations", json={"mutations": [{**wish, "op": "delete"}]})
+            asyncio.run(parts.settle(context))
+            left = server.cloud.db.read(lambda conn: parts.doubts(conn))
+            assert left == []
+            assert client.get(f"/messages/{second['id']}/parts/0").status_code == status
+        assert bring(client, lines(picture("one", 1)))["imported"] == 1
+        assert client.get(f"/messages/{first['id']}/parts/0").content == b"picture"
+
+
+def test_an_attachment_of_a_strange_type_is_plain_bytes(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        row = picture("one", 1, b"<script>")
+        row["parts"][0]["type"] = "text/html"
+        bring(client, lines(row))
+        message = client.get("/journal/changes?since=0").json()["changes"][0]["id"]
+        answer = client.get(f"/messages/{message}/parts/0")
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_calls_and_drafts_are_kept_once(server: Any) -> None:
+    calls = '<calls><call number="+86138" date="{}" type="3" duration="7"/></calls>'
+    draft = '<smses><sms address="1" date="{}" type="3" body="{}"/></smses>'
+    with server.client(server.account("mei")["token"]) as client:
+        assert bring(client, calls.format(5123).encode())["calls"] == 1
+        assert bring(client, calls.format(5000).encode())["repeated"] == 1
+        assert bring(client, draft.format(5, "later").encode())["drafts"] == 1
+        assert bring(client, draft.format(4, "before").encode())["repeated"] == 1
+        assert bring(client, draft.format(6, "now").encode())["drafts"] == 1
+        changes = client.get("/journal/changes?since=0").json()["changes"]
+        assert [(one["collection"], one["fields"].get("body")) for one in changes] == [
+            ("messages.call", None),
+            ("messages.draft", "now"),
+        ]
+        bad = '<calls><call number="1" date="1" type="1" duration="999999999"/></calls>'
+        answer = client.post("/messages/import?language=zh-CN", content=bad.encode()).json()
+        assert answer["skipped"] == [{"line": 1, "code": "call-duration", "why": "通话时长不是秒数。"}]
+
+
+def test_messages_from_before_keys_are_taken_in(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        bring(client, lines(*(line(at, f"西湖 {at}") for at in range(3))))
+
+        def as_before(conn: Connection) -> None:
+            conn.exec_driver_sql("INSERT INTO messages_old SELECT account_id, record FROM messages_entry")
+            conn.exec_driver_sql("DELETE FROM messages_entry")
+            conn.exec_driver_sql("DELETE FROM messages_search")
+
+        server.cloud.db.write(as_before)
+        assert found(client, "西湖") == []
+        journal = server.cloud.journal
+        assert server.cloud.db.write(lambda conn: store.take_old(conn, journal, 2)) == 2
+        assert server.cloud.db.write(lambda conn: store.take_old(conn, journal, 2)) == 1
+        assert server.cloud.db.write(lambda conn: store.take_old(conn, journal, 2)) == 0
+        assert found(client, "西湖") == ["西湖 2", "西湖 1", "西湖 0"]
+        assert bring(client, lines(line(1, "西湖 1")))["repeated"] == 1
 
 
 def test_older_results_come_by_before(server: Any) -> None:

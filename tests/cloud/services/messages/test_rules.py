@@ -1,70 +1,29 @@
-"""Identity, bounds and words of messages."""
+"""Identity and bounds of messages."""
 
 from __future__ import annotations
-
-import sqlite3
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pileus.cloud.services.messages.numbers import known_region, normal_address
 from pileus.cloud.services.messages.rules import (
     MAX_BODY_BYTES,
-    MAX_QUERY_TOKENS,
+    Call,
     Message,
+    Twin,
+    call_id,
+    check_call,
     check_message,
-    normal_address,
-    search_expression,
-    tokens,
+    id_of,
+    key_of,
+    thread_of,
+    twin_of,
 )
 from pileus.core.errors import Invalid, TooLarge
+from pileus.core.ids import is_record_id
 
 GOOD = Message("+86 138-0013-8000", 1_700_000_000_000, "in", "西湖见").fields()
-
-
-def found(body: str, query: str) -> bool:
-    """Whether real FTS5 finds the query in the body."""
-    with sqlite3.connect(":memory:") as db:
-        db.execute("CREATE VIRTUAL TABLE s USING fts5(tokens, tokenize = 'unicode61 remove_diacritics 2')")
-        db.execute("INSERT INTO s VALUES (?)", (" ".join(tokens(body)),))
-        expression = search_expression(query)
-        return bool(expression) and bool(db.execute("SELECT 1 FROM s WHERE s MATCH ?", (expression,)).fetchall())
-
-
-@pytest.mark.parametrize(
-    "query", ["西湖", "湖", "西湖边", "Tea", "tea", "te", "茶", "CAFE", "10:30", "西湖 tea", "😀 西湖", "ＴＥＡ"]
-)
-def test_a_message_is_found(query: str) -> None:
-    assert found("明天10:30在西湖边喝茶 tea at Café", query)
-
-
-@pytest.mark.parametrize("query", ["湖西", "东湖", "ea", "西湖 coffee", "龙", "", "😀", '"', "*", "NEAR(", "AND"])
-def test_a_message_is_not_found(query: str) -> None:
-    assert not found("明天10:30在西湖边喝茶 tea at Café", query)
-
-
-@given(st.text(max_size=200), st.data())
-def test_each_word_of_a_text_finds_it(body: str, data: st.DataObject) -> None:
-    words = list(tokens(body))
-    if words:
-        assert found(body, data.draw(st.sampled_from(words)))
-
-
-@given(st.text(alphabet="西湖边喝茶龙井한국어カタ", min_size=1, max_size=30), st.data())
-def test_each_piece_of_a_cjk_text_finds_it(body: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(body) - 1))
-    end = data.draw(st.integers(start + 1, len(body)))
-    assert found(body, body[start:end])
-
-
-@given(st.text(max_size=60))
-def test_no_query_breaks_the_index(query: str) -> None:
-    found("anything", query)
-
-
-def test_a_query_of_very_many_words_is_refused() -> None:
-    with pytest.raises(TooLarge):
-        search_expression(" ".join(f"w{number}" for number in range(MAX_QUERY_TOKENS + 1)))
 
 
 @pytest.mark.parametrize(
@@ -79,25 +38,90 @@ def test_a_query_of_very_many_words_is_refused() -> None:
 )
 def test_two_spellings_are_one_address(one: str, other: str) -> None:
     assert normal_address(one) == normal_address(other)
-    assert Message(one, 5, "in", "x").id == Message(other, 5, "in", "x").id
+    assert key_of(Message(one, 5, "in", "x").fields()) == key_of(Message(other, 5, "in", "x").fields())
+
+
+@pytest.mark.parametrize(
+    ("national", "region", "number"),
+    [
+        ("138 0013 8000", "CN", "+8613800138000"),
+        ("(020) 7946 0018", "GB", "+442079460018"),
+        ("011 49 30 901820", "US", "+4930901820"),
+        ("10086", "CN", "10086"),
+        ("95588", "", "95588"),
+        ("13800138000", "", "13800138000"),
+        ("+13800", "US", "+13800"),
+    ],
+)
+def test_a_national_number_is_at_home_in_its_region(national: str, region: str, number: str) -> None:
+    assert normal_address(national, region) == number
+
+
+def test_a_region_is_one_with_a_plan() -> None:
+    assert (known_region("cn"), known_region("")) == ("CN", "")
+    with pytest.raises(Invalid):
+        known_region("XX")
 
 
 def test_short_numbers_with_zeros_stay_apart() -> None:
     assert normal_address("00123") == "00123"
 
 
-@given(st.text(), st.integers(0, 10**13), st.sampled_from(["in", "out"]), st.text())
-def test_the_identity_is_of_all_four(address: str, date: int, direction: str, body: str) -> None:
+@given(st.text(min_size=1), st.integers(0, 10**13), st.sampled_from(["in", "out"]), st.text())
+def test_the_key_is_of_all_four(address: str, date: int, direction: str, body: str) -> None:
     message = Message(address, date, direction, body)
-    assert message.id == Message(address, date, direction, body, contact="Mei", read=False).id
+    key = key_of(message.fields())
+    assert key == key_of(Message(address, date, direction, f" {body}\n", contact="Mei", read=False).fields())
+    assert is_record_id(id_of(key, date))
     other = "out" if direction == "in" else "in"
     changed = [
         Message(address + "#7", date, direction, body),
-        Message(address, date + 1, direction, body),
+        Message(address, date + 1000, direction, body),
         Message(address, date, other, body),
         Message(address, date, direction, body + "x"),
     ]
-    assert message.id not in {one.id for one in changed}
+    assert key not in {key_of(one.fields()) for one in changed}
+
+
+def test_a_group_is_its_people_in_any_order() -> None:
+    assert thread_of(["+86 138 0013 8000", "Lin"]) == thread_of(["lin", "+8613800138000", "LIN"])
+    assert thread_of(["Lin", "lin"]) == "lin"
+    assert thread_of(["Lin", "Mei"]) != thread_of(["Lin", "Ada"])
+
+
+def kept(dates: list[int]) -> list[int]:
+    """The times that are kept of copies with one key that come in this order."""
+    known: list[Twin] = []
+    for date in dates:
+        if twin_of(known, date) is None:
+            known.append(Twin(str(date), date))
+    return [one.date_ms for one in known]
+
+
+def test_a_whole_second_is_any_time_in_it_and_two_exact_times_are_two() -> None:
+    assert kept([5000, 5123]) == [5000]
+    assert kept([5123, 5000]) == [5123]
+    assert kept([5123, 5124]) == [5123, 5124]
+    assert kept([5000, 5123, 5123, 5124, 5000, 5124]) == [5000, 5124]
+
+
+@given(st.lists(st.sampled_from([5000, 5001, 5500, 5999]), max_size=12))
+def test_repeated_copies_add_nothing(dates: list[int]) -> None:
+    once = kept(dates)
+    assert kept(dates + dates) == once
+    exact = {date for date in dates if date % 1000}
+    assert len(once) == max(len(exact), 1 if dates else 0)
+
+
+def test_a_call_has_one_id_on_all_devices() -> None:
+    exact = Call("13800138000", 5123, "missed").fields("CN")
+    whole = Call("+86 138 0013 8000", 5000, "missed", contact="Mei").fields()
+    assert call_id(exact) == call_id(whole)
+    assert call_id(exact) != call_id({**exact, "kind": "in"})
+    check_call(exact)
+    for change in ({"kind": "lost"}, {"duration_s": -1}, {"date_ms": True}, {"address": " "}, {"color": 1}):
+        with pytest.raises(Invalid):
+            check_call({**exact, **change})
 
 
 @given(st.text())
@@ -123,6 +147,10 @@ def test_a_message_is_kept() -> None:
         {"read": 1},
         {"body": None},
         {"color": "red"},
+        {"people": "Lin"},
+        {"people": [" "]},
+        {"parts": [{"type": "image/png"}]},
+        {"sent_ms": -1},
     ],
 )
 def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.journal.rules import Merge
-from pileus.cloud.kernel.service import AppliedChange
+from pileus.cloud.kernel.service import AppliedChange, Fields
 
 Project = Callable[[Connection, AppliedChange], None]
+ProjectMany = Callable[[Connection, str, Sequence[tuple[str, Fields]]], None]
+"""Hears of an account's new records, (id, fields), that came by `Journal.add`."""
 Check = Callable[[Mapping[str, Any]], None]
 
 
@@ -32,6 +34,7 @@ class Collection:
     over_quota: bool = False
     project: Project | None = None
     check: Check | None = None
+    project_many: ProjectMany | None = None
 
 
 class Collections:

@@ -58,6 +58,24 @@ def live(conn: Connection, account_id: str, collection: str, record_id: str) -> 
     return found[0] if found else None
 
 
+def live_named(
+    conn: Connection, account_id: str, collection: str, ids: Sequence[str], *, texts: bool
+) -> dict[str, Record]:
+    """Live records of these ids; `texts` False where the collection has none."""
+    found: dict[str, Record] = {}
+    for start in range(0, len(ids), 500):
+        query = select(_record).where(
+            _record.c.account_id == account_id,
+            _record.c.collection == collection,
+            _record.c.id.in_(ids[start : start + 500]),
+            ~_record.c.deleted,
+        )
+        part = conn.execute(query).all()
+        for one in with_texts(conn, account_id, part) if texts else map(_without_texts, part):
+            found[one.id] = one
+    return found
+
+
 def live_by_id(
     conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None
 ) -> list[Record]:
@@ -88,17 +106,30 @@ def with_texts(conn: Connection, account_id: str, found: Sequence[Row[Any]]) -> 
             )
             for text in conn.execute(query):
                 blobs.setdefault((collection, text.record_id), {})[text.field] = text.state
-    return [
-        Record(
-            row.collection,
-            row.id,
-            row.seq,
-            {} if row.deleted else msgspec.json.decode(row.fields),
-            blobs.get((row.collection, row.id), {}),
-            row.deleted,
+    return [_record_of(row, blobs.get((row.collection, row.id), {})) for row in found]
+
+
+def ids_in_use(conn: Connection, account_id: str, collection: str, ids: Sequence[str]) -> frozenset[str]:
+    """Which of the ids a record has, or a tombstone."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        query = select(_record.c.id).where(
+            _record.c.account_id == account_id,
+            _record.c.collection == collection,
+            _record.c.id.in_(ids[start : start + 500]),
         )
-        for row in found
-    ]
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)
+
+
+def insert_new(
+    conn: Connection, account_id: str, collection: str, new: Sequence[tuple[str, int, str, str, int, int]]
+) -> None:
+    """Records (id, seq, fields, writers, size, time) that are not there yet; their marks are empty."""
+    if new:
+        names = ("id", "seq", "fields", "writers", "size", "changed_ms")
+        fixed = {"account_id": account_id, "collection": collection, "deleted": False, "marks": "{}"}
+        conn.execute(insert(_record), [{**fixed, **dict(zip(names, one, strict=True))} for one in new])
 
 
 def set_head(conn: Connection, account_id: str, number: int) -> None:
@@ -149,6 +180,15 @@ def save(
 
 def base64(blob: bytes) -> str:
     return _base64.b64encode(blob).decode()
+
+
+def _record_of(row: Row[Any], texts: Mapping[str, bytes]) -> Record:
+    fields = {} if row.deleted else msgspec.json.decode(row.fields)
+    return Record(row.collection, row.id, row.seq, fields, texts, row.deleted)
+
+
+def _without_texts(row: Row[Any]) -> Record:
+    return _record_of(row, {})
 
 
 def _key(table: Table, account_id: str, collection: str, record_id: str) -> tuple[Any, ...]:

@@ -12,11 +12,12 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.journal import history, rows, rules, texts
+from pileus.cloud.kernel.journal import bulk, history, rows, rules, texts
 from pileus.cloud.kernel.journal.collections import Collection, Collections
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.room import storage_full
 from pileus.cloud.kernel.service import (
+    Added,
     AppliedChange,
     Database,
     Events,
@@ -84,6 +85,21 @@ class JournalStore:
         with self._turn(conn, account_id, device_id) as turn:
             return [self._once(turn, mutation) for mutation in mutations]
 
+    def add(
+        self, conn: Connection, account_id: str, device_id: str, collection: str, records: Mapping[str, Fields]
+    ) -> Added:
+        declared = self.collections.get(collection)
+        if declared is None:
+            raise Invalid("unknown-collection", f"No service declares {collection[:80]!r}.")
+        batch = bulk.gather(conn, account_id, declared, records, RECORD_BYTES)
+        if batch.records:
+            with self._turn(conn, account_id, device_id) as turn:
+                turn.ledger.grow(batch.size, bounded=not declared.over_quota)
+                head, now = turn.ledger.head, self._clock.now_ms()
+                turn.ledger.head += len(batch.records)
+                bulk.insert(conn, account_id, device_id, declared, batch.records, head, now)
+        return Added(len(batch.records), batch.present, batch.refused)
+
     def put(self, conn: Connection, account_id: str, collection: str, record_id: str, fields: Fields) -> Outcome:
         return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "put", fields))
 
@@ -92,6 +108,11 @@ class JournalStore:
 
     def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
         return rows.live(conn, account_id, collection, record_id)
+
+    def named(self, conn: Connection, account_id: str, collection: str, ids: Sequence[str]) -> dict[str, Record]:
+        declared = self.collections.get(collection)
+        texts = declared is None or bool(declared.texts)
+        return rows.live_named(conn, account_id, collection, ids, texts=texts)
 
     def records(
         self,

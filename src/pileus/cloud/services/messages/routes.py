@@ -1,57 +1,53 @@
-"""HTTP of the messages service, below /api/v1: import and search."""
+"""HTTP of the messages service, below /api/v1: import, search, attachments."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
-from pileus.cloud.services.messages import store
-from pileus.cloud.services.messages.imports import AnyReader, Found, Item, Skipped
-from pileus.cloud.services.messages.rules import search_expression
-from pileus.core.errors import Invalid, PileusError
+from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
+from pileus.cloud.services.messages import parts, store
+from pileus.cloud.services.messages.formats.choose import AnyReader
+from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport
+from pileus.cloud.services.messages.numbers import known_region
+from pileus.cloud.services.messages.reasons import language_of
+from pileus.cloud.services.messages.rules import Part, safe_type
+from pileus.cloud.services.messages.words import search_expression
+from pileus.core.errors import Invalid, NotFound, PileusError
 
-BATCH = 250
-"""Messages in one transaction: a finger's wait for the writer stays at some ten milliseconds."""
-NAMED = 100
-"""Skipped lines that the report names; all are counted."""
 PAGE = 100
-
-
-class SkippedLine(msgspec.Struct, frozen=True):
-    line: int
-    why: str
-
-
-class ImportReport(msgspec.Struct, frozen=True):
-    """`skipped` names the first hundred; `skipped_count` counts all."""
-
-    imported: int
-    repeated: int
-    skipped: list[SkippedLine]
-    skipped_count: int
+INDEX_BATCH = 500
+"""Messages in one transaction of the index that follows."""
 
 
 class FoundMessage(msgspec.Struct, frozen=True):
     id: str
     address: str
     thread: str
-    contact: str
     date_ms: int
     direction: str
     body: str
+    contact: str = ""
+    people: list[str] = []
+    subject: str = ""
+    parts: list[Part] = []
 
 
 class SearchResult(msgspec.Struct, frozen=True):
-    """`more` is true where older ones match too: ask again with `before`, the last `date_ms`."""
+    """`more` is true where older ones match too: ask again with `before`, the last `date_ms`.
+
+    `waiting` messages of a large import are not searched yet. `thread` asks within one conversation, `since`
+    (included) and `before` (excluded) within a span of time.
+    """
 
     messages: list[FoundMessage]
     more: bool
+    waiting: int = 0
 
 
 def operations(ctx: ServiceContext) -> list[Operation]:
@@ -63,6 +59,18 @@ def operations(ctx: ServiceContext) -> list[Operation]:
 
         return call
 
+    while ctx.db.write(lambda conn: store.take_old(conn, ctx.journal, INDEX_BATCH)):
+        pass
+
+    async def index(_run: JobRun) -> None:
+        await index_waiting(ctx)
+
+    async def daily() -> None:
+        await index_waiting(ctx)
+        await parts.settle(ctx)
+
+    ctx.jobs.handler(INDEX_JOB, index)
+    ctx.jobs.daily(daily)
     return [
         Operation(
             "POST",
@@ -71,6 +79,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "Take messages from an SMS Backup & Restore XML file or JSON lines",
             response=ImportReport,
             media_type="application/octet-stream",
+            query={"region": str, "language": str},
         ),
         Operation(
             "GET",
@@ -78,73 +87,68 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             bound(search_messages),
             "Find messages by words, newest first",
             response=SearchResult,
-            query={"q": str, "before": int, "limit": int},
+            query={"q": str, "thread": str, "since": int, "before": int, "limit": int},
         ),
+        Operation("GET", "/messages/{message}/parts/{number}", bound(part_content), "An attachment's bytes"),
     ]
-
-
-class Import:
-    """One import under way. Each batch is durable by itself: a broken file or connection loses none before."""
-
-    def __init__(self, ctx: ServiceContext, caller: Caller) -> None:
-        self.ctx, self.caller = ctx, caller
-        self.imported = self.repeated = self.skipped_count = 0
-        self.skipped: list[SkippedLine] = []
-        self._batch: list[Found] = []
-
-    async def take(self, items: list[Item]) -> None:
-        for item in items:
-            if isinstance(item, Skipped):
-                self._skip(item.line, item.why)
-                continue
-            self._batch.append(item)
-            if len(self._batch) >= BATCH:
-                await self.flush()
-
-    async def flush(self) -> None:
-        batch, self._batch = self._batch, []
-        if not batch:
-            return
-        messages = [found.message for found in batch]
-
-        def keep(conn: Connection) -> tuple[int, int, dict[str, str]]:
-            account, device = self.caller.account_id, self.caller.device_id
-            return store.keep(conn, self.ctx.journal, account, device, messages)
-
-        imported, repeated, refused = await self.ctx.db.write_async(keep)
-        self.imported += imported
-        self.repeated += repeated
-        for found in batch:
-            why = refused.pop(found.message.id, None)
-            if why is not None:
-                self._skip(found.line, why)
-
-    def report(self) -> ImportReport:
-        return ImportReport(self.imported, self.repeated, self.skipped, self.skipped_count)
-
-    def _skip(self, line: int, why: str) -> None:
-        self.skipped_count += 1
-        if len(self.skipped) < NAMED:
-            self.skipped.append(SkippedLine(line, why))
 
 
 async def import_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
     """Streams the body, read outside the event loop; an error tells in `report` what was kept before it."""
-    reader, work = AnyReader(), Import(ctx, caller)
+    region = known_region(request.query_params.get("region", ""))
+    language = language_of(request.query_params.get("language"))
+    reader, work = AnyReader(), Import(ctx, caller, region, language)
     try:
         async for part in request.stream():
             if part:
                 await work.take(await asyncio.to_thread(reader.feed, part))
         await work.take(await asyncio.to_thread(reader.close))
-        await work.flush()
+        await work.finish()
     except PileusError as error:
         if error.code != "quota-exceeded":
-            await work.flush()
+            await work.finish()
         kept = msgspec.to_builtins(work.report())
         raise PileusError(
             error.code, error.detail, status=error.status, **{**error.extra, "report": kept}
         ) from error
+    finally:
+        await work.close()
     return reply(work.report())
+
+
+async def index_waiting(ctx: ServiceContext) -> None:
+    """Indexes what waits, in short transactions: also what a crash left."""
+    while await ctx.db.write_async(lambda conn: store.index_stale(conn, ctx.journal, INDEX_BATCH)):
+        pass
+
+
+async def part_content(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
+    """One attachment. What a browser must not do with it: guess its type, or run it."""
+    message, number = request.path_params["message"], request.path_params["number"]
+    record = await ctx.db.read_async(
+        lambda conn: ctx.journal.record(conn, caller.account_id, store.COLLECTION, message)
+    )
+    found = record.fields.get("parts", []) if record is not None else []
+    part = found[int(number)] if number.isascii() and number.isdigit() and int(number[:9]) < len(found) else None
+    if part is None or not part.get("object"):
+        raise NotFound("no-attachment", "There is no such attachment.")
+    body = ctx.objects.get(caller.account_id, parts.AREA, part["object"])
+    first = await anext(body, b"")  # what cannot be read is an error, not a cut answer
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in body:
+            yield piece
+
+    headers = {
+        "Content-Type": safe_type(part["type"]),
+        "Content-Length": str(part["size"]),
+        "Content-Disposition": "attachment",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    return StreamingResponse(whole(), 200, headers)
 
 
 async def search_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
@@ -152,18 +156,23 @@ async def search_messages(ctx: ServiceContext, request: Request, caller: Caller)
     if len(query) > 1000:
         raise Invalid("query-too-long", "The search has too many words: try fewer.")
     limit = min(_number(request, "limit") or PAGE, PAGE)
-    before = _number(request, "before")
+    thread = request.query_params.get("thread")
+    since, before = _number(request, "since"), _number(request, "before")
     expression = search_expression(query)
     if not expression:
         return reply(SearchResult([], False))
 
     def find(conn: Connection) -> SearchResult:
-        ids = store.search(conn, caller.account_id, expression, limit + 1, before)
-        records = [ctx.journal.record(conn, caller.account_id, store.COLLECTION, one) for one in ids[:limit]]
+        ids = store.search(
+            conn, caller.account_id, expression, limit + 1, thread=thread, since_ms=since, before_ms=before
+        )
+        records = ctx.journal.named(conn, caller.account_id, store.COLLECTION, ids[:limit])
         found = [
-            msgspec.convert({"contact": "", **one.fields, "id": one.id}, FoundMessage) for one in records if one
+            msgspec.convert({**records[one].fields, "id": one}, FoundMessage)
+            for one in ids[:limit]
+            if one in records
         ]
-        return SearchResult(found, len(ids) > limit)
+        return SearchResult(found, len(ids) > limit, store.waiting(conn, caller.account_id))
 
     return reply(await ctx.db.read_async(find))
 

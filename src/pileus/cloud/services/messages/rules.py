@@ -1,37 +1,70 @@
-"""What a message is, its identity, and the words by which it is found: no framework, no I/O."""
+"""What a message is and when two are one: no framework, no I/O."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
 
+import msgspec
+
+from pileus.cloud.services.messages.numbers import normal_address
 from pileus.core.errors import Invalid, TooLarge
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_ADDRESS_BYTES = 320
 """A long mail address; telephone numbers have 15 digits at most (ITU-T E.164)."""
-MAX_CONTACT_BYTES = 512
-MAX_QUERY_TOKENS = 64
+MAX_NAME_BYTES = 512
+MAX_PEOPLE = 100
+MAX_PARTS = 100
 LATEST_MS = 253_402_300_799_999
+MAX_PART_BYTES = 8 << 20
+"""Decoded; networks carry MMS of some 3 MB at most."""
+MAX_PARTS_BYTES = 16 << 20
+MAX_CALL_SECONDS = 31 * 24 * 3600
+CALL_KINDS = frozenset({"in", "out", "missed", "voicemail", "rejected", "blocked", "elsewhere"})
+CALL_FIELDS = frozenset({"address", "thread", "contact", "date_ms", "kind", "duration_s", "sim", "seen"})
+DRAFT_FIELDS = frozenset({"people", "thread", "contact", "body", "sim", "changed_ms"})
+SHOWN_TYPES = frozenset({
+    "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp",
+    "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/aac", "audio/3gpp",
+    "video/mp4", "video/3gpp", "video/webm",
+})  # fmt: skip
 DIRECTIONS = frozenset({"in", "out"})
-STATES = frozenset({"received", "sent", "failed", "unsent"})
-KNOWN = frozenset({"address", "thread", "contact", "date_ms", "direction", "state", "body", "read"})
+STATES = frozenset({"received", "queued", "sending", "sent", "delivered", "failed", "unsent", "unknown"})
+"""Of an outgoing message `unsent` never left, `unknown` may have: only its owner can tell."""
 
-# Scripts that are written without spaces: Han with its extensions, Kana, Bopomofo, Hangul.
-CJK = re.compile(
-    "[\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
-WORD = re.compile(r"[^\W_]+")
+_TEXTS = {
+    "address": MAX_ADDRESS_BYTES,
+    "thread": MAX_ADDRESS_BYTES * 3,
+    "contact": MAX_NAME_BYTES,
+    "subject": MAX_NAME_BYTES,
+    "sim": MAX_NAME_BYTES,
+    "via": 40,
+    "error": MAX_NAME_BYTES,
+    "body": MAX_BODY_BYTES,
+}
+_TIMES = frozenset({"date_ms", "sent_ms", "delivered_ms"})
+KNOWN = frozenset({*_TEXTS, *_TIMES, "direction", "state", "read", "people", "parts"})
 
 
-@dataclass(frozen=True)
-class Message:
-    """One message as an import gives it. `date_ms`: milliseconds since 1970, UTC."""
+class Part(msgspec.Struct, frozen=True):
+    """One attached piece of a message; its bytes are the object `object`, "" where they could not be kept."""
+
+    type: str
+    size: int
+    sha256: str
+    name: str = ""
+    object: str = ""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message as an import gives it. `date_ms`: milliseconds since 1970, UTC.
+
+    `people` names all others of a group; `address` is who wrote, or to whom. `sim` is whatever the source calls
+    the card. `via`: "" for SMS and MMS, else the service that carried it.
+    """
 
     address: str
     date_ms: int
@@ -40,114 +73,241 @@ class Message:
     contact: str = ""
     state: str = ""
     read: bool = True
+    people: tuple[str, ...] = ()
+    subject: str = ""
+    parts: tuple[Part, ...] = ()
+    sim: str = ""
+    via: str = ""
+    sent_ms: int = 0
+    delivered_ms: int = 0
 
-    @property
-    def id(self) -> str:
-        """The same for the same message from any device or file."""
-        identity = [normal_address(self.address), self.date_ms, self.direction, self.body]
-        text = json.dumps(identity, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-    def fields(self) -> dict[str, object]:
-        """As the record has them; an unknown contact is left out."""
-        state = self.state or ("received" if self.direction == "in" else "sent")
-        named = {"contact": self.contact} if self.contact else {}
-        return {
+    def fields(self, region: str = "") -> dict[str, Any]:
+        """As the record has them; what is empty is left out. `region`: where national numbers are at home."""
+        fields: dict[str, Any] = {
             "address": self.address,
-            "thread": normal_address(self.address),
+            "thread": thread_of(self.people or (self.address,), region),
             "date_ms": self.date_ms,
             "direction": self.direction,
-            "state": state,
+            "state": self.state or ("received" if self.direction == "in" else "sent"),
             "body": self.body,
             "read": self.read,
-            **named,
         }
+        if self.contact:
+            fields["contact"] = self.contact
+        if len(self.people) > 1:
+            fields["people"] = list(self.people)
+        if self.parts:
+            fields["parts"] = [msgspec.to_builtins(part) for part in self.parts]
+        for name in ("subject", "sim", "via", "sent_ms", "delivered_ms"):
+            value = getattr(self, name)
+            if value:
+                fields[name] = value
+        return fields
 
 
-def normal_address(address: str) -> str:
-    """What two spellings of one address share: separators and a leading 00 go, names lose their case."""
-    plain = unicodedata.normalize("NFKC", address).strip()
-    digits = re.sub(r"[\s().\-/\u2010-\u2015]+", "", plain)
-    if re.fullmatch(r"\+?\d+", digits):
-        return "+" + digits[2:] if digits.startswith("00") and len(digits) > 8 else digits
-    return " ".join(plain.casefold().split())
+class Call(msgspec.Struct, frozen=True):
+    """One call as an import gives it; `kind` is one of `CALL_KINDS`."""
+
+    address: str
+    date_ms: int
+    kind: str
+    duration_s: int = 0
+    contact: str = ""
+    sim: str = ""
+
+    def fields(self, region: str = "") -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "address": self.address,
+            "thread": normal_address(self.address, region),
+            "date_ms": self.date_ms,
+            "kind": self.kind,
+            "duration_s": self.duration_s,
+        }
+        return fields | {name: value for name in ("contact", "sim") if (value := getattr(self, name))}
 
 
-def check_message(fields: Mapping[str, object]) -> None:
+class Draft(msgspec.Struct, frozen=True):
+    """A text that was begun and not sent: one a conversation."""
+
+    people: tuple[str, ...]
+    body: str
+    changed_ms: int
+    contact: str = ""
+
+    def fields(self, region: str = "") -> dict[str, Any]:
+        named = {"contact": self.contact} if self.contact else {}
+        thread = thread_of(self.people, region)
+        return {
+            "people": list(self.people),
+            "thread": thread,
+            "body": self.body,
+            "changed_ms": self.changed_ms,
+        } | named
+
+
+def thread_of(people: Sequence[str], region: str = "") -> str:
+    """A conversation's name: the normal address of its one correspondent, or a hash of those of a group."""
+    if len(people) == 1:
+        return normal_address(people[0], region)
+    several = sorted({normal_address(one, region) for one in people})
+    if len(several) == 1:
+        return several[0]
+    return "group-" + blake2b("\n".join(several).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def key_of(fields: Mapping[str, Any]) -> str:
+    """What copies of one message share: its second, and a hash of conversation, direction, text and parts.
+
+    Space counts as one blank, since files keep it differently. Keys sort by time.
+    """
+    date = fields.get("date_ms", 0)
+    words = [str(fields.get("thread", "")), str(fields.get("direction", "")), *str(fields.get("body", "")).split()]
+    hashed = blake2b("\x1f".join(words).encode("utf-8", "surrogatepass"), digest_size=12)
+    for part in fields.get("parts") or ():
+        hashed.update(b"\0" + str(part.get("sha256", "")).encode("utf-8", "surrogatepass"))
+    return f"{int(date) // 1000:010x}-{hashed.hexdigest()}"
+
+
+def id_of(key: str, date_ms: int) -> str:
+    """The id of a message that is kept by this key: whoever keeps it first, on whatever device, gives the same."""
+    return f"{key}-{date_ms % 1000:03d}"
+
+
+@dataclass
+class Twin:
+    """A kept message of some key. `claimed_ms`: the exact time that a copy of a message kept by the second had."""
+
+    record: str
+    date_ms: int
+    claimed_ms: int | None = None
+
+
+def twin_of(known: Sequence[Twin], date_ms: int) -> Twin | None:
+    """Which of the messages with the same key a copy with this time is, None for none.
+
+    Files and devices that keep whole seconds cut the rest off. So a whole second is the same as any time in it,
+    and a message kept by its second is the first exact one that comes: its `claimed_ms` is set to that here. Two
+    exact times are two messages.
+    """
+    if date_ms % 1000 == 0:
+        return known[0] if known else None
+    for one in known:
+        if date_ms in (one.date_ms, one.claimed_ms):
+            return one
+    for one in known:
+        if one.date_ms % 1000 == 0 and one.claimed_ms is None:
+            one.claimed_ms = date_ms
+            return one
+    return None
+
+
+def check_message(fields: Mapping[str, Any]) -> None:
     """Refuses what can't be kept as a message: raises `Invalid` or `TooLarge`."""
-    unknown = sorted(set(fields) - KNOWN)
-    if unknown:
-        raise Invalid("message-field", f"A message has no field {unknown[0][:80]!r}.")
-    address = _text(fields, "address", MAX_ADDRESS_BYTES)
-    if not address.strip():
+    if not KNOWN.issuperset(fields):
+        unknown = sorted(set(fields) - KNOWN)[0]
+        raise Invalid("message-field", f"A message has no field {unknown[:80]!r}.")
+    for name, value in fields.items():
+        limit = _TEXTS.get(name)
+        if limit is not None:
+            check_text("message", name, value, limit)
+        elif name in _TIMES:
+            check_time(value)
+    address = fields.get("address", "")
+    if not address or address.isspace():
         raise Invalid("message-address", "A message has an address: a number or a name.")
-    _text(fields, "thread", MAX_ADDRESS_BYTES * 3)
-    _text(fields, "contact", MAX_CONTACT_BYTES)
-    _text(fields, "body", MAX_BODY_BYTES)
-    date = fields.get("date_ms")
-    if isinstance(date, bool) or not isinstance(date, int) or not 0 <= date <= LATEST_MS:
-        raise Invalid("message-date", "A message's date is a whole number of milliseconds since 1970.")
+    check_time(fields.get("date_ms"))
     if fields.get("direction") not in DIRECTIONS:
         raise Invalid("message-direction", 'A message\'s direction is "in" or "out".')
     if fields.get("state", "sent") not in STATES:
         raise Invalid("message-state", f"A message's state is one of {', '.join(sorted(STATES))}.")
     if not isinstance(fields.get("read", True), bool):
         raise Invalid("message-read", "A message's read is true or false.")
+    if "people" in fields:
+        check_people(fields["people"])
+    if "parts" in fields:
+        _check_parts(fields["parts"])
 
 
-def tokens(text: str) -> Iterator[str]:
-    """The words of a text for the index: CJK runs as pairs and single characters, others in lower case."""
-    for word in WORD.findall(_normal(text)):
-        for run, cjk in _runs(word):
-            if not cjk:
-                yield run
-                continue
-            yield from run
-            for index in range(len(run) - 1):
-                yield run[index : index + 2]
+def safe_type(kind: str) -> str:
+    """An attachment's type as it is served: pictures, sound and video that browsers show, else plain bytes."""
+    return kind if kind in SHOWN_TYPES else "application/octet-stream"
 
 
-def search_expression(query: str) -> str:
-    """An FTS5 expression in which all parts must be there; "" where the query has no word.
-
-    A CJK run of two or more characters asks for its pairs, one character for itself, any other word for
-    its beginning. Everything is quoted, so that no character of the query is an operator of FTS5.
-    """
-    parts: dict[str, None] = {}
-    for word in WORD.findall(_normal(query)):
-        for run, cjk in _runs(word):
-            if not cjk:
-                parts[f'"{run}"*'] = None
-            elif len(run) == 1:
-                parts[f'"{run}"'] = None
-            else:
-                parts.update(dict.fromkeys(f'"{run[i : i + 2]}"' for i in range(len(run) - 1)))
-    if len(parts) > MAX_QUERY_TOKENS:
-        raise TooLarge("query-too-long", "The search has too many words: try fewer.")
-    return " AND ".join(parts)
-
-
-def _normal(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in composed if unicodedata.category(char) not in {"Mn", "Cs"})
-
-
-def _runs(word: str) -> Iterator[tuple[str, bool]]:
-    start = 0
-    for match in CJK.finditer(word):
-        if match.start() > start:
-            yield word[start : match.start()], False
-        yield match.group(), True
-        start = match.end()
-    if start < len(word):
-        yield word[start:], False
-
-
-def _text(fields: Mapping[str, object], name: str, limit: int) -> str:
-    text = fields.get(name, "")
-    if not isinstance(text, str):
-        raise Invalid("message-text", f"A message's {name} is a text.")
-    size = len(text.encode("utf-8", "surrogatepass"))
+def check_text(kind: str, name: str, value: object, limit: int) -> None:
+    """A text of at most `limit` bytes in UTF-8."""
+    if not isinstance(value, str):
+        raise Invalid(f"{kind}-text", f"A {kind}'s {name} is a text.")
+    if len(value) * 4 <= limit:
+        return
+    size = len(value.encode("utf-8", "surrogatepass"))
     if size > limit:
-        raise TooLarge("message-too-large", f"The message's {name} has {size} bytes; at most {limit} are kept.")
-    return text
+        raise TooLarge(f"{kind}-too-large", f"The {kind}'s {name} has {size} bytes; at most {limit} are kept.")
+
+
+def check_time(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LATEST_MS:
+        raise Invalid("message-date", "A message's date is a whole number of milliseconds since 1970.")
+
+
+def check_people(value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise Invalid("message-people", "A conversation's people are a list of addresses.")
+    if len(value) > MAX_PEOPLE:
+        raise TooLarge("message-people", f"A conversation has at most {MAX_PEOPLE} people.")
+    for one in value:
+        check_text("message", "address", one, MAX_ADDRESS_BYTES)
+
+
+def _check_parts(value: object) -> None:
+    try:
+        parts = msgspec.convert(value, list[Part])
+    except msgspec.ValidationError as error:
+        raise Invalid("message-parts", f"A message's parts are not as expected: {error}") from None
+    if len(parts) > MAX_PARTS:
+        raise TooLarge("message-parts", f"A message has at most {MAX_PARTS} parts.")
+    for part in parts:
+        check_text("message", "part", part.name + part.type + part.object + part.sha256, MAX_NAME_BYTES * 4)
+
+
+def call_id(fields: Mapping[str, Any]) -> str:
+    """A call's id: copies agree in second, number and kind."""
+    words = f"{fields.get('thread', '')}\x1f{fields.get('kind', '')}".encode("utf-8", "surrogatepass")
+    return f"{int(fields.get('date_ms', 0)) // 1000:010x}-{blake2b(words, digest_size=12).hexdigest()}"
+
+
+def draft_id(thread: str) -> str:
+    """The one draft of a conversation."""
+    return "draft-" + blake2b(thread.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def check_call(fields: Mapping[str, Any]) -> None:
+    """Refuses what can't be kept as a call: raises `Invalid` or `TooLarge`."""
+    unknown = sorted(set(fields) - CALL_FIELDS)
+    if unknown:
+        raise Invalid("call-field", f"A call has no field {unknown[0][:80]!r}.")
+    for name in ("address", "thread", "contact", "sim"):
+        check_text("call", name, fields.get(name, ""), MAX_NAME_BYTES * 2)
+    if not str(fields.get("address", "")).strip():
+        raise Invalid("call-address", "A call has an address: a number or a name.")
+    date, duration = fields.get("date_ms"), fields.get("duration_s", 0)
+    if isinstance(date, bool) or not isinstance(date, int) or not 0 <= date <= LATEST_MS:
+        raise Invalid("call-date", "A call's date is a whole number of milliseconds since 1970.")
+    if isinstance(duration, bool) or not isinstance(duration, int) or not 0 <= duration <= MAX_CALL_SECONDS:
+        raise Invalid("call-duration", "A call's duration is a number of seconds.")
+    if fields.get("kind") not in CALL_KINDS:
+        raise Invalid("call-kind", f"A call's kind is one of {', '.join(sorted(CALL_KINDS))}.")
+    if not isinstance(fields.get("seen", True), bool):
+        raise Invalid("call-seen", "A call's seen is true or false.")
+
+
+def check_draft(fields: Mapping[str, Any]) -> None:
+    """Refuses what can't be kept as a draft: raises `Invalid` or `TooLarge`."""
+    unknown = sorted(set(fields) - DRAFT_FIELDS)
+    if unknown:
+        raise Invalid("draft-field", f"A draft has no field {unknown[0][:80]!r}.")
+    check_people(fields.get("people"))
+    check_text("draft", "thread", fields.get("thread", ""), MAX_ADDRESS_BYTES * 3)
+    check_text("draft", "body", fields.get("body", ""), MAX_BODY_BYTES)
+    check_text("draft", "sim", fields.get("sim", ""), MAX_NAME_BYTES)
+    check_text("draft", "contact", fields.get("contact", ""), MAX_NAME_BYTES)
+    check_time(fields.get("changed_ms"))

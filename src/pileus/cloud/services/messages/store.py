@@ -1,89 +1,324 @@
-"""The search index of messages, and how imported messages get into the journal."""
+"""Messages in the journal, and the index of their words and copies. Runs inside `db.read` or `db.write`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Journal, Mutation
-from pileus.cloud.services.messages.rules import Message, tokens
-from pileus.core.errors import QuotaExceeded
+from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, Mutation
+from pileus.cloud.services.messages import parts
+from pileus.cloud.services.messages.rules import Twin, call_id, draft_id, id_of, key_of, twin_of
+from pileus.cloud.services.messages.words import tokens
+from pileus.core.errors import PileusError, QuotaExceeded
 from pileus.core.ids import new_id
 
 COLLECTION = "messages.message"
+CALLS = "messages.call"
+DRAFTS = "messages.draft"
+
+# A row's number is its message's time and what makes it unique, so that FTS5 gives the newest first by itself.
+TIE_BITS = 21
+AT_ONCE = 500
+"""Messages that are indexed in the transaction that brings them."""
+LATEST_ROW_MS = (1 << 63 - TIE_BITS) - (1 << 20)
+"""The year 2109; what is later sorts as if it were then."""
+
+
+@dataclass
+class Kept:
+    """What became of a batch; `refused` by the place in it."""
+
+    new: int = 0
+    repeated: int = 0
+    refused: dict[int, PileusError] = field(default_factory=dict)
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
     """Keeps the index true in the transaction of the change itself."""
-    key = {"account": change.account_id, "record": change.record}
-    row = conn.execute(
-        text("SELECT row FROM messages_entry WHERE account_id = :account AND record = :record"), key
-    ).scalar()
+    before, after = parts.named(change.before or {}), set() if change.deleted else parts.named(change.fields)
+    if before or after:
+        parts.follow(conn, change.account_id, change.record, before, after)
+    row = None
+    if change.before is not None:
+        row = _row(conn, change.account_id, key_of(change.before), change.record)
     if change.deleted:
         if row is not None:
             conn.execute(text("DELETE FROM messages_search WHERE rowid = :row"), {"row": row})
+            conn.execute(text("DELETE FROM messages_stale WHERE row = :row"), {"row": row})
             conn.execute(text("DELETE FROM messages_entry WHERE row = :row"), {"row": row})
-        return
-    words = _words(change)
-    if row is None:
-        date = {"date_ms": change.fields.get("date_ms", 0)}
-        row = conn.execute(
-            text(
-                "INSERT INTO messages_entry (account_id, record, date_ms) VALUES (:account, :record, :date_ms)"
-                " RETURNING row"
-            ),
-            {**key, **date},
-        ).scalar_one()
-        conn.execute(
-            text("INSERT INTO messages_search (rowid, tokens) VALUES (:row, :words)"), {"row": row, "words": words}
-        )
-        return
-    conn.execute(
-        text("UPDATE messages_search SET tokens = :words WHERE rowid = :row"), {"row": row, "words": words}
-    )
+    elif row is None:
+        _enter(conn, change.account_id, [(change.record, change.fields)])
+    elif (words := _words(change.fields)) != _words(change.before or {}):
+        update = text("UPDATE messages_search SET words = :words WHERE rowid = :row")
+        conn.execute(update, {"row": row, "words": words})
+
+
+def project_many(conn: Connection, account_id: str, records: Sequence[tuple[str, Fields]]) -> None:
+    """The same for new messages that came together."""
+    for record, fields in records:
+        if "parts" in fields:
+            parts.follow(conn, account_id, record, set(), parts.named(fields))
+    _enter(conn, account_id, records)
 
 
 def search(
-    conn: Connection, account_id: str, expression: str, limit: int, before_ms: int | None = None
+    conn: Connection,
+    account_id: str,
+    expression: str,
+    limit: int,
+    *,
+    thread: str | None = None,
+    before_ms: int | None = None,
+    since_ms: int | None = None,
 ) -> list[str]:
-    """Ids of the account's messages that match, newest first; those before a time where it is given."""
+    """Ids of the account's messages that match, newest first: of a conversation, a span of time, where given.
+
+    All of it is asked of FTS5, by a row's number and two tokens in `scope`; it stops at the last one wanted.
+    """
+    scope = f'"{account_scope(account_id)}"' + (f' AND "{person_scope(thread)}"' if thread is not None else "")
+    words = f" AND words : ({expression})" if expression else ""
+    first = 0 if since_ms is None else min(since_ms, LATEST_ROW_MS) << TIE_BITS
+    end = (1 << 63) - 1 if before_ms is None else (min(before_ms, LATEST_ROW_MS) << TIE_BITS) - 1
     found = conn.execute(
         text(
-            "SELECT entry.record FROM messages_search AS words JOIN messages_entry AS entry"
-            " ON entry.row = words.rowid"
-            " WHERE messages_search MATCH :expression AND entry.account_id = :account"
-            " AND (:before IS NULL OR entry.date_ms < :before)"
-            " ORDER BY entry.date_ms DESC, entry.record LIMIT :limit"
-        ).bindparams(expression=expression, account=account_id, before=before_ms, limit=limit)
+            "SELECT entry.record FROM (SELECT rowid FROM messages_search WHERE messages_search MATCH :expression"
+            " AND rowid BETWEEN :first AND :end ORDER BY rowid DESC LIMIT :limit) AS hit"
+            " JOIN messages_entry AS entry ON entry.row = hit.rowid ORDER BY entry.row DESC"
+        ),
+        {"expression": f"scope : ({scope}){words}", "first": first, "end": end, "limit": limit},
     )
     return [str(record) for (record,) in found]
 
 
 def keep(
-    conn: Connection, journal: Journal, account_id: str, device_id: str, messages: Sequence[Message]
-) -> tuple[int, int, dict[str, str]]:
-    """Puts messages into the journal: how many are new, how many were there, why some were refused (by id)."""
-    new: dict[str, Message] = {}
-    repeated = 0
-    for message in messages:
-        if message.id in new or journal.record(conn, account_id, COLLECTION, message.id) is not None:
-            repeated += 1
+    conn: Connection, journal: Journal, account_id: str, device_id: str, messages: Sequence[tuple[str, Fields]]
+) -> Kept:
+    """Puts messages (key, fields) into the journal, each once, whatever copies came before or are among them."""
+    kept = Kept()
+    twins = _twins(conn, account_id, {key for key, _ in messages})
+    claims: list[tuple[str, Twin]] = []
+    new: dict[str, Fields] = {}
+    places: dict[str, int] = {}
+    for place, (key, fields) in enumerate(messages):
+        date = fields["date_ms"]
+        known = twins.setdefault(key, [])
+        twin = twin_of(known, date)
+        if twin is not None:
+            kept.repeated += 1
+            if twin.claimed_ms == date:
+                claims.append((key, twin))
+            continue
+        record = id_of(key, date)
+        known.append(Twin(record, date))
+        new[record], places[record] = fields, place
+    refused = add(conn, journal, account_id, device_id, COLLECTION, new)
+    _claim(conn, account_id, claims)
+    kept.refused = {places[record]: error for record, error in refused.items()}
+    kept.new = len(new) - len(refused)
+    return kept
+
+
+def keep_calls(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, calls: Sequence[Fields]
+) -> Kept:
+    """The same for calls, whose ids are their keys."""
+    kept = Kept()
+    new: dict[str, Fields] = {}
+    places: dict[str, int] = {}
+    for place, fields in enumerate(calls):
+        record = call_id(fields)
+        if record in new or journal.record(conn, account_id, CALLS, record) is not None:
+            kept.repeated += 1
         else:
-            new[message.id] = message
-    mutations = [Mutation(new_id(), None, COLLECTION, key, "put", one.fields()) for key, one in new.items()]
+            new[record], places[record] = fields, place
+    refused = add(conn, journal, account_id, device_id, CALLS, new)
+    kept.refused = {places[record]: error for record, error in refused.items()}
+    kept.new = len(new) - len(refused)
+    return kept
+
+
+def keep_draft(conn: Connection, journal: Journal, account_id: str, fields: Fields) -> bool:
+    """Keeps a draft unless its conversation has one that is as new; whether it did. Raises where it is refused."""
+    record = draft_id(fields["thread"])
+    present = journal.record(conn, account_id, DRAFTS, record)
+    if present is not None and present.fields.get("changed_ms", 0) >= fields["changed_ms"]:
+        return False
+    journal.put(conn, account_id, DRAFTS, record, fields)
+    return True
+
+
+def add(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, collection: str, new: Mapping[str, Fields]
+) -> dict[str, PileusError]:
+    """New records in bulk; what was deleted before comes back. Why some were refused, by id."""
+    added = journal.add(conn, account_id, device_id, collection, new)
+    back = [Mutation(new_id(), None, collection, record, "put", new[record]) for record in sorted(added.present)]
+    return {**added.refused, **_revive(conn, journal, account_id, device_id, back)}
+
+
+def take_old(conn: Connection, journal: Journal, limit: int) -> int:
+    """Takes in messages from before there were keys; how many, 0 when all are done."""
+    found = conn.execute(text("SELECT account_id, record FROM messages_old LIMIT :limit"), {"limit": limit}).all()
+    by_account: dict[str, list[str]] = {}
+    for account_id, record in found:
+        by_account.setdefault(account_id, []).append(record)
+    for account_id, ids in by_account.items():
+        records = journal.named(conn, account_id, COLLECTION, ids).items()
+        _enter(conn, account_id, [(record, one.fields) for record, one in records])
+    if found:
+        done = "DELETE FROM messages_old WHERE account_id = ? AND record = ?"
+        conn.exec_driver_sql(done, [tuple(one) for one in found])
+    return len(found)
+
+
+def index_stale(conn: Connection, journal: Journal, limit: int) -> int:
+    """Takes words of the newest messages that wait into the index; how many, 0 when none waits."""
+    found = conn.exec_driver_sql(
+        "SELECT entry.row, entry.account_id, entry.record FROM"
+        " (SELECT row FROM messages_stale ORDER BY row DESC LIMIT ?) AS stale"
+        " LEFT JOIN messages_entry AS entry ON entry.row = stale.row",
+        (limit,),
+    ).all()
+    by_account: dict[str, dict[str, int]] = {}
+    for row, account_id, record in found:
+        if account_id is not None:
+            by_account.setdefault(account_id, {})[record] = row
+    for account_id, rows in by_account.items():
+        records = journal.named(conn, account_id, COLLECTION, list(rows))
+        _index(conn, account_id, {rows[record]: one.fields for record, one in records.items()})
+    if found:
+        conn.exec_driver_sql("DELETE FROM messages_stale WHERE row = ?", [(row,) for row, _, _ in found])
+    return len(found)
+
+
+def waiting(conn: Connection, account_id: str) -> int:
+    """How many messages of an account are not in the index yet."""
+    count = conn.execute(
+        text(
+            "SELECT count(*) FROM messages_stale AS stale JOIN messages_entry AS entry ON entry.row = stale.row"
+            " WHERE entry.account_id = :account"
+        ),
+        {"account": account_id},
+    )
+    return int(count.scalar_one())
+
+
+def _enter(conn: Connection, account_id: str, records: Sequence[tuple[str, Fields]]) -> None:
+    """Gives messages their rows; few get into the index at once, many wait for `index_stale`."""
+    rows: dict[int, tuple[str, Fields]] = {}
+    wanted = [(_first_row(record, fields), record, fields) for record, fields in records]
+    taken = _taken(conn, [row for row, _, _ in wanted])
+    for first, record, fields in wanted:
+        row, step = first, 1
+        while row in rows or row in taken:
+            row, step = first + step, step * 2  # far enough in a few steps, however many have the same time
+            if _is_taken(conn, row):
+                taken.add(row)
+        rows[row] = (record, fields)
+    conn.exec_driver_sql(
+        "INSERT INTO messages_entry (row, account_id, key, record, date_ms) VALUES (?, ?, ?, ?, ?)",
+        [
+            (row, account_id, key_of(fields), record, fields.get("date_ms", 0))
+            for row, (record, fields) in sorted(rows.items())
+        ],
+    )
+    if len(rows) <= AT_ONCE:
+        _index(conn, account_id, {row: fields for row, (_, fields) in rows.items()})
+    else:
+        conn.exec_driver_sql("INSERT INTO messages_stale (row) VALUES (?)", [(row,) for row in sorted(rows)])
+
+
+def _index(conn: Connection, account_id: str, rows: Mapping[int, Fields]) -> None:
+    """Takes the words of messages in; by rising rows, so that FTS5 writes but once."""
+    scope = account_scope(account_id)
+    found = []
+    for row in sorted(rows):
+        person = person_scope(str(rows[row].get("thread", "")))
+        found.append((row, f"{scope} {person}", _words(rows[row])))
+    if found:
+        conn.exec_driver_sql("INSERT INTO messages_search (rowid, scope, words) VALUES (?, ?, ?)", found)
+
+
+def account_scope(account_id: str) -> str:
+    return "a" + account_id.replace("-", "")
+
+
+def person_scope(thread: str) -> str:
+    return "p" + blake2b(thread.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _twins(conn: Connection, account_id: str, keys: Iterable[str]) -> dict[str, list[Twin]]:
+    # The loop over the wanted keys has to be the outer one, which CROSS JOIN says to SQLite.
+    found = conn.exec_driver_sql(
+        "SELECT entry.key, entry.record, entry.date_ms, entry.claimed_ms FROM json_each(?) AS wanted"
+        " CROSS JOIN messages_entry AS entry ON entry.account_id = ? AND entry.key = wanted.value",
+        (json.dumps(sorted(set(keys))), account_id),
+    )
+    twins: dict[str, list[Twin]] = {}
+    for key, record, date_ms, claimed_ms in found:
+        twins.setdefault(key, []).append(Twin(record, date_ms, claimed_ms))
+    return twins
+
+
+def _claim(conn: Connection, account_id: str, claims: Iterable[tuple[str, Twin]]) -> None:
+    claimed = [(twin.claimed_ms, account_id, key, twin.record) for key, twin in claims]
+    if claimed:
+        conn.exec_driver_sql(
+            "UPDATE messages_entry SET claimed_ms = ? WHERE account_id = ? AND key = ? AND record = ?", claimed
+        )
+
+
+def _revive(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, mutations: list[Mutation]
+) -> Mapping[str, PileusError]:
+    """Brings back what was deleted."""
+    if not mutations:
+        return {}
     outcomes = journal.apply(conn, account_id, device_id, mutations)
-    refused = {
-        mutation.record: outcome.detail or outcome.code or "It was refused."
-        for mutation, outcome in zip(mutations, outcomes, strict=True)
-        if outcome.status == "refused"
-    }
     full = next((one for one in outcomes if one.code == "quota-exceeded"), None)
     if full is not None:
         raise QuotaExceeded("quota-exceeded", full.detail or "The account's storage is full.")
-    return len(new) - len(refused), repeated, refused
+    return {
+        mutation.record: PileusError(outcome.code, outcome.detail or "It was refused.")
+        for mutation, outcome in zip(mutations, outcomes, strict=True)
+        if outcome.status == "refused"
+    }
 
 
-def _words(change: AppliedChange) -> str:
-    parts = (change.fields.get(name) for name in ("body", "contact", "address", "thread"))
-    return " ".join(token for part in parts if isinstance(part, str) for token in tokens(part))
+def _row(conn: Connection, account_id: str, key: str, record: str) -> int | None:
+    return conn.execute(
+        text("SELECT row FROM messages_entry WHERE account_id = :account AND key = :key AND record = :record"),
+        {"account": account_id, "key": key, "record": record},
+    ).scalar()
+
+
+def _first_row(record: str, fields: Mapping[str, Any]) -> int:
+    tie = int.from_bytes(blake2b(record.encode(), digest_size=3).digest()) & (1 << TIE_BITS) - 1
+    return int(min(fields.get("date_ms", 0), LATEST_ROW_MS)) << TIE_BITS | tie
+
+
+def _taken(conn: Connection, rows: list[int]) -> set[int]:
+    query = "SELECT row FROM json_each(?) AS wanted CROSS JOIN messages_entry ON row = wanted.value"
+    return {row for (row,) in conn.exec_driver_sql(query, (json.dumps(rows),))}
+
+
+def _is_taken(conn: Connection, row: int) -> bool:
+    return conn.exec_driver_sql("SELECT 1 FROM messages_entry WHERE row = ?", (row,)).first() is not None
+
+
+def _words(fields: Mapping[str, Any]) -> str:
+    return " ".join(_tokens_of(fields))
+
+
+def _tokens_of(fields: Mapping[str, Any]) -> Iterator[str]:
+    seen = set()
+    for name in ("body", "subject", "contact", "address", "thread"):
+        value = fields.get(name)
+        if isinstance(value, str) and value and value not in seen:
+            seen.add(value)
+            yield from tokens(value)

@@ -1,18 +1,20 @@
 """Keeping long attribute values of XML away from its parser: no framework, no I/O.
 
 The picture of an MMS stands as text in one attribute. The parser reads an unfinished element from its begin
-whenever more of it comes, so such a value costs the square of its length, and is kept whole; no message
-needs it.
+whenever more of it comes, so such a value costs the square of its length, and is kept whole; beyond a bound no
+message needs it.
 """
 
 from __future__ import annotations
 
 import re
 
-LONGEST = 2 << 20
-"""Bytes; more than a message's longest body has with every character escaped."""
+LONGEST = 12 << 20
+"""Bytes; more than the largest part of a message that is kept has in base64."""
 
 _TAG = re.compile(rb"[\"'>]")
+# Texts and whole elements in a row; nothing in it is given back, so that it costs no more than its length.
+_WHOLE = re.compile(rb"""(?>[^<]*+<[A-Za-z/](?>[^"'>]++|"[^"]*+"|'[^']*+')*+>)++""")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _OPENING = max(map(len, _ENDS))
 
@@ -56,6 +58,10 @@ class Shortener:
     def _step_text(self, data: bytes, at: int, out: bytearray) -> int:
         if self._until:
             return self._step_until(data, at, out, self._until)
+        whole = _WHOLE.match(data, at) if len(data) - at <= LONGEST else None
+        if whole is not None:
+            out += whole[0]
+            return whole.end()
         begin = data.find(b"<", at)
         if begin < 0:
             out += data[at:]
