@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 import pileus
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.store import every
 from pileus.cloud.kernel.db import SqliteDatabase
 from pileus.cloud.kernel.db.migrations import migrate
@@ -128,7 +129,9 @@ def _wire(
     objects = open_objects(settings, db, clock, quota)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
-    context = ServiceContext(settings, clock, db, journal, objects, events, jobs, quota, sessions, origins.app)
+    context = ServiceContext(
+        settings, clock, db, journal, objects, events, jobs, quota, sessions, origins.app, AccountDirectory()
+    )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *journal_routes.operations(db, journal),

@@ -190,6 +190,26 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class AccountName:
+    """An account as others may know it."""
+
+    id: str
+    name: str
+
+
+class Directory(Protocol):
+    """The accounts of this cloud by their names. All calls run inside `db.read` or `db.write`."""
+
+    def find(self, conn: Connection, name: str) -> AccountName | None:
+        """The account of a name, in whatever spelling; None where there is none."""
+        ...
+
+    def name(self, conn: Connection, account_id: str) -> str:
+        """An account's name; raises `NotFound`."""
+        ...
+
+
 class Events(Protocol):
     """Doorbells in this process: a lost one costs time, never data."""
 
@@ -320,6 +340,7 @@ class ServiceContext:
     """`pileus.surfaces.client.SupervisorClient`; None where this cloud runs without a supervisor."""
     app_origin: Callable[[str], str | None]
     """The origin of a packaged web app by its id, in whatever form this cloud's origins have."""
+    directory: Directory
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -359,10 +380,12 @@ def reply(value: Any = None, status: int = 200, headers: Mapping[str, str] | Non
 
 __all__ = [
     "BODY_LIMIT",
+    "AccountName",
     "Added",
     "AppliedChange",
     "Caller",
     "Database",
+    "Directory",
     "Events",
     "Fields",
     "Handler",

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
-from pileus.cloud.services.messages import parts, store
+from pileus.cloud.services.messages import parts, send_routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader
 from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport
 from pileus.cloud.services.messages.numbers import known_region
@@ -90,6 +90,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             query={"q": str, "thread": str, "since": int, "before": int, "limit": int},
         ),
         Operation("GET", "/messages/{message}/parts/{number}", bound(part_content), "An attachment's bytes"),
+        *send_routes.operations(ctx),
     ]
 
 

@@ -31,6 +31,8 @@ SHOWN_TYPES = frozenset({
     "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/aac", "audio/3gpp",
     "video/mp4", "video/3gpp", "video/webm",
 })  # fmt: skip
+CLOUD = "cloud"
+"""The `via` of messages between accounts of one cloud."""
 DIRECTIONS = frozenset({"in", "out"})
 STATES = frozenset({"received", "queued", "sending", "sent", "delivered", "failed", "unsent", "unknown"})
 """Of an outgoing message `unsent` never left, `unknown` may have: only its owner can tell."""

@@ -1,0 +1,23 @@
+"""Accounts by their names, for services; runs inside `db.read` or `db.write`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.accounts import store
+from pileus.cloud.kernel.service import AccountName
+from pileus.core.errors import NotFound
+
+
+class AccountDirectory:
+    """The kernel's `Directory`."""
+
+    def find(self, conn: Connection, name: str) -> AccountName | None:
+        try:
+            account = store.named(conn, name)
+        except NotFound:
+            return None
+        return AccountName(account.id, account.name)
+
+    def name(self, conn: Connection, account_id: str) -> str:
+        return store.get(conn, account_id).name

@@ -1,0 +1,265 @@
+"""Outgoing messages in the database. Runs inside `db.read` or `db.write`, each change in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import Directory, Fields, Journal
+from pileus.cloud.services.messages import sending
+from pileus.cloud.services.messages.rules import CLOUD, Message
+from pileus.cloud.services.messages.sending import Sending
+from pileus.cloud.services.messages.store import COLLECTION
+from pileus.core.errors import Conflict, Invalid, NotFound, QuotaExceeded
+
+ONLINE_MS = 90_000
+"""A handset that was heard of so long ago is there."""
+_COLUMNS = "phase, sim, device, token, until_ms, starts"
+
+
+class Sim(msgspec.Struct, frozen=True):
+    """A card of a handset; `id` is whatever the handset calls it, the same at each start."""
+
+    id: str
+    label: str = ""
+    number: str = ""
+
+
+class KnownSim(msgspec.Struct, frozen=True):
+    id: str
+    label: str
+    number: str
+    device: str
+    online: bool
+
+
+class Leased(msgspec.Struct, frozen=True):
+    """A message that this handset may send, until `until_ms` by the cloud's clock."""
+
+    message: str
+    token: str
+    people: list[str]
+    body: str
+    sim: str
+    until_ms: int
+
+
+def queue(
+    conn: Connection, journal: Journal, account_id: str, record: str, message: Message, region: str, now_ms: int
+) -> str:
+    """A new message that waits for a handset; asked again it is the same one. Its state."""
+    known = _find(conn, account_id, record)
+    if known is not None:
+        return sending.expired(known, now_ms).state
+    if journal.record(conn, account_id, COLLECTION, record) is not None:
+        raise Conflict("message-known", "There is another message of this id.")
+    journal.put(conn, account_id, COLLECTION, record, {**message.fields(region), "state": "queued"})
+    _save(conn, account_id, record, Sending(sim=message.sim), now_ms)
+    return "queued"
+
+
+def hand_over(
+    conn: Connection, journal: Journal, directory: Directory, account_id: str, record: str, message: Message
+) -> str:
+    """A new message to accounts of this cloud, delivered in the same transaction; asked again it is the same one.
+
+    Raises `NotFound` for a name that no account has. One whose storage is full gets nothing, and its sender the
+    state `failed`.
+    """
+    present = journal.record(conn, account_id, COLLECTION, record)
+    if present is not None:
+        return str(present.fields.get("state"))
+    sender = "@" + directory.name(conn, account_id)
+    receivers: dict[str, str] = {}
+    for name in message.people or (message.address,):
+        found = directory.find(conn, name.removeprefix("@"))
+        if found is None:
+            raise NotFound("no-account", f"There is no account {name[:80]!r}.")
+        receivers[found.id] = "@" + found.name
+    if account_id in receivers:
+        raise Invalid("message-self", "A message goes to somebody else.")
+    letter = _Letter(account_id, record, message, sender, receivers)
+    full = [name for one, name in receivers.items() if not _arrived(conn, journal, letter, one)]
+    people = tuple(receivers.values())
+    sent = msgspec.structs.replace(message, address=people[0], people=people if len(people) > 1 else ())
+    failed = {"state": "failed", "error": f"recipient-full {', '.join(full)}"} if full else {"state": "delivered"}
+    journal.put(conn, account_id, COLLECTION, record, {**sent.fields(), **failed})
+    return failed["state"]
+
+
+def announce(conn: Connection, account_id: str, device: str, sims: Sequence[Sim], now_ms: int) -> None:
+    """A handset's cards as they are now."""
+    sending.check_sims([one.id for one in sims])
+    conn.exec_driver_sql("DELETE FROM messages_sim WHERE account_id = ? AND device = ?", (account_id, device))
+    for one in sims:
+        conn.exec_driver_sql(
+            "INSERT INTO messages_sim (account_id, device, sim, label, number, seen_ms) VALUES (?, ?, ?, ?, ?, ?)",
+            (account_id, device, one.id, one.label[:100], one.number[:40], now_ms),
+        )
+
+
+def sims(conn: Connection, account_id: str, now_ms: int) -> list[KnownSim]:
+    """The cards of the account's handsets, those that are there first."""
+    found = conn.exec_driver_sql(
+        "SELECT sim, label, number, device, seen_ms FROM messages_sim WHERE account_id = ?"
+        " ORDER BY seen_ms DESC, device, sim",
+        (account_id,),
+    )
+    return [
+        KnownSim(row.sim, row.label, row.number, row.device, now_ms - row.seen_ms < ONLINE_MS) for row in found
+    ]
+
+
+def lease(
+    conn: Connection, journal: Journal, account_id: str, device: str, tokens: Sequence[str], now_ms: int
+) -> list[Leased]:
+    """The oldest messages that this handset may send, at most one a token."""
+    expire(conn, journal, now_ms, account_id)
+    seen = conn.exec_driver_sql(
+        "UPDATE messages_sim SET seen_ms = ? WHERE account_id = ? AND device = ? RETURNING sim",
+        (now_ms, account_id, device),
+    )
+    cards = frozenset(str(row.sim) for row in seen)
+    waiting = conn.exec_driver_sql(
+        f"SELECT record, {_COLUMNS} FROM messages_sending WHERE account_id = ? AND phase = 'queued'"  # noqa: S608
+        " ORDER BY made_ms, record",
+        (account_id,),
+    ).all()
+    given: list[Leased] = []
+    for record, *columns in waiting:
+        if len(given) == len(tokens):
+            break
+        after = sending.leased(Sending(*columns), device, cards, tokens[len(given)], now_ms)
+        message = journal.record(conn, account_id, COLLECTION, record)
+        if after is None:
+            continue
+        if message is None:  # deleted meanwhile: it is not sent
+            _drop(conn, account_id, record)
+            continue
+        _save(conn, account_id, record, after, now_ms)
+        fields = message.fields
+        people = list(fields.get("people") or [fields["address"]])
+        given.append(Leased(record, after.token, people, fields["body"], after.sim, after.until_ms))
+    return given
+
+
+def change(
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    record: str,
+    rule: Callable[[Sending], Sending],
+    now_ms: int,
+    more: Fields | None = None,
+) -> str:
+    """One step of a message by a rule; its state. Raises `NotFound`, and what the rule raises."""
+    before = _find(conn, account_id, record)
+    if before is None:
+        raise NotFound("no-message", "There is no such outgoing message.")
+    if journal.record(conn, account_id, COLLECTION, record) is None:
+        _drop(conn, account_id, record)
+        raise Conflict("lease-lost", "The message was deleted.")
+    after = rule(before)
+    _keep(conn, journal, account_id, record, after, now_ms, more)
+    return after.state
+
+
+def expire(conn: Connection, journal: Journal, now_ms: int, account_id: str | None = None) -> int:
+    """Ends leases and starts whose time is over, of one account or all; how many."""
+    found = conn.execute(
+        text(
+            f"SELECT account_id, record, {_COLUMNS} FROM messages_sending"  # noqa: S608 - constants
+            " WHERE (behind OR (phase IN ('leased', 'sending') AND until_ms <= :now))"
+            " AND (:account IS NULL OR account_id = :account)"
+        ),
+        {"now": now_ms, "account": account_id},
+    ).all()
+    for account, record, *columns in found:
+        if journal.record(conn, account, COLLECTION, record) is None:
+            _drop(conn, account, record)
+        else:
+            before = Sending(*columns)
+            _keep(conn, journal, account, record, sending.expired(before, now_ms), now_ms)
+    return len(found)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A message on its way to accounts: by id the names that they are written to by."""
+
+    account_id: str
+    record: str
+    message: Message
+    sender: str
+    receivers: Mapping[str, str]
+
+
+def _arrived(conn: Connection, journal: Journal, letter: _Letter, receiver: str) -> bool:
+    """Puts a message into another account; False where that has no room."""
+    others = [letter.sender, *(name for account, name in letter.receivers.items() if account != receiver)]
+    name = blake2b(f"{letter.account_id}\x1f{letter.record}".encode(), digest_size=16).hexdigest()
+    came = msgspec.structs.replace(
+        letter.message,
+        address=letter.sender,
+        direction="in",
+        read=False,
+        people=tuple(others) if len(others) > 1 else (),
+        contact=letter.sender.removeprefix("@"),
+        sim="",
+        via=CLOUD,
+    )
+    try:
+        with conn.begin_nested():
+            journal.put(conn, receiver, COLLECTION, f"from-{name}", came.fields())
+    except QuotaExceeded:
+        return False
+    return True
+
+
+def _keep(
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    record: str,
+    after: Sending,
+    now_ms: int,
+    more: Fields | None = None,
+) -> None:
+    fields: dict[str, Any] = {**(more or {}), "state": after.state}
+    behind = False
+    try:
+        with conn.begin_nested():
+            journal.put(conn, account_id, COLLECTION, record, fields)
+    except QuotaExceeded:
+        behind = True  # what happened is known all the same; the record follows once there is room
+    _save(conn, account_id, record, after, now_ms, behind=behind)
+
+
+def _find(conn: Connection, account_id: str, record: str) -> Sending | None:
+    row = conn.exec_driver_sql(
+        f"SELECT {_COLUMNS} FROM messages_sending WHERE account_id = ? AND record = ?",  # noqa: S608
+        (account_id, record),
+    ).first()
+    return Sending(*row) if row is not None else None
+
+
+def _save(
+    conn: Connection, account_id: str, record: str, one: Sending, now_ms: int, *, behind: bool = False
+) -> None:
+    conn.exec_driver_sql(
+        "INSERT INTO messages_sending (account_id, record, phase, sim, device, token, until_ms, starts, made_ms,"
+        " behind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account_id, record) DO UPDATE SET phase = excluded.phase,"
+        " sim = excluded.sim, device = excluded.device, token = excluded.token, until_ms = excluded.until_ms,"
+        " starts = excluded.starts, behind = excluded.behind",
+        (account_id, record, one.phase, one.sim, one.device, one.token, one.until_ms, one.starts, now_ms, behind),
+    )
+
+
+def _drop(conn: Connection, account_id: str, record: str) -> None:
+    conn.exec_driver_sql("DELETE FROM messages_sending WHERE account_id = ? AND record = ?", (account_id, record))

@@ -1,0 +1,201 @@
+"""HTTP of outgoing messages, below /api/v1: what any device sends, and what a handset does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
+from pileus.cloud.services.messages import outbox, sending
+from pileus.cloud.services.messages.numbers import known_region
+from pileus.cloud.services.messages.outbox import KnownSim, Leased, Sim
+from pileus.cloud.services.messages.rules import CLOUD, Message, check_message
+from pileus.core.errors import Invalid
+from pileus.core.ids import is_record_id
+
+LEASED_AT_ONCE = 10
+T = TypeVar("T")
+
+
+class SendWish(msgspec.Struct):
+    """`id` is chosen by the device: asked again, it is the same message. People are numbers, or `@account`s."""
+
+    id: str
+    people: list[str]
+    body: str
+    sim: str = ""
+    contact: str = ""
+    region: str = ""
+
+
+class SendState(msgspec.Struct, frozen=True):
+    message: str
+    state: str
+
+
+class HandsetWish(msgspec.Struct):
+    sims: list[Sim]
+
+
+class Start(msgspec.Struct):
+    token: str
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The handset may hand the message to its modem for so long after it asked, by its own clock."""
+
+    hand_over_ms: int
+
+
+class Report(msgspec.Struct):
+    token: str
+    outcome: Literal["released", "sent", "delivered", "failed", "unknown"]
+    error: str = ""
+
+
+class DecisionWish(msgspec.Struct):
+    decision: Literal["again", "sent", "cancel"]
+
+
+class SimList(msgspec.Struct, frozen=True):
+    sims: list[KnownSim]
+
+
+class LeaseList(msgspec.Struct, frozen=True):
+    messages: list[Leased]
+
+
+def operations(ctx: ServiceContext) -> list[Operation]:
+    send, one = Outgoing(ctx), "/messages/outgoing/{message}"
+    ctx.jobs.daily(send.expire)
+    return [
+        Operation("POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202),
+        Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),
+        Operation("PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204),
+        Operation(
+            "POST", "/messages/outgoing/lease", send.lease, "Messages for this handset to send", response=LeaseList
+        ),
+        Operation("POST", f"{one}/start", send.start, "Just before it goes to the modem", Start, Started),
+        Operation("POST", f"{one}/report", send.report, "What became of it", Report, SendState),
+        Operation("POST", f"{one}/decide", send.decide, "The owner's word about it", DecisionWish, SendState),
+    ]
+
+
+class Outgoing:
+    """The handlers."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+
+    async def send(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, SendWish)
+        if not is_record_id(wish.id):
+            raise Invalid("malformed-id", "A message's id has 1 to 200 letters, digits or . _ : @ + -")
+        if not wish.people or not wish.body.strip():
+            raise Invalid("message-empty", "A message has somebody that it goes to, and a text.")
+        region, now = known_region(wish.region), self._ctx.clock.now_ms()
+        accounts = [one.startswith("@") for one in wish.people]
+        if any(accounts) and not all(accounts):
+            raise Invalid("message-people", "A message goes to numbers or to accounts of this cloud, not to both.")
+        people = tuple(one.strip() for one in wish.people)
+        message = Message(
+            people[0],
+            now,
+            "out",
+            wish.body,
+            wish.contact,
+            people=people if len(people) > 1 else (),
+            sim=wish.sim,
+            via=CLOUD if all(accounts) else "",
+        )
+        check_message(message.fields(region))
+        journal, directory, account = self._ctx.journal, self._ctx.directory, caller.account_id
+
+        def write(conn: Connection) -> str:
+            if message.via:
+                return outbox.hand_over(conn, journal, directory, account, wish.id, message)
+            return outbox.queue(conn, journal, account, wish.id, message, region, now)
+
+        return reply(SendState(wish.id, await self._ctx.db.write_async(write)), 202)
+
+    async def sims(self, _request: Request, caller: Caller) -> Response:
+        await self.expire(caller.account_id)
+        now = self._ctx.clock.now_ms()
+        found = await self._ctx.db.read_async(lambda conn: outbox.sims(conn, caller.account_id, now))
+        return reply(SimList(found))
+
+    async def announce(self, request: Request, caller: Caller) -> Response:
+        wish, now = await decode(request, HandsetWish, 16 * 1024), self._ctx.clock.now_ms()
+        await self._ctx.db.write_async(
+            lambda conn: outbox.announce(conn, caller.account_id, caller.device_id, wish.sims, now)
+        )
+        return reply(status=204)
+
+    async def lease(self, _request: Request, caller: Caller) -> Response:
+        tokens = [secrets.token_urlsafe(16) for _ in range(LEASED_AT_ONCE)]
+        account, device, now = caller.account_id, caller.device_id, self._ctx.clock.now_ms()
+        given = await self._ctx.db.write_async(
+            lambda conn: outbox.lease(conn, self._ctx.journal, account, device, tokens, now)
+        )
+        return reply(LeaseList(given))
+
+    async def start(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Start, 16 * 1024)
+        await self._change(request, caller, lambda one, now: sending.started(one, wish.token, now))
+        # Without news the owner is asked when the time is over; after a restart at the next look.
+        later = sending.SEND_MS / 1000 + 1
+        asyncio.get_running_loop().call_later(later, self._expire_soon, caller.account_id)
+        return reply(Started(sending.HAND_OVER_MS))
+
+    async def report(self, request: Request, caller: Caller) -> Response:
+        wish, now = await decode(request, Report, 16 * 1024), self._ctx.clock.now_ms()
+        more: dict[str, object] = {"error": wish.error[:200] or None}
+        if wish.outcome in ("sent", "delivered"):
+            more[f"{wish.outcome}_ms"] = now
+        state = await self._change(
+            request, caller, lambda one, at: sending.reported(one, wish.token, wish.outcome, at), more
+        )
+        return reply(state)
+
+    async def decide(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, DecisionWish, 16 * 1024)
+        more: dict[str, object] = {"error": None}
+        return reply(
+            await self._change(request, caller, lambda one, now: sending.decided(one, wish.decision, now), more)
+        )
+
+    async def expire(self, account_id: str | None = None) -> None:
+        """Asks the owners about what a handset did not report of: of one account, or all."""
+        now = self._ctx.clock.now_ms()
+        await self._ctx.db.write_async(lambda conn: outbox.expire(conn, self._ctx.journal, now, account_id))
+
+    def _expire_soon(self, account_id: str) -> None:
+        task = asyncio.get_running_loop().create_task(self.expire(account_id))
+        _TASKS.add(task)
+        task.add_done_callback(_TASKS.discard)
+
+    async def _change(
+        self,
+        request: Request,
+        caller: Caller,
+        rule: Callable[[sending.Sending, int], sending.Sending],
+        more: dict[str, object] | None = None,
+    ) -> SendState:
+        record, now = request.path_params["message"], self._ctx.clock.now_ms()
+        state = await self._ctx.db.write_async(
+            lambda conn: outbox.change(
+                conn, self._ctx.journal, caller.account_id, record, lambda one: rule(one, now), now, more
+            )
+        )
+        return SendState(record, state)
+
+
+_TASKS: set[asyncio.Task[None]] = set()
+"""Held, so that none is collected before it is done."""

@@ -1,0 +1,164 @@
+"""Sending over real HTTP: through a simulated handset, and between accounts of one cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.cloud.services.messages import sending
+from pileus.core.clock import ManualClock
+from tests.cloud.services.messages.handset import Handset
+
+
+def send(client: httpx.Client, number: str, people: list[str], body: str = "西湖见", **more: Any) -> Any:
+    answer = client.post("/messages/send", json={"id": number, "people": people, "body": body, **more})
+    return answer.json() if answer.status_code == 202 else answer.json()["code"]
+
+
+def states(client: httpx.Client) -> dict[str, str]:
+    changes = client.get("/journal/changes?since=0").json()["changes"]
+    return {one["id"]: one["fields"]["state"] for one in changes if one["collection"] == "messages.message"}
+
+
+def decide(client: httpx.Client, message: str, decision: str) -> Any:
+    answer = client.post(f"/messages/outgoing/{message}/decide", json={"decision": decision})
+    return answer.json()["state" if answer.status_code == 200 else "code"]
+
+
+def test_a_laptop_sends_through_the_card_of_a_handset(server: Any) -> None:
+    laptop, phone = server.account("mei", "laptop"), server.sign_in("mei", "phone")
+    with server.client(laptop["token"]) as client, server.client(phone["token"]) as other:
+        assert send(client, "m1", ["138 0013 8000"], region="CN") == {"message": "m1", "state": "queued"}
+        assert send(client, "m1", ["138 0013 8000"], region="CN") == {"message": "m1", "state": "queued"}
+        handset = Handset(other)
+        assert handset.turn() == 0, "without a card nothing goes"
+        handset.announce("a")
+        assert [one["id"] for one in client.get("/messages/sims").json()["sims"] if one["online"]] == ["a"]
+        assert send(client, "m2", ["+86139"], sim="b")["state"] == "queued"
+        assert handset.turn() == 1
+        assert states(client) == {"m1": "sent", "m2": "queued"}
+        handset.announce("a", "b")
+        assert handset.turn() == 1
+        assert handset.sent == {"m1": 1, "m2": 1}
+        assert send(client, "m1", ["138 0013 8000"], region="CN")["state"] == "sent"
+        changes = client.get("/journal/changes?since=0").json()["changes"]
+        assert {one["fields"]["thread"] for one in changes} == {"+8613800138000", "+86139"}
+        assert all(one["fields"]["sent_ms"] for one in changes)
+
+
+def test_of_what_a_handset_does_not_report_the_owner_is_asked(settings: Any, serve: Any) -> None:
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server, server.client(server.account("mei")["token"]) as client:
+        Handset(client).announce("a")
+        send(client, "m1", ["+86138"])
+        [lease] = client.post("/messages/outgoing/lease").json()["messages"]
+        assert (lease["people"], lease["body"]) == (["+86138"], "西湖见")
+        start = {"token": lease["token"]}
+        assert client.post("/messages/outgoing/m1/start", json=start).json()["hand_over_ms"] > 0
+        assert decide(client, "m1", "again") == "nothing-to-decide"
+        clock.advance(sending.SEND_MS / 1000 + 1)
+        assert client.post("/messages/outgoing/lease").json()["messages"] == []
+        assert states(client) == {"m1": "unknown"}
+        assert decide(client, "m1", "again") == "queued"
+        late = {**start, "outcome": "sent"}
+        assert client.post("/messages/outgoing/m1/report", json=late).json()["code"] == "lease-lost"
+        assert [one["message"] for one in client.post("/messages/outgoing/lease").json()["messages"]] == ["m1"]
+        clock.advance(sending.LEASE_MS / 1000 + 1)
+        client.get("/messages/sims")
+        assert states(client) == {"m1": "queued"}
+        assert decide(client, "m1", "cancel") == "unsent"
+        assert client.post("/messages/outgoing/lease").json()["messages"] == []
+
+
+def test_a_message_that_was_deleted_is_not_sent(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        handset = Handset(client)
+        handset.announce("a")
+        for number in ("m1", "m2"):
+            send(client, number, ["+86138"])
+        gone = {"id": "d", "base": 99, "collection": "messages.message", "record": "m1", "op": "delete"}
+        client.post("/journal/mutations", json={"mutations": [gone]})
+        [lease] = client.post("/messages/outgoing/lease").json()["messages"]
+        assert lease["message"] == "m2"
+        client.post("/journal/mutations", json={"mutations": [{**gone, "id": "e", "record": "m2"}]})
+        answer = client.post("/messages/outgoing/m2/start", json={"token": lease["token"]})
+        assert (answer.status_code, answer.json()["code"]) == (409, "lease-lost")
+
+
+def test_what_happened_is_known_though_the_account_is_full(settings: Any, serve: Any) -> None:
+    with serve(settings) as server, server.client(server.account("mei")["token"]) as client:
+        account = client.get("/account").json()
+        handset = Handset(client)
+        handset.announce("a")
+        send(client, "m1", ["+86138"])
+
+        def limit(size: int) -> None:
+            query = f"UPDATE account SET quota_bytes = {size}"
+            server.cloud.db.write(lambda conn: conn.exec_driver_sql(query))
+
+        limit(0)
+        assert handset.turn() == 1
+        assert states(client) == {"m1": "queued"}
+        assert client.post("/messages/outgoing/lease").json()["messages"] == []
+        limit(account["quota_bytes"])
+        client.get("/messages/sims")
+        assert states(client) == {"m1": "sent"}
+        assert handset.sent == {"m1": 1}
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"id": "../x"}, "malformed-id"),
+        ({"people": []}, "message-empty"),
+        ({"body": " "}, "message-empty"),
+        ({"people": ["@lin", "+86138"]}, "message-people"),
+        ({"people": ["@nobody"]}, "no-account"),
+        ({"people": ["@mei"]}, "message-self"),
+        ({"region": "XX"}, "unknown-region"),
+        ({"body": "x" * 300_000}, "message-too-large"),
+        ({"people": [" "]}, "message-address"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(shared_server: Any, wish: dict[str, Any], code: str) -> None:
+    if not getattr(shared_server, "mei", None):
+        shared_server.mei = shared_server.account("mei")
+    with shared_server.client(shared_server.mei["token"]) as client:
+        answer = client.post("/messages/send", json={"id": "m", "people": ["+86138"], "body": "x", **wish})
+        assert answer.json()["code"] == code
+        assert states(client) == {}
+
+
+def test_accounts_of_one_cloud_write_to_each_other(server: Any) -> None:
+    mei, lin, ada = server.account("Mei"), server.account("lin"), server.account("ada")
+    with (
+        server.client(mei["token"]) as first,
+        server.client(lin["token"]) as second,
+        server.client(ada["token"]) as third,
+    ):
+        for _ in range(2):
+            assert send(first, "m1", ["@LIN"])["state"] == "delivered"
+        [came] = second.get("/journal/changes?since=0").json()["changes"]
+        fields = came["fields"]
+        assert (fields["address"], fields["thread"], fields["contact"]) == ("@Mei", "@mei", "Mei")
+        assert (fields["direction"], fields["read"], fields["via"]) == ("in", False, "cloud")
+        assert second.get("/messages/search?q=西湖").json()["messages"][0]["id"] == came["id"]
+        [sent] = first.get("/journal/changes?since=0").json()["changes"]
+        assert (sent["fields"]["thread"], sent["fields"]["state"]) == ("@lin", "delivered")
+        assert send(second, "m1", ["@mei"], "好")["state"] == "delivered", "ids are an account's own"
+        assert send(first, "g1", ["@lin", "@ada"], "all")["state"] == "delivered"
+        assert third.get("/journal/changes?since=0").json()["changes"][0]["fields"]["people"] == ["@Mei", "@lin"]
+        assert third.post("/messages/outgoing/g1/decide", json={"decision": "again"}).status_code == 404
+
+
+def test_a_full_account_gets_nothing_and_its_sender_is_told(server: Any) -> None:
+    mei = server.account("mei")
+    server.cloud.accounts.create_blocking("lin", "correct horse", 10)
+    lin = server.sign_in("lin")
+    with server.client(mei["token"]) as first, server.client(lin["token"]) as second:
+        assert send(first, "m1", ["@lin"])["state"] == "failed"
+        [sent] = first.get("/journal/changes?since=0").json()["changes"]
+        assert sent["fields"]["error"] == "recipient-full @lin"
+        assert second.get("/journal/changes?since=0").json()["changes"] == []
