@@ -1,8 +1,9 @@
-"""`pileus messages`: bring short messages into the signed-in account."""
+"""`pileus messages`: messages of the signed-in account in and out, and search."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from pileus.cli.exchange import give
 from pileus.core.catalogue import Catalogue, terminal_language, terminal_region
 from pileus.core.errors import Invalid, PileusError
 from pileus.sdk.client import Client
@@ -23,6 +25,10 @@ TEXTS = Catalogue(
         "more": "  and {count} more",
         "stopped": "The import stopped; what came before it was kept:",
         "missing": "There is no file {file}.",
+        "none": "No message has that.",
+        "waiting": "{count} messages of a large import are not searched yet.",
+        "day": "{value} is no date such as 2024-05-31.",
+        "me": "me",
     },
     zh={
         "doing": "正在导入",
@@ -31,20 +37,22 @@ TEXTS = Catalogue(
         "more": "  另有 {count} 条",
         "stopped": "导入中断，此前的内容已保留：",
         "missing": "没有文件 {file}。",
+        "none": "没有找到信息。",
+        "waiting": "大批导入的信息中还有 {count} 条未纳入搜索。",
+        "day": "{value} 不是日期，日期形如 2024-05-31。",
+        "me": "我",
     },
 )
 
 app = typer.Typer(help="Short messages of the account.", no_args_is_help=True)
 
 
-@app.callback()
-def _root() -> None:
-    """Keeps `import` a named command."""
-
-
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="SMS Backup & Restore XML, or JSON lines.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="SMS Backup & Restore XML, JSON lines, sms.db of iOS, or a Google Voice archive."),
+    ],
     region: Annotated[
         str, typer.Option(help="Where national numbers are at home, such as CN; by default as the locale says.")
     ] = "",
@@ -62,6 +70,55 @@ def import_file(
                 _print(kept, sys.stderr)
             raise
     _print(report, sys.stdout)
+
+
+@app.command("export")
+def export_file(
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to write; standard output where it is left out.")
+    ] = None,
+    calls: Annotated[
+        bool, typer.Option("--calls", help="The calls instead: they are a file of their own.")
+    ] = False,
+) -> None:
+    """Write all messages with their attachments as an SMS Backup & Restore file."""
+    give("/messages/export", {"kind": "calls" if calls else "messages"}, file, sys.stdout.buffer)
+
+
+@app.command("search")
+def search(
+    words: Annotated[list[str], typer.Argument(help='Words, or "a phrase".')],
+    person: Annotated[str, typer.Option("--with", help="Only messages with this number or name.")] = "",
+    since: Annotated[str, typer.Option(help="From this day on, such as 2024-05-31.")] = "",
+    before: Annotated[str, typer.Option(help="Before this day.")] = "",
+    region: Annotated[str, typer.Option(help="Where a national number is at home, such as CN.")] = "",
+) -> None:
+    """Find messages, the newest first."""
+    # What the shell kept together is a phrase.
+    query = " ".join(f'"{word}"' if " " in word else word for word in words)
+    params: dict[str, Any] = {"q": query, "region": region or terminal_region()}
+    if person:
+        params["with"] = person
+    params |= {name: _day(day) for name, day in (("since", since), ("before", before)) if day}
+    with Client.from_config() as client:
+        found = client.get("/messages/search", params)
+    for one in found["messages"]:
+        at = datetime.fromtimestamp(one["date_ms"] / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+        who = one["contact"] or one["address"]
+        sender = f"{TEXTS.text('me')} → {who}" if one["direction"] == "out" else who
+        print(f"{at}  {sender}: {' '.join(one['body'].split())}")
+    if not found["messages"]:
+        print(TEXTS.text("none"))
+    if found["waiting"]:
+        print(TEXTS.text("waiting", count=found["waiting"]), file=sys.stderr)
+
+
+def _day(text: str) -> int:
+    """Milliseconds at which a day begins here."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError:
+        raise Invalid("no-day", TEXTS.text("day", value=text)) from None
 
 
 def _send(client: Client, file: Path, region: str) -> Any:

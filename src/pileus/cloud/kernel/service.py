@@ -178,6 +178,10 @@ class Journal(Protocol):
         """The live records among these ids, in few statements."""
         ...
 
+    def count(self, conn: Connection, account_id: str, collection: str) -> int:
+        """How many live records there are."""
+        ...
+
     def records(
         self,
         conn: Connection,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -45,9 +47,16 @@ def why(item: Item) -> str:
 
 
 def read(data: bytes, size: int = 1 << 16) -> list[Item]:
-    reader = AnyReader()
-    items = [item for at in range(0, len(data), size) for item in reader.feed(data[at : at + size])]
-    return items + reader.close()
+    with tempfile.TemporaryDirectory() as folder:
+        reader = AnyReader(Path(folder))
+        try:
+            items = [item for at in range(0, len(data), size) for item in reader.feed(data[at : at + size])]
+            while rest := reader.close():
+                items += rest
+        finally:
+            reader.drop()
+        assert list(Path(folder).iterdir()) == []
+    return items
 
 
 def test_an_xml_backup_is_read() -> None:
@@ -122,8 +131,8 @@ def test_many_elements_do_not_count_as_one(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(read(b"<smses>" + line * 300 + b"</smses>", 100)) == 300
 
 
-def test_a_picture_of_any_size_goes_by() -> None:
-    reader = AnyReader()
+def test_a_picture_of_any_size_goes_by(tmp_path: Path) -> None:
+    reader = AnyReader(tmp_path)
     items = reader.feed(b'<smses>\n<mms date="1"><parts><part data="')
     piece = b"QUJD" * (1 << 14)
     for _ in range(1400):  # more than what may stand between two elements
@@ -252,7 +261,7 @@ def test_an_empty_file_is_told(data: bytes) -> None:
     assert caught.value.code == "import-empty"
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04", b"hello", b"\x00" * 100, b" " * 70_000])
+@pytest.mark.parametrize("data", [b"PK", b"SQLite", b"hello", b"\x00" * 100, b" " * 70_000])
 def test_other_files_are_refused(data: bytes) -> None:
     with pytest.raises(Invalid) as caught:
         read(data)

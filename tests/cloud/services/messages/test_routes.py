@@ -17,6 +17,7 @@ from pileus.cli import messages as command
 from pileus.cloud.services.messages import importing, parts, routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader
 from pileus.cloud.services.messages.formats.items import Item
+from pileus.core.errors import Invalid
 from pileus.sdk.client import Client
 
 
@@ -136,7 +137,8 @@ def test_what_came_before_a_break_is_kept_and_told(server: Any) -> None:
     ("data", "code"),
     [
         (b"", "import-empty"),
-        (b"PK\x03\x04", "import-format"),
+        (b"PK\x03\x04", "import-malformed"),
+        (b"hello, this is no file of messages", "import-format"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><smses/>", "import-doctype"),
     ],
 )
@@ -310,3 +312,51 @@ def test_the_command_line_imports(
     assert "line 2: The line is no JSON object." in out
     with server.client(token) as client:
         assert found(client, "西湖") == ["西湖"]
+
+
+def test_what_was_imported_comes_out_and_goes_into_another_account(
+    server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei, lin = server.account("mei"), server.account("lin")
+    sms = '<sms address="+86138" date="5123" type="3" body="later"/>'
+    calls = b'<calls><call number="+86138" date="7" type="3" duration="0"/></calls>'
+    with server.client(mei["token"]) as client, server.client(lin["token"]) as other:
+        bring(client, lines(*(line(at, f"西湖 {at}") for at in range(700)), picture("one\ntwo", 5000)))
+        bring(client, f"<smses>{sms}</smses>".encode())
+        bring(client, calls)
+        for kind in ("messages", "calls"):
+            monkeypatch.setattr(Client, "from_config", classmethod(lambda cls: cls(server.url, mei["token"])))
+            file = tmp_path / f"{kind}.xml"
+            command.export_file(file, calls=kind == "calls")
+            data = file.read_bytes()
+            assert f'count="{702 if kind == "messages" else 1}"'.encode() in data
+            assert bring(other, data)["skipped_count"] == 0
+            assert bring(client, data)["imported"] == 0, "the copies are known"
+
+        def kept(one: httpx.Client) -> list[Any]:
+            changes = one.get("/journal/changes?since=0&limit=1000").json()["changes"]
+            return sorted(change["id"] for change in changes if change["collection"].startswith("messages."))
+
+        assert kept(client) == kept(other)
+        assert client.get("/messages/export?kind=x").status_code == 400
+
+
+def test_the_command_line_searches(
+    server: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = server.account("mei")["token"]
+    monkeypatch.setattr(Client, "from_config", classmethod(lambda cls: cls(server.url, token)))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    with server.client(token) as client:
+        went = line(2, "西湖 tea at noon", address="138 0013 8000", direction="out", date_ms=86_400_000 * 400)
+        client.post("/messages/import?region=CN", content=lines(line(1, "西湖 tea", contact="Lin"), went))
+    command.search(["西湖", "tea at"], "", "", "", "")
+    assert "me → 138 0013 8000: 西湖 tea at noon" in capsys.readouterr().out
+    command.search(["西湖"], "13800138000", "", "", "CN")
+    assert "Lin" not in capsys.readouterr().out
+    command.search(["西湖"], "", "", "1971-01-01", "")
+    assert "Lin: 西湖 tea" in capsys.readouterr().out
+    command.search(["西湖"], "", "1990-01-01", "", "")
+    assert "No message has that." in capsys.readouterr().out
+    with pytest.raises(Invalid):
+        command.search(["x"], "", "soon", "", "")

@@ -76,6 +76,13 @@ def live_named(
     return found
 
 
+def count_live(conn: Connection, account_id: str, collection: str) -> int:
+    query = select(func.count()).where(
+        _record.c.account_id == account_id, _record.c.collection == collection, ~_record.c.deleted
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def live_by_id(
     conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None
 ) -> list[Record]:

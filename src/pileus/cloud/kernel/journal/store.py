@@ -114,6 +114,9 @@ class JournalStore:
         texts = declared is None or bool(declared.texts)
         return rows.live_named(conn, account_id, collection, ids, texts=texts)
 
+    def count(self, conn: Connection, account_id: str, collection: str) -> int:
+        return rows.count_live(conn, account_id, collection)
+
     def records(
         self,
         conn: Connection,

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
-from pileus.cloud.services.messages import parts, send_routes, store
+from pileus.cloud.services.messages import exporting, parts, send_routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader
 from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport
 from pileus.cloud.services.messages.numbers import known_region
 from pileus.cloud.services.messages.reasons import language_of
-from pileus.cloud.services.messages.rules import Part, safe_type
+from pileus.cloud.services.messages.rules import Part, safe_type, thread_of
 from pileus.cloud.services.messages.words import search_expression
 from pileus.core.errors import Invalid, NotFound, PileusError
 
@@ -76,7 +76,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "POST",
             "/messages/import",
             bound(import_messages),
-            "Take messages from an SMS Backup & Restore XML file or JSON lines",
+            "Take messages from a file: SMS Backup & Restore, JSON lines, sms.db of iOS, Google Voice",
             response=ImportReport,
             media_type="application/octet-stream",
             query={"region": str, "language": str},
@@ -87,7 +87,15 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             bound(search_messages),
             "Find messages by words, newest first",
             response=SearchResult,
-            query={"q": str, "thread": str, "since": int, "before": int, "limit": int},
+            query={"q": str, "thread": str, "with": str, "region": str, "since": int, "before": int, "limit": int},
+        ),
+        Operation(
+            "GET",
+            "/messages/export",
+            bound(export_messages),
+            "All messages and drafts, or calls, as an SMS Backup & Restore file",
+            media_type="application/xml",
+            query={"kind": str},
         ),
         Operation("GET", "/messages/{message}/parts/{number}", bound(part_content), "An attachment's bytes"),
         *send_routes.operations(ctx),
@@ -98,12 +106,13 @@ async def import_messages(ctx: ServiceContext, request: Request, caller: Caller)
     """Streams the body, read outside the event loop; an error tells in `report` what was kept before it."""
     region = known_region(request.query_params.get("region", ""))
     language = language_of(request.query_params.get("language"))
-    reader, work = AnyReader(), Import(ctx, caller, region, language)
+    reader, work = AnyReader(ctx.folder("messages")), Import(ctx, caller, region, language)
     try:
         async for part in request.stream():
             if part:
                 await work.take(await asyncio.to_thread(reader.feed, part))
-        await work.take(await asyncio.to_thread(reader.close))
+        while rest := await asyncio.to_thread(reader.close):
+            await work.take(rest)
         await work.finish()
     except PileusError as error:
         if error.code != "quota-exceeded":
@@ -113,8 +122,23 @@ async def import_messages(ctx: ServiceContext, request: Request, caller: Caller)
             error.code, error.detail, status=error.status, **{**error.extra, "report": kept}
         ) from error
     finally:
+        await asyncio.to_thread(reader.drop)
         await work.close()
     return reply(work.report())
+
+
+async def export_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
+    """`kind` messages (with drafts) or calls, which are two files in this format. Streams, by pages of records."""
+    kind = request.query_params.get("kind", "messages")
+    if kind not in ("messages", "calls"):
+        raise Invalid("query-parameter", "kind is messages or calls.")
+    write = exporting.messages if kind == "messages" else exporting.calls
+    headers = {
+        "Content-Disposition": f'attachment; filename="{"sms" if kind == "messages" else "calls"}.xml"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(write(ctx, caller.account_id), 200, headers, media_type="application/xml")
 
 
 async def index_waiting(ctx: ServiceContext) -> None:
@@ -158,6 +182,8 @@ async def search_messages(ctx: ServiceContext, request: Request, caller: Caller)
         raise Invalid("query-too-long", "The search has too many words: try fewer.")
     limit = min(_number(request, "limit") or PAGE, PAGE)
     thread = request.query_params.get("thread")
+    if thread is None and (person := request.query_params.get("with")):
+        thread = thread_of((person,), known_region(request.query_params.get("region", "")))
     since, before = _number(request, "since"), _number(request, "before")
     expression = search_expression(query)
     if not expression:

@@ -1,0 +1,65 @@
+"""All of an account's messages, drafts or calls as a file: pages of records, attachments one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.services.messages import parts
+from pileus.cloud.services.messages.formats import export
+from pileus.cloud.services.messages.store import CALLS, COLLECTION, DRAFTS
+from pileus.core.errors import NotFound
+
+PAGE = 500
+
+
+async def messages(ctx: ServiceContext, account_id: str) -> AsyncIterator[bytes]:
+    """By time, then drafts. What changes while it is read may be in it or not."""
+    count = await _count(ctx, account_id, COLLECTION) + await _count(ctx, account_id, DRAFTS)
+    yield export.head("smses", count).encode()
+    async for record in _records(ctx, account_id, COLLECTION):
+        blobs = [await _blob(ctx, account_id, part.get("object", "")) for part in record.fields.get("parts", ())]
+        yield export.message(record.fields, blobs).encode()
+    async for record in _records(ctx, account_id, DRAFTS):
+        yield export.draft(record.fields).encode()
+    yield export.foot("smses").encode()
+
+
+async def calls(ctx: ServiceContext, account_id: str) -> AsyncIterator[bytes]:
+    yield export.head("calls", await _count(ctx, account_id, CALLS)).encode()
+    async for record in _records(ctx, account_id, CALLS):
+        yield export.call(record.fields).encode()
+    yield export.foot("calls").encode()
+
+
+async def _records(ctx: ServiceContext, account_id: str, collection: str) -> AsyncIterator[Record]:
+    after: str | None = None
+    while True:
+        page = await ctx.db.read_async(partial(_page, ctx, account_id, collection, after))
+        for record in page:
+            yield record
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _page(
+    ctx: ServiceContext, account_id: str, collection: str, after: str | None, conn: Connection
+) -> list[Record]:
+    return ctx.journal.records(conn, account_id, collection, after, PAGE)
+
+
+async def _count(ctx: ServiceContext, account_id: str, collection: str) -> int:
+    return await ctx.db.read_async(lambda conn: ctx.journal.count(conn, account_id, collection))
+
+
+async def _blob(ctx: ServiceContext, account_id: str, name: str) -> bytes | None:
+    if not name:
+        return None
+    try:
+        return b"".join([piece async for piece in ctx.objects.get(account_id, parts.AREA, name)])
+    except NotFound:
+        return None
