@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -42,4 +43,35 @@ def test_check_names_what_is_harmed_and_rebuild_brings_back_what_is_unknown(sett
     told = pileus(settings, "objects", "check")
     assert told.returncode == 1
     assert pack.name in told.stdout
+    assert "Traceback" not in told.stderr
+
+
+def test_a_second_copy_is_restored_into_an_empty_folder_only(settings: Settings, tmp_path: Path) -> None:
+    told = pileus(settings, "objects", "copy")
+    assert told.returncode == 1
+    assert "PILEUS_COPY_TO" in told.stdout
+    settings = settings.changed(copy_to=str(tmp_path / "copy"))
+    cloud = build(settings, services=[])
+    anna = cloud.accounts.create_blocking("anna", "correct horse").id
+    kept = asyncio.run(cloud.context.objects.put(anna, "files", _stream(b"kept")))
+    cloud.close()
+    told = pileus(settings, "objects", "copy")
+    assert told.returncode == 0, told.stderr
+    assert "is complete: 2 blobs" in told.stdout
+
+    key = str(settings.data_dir / "keys" / "server.key")
+    there = settings.changed(data_dir=tmp_path / "there")
+    told = pileus(there, "objects", "restore", str(tmp_path / "copy"), "--key", key)
+    assert told.returncode == 0, told.stderr
+    assert "1 packs" in told.stdout
+    cloud = build(there, services=[])
+
+    async def read() -> bytes:
+        return b"".join([piece async for piece in cloud.context.objects.get(anna, "files", kept.id)])
+
+    assert asyncio.run(read()) == b"kept"
+    cloud.close()
+    told = pileus(there, "objects", "restore", str(tmp_path / "copy"), "--key", key)
+    assert told.returncode == 1
+    assert "empty folder" in told.stderr + told.stdout
     assert "Traceback" not in told.stderr

@@ -52,6 +52,7 @@ def test_keys_of_the_object_store_stay_in_the_web_process(
 ) -> None:
     """Apps' programs run below the supervisor, and inherit what it has."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-key-of-the-store")
+    monkeypatch.setenv("PILEUS_COPY_AWS_SECRET_ACCESS_KEY", "a-key-of-the-store")
     with parent(settings):
         wait(lambda: answers(settings))
         held = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,12 @@ TEXTS = Catalogue(
         "rebuilding": "Reading unknown packs",
         "compacting": "Rewriting packs",
         "repairing": "Mending packs",
+        "copying": "Copying",
+        "no_copy": "No second copy is set: name a bucket or a folder in PILEUS_COPY_TO.",
+        "copied": "Snapshot {stamp} is complete: {done} blobs with {size} GB were new.",
+        "deletable": "Warning: its store lets these keys delete. Forbid it there, so that a thief of them cannot.",
+        "restoring": "Restoring",
+        "restored": "Everything of {stamp} is here: {packs} packs, {size} GB fetched. Start with `pileus up`.",
         "went_on": "This check was begun before: {packs} packs were read then.",
         "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
         "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
@@ -32,6 +38,12 @@ TEXTS = Catalogue(
         "rebuilding": "正在读取未知数据包",
         "compacting": "正在重写数据包",
         "repairing": "正在修复数据包",
+        "copying": "正在复制",
+        "no_copy": "尚未设置第二副本：请在 PILEUS_COPY_TO 中指定存储桶或文件夹。",
+        "copied": "快照 {stamp} 已完成：新增 {done} 个数据块，共 {size} GB。",
+        "deletable": "警告：该存储允许用这些密钥删除数据。请在存储端禁止，以防密钥被盗后副本被删。",
+        "restoring": "正在恢复",
+        "restored": "{stamp} 的全部数据已恢复：{packs} 个数据包，下载 {size} GB。请运行 `pileus up`。",
         "went_on": "继续上次中断的检查：此前已读回 {packs} 个数据包。",
         "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
@@ -66,9 +78,47 @@ def repair_packs(data: Data = None) -> None:
     from pileus.cloud.kernel.objects.repair import repair
 
     with _objects(data) as objects, _bar(TEXTS.text("repairing")) as moved:
-        done = repair(objects, heard=moved)
+        done = repair(objects, objects.copy.store if objects.copy else None, moved)
     told = TEXTS.text("repaired", packs=done.packs, chunks=done.chunks, keys=done.keys, lost=len(done.lost))
     _tell(told, done.lost)
+
+
+@app.command("copy")
+def copy_away(data: Data = None) -> None:
+    """Bring the second copy (PILEUS_COPY_TO) up to date now; the running cloud does it each day."""
+    with _objects(data) as objects, _bar(TEXTS.text("copying")) as moved:
+        if objects.copy is None:
+            print(TEXTS.text("no_copy"))
+            raise typer.Exit(1)
+        for told in objects.copy.steps():
+            moved(told.done, told.of)
+    size = f"{told.size / GB:.2f}"
+    print(TEXTS.text("copied", stamp=told.stamp, done=told.done, size=size))
+    if told.deletable:
+        print(TEXTS.text("deletable"))
+
+
+@app.command("restore")
+def restore_everything(
+    place: Annotated[str, typer.Argument(help="The second copy: s3://BUCKET/PREFIX or a folder.")],
+    key: Annotated[Path, typer.Option(help="The server's key: your copy of keys/server.key.")],
+    snapshot: Annotated[str | None, typer.Option(help="Which one; the newest unless told.")] = None,
+    data: Data = None,
+) -> None:
+    """Bring accounts, records and files from a second copy into an empty folder."""
+    from pileus.cloud.kernel.objects import open_blobs
+    from pileus.cloud.kernel.objects.second import open_copy, restore_copy
+    from pileus.core.settings import Settings
+
+    settings = Settings.from_env()
+    if data is not None:
+        settings = settings.changed(data_dir=data.expanduser().absolute())
+    settings.make_dirs()
+    with _bar(TEXTS.text("restoring")) as moved:
+        steps = restore_copy(open_copy(place), key.read_bytes(), settings.data_dir, open_blobs(settings), snapshot)
+        for told in steps:
+            moved(told.done, told.packs)
+    print(TEXTS.text("restored", stamp=told.stamp, packs=told.packs, size=f"{told.size / GB:.2f}"))
 
 
 @app.command("rebuild")

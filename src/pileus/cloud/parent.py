@@ -25,7 +25,7 @@ from pileus.core.errors import PileusError, refused
 from pileus.core.settings import Settings
 
 SUPERVISOR, WEB = "supervisor", "web"
-STORE_KEYS = "AWS_"
+STORE_KEYS = ("AWS_", "PILEUS_COPY_AWS_")
 MODULES = {SUPERVISOR: "pileus.surfaces.supervisor", WEB: "pileus.cloud.web"}
 HEALTHY_SECONDS = 30.0
 PATIENCE_SECONDS = 10.0

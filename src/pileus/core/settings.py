@@ -45,6 +45,8 @@ class Settings:
     memory_reserve_mb: int = DEFAULT_RESERVE_MB
     objects: str = ""
     """Where packs lie: empty for `data_dir/objects`, or `s3://BUCKET/PREFIX` (docs/design/objects.md)."""
+    copy_to: str = ""
+    """Where a second copy of everything stored is kept: empty for nowhere, a folder, or `s3://BUCKET/PREFIX`."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -75,6 +77,7 @@ class Settings:
             freeze_seconds=_number(env, "PILEUS_FREEZE_SECONDS", DEFAULT_FREEZE, 0, 2**31),
             memory_reserve_mb=_number(env, "PILEUS_MEMORY_RESERVE_MB", DEFAULT_RESERVE_MB, 0, 2**31),
             objects=env.get("PILEUS_OBJECTS") or "",
+            copy_to=env.get("PILEUS_COPY_TO") or "",
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 

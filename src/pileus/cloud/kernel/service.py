@@ -138,6 +138,10 @@ class Database(Protocol):
 
     async def write_async(self, function: Callable[[Connection], T]) -> T: ...
 
+    def snapshot(self, path: Path) -> None:
+        """Writes the whole database as it is at one moment to a new file; reads and writes go on. Blocks."""
+        ...
+
     def after_commit(self, connection: Connection, action: Callable[[], None]) -> None:
         """Runs `action` (quick, must not raise) in the writer thread once the transaction is durable."""
         ...

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,6 +72,11 @@ class SqliteDatabase:
     async def write_async(self, function: Callable[[Connection], T]) -> T:
         # Shielded: a caller that goes away must not leave a commit that nobody heard of half observed.
         return await asyncio.shield(asyncio.wrap_future(self._submit(function)))
+
+    def snapshot(self, path: Path) -> None:
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
+            path.chmod(0o600)
+            source.backup(target)
 
     def after_commit(self, connection: Connection, action: Action) -> None:
         connection.info.setdefault("after_commit", []).append(action)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from pileus.cloud.kernel.objects.blobs import LocalBlobs
+from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs
 from pileus.cloud.kernel.objects.keys import Keyring, server_key
 from pileus.cloud.kernel.objects.s3 import S3Blobs
+from pileus.cloud.kernel.objects.second import SecondCopy, open_copy
 from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.cloud.kernel.service import Database, Quota
 from pileus.core.clock import Clock
+from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 
 
@@ -18,10 +20,19 @@ def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -
     """The account store's objects where the settings say, with the key in `data_dir/keys`. Blocks."""
     used = db.read(lambda conn: conn.execute(text("SELECT 1 FROM object_key LIMIT 1")).first() is not None)
     server = server_key(settings.data_dir / "keys" / "server.key", expected=used)
-    blobs = S3Blobs(settings.objects) if settings.objects else LocalBlobs(settings.data_dir / "objects")
+    blobs = open_blobs(settings)
     objects = PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
     objects.tend = sweep
+    if settings.copy_to:
+        if settings.copy_to.rstrip("/") in (settings.objects.rstrip("/"), str(settings.data_dir / "objects")):
+            raise Invalid("settings", "PILEUS_COPY_TO names the first store: a copy lies somewhere else.")
+        objects.copy = SecondCopy(db, blobs, open_copy(settings.copy_to), server, clock, settings.data_dir)
     return objects
 
 
-__all__ = ["PackedObjects", "open_objects"]
+def open_blobs(settings: Settings) -> BlobStore:
+    """Where packs lie. Blocks."""
+    return S3Blobs(settings.objects) if settings.objects else LocalBlobs(settings.data_dir / "objects")
+
+
+__all__ = ["PackedObjects", "open_blobs", "open_objects"]

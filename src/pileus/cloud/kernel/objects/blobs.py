@@ -130,9 +130,9 @@ class LocalBlobs(StoredBlobs):
         path = self._folder / _checked(name)
         missing = [parent for parent in path.parents if not parent.exists()]
         super().put(name, data)
-        _fsync(path)
+        fsync(path)
         for folder in {path.parent, *(one.parent for one in missing)}:
-            _fsync(folder)
+            fsync(folder)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -192,7 +192,8 @@ def _missing(name: str) -> NotFound:
     return NotFound("blob-missing", f"There is no blob {name}.")
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """A file's bytes, or a folder's names, are on the disk when it returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

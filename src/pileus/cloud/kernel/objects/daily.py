@@ -7,6 +7,7 @@ import logging
 
 from pileus.cloud.kernel.objects.check import Report, check_pack, longest_unread
 from pileus.cloud.kernel.objects.compact import Won, plan, rewrite
+from pileus.cloud.kernel.objects.second import Copied
 from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.cloud.kernel.objects.structure import stock_problems, structure
 
@@ -24,7 +25,7 @@ async def look_after(objects: PackedObjects) -> None:
     """Does a day's part and says in the log what was found, until cancelled."""
     await asyncio.sleep(FIRST_SECONDS)
     while True:
-        for task in (check_structure, check_part, win_room):
+        for task in (check_structure, check_part, win_room, copy_away):
             try:
                 await task(objects)
             except Exception:
@@ -73,4 +74,17 @@ async def win_room(objects: PackedObjects) -> Won:
             told.size // 1_000_000,
             max(len(groups) - GROUPS, 0),
         )
+    return told
+
+
+async def copy_away(objects: PackedObjects) -> Copied | None:
+    """Brings the second copy up to date, a blob at a time in a worker of low priority; None without one."""
+    if objects.copy is None:
+        return None
+    steps, told = objects.copy.steps(), Copied()
+    while (step := await objects.work(lambda: next(steps, None))) is not None:
+        told = step
+    log.info("second copy %s: %d blobs (%d MB) were new", told.stamp, told.done, told.size // 1_000_000)
+    if told.deletable:
+        log.warning("the second copy's store lets the server's keys delete from it: a thief of them could, too")
     return told

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.objects.blobs import BlobStore
+from pileus.cloud.kernel.objects.blobs import BlobStore, fsync
 from pileus.cloud.kernel.objects.pack import AreaKey
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
@@ -37,6 +37,12 @@ def server_key(path: Path, expected: bool) -> bytes:
     if expected:
         raise KeyLost(detail=f"{path} is missing, and objects are encrypted with it: restore it from your copy.")
     key = os.urandom(SIZE)
+    write_key(path, key)
+    return key
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Durable when it returns, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -44,12 +50,7 @@ def server_key(path: Path, expected: bool) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return key
+    fsync(path.parent)
 
 
 def wrap(server: bytes, key_id: bytes, account_id: str, area: str, secret: bytes) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from obstore.store import S3Store
@@ -29,15 +31,18 @@ class StoreUnsafe(PileusError):
 class S3Blobs(StoredBlobs):
     """Durable when the store answers. Before the first blob it proves that a name is taken once only."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, access: Mapping[str, str] | None = None) -> None:
+        """`access`: `AWS_*` that goes before the environment's."""
         bucket, prefix = s3_place(url)
         self._url, self._proven, self._lock = url, False, threading.Lock()
-        plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+        own = {name.lower(): value for name, value in (access or {}).items()}
+        endpoint = own.get("aws_endpoint_url") or os.environ.get("AWS_ENDPOINT_URL", "")
         store = S3Store(
             bucket,
             prefix=prefix or None,
+            config=cast(Any, own),
             client_options={
-                "allow_http": plain,
+                "allow_http": endpoint.startswith("http://"),
                 "connect_timeout": CONNECT,
                 "timeout": WHOLE,
             },

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from blake3 import blake3
@@ -24,6 +24,9 @@ from pileus.cloud.kernel.service import Database, ObjectRef, Quota
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.objects.second import SecondCopy
 
 T = TypeVar("T")
 
@@ -54,6 +57,8 @@ class PackedObjects:
 
     tend: Callable[[PackedObjects], object] | None = None
     """Called in a worker once a day while something is stored or deleted: the sweep."""
+    copy: SecondCopy | None = None
+    """Where a second copy is kept up to date each day."""
 
     def __init__(self, db: Database, blobs: BlobStore, keys: Keyring, clock: Clock, quota: Quota) -> None:
         self.db, self.blobs, self.keys, self.clock, self.quota = db, blobs, keys, clock, quota
