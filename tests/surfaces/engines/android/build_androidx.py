@@ -1,8 +1,9 @@
-"""Builds the sample apps that have resources and use AndroidX or Compose: `apps/rows` and `apps/compose`.
+"""Builds the sample apps that have resources and use AndroidX or Compose: `apps/rows`, `modern` and `compose`.
 
 Resources are compiled and linked by aapt2, against the framework's resources that come with Debian's aapt2 (older
 ones, and what AndroidX refers to beyond them; public ids are stable). Java is compiled by ecj, Kotlin by its
-compiler with the Compose plugin; D8 or R8 makes the DEX. Kept by content, as other samples are.
+compiler with the Compose plugin, once for both of D8 and R8, which make the DEX. R8 keeps what the sample's
+manifest and layouts name, as aapt2 lists it. Kept by content, as other samples are.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ LIBRARIES = Path(__file__).parent / "apps" / "libraries.toml"
 FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
 LATER_ATTRIBUTES = {"lStar": ("float", 0x01010647)}
 """Attributes of the framework that AndroidX refers to and Debian's resources lack, with their public ids."""
-KEPT = "-keep class * extends android.app.Activity { <init>(); }\n-dontwarn **\n"
+LACKING = "-dontwarn **\n"
+"""Libraries refer to classes of platforms and tools that are not there, and do without."""
 TARGET_API = "36"
 
 
 class Builder:
-    """One build of one sample below `folder`; `basis` is build_apk.py, `shrink` means R8 with optimizations."""
+    """One build of one sample below `folder`; `basis` is build_apk.py, `shrink` means R8 with optimizations.
+    `compiled` is where the sample's Kotlin is kept once it is compiled."""
 
-    def __init__(self, basis: ModuleType, name: str, shrink: bool, folder: Path) -> None:
-        self._basis, self._shrink, self._folder = basis, shrink, folder
+    def __init__(self, basis: ModuleType, name: str, shrink: bool, folder: Path, compiled: Path) -> None:
+        self._basis, self._shrink, self._folder, self._compiled = basis, shrink, folder, compiled
         self._app = basis.APPS / name
         self._store = jars.JarStore(basis.libraries(), jars.read_manifest(LIBRARIES))
         self._unpacked = [self._unpack(path) for path in self._store.paths(name)]
@@ -60,7 +63,7 @@ class Builder:
         command += ["--manifest", str(self._app / "AndroidManifest.xml"), "--auto-add-overlay"]
         command += ["--min-sdk-version", self._basis.MIN_API, "--target-sdk-version", TARGET_API]
         command += ["--version-code", "1", "--version-name", "1", "--extra-packages", ":".join(self._names())]
-        command += ["--java", str(generated), "-o", str(linked)]
+        command += ["--java", str(generated), "--proguard", str(self._folder / "named.pro"), "-o", str(linked)]
         _aapt2(*command, *(word for path in flat for word in ("-R", str(path))))
         return linked, generated
 
@@ -96,16 +99,21 @@ class Builder:
         """Jars and folders of classes: the app's, the R classes' and the libraries'."""
         libraries = [path for folder in self._unpacked for path in sorted(folder.rglob("*.jar")) if _is_code(path)]
         marks, framework = self._basis.marks(self._folder / "marks"), self._basis.framework()
-        own, resources = self._folder / "classes", self._folder / "resources"
+        resources = self._folder / "resources"
         self._basis.ecj(generated, resources, [framework])
         path = [resources, *libraries, marks, framework]
         if any(self._app.rglob("*.kt")):
-            self._kotlin(own, path)
+            own = self._compiled
+            if not own.exists():
+                self._kotlin(self._folder / "own.jar", path)
+                (self._folder / "own.jar").replace(own)
         else:
+            own = self._folder / "classes"
             self._basis.ecj(self._app / "src", own, path)
         return [own, resources, *libraries]
 
     def _kotlin(self, target: Path, path: Sequence[Path]) -> None:
+        """Writes a jar of the sample's classes."""
         compiler = self._store.paths("kotlin")
         plugin = next(jar for jar in compiler if jar.name.startswith("kotlin-compose-compiler-plugin"))
         command = ["-cp", _joined(compiler), "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler"]
@@ -127,8 +135,12 @@ class Builder:
         command += ["--lib", str(java.find_java()), "--lib", str(self._basis.framework())]
         if self._shrink:
             own = self._folder / "rules.pro"
-            own.write_text(KEPT)
-            rules = [own, *(path for folder in self._unpacked for path in folder.glob("proguard.txt"))]
+            own.write_text(LACKING)
+            rules = [
+                own,
+                self._folder / "named.pro",
+                *(path for folder in self._unpacked for path in folder.glob("proguard.txt")),
+            ]
             command += [word for path in rules for word in ("--pg-conf", str(path))]
             command += ["--lib", str(self._zipped(len(inputs), self._folder / "marks" / "classes"))]
         else:
@@ -157,12 +169,14 @@ class Builder:
 def build(basis: ModuleType, name: str, shrink: bool) -> Path:
     """The signed package of a sample, by D8, or by R8 where it is to be shrunk and renamed."""
     sources = sorted(path for path in (basis.APPS / name).rglob("*") if path.is_file())
-    parts = [Path(__file__).read_bytes(), LIBRARIES.read_bytes(), *(path.read_bytes() for path in sources)]
+    used = [jar.sha256 for jar in jars.read_manifest(LIBRARIES).jars if {name, "kotlin"} & set(jar.use)]
+    parts = [Path(__file__).read_bytes(), "".join(used).encode(), *(path.read_bytes() for path in sources)]
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:20]
     target: Path = basis.kept(f"{name}-{'r8' if shrink else 'd8'}-{mark}.apk")
     if not target.exists():
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            Builder(basis, name, shrink, Path(folder)).build().replace(target)
+            compiled = basis.kept(f"{name}-{mark}.jar")
+            Builder(basis, name, shrink, Path(folder), compiled).build().replace(target)
     return target
 
 
@@ -181,7 +195,7 @@ def _aapt2(*words: str) -> None:
 def _run(*command: str) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} failed: {done.stdout[-3000:]}")
+        raise RuntimeError(f"{Path(command[0]).name} failed: {done.stdout[:3000]}")
 
 
 def _joined(paths: Sequence[Path]) -> str:

@@ -9,6 +9,9 @@ import dev.pileus.host.AppClassLoader;
 import dev.pileus.host.LateManifest;
 import dev.pileus.host.Link;
 import dev.pileus.host.Told;
+import dev.pileus.media.PlayerShadow;
+import dev.pileus.surface.Gap;
+import dev.pileus.surface.Sentences;
 import dev.pileus.system.Framework;
 import dev.pileus.system.OtherApps;
 import java.nio.ByteBuffer;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.json.JSONArray;
 import org.json.JSONException;
@@ -59,6 +63,7 @@ public final class Device implements BiConsumer<String, Link> {
     ShadowChoreographer.setPaused(true);
     ShadowLog.setCaptureLogsEnabled(false);
     Identity.apply();
+    PlayerShadow.open();
   }
 
   @Override
@@ -86,6 +91,7 @@ public final class Device implements BiConsumer<String, Link> {
     AppClassLoader.instance().addApp(jars);
     String name = start.getString("package");
     probe = start.optBoolean("probe");
+    Sentences.learn(start.optJSONObject("texts"));
     manifest.choose(Path.of(start.getString("apk")), name, start.optInt("target_sdk", 36));
     Path data = Path.of(start.getString("data_dir"));
     RuntimeEnvironment.setTempDirectory(new DataFolder(data));
@@ -241,11 +247,11 @@ public final class Device implements BiConsumer<String, Link> {
           shown = true;
           link.send(0x47, 1, "{}");
           saved.proven();
-          String lacking = probe ? Unsupported.reason(places) : null;
-          if (lacking != null) {
-            link.send(0x47, 4, Fall.state("app-unsupported", lacking));
-            Runtime.getRuntime().halt(0);
-          }
+        }
+        Set<Gap> gaps = probe ? Gap.news() : null;
+        if (gaps != null) {
+          JSONArray codes = new JSONArray(gaps.stream().map(Gap::code).toList());
+          link.send(0x47, 1, "{\"lacks\":" + codes + "}");
         }
         input.report();
       }

@@ -12,6 +12,7 @@ import android.view.View;
 import android.view.ViewRootImpl;
 import android.view.WindowManager;
 import android.view.WindowManagerGlobal;
+import dev.pileus.surface.TakenSurface;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +113,7 @@ final class Screen {
       }
       canvas.clipRect(0, 0, place.frame.width(), place.frame.height());
       place.view.draw(canvas);
+      TakenSurface.draw(canvas, place.view);
       canvas.restoreToCount(saved);
     }
     return bitmap;

@@ -33,6 +33,7 @@ public final class Fakes {
           "android.widget.TabHost",
           "android.widget.TabHost.TabSpec",
           "android.widget.TabWidget",
+          "android.widget.VideoView",
           "android.widget.ViewAnimator");
 
   /** Single methods of which the same is true, by the name of the class that replaces them. */
@@ -66,7 +67,15 @@ public final class Fakes {
           "dev.pileus.device.SdkSandboxShadow",
           "dev.pileus.device.SearchShadow",
           "dev.pileus.device.ToastShadow",
-          "dev.pileus.device.ViewConfigurationShadow");
+          "dev.pileus.device.ViewConfigurationShadow",
+          "dev.pileus.media.CameraShadow",
+          "dev.pileus.media.PlayerShadow",
+          "dev.pileus.surface.DecorShadow",
+          "dev.pileus.surface.GlViewShadow",
+          "dev.pileus.surface.SurfaceShadow",
+          "dev.pileus.surface.SurfaceViewShadow",
+          "dev.pileus.surface.TextureViewShadow",
+          "dev.pileus.surface.WebViewShadow");
 
   /** Named here: looking for services would open every jar of the class path. */
   private static final ShadowProvider PROVIDER = new Fewer(new org.robolectric.Shadows());

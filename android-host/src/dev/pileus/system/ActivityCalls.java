@@ -144,7 +144,7 @@ final class ActivityCalls extends Calls {
   private ContentProviderHolder provider(String authority) {
     Message answer = link.call("getProvider", new Message().put("authority", authority));
     if (!answer.has("name")) {
-      return null;
+      return PhoneData.holder(authority);
     }
     ContentProviderHolder holder = new ContentProviderHolder(thread.providerInfo(answer));
     holder.mLocal = answer.fields.optBoolean("local");

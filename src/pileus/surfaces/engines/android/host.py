@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pileus.core.errors import Unavailable
-from pileus.surfaces import wire
+from pileus.surfaces import texts, wire
 from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
 from pileus.surfaces.engines.android import gateway, sandbox, users
 from pileus.surfaces.engines.android.bounds import Bounds
@@ -151,6 +151,7 @@ class AndroidHost:
             "disk": self._bounds.disk,
             "system": "/link/system.sock",
             "probe": spec.options.get("probe") == "1",
+            "texts": texts.of("gap-"),
         }
         self._spawn(self._pump())
 

@@ -33,8 +33,8 @@ BLANK_SETTLE = 4.0
 WATCHED = 6.0
 """Seconds after which a picture that never rests counts as drawn."""
 SLOTS = 3
-BAR_DP = 24 + 56
-"""Status bar and action bar."""
+BAR_DP = 56
+"""The action bar; the status bar is the shell's."""
 
 Progress = Callable[[str, float], None]
 Extras = Mapping[str, str | int]
