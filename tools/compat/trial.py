@@ -23,7 +23,7 @@ CALM = 0.5
 """Seconds without a frame after which a picture counts as done."""
 LONGEST = 3.0
 TAB = 0x7002B
-LINE, STEPS = 240.0, 8
+LINE, STEPS = 480.0, 16
 """So long that no button takes it for a press."""
 SAVE = 1
 SAVED = 2
@@ -91,13 +91,13 @@ class Hand:
         self._inputs = time.time_ns() // 1000
 
     async def touches(self, display: Display) -> str:
-        """A finger that draws a line, and the Tab key: both have to be seen by a frame. It begins in the middle: a
-        touch beside a dialog closes that."""
+        """A finger that draws a line and comes back, and the Tab key: both have to be seen by a frame. It begins
+        and ends in the middle: a touch that ends beside a dialog closes that."""
         x, y = display.width / 2, display.height / 2
         self._touch(0, x, y)
         for step in range(1, STEPS + 1):
-            self._touch(1, x, y - LINE * step / STEPS)
-        last = self._touch(2, x, y - LINE)
+            self._touch(1, x, y - LINE * min(step, STEPS - step) / STEPS)
+        last = self._touch(2, x, y)
         answer = await self._until(lambda m: isinstance(m, wire.Frame) and m.input_id >= last)
         if answer != YES:
             return answer

@@ -1,4 +1,4 @@
-"""Builds the sample apps that have resources and use AndroidX or Compose: `apps/rows`, `modern` and `compose`.
+"""Builds the sample apps that have resources and use AndroidX or Compose: `apps/rows` and `apps/compose`.
 
 Resources are compiled and linked by aapt2, against the framework's resources that come with Debian's aapt2 (older
 ones, and what AndroidX refers to beyond them; public ids are stable). Java is compiled by ecj, Kotlin by its

@@ -70,6 +70,7 @@ public final class Fakes {
           "dev.pileus.device.ViewConfigurationShadow",
           "dev.pileus.media.CameraShadow",
           "dev.pileus.media.PlayerShadow",
+          "dev.pileus.media.VisualizerShadow",
           "dev.pileus.surface.DecorShadow",
           "dev.pileus.surface.GlViewShadow",
           "dev.pileus.surface.SurfaceShadow",

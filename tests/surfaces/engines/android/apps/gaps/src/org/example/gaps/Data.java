@@ -4,6 +4,7 @@ import android.app.Activity;
 import android.content.ContentValues;
 import android.database.Cursor;
 import android.media.MediaPlayer;
+import android.media.audiofx.Visualizer;
 import android.net.Uri;
 import android.os.Bundle;
 import android.provider.CalendarContract;
@@ -31,6 +32,7 @@ public final class Data extends Activity {
       told.put("kept", getContentResolver().insert(MediaStore.Images.Media.EXTERNAL_CONTENT_URI, new ContentValues()));
       told.put("unknown", getContentResolver().acquireContentProviderClient("org.example.nobody") != null);
       told.put("plays", plays());
+      told.put("capture", Visualizer.getCaptureSizeRange()[1]);
       field.setText(told.toString());
     } catch (JSONException | java.io.IOException impossible) {
       throw new IllegalStateException(impossible);
