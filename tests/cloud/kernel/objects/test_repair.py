@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
 import random
 from pathlib import Path
 
@@ -13,11 +16,13 @@ from pileus.cloud.kernel.objects import PackedObjects, index
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.objects.check import Report, check
 from pileus.cloud.kernel.objects.chunks import Cutter
+from pileus.cloud.kernel.objects.compact import compact
 from pileus.cloud.kernel.objects.pack import CHUNK, Corrupt, PackBuilder
 from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.repair import repair
-from pileus.cloud.kernel.objects.store import PACK
+from pileus.cloud.kernel.objects.store import PACK, pack_blob
 from pileus.cloud.kernel.objects.structure import stock_problems
+from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import NotFound
 from pileus.core.settings import Settings
@@ -165,6 +170,36 @@ def test_structure_tells_an_index_that_contradicts_itself(
     assert [name in problem for problem in check(objects).problems] == [True]
     cloud.db.write(lambda conn: conn.execute(text("UPDATE object_chunk SET start = start + 99999999")))
     assert any("behind its end" in problem for problem in check(objects).problems)
+
+
+def test_a_bad_sector_stops_neither_check_nor_compaction(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses the file as a whole, and one place in it."""
+    gone, kept = put(objects, account, NOISE), put(objects, account, NOISE[: 3 << 20])
+    asyncio.run(objects.delete(account, "files", gone))
+    bad = pack_blob(largest(settings).name)
+    get, get_part = objects.blobs.get, objects.blobs.read
+
+    def whole(name: str) -> bytes:
+        if name == bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return get(name)
+
+    def part(name: str, start: int, length: int) -> bytes:
+        if name == bad and start <= 1234 < start + length:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return get_part(name, start, length)
+
+    monkeypatch.setattr(objects.blobs, "get", whole)
+    monkeypatch.setattr(objects.blobs, "read", part)
+    clock.advance(8 * DAY_MS / 1000)
+    sweep(objects)
+    assert ["Input/output error" in problem for problem in check(objects).problems] == [True]
+    assert ["Input/output error" in problem for problem in compact(objects).problems] == [True]
+    assert [kept in sentence for sentence in repair(objects).lost] == [True]
+    put(objects, account, NOISE[: 3 << 20])
+    assert read(objects, account, kept) == NOISE[: 3 << 20]
 
 
 def test_large_objects_lose_only_what_is_damaged(

@@ -15,7 +15,7 @@ from pileus.cloud.kernel.objects.pack import Corrupt, Entry, open_body
 from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, read_whole
 from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
 from pileus.cloud.kernel.objects.structure import structure
-from pileus.core.errors import NotFound, PileusError, StoreUnavailable
+from pileus.core.errors import NotFound, PileusError, StoreUnavailable, refused
 
 
 @dataclass
@@ -75,6 +75,8 @@ def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
         raise  # says nothing about the pack
     except PileusError as error:
         problem = error.detail
+    except OSError as error:  # a disk that cannot read some of its sectors can read others
+        problem = refused(error)
     else:
         report.packs += 1
         report.bodies += len(found)
@@ -93,15 +95,11 @@ def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
 def bodies(objects: PackedObjects, pack: PackRow) -> Iterator[tuple[Entry, bytes | None]]:
     """What the index says of a pack, each with its sealed body, or None where that cannot be opened."""
     key = objects.keys.key(pack.account_id, pack.area)
-    try:
-        data = objects.blobs.get(pack_blob(pack.name))
-    except NotFound:
-        data = b""
     for entry in objects.db.read(lambda conn: entries(conn, pack.id)):
-        body = data[entry.start : entry.start + entry.stored]
         try:
+            body = objects.blobs.read(pack_blob(pack.name), entry.start, entry.stored)
             right = key.name(open_body(key, entry, body)) == entry.name
-        except Corrupt:
+        except (Corrupt, NotFound, OSError):
             right = False
         yield entry, body if right else None
 

@@ -28,7 +28,7 @@ from pileus.cloud.kernel.objects.packs import (
     exists,
 )
 from pileus.cloud.kernel.objects.store import PACK, PackedObjects, pack_blob
-from pileus.core.errors import NotFound
+from pileus.core.errors import NotFound, refused
 
 WASTE = 3
 """A pack is rewritten when a WASTEth of it is dead."""
@@ -177,6 +177,8 @@ def _copy_live(objects: PackedObjects, pack: PackRow, builder: PackBuilder, befo
         data = objects.blobs.get(pack_blob(pack.name))
     except NotFound as error:
         return [f"Pack {pack.name}: {error.detail}"] if exists(objects, pack.id) else []
+    except OSError as error:
+        return [f"Pack {pack.name}: {refused(error)}"]
     problems = []
     for kind, packing, name, start, stored, plain in rows:
         entry = Entry(kind, packing, bytes(name), start, stored, plain)

@@ -15,7 +15,7 @@ from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, read_header
 from pileus.cloud.kernel.objects.packs import Stock, read_whole, take_stock
 from pileus.cloud.kernel.objects.store import Manifest, PackedObjects
-from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable
+from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable, refused
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class Rebuilding:
             raise
         except PileusError as error:
             self._problems.append(f"Pack {name}: {error.detail}")
+            return False
+        except OSError as error:
+            self._problems.append(f"Pack {name}: {refused(error)}")
             return False
         entries, now = [entry for entry, _ in found], objects.clock.now_ms()
 
