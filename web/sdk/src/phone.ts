@@ -10,7 +10,9 @@ import type {
   ImportReport,
   Install,
   InstalledApp,
+  Outgoing,
   PhoneRecord,
+  Sim,
   Status,
   Thread,
   Upload,
@@ -190,6 +192,18 @@ export class Phone {
       );
       return this.port.call<ImportReport>('messages.import', { file, import: handle }).finally(off);
     },
+    /** Asked again with the same id it is the same message. Needs the cloud. */
+    send: (wish: Outgoing) =>
+      this.port.call<{ message: string; state: string }>('messages.send', { ...wish }),
+    sims: () => this.port.call<Sim[]>('messages.sims'),
+    /** The owner's word about a message that may have gone, or did not. */
+    decide: (id: string, decision: 'again' | 'sent' | 'cancel') =>
+      this.port.call<void>('messages.decide', { id, decision }),
+    part: (id: string, number: number) => this.port.call<Blob>('messages.part', { id, number }),
+    draft: (thread: string) => this.port.call<string>('messages.draft', { thread }),
+    /** Keeps a draft on this device and in the cloud; an empty one goes. */
+    keepDraft: (thread: string, people: string[], body: string) =>
+      this.port.call<void>('messages.keepDraft', { thread, people, body }),
   };
 
   readonly apps = {

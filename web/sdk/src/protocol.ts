@@ -69,6 +69,12 @@ export interface Thread {
   lastOut: boolean;
   count: number;
   unread: number;
+  /** All others of a group; one where it is none. */
+  people: string[];
+  /** A text that was begun here. */
+  draft: string;
+  /** An outgoing message of which only its owner can tell whether it went. */
+  unsure: boolean;
 }
 
 export interface Found {
@@ -81,11 +87,32 @@ export interface Found {
   body: string;
 }
 
+/** A card of one of the account's handsets. */
+export interface Sim {
+  id: string;
+  label: string;
+  number: string;
+  device: string;
+  online: boolean;
+}
+
+/** People are numbers, or accounts of this cloud written `@name`. */
+export interface Outgoing {
+  id: string;
+  people: string[];
+  body: string;
+  sim: string;
+  contact: string;
+}
+
 export interface ImportReport {
   imported: number;
   repeated: number;
-  skipped: { line: number; why: string }[];
+  skipped: { line: number; code: string; why: string }[];
   skipped_count: number;
+  calls: number;
+  drafts: number;
+  attachments: number;
 }
 
 export interface InstalledApp {

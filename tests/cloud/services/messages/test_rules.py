@@ -15,6 +15,7 @@ from pileus.cloud.services.messages.rules import (
     call_id,
     check_call,
     check_message,
+    draft_id,
     id_of,
     key_of,
     thread_of,
@@ -111,6 +112,10 @@ def test_repeated_copies_add_nothing(dates: list[int]) -> None:
     assert kept(dates + dates) == once
     exact = {date for date in dates if date % 1000}
     assert len(once) == max(len(exact), 1 if dates else 0)
+
+
+def test_a_draft_has_the_id_that_devices_give_it() -> None:
+    assert draft_id("+8613800138000") == "draft-ec61f3c620a98bdead8c1f1f"
 
 
 def test_a_call_has_one_id_on_all_devices() -> None:

@@ -6,7 +6,7 @@ import { BridgeError, type Found, type ImportReport, type Phone, type Thread } f
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import { hueOf, initials, marked } from './person.ts';
+import { hueOf, initials, marked, typedPerson } from './person.ts';
 import { styles } from './styles.ts';
 import './thread.ts';
 
@@ -25,6 +25,8 @@ export class MessagesApp extends LitElement {
   @state() private open: Thread | undefined;
   @state() private openAt = '';
   @state() private words = '';
+  @state() private beginning = false;
+  @state() private strange = false;
   @state() private found: { query: string; messages: Found[]; more: boolean; local: boolean } | undefined;
   @state() private searchFailed = '';
   @state() private progress: number | undefined;
@@ -41,9 +43,11 @@ export class MessagesApp extends LitElement {
   override firstUpdated(): void {
     void this.load();
     this.phone.messages.onChange(() => void this.load());
+    this.phone.records.subscribe('messages.draft', () => void this.load());
     this.phone.onBack(() => {
-      if (!this.open && !this.words) return false;
+      if (!this.open && !this.words && !this.beginning) return false;
       if (this.open) this.leave();
+      else if (this.beginning) this.beginning = false;
       else this.seek('');
       return true;
     });
@@ -53,12 +57,14 @@ export class MessagesApp extends LitElement {
     return html`<div class="panes ${this.open ? 'open' : ''}">
       <main>
         <div class="top"><h1>${t('messages.title')}</h1>
+          <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
           <button class="icon" aria-label=${t('messages.import')} title=${t('messages.import')} @click=${() => this.picker.click()}><pl-icon name="upload"></pl-icon></button></div>
         <label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('messages.search')}
           aria-label=${t('messages.search')} .value=${this.words} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}></label>
         ${this.work()}
+        ${this.beginning ? this.newOne() : nothing}
         <div class="list">${this.words ? this.results() : this.conversations()}</div>
-        <input type="file" hidden accept=".xml,.json,.jsonl,.ndjson,.txt,text/xml,application/json" @change=${this.pick}>
+        <input type="file" hidden accept=".xml,.json,.jsonl,.ndjson,.txt,.db,.zip,text/xml,application/json" @change=${this.pick}>
       </main>
       <aside>${
         this.open
@@ -78,7 +84,14 @@ export class MessagesApp extends LitElement {
         <pl-button kind="primary" ?busy=${this.progress !== undefined} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
         <p class="hint">${t('messages.import-hint')}</p></pl-empty>`;
     return html`<div class="card">${this.threads.map((thread) => {
-      const last = thread.lastOut ? t('messages.you', { text: thread.lastBody }) : thread.lastBody;
+      const said = thread.lastBody || (thread.count ? t('messages.attachment') : '');
+      const last = thread.draft
+        ? html`<em>${t('messages.draft')}</em> ${thread.draft}`
+        : thread.unsure
+          ? html`<em class="bad">${t('messages.unsure-short')}</em>`
+          : thread.lastOut
+            ? t('messages.you', { text: said })
+            : said;
       return html`<button class="row ${thread.unread ? 'unread' : ''}" aria-current=${thread.id === this.open?.id ? 'true' : 'false'} @click=${() => this.show(thread)}>
         ${this.avatar(thread)}<span class="name">${thread.contact || thread.address}</span><time>${this.time(thread.lastMs)}</time>
         <span class="last">${last}</span>${thread.unread ? html`<span class="dot" aria-label=${t('messages.unread', { count: thread.unread })}>${thread.unread}</span>` : nothing}
@@ -127,13 +140,58 @@ export class MessagesApp extends LitElement {
   }
 
   private avatar(person: { id: string; contact: string }) {
-    const letters = initials(person.contact);
-    return html`<span class="avatar h${hueOf(person.id, HUES)}" aria-hidden="true">${letters || html`<pl-icon name="user"></pl-icon>`}</span>`;
+    const group = person.id.startsWith('group-');
+    const letters = group ? '' : initials(person.contact);
+    return html`<span class="avatar h${hueOf(person.id, HUES)}" aria-hidden="true">${letters || html`<pl-icon name=${group ? 'users' : 'user'}></pl-icon>`}</span>`;
   }
 
   private async load(): Promise<void> {
     this.threads = await this.phone.messages.threads();
   }
+
+  private newOne() {
+    return html`<form class="new" @submit=${this.start}>
+      <input type="text" name="person" autocomplete="off" placeholder=${t('messages.to')} aria-label=${t('messages.to')} aria-invalid=${this.strange}
+        aria-describedby="new-hint">
+      <pl-button kind="primary" @click=${() => this.renderRoot.querySelector<HTMLFormElement>('form.new')!.requestSubmit()}>${t('messages.start')}</pl-button>
+      <p id="new-hint" class=${this.strange ? 'bad' : ''}>${t(this.strange ? 'messages.to-strange' : 'messages.to-hint')}</p></form>`;
+  }
+
+  private begin = async (): Promise<void> => {
+    this.beginning = !this.beginning;
+    this.strange = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
+  };
+
+  private start = (event: Event): void => {
+    event.preventDefault();
+    const typed = String(new FormData(event.target as HTMLFormElement).get('person') ?? '');
+    const person = typedPerson(typed);
+    this.strange = !person;
+    if (!person) return;
+    const id = person.startsWith('@') ? person.toLocaleLowerCase() : person.replace(/[\s().\-/]/g, '');
+    const known = this.threads?.find((one) => one.id === id);
+    const nothing = {
+      lastMs: 0,
+      lastBody: '',
+      lastOut: false,
+      count: 0,
+      unread: 0,
+      draft: '',
+      unsure: false,
+    };
+    this.beginning = false;
+    this.show(
+      known ?? {
+        id,
+        address: person,
+        contact: person.startsWith('@') ? person.slice(1) : '',
+        people: [person],
+        ...nothing,
+      },
+    );
+  };
 
   private show(thread: Thread, at = ''): void {
     this.result = undefined;

@@ -1,11 +1,14 @@
 /** One conversation: bubbles under day lines, the newest at the bottom. */
 
-import { localeTag, t, time, Words } from '@pileus/kit';
-import type { Phone, PhoneRecord, Thread } from '@pileus/sdk';
+import { localeTag, problemWords, t, time, Words } from '@pileus/kit';
+import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { startsDay } from './person.ts';
+import './compose.ts';
+import './part.ts';
+import type { Part } from './part.ts';
+import { startsDay, stateKey } from './person.ts';
 
 const PAGE = 100;
 
@@ -24,6 +27,11 @@ export class MessageThread extends LitElement {
     .out { align-self: flex-end; background: var(--pl-accent-strong); color: var(--pl-on-accent); border-radius: 20px 20px 6px 20px; }
     .at { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 1px 6px 4px; align-self: flex-start; font-variant-numeric: tabular-nums; }
     .at.right { align-self: flex-end; } .at .bad { color: var(--pl-red); }
+    .from { font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 6px 14px 0; align-self: flex-start; }
+    .subject { font-weight: 600; display: block; }
+    .ask { align-self: flex-end; max-width: min(88%, 520px); margin: 6px 0 12px; padding: 12px 16px; border-radius: 20px; background: var(--pl-card); font: 400 14px/1.45 var(--pl-font); }
+    .ask div { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
+    .ask pl-button { margin: 0; }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
     @media (min-width: 720px) { header { background: var(--pl-card); } .back { display: none; } }
@@ -33,6 +41,7 @@ export class MessageThread extends LitElement {
   /** A message to show, from the search. */
   @property() found = '';
   @state() private messages: PhoneRecord[] = [];
+  @state() private failed = '';
   @query('.scroll') private scroller!: HTMLElement;
   private limit = PAGE;
   private off: (() => void) | undefined;
@@ -61,10 +70,12 @@ export class MessageThread extends LitElement {
   }
 
   override render() {
-    const { contact, address } = this.thread;
+    const { contact, address, people } = this.thread;
+    const group = people.length > 1;
+    const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
     return html`<header>
         <button class="back" aria-label=${t('messages.back')} @click=${() => this.dispatchEvent(new CustomEvent('leave'))}><pl-icon name="chevron-left"></pl-icon></button>
-        <div><b>${contact || address}</b>${contact ? html`<small>${address}</small>` : nothing}</div>
+        <div><b>${contact || address}</b>${under ? html`<small>${under}</small>` : nothing}</div>
       </header>
       <div class="scroll">
         ${
@@ -77,7 +88,8 @@ export class MessageThread extends LitElement {
           (message) => message.id,
           (message, index) => this.bubble(message, index),
         )}
-      </div>`;
+      </div>
+      <message-compose .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>`;
   }
 
   private bubble({ id, fields }: PhoneRecord, index: number) {
@@ -87,21 +99,70 @@ export class MessageThread extends LitElement {
     const out = fields.direction === 'out';
     const last =
       !next || next.fields.direction !== fields.direction || Number(next.fields.date_ms) - at > 300_000;
-    const lost = fields.state === 'failed' || fields.state === 'unsent';
+    const state = out ? String(fields.state ?? '') : '';
+    const lost = state === 'failed' || state === 'unsent';
+    const waits = state === 'queued' || state === 'sending' || state === 'unknown';
+    const said = stateKey(state);
+    const parts = Array.isArray(fields.parts) ? (fields.parts as unknown as Part[]) : [];
+    const sender = !out && this.thread.people.length > 1 && before?.fields.address !== fields.address;
+    const retry = lost && fields.via !== 'cloud';
     const date = new Date(at);
     return html`${
       startsDay(before && Number(before.fields.date_ms), at)
         ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
         : nothing
     }
-      <div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}">${fields.body}</div>
+      ${sender ? html`<div class="from">${fields.via === 'cloud' && fields.contact ? fields.contact : fields.address}</div>` : nothing}
+      ${parts.map(
+        (part, number) =>
+          html`<message-part ?out=${out} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
+      )}
       ${
-        last || lost
+        fields.body || fields.subject
+          ? html`<div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}">${
+              fields.subject ? html`<span class="subject">${fields.subject}</span>` : nothing
+            }${fields.body}</div>`
+          : nothing
+      }
+      ${
+        last || lost || waits
           ? html`<div class="at ${out ? 'right' : ''}">${time(date)}
-            ${lost ? html`<span class="bad">${t('messages.not-sent')}</span>` : nothing}</div>`
+            ${said ? html`<span class=${lost ? 'bad' : ''}>· ${t(said)}</span>` : nothing}</div>`
+          : nothing
+      }
+      ${state === 'unknown' ? this.ask(id) : nothing}
+      ${
+        retry && fields.sent_ms === undefined && fields.error !== undefined
+          ? html`<div class="ask"><div><pl-button @click=${() => void this.decide(id, 'again')}>${t('messages.again')}</pl-button></div></div>`
           : nothing
       }`;
   }
+
+  /** Only the owner can tell whether it went: it may have left when the phone went silent. */
+  private ask(id: string) {
+    return html`<div class="ask" role="group" aria-label=${t('messages.unsure')}>${t('messages.unsure')}
+      <div><pl-button kind="primary" @click=${() => void this.decide(id, 'again')}>${t('messages.again')}</pl-button>
+      <pl-button @click=${() => void this.decide(id, 'sent')}>${t('messages.was-sent')}</pl-button>
+      <pl-button @click=${() => void this.decide(id, 'cancel')}>${t('messages.leave-it')}</pl-button></div>
+      ${this.failed ? html`<p role="alert">${this.failed}</p>` : nothing}</div>`;
+  }
+
+  private async decide(id: string, decision: 'again' | 'sent' | 'cancel'): Promise<void> {
+    this.failed = '';
+    try {
+      await this.phone.messages.decide(id, decision);
+    } catch (error) {
+      this.failed = t('messages.send-failed', {
+        why: problemWords((error as BridgeError).code, (error as Error).message),
+      });
+    }
+  }
+
+  private bottom = async (): Promise<void> => {
+    await this.load();
+    await this.updateComplete;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  };
 
   private async load(): Promise<void> {
     this.messages = await this.phone.messages.thread(this.thread.id, this.limit);

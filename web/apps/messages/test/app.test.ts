@@ -6,7 +6,11 @@ import zh from '../src/zh.json';
 test('the manifest names the app by its folder and asks for what it uses', () => {
   const manifest = JSON.parse(readFileSync(new URL('../manifest.webmanifest', import.meta.url), 'utf8'));
   expect(manifest.pileus.id).toBe('messages');
-  expect(manifest.pileus.permissions).toEqual(['messages', 'records:messages.message:write']);
+  expect(manifest.pileus.permissions).toEqual([
+    'messages',
+    'records:messages.message:write',
+    'records:messages.draft',
+  ]);
 });
 
 test('both languages have every word, with the same places in it', () => {

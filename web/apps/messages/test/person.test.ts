@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { hueOf, initials, marked, startsDay } from '../src/person.ts';
+import en from '../src/en.json';
+import { cardsOf, hueOf, initials, marked, startsDay, stateKey, typedPerson } from '../src/person.ts';
+import zh from '../src/zh.json';
 
 test('initials of names in both writings, none of numbers', () => {
   expect(initials('Mei Lin')).toBe('ML');
@@ -26,4 +28,29 @@ test('matches are the odd parts; a query of signs breaks nothing', () => {
   expect(marked('在西湖 Tea', 'tea 西湖')).toEqual(['在', '西湖', ' ', 'Tea', '']);
   expect(marked('a.b(c', '(c')).toEqual(['a.b', '(c', '']);
   expect(marked('plain', ' ')).toEqual(['plain']);
+});
+
+test('each card is to choose once, those that are there first', () => {
+  const cards = [
+    { id: 'a', online: false },
+    { id: 'b', online: true },
+    { id: 'a', online: true },
+  ];
+  expect(cardsOf(cards)).toEqual([
+    { id: 'b', online: true },
+    { id: 'a', online: true },
+  ]);
+});
+
+test('a number or an account can be typed, nothing else', () => {
+  for (const good of ['+86 138-0013-8000', '10086', ' @mei ', '＠小明'])
+    expect(typedPerson(good), good).toBeTruthy();
+  expect(typedPerson('＠小明')).toBe('@小明');
+  for (const bad of ['', '@', 'mei', '--', '1', '+86x']) expect(typedPerson(bad), bad).toBeUndefined();
+});
+
+test('each state of an outgoing message has its words in both languages', () => {
+  for (const state of ['queued', 'sending', 'sent', 'delivered', 'failed', 'unsent', 'unknown'])
+    expect([stateKey(state) in en, stateKey(state) in zh]).toEqual([true, true]);
+  expect(stateKey('received')).toBe('');
 });

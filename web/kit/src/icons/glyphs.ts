@@ -33,6 +33,7 @@ import pencil from 'lucide-static/icons/pencil.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
+import send from 'lucide-static/icons/send-horizontal.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import square from 'lucide-static/icons/square.svg?raw';
@@ -42,6 +43,7 @@ import trash from 'lucide-static/icons/trash-2.svg?raw';
 import triangle from 'lucide-static/icons/triangle.svg?raw';
 import upload from 'lucide-static/icons/upload.svg?raw';
 import user from 'lucide-static/icons/user.svg?raw';
+import users from 'lucide-static/icons/users.svg?raw';
 import video from 'lucide-static/icons/video.svg?raw';
 import wifi from 'lucide-static/icons/wifi.svg?raw';
 import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
@@ -81,6 +83,7 @@ const sources = {
   plus,
   refresh,
   search,
+  send,
   settings,
   smartphone,
   square,
@@ -93,6 +96,7 @@ const sources = {
   video,
   wifi,
   'wifi-off': wifiOff,
+  users,
   x,
 };
 

@@ -14,6 +14,14 @@ export function text(params: Params, name: string, limit = 1000): string {
   return value;
 }
 
+export function texts(params: Params, name: string, most: number): string[] {
+  const value = params[name];
+  const fits = Array.isArray(value) && value.length <= most;
+  if (!fits || !value.every((one) => typeof one === 'string' && one.length <= 1000))
+    throw bad(`${name} is a list of at most ${most} texts`);
+  return value;
+}
+
 export function collection(params: Params): string {
   const value = params.collection;
   if (typeof value !== 'string' || !COLLECTION.test(value)) throw bad('collection has the form service.kind');

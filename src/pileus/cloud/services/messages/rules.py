@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any
 
 import msgspec
@@ -278,8 +278,8 @@ def call_id(fields: Mapping[str, Any]) -> str:
 
 
 def draft_id(thread: str) -> str:
-    """The one draft of a conversation."""
-    return "draft-" + blake2b(thread.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    """The one draft of a conversation; a device makes the same by itself (`web/shell`), hence SHA-256."""
+    return "draft-" + sha256(thread.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def check_call(fields: Mapping[str, Any]) -> None:

@@ -1,23 +1,27 @@
-import type { SyncRecord } from '../../../../kit/src/sync/types.ts';
+import type { Fields, SyncRecord } from '../../../../kit/src/sync/types.ts';
 import {
   BridgeError,
   type Found,
   type ImportReport,
   type Json,
+  type Sim,
   type Thread,
 } from '../../../../sdk/src/protocol.ts';
 import type { Api } from '../../deps.ts';
-import { blob, handle, text } from '../shapes.ts';
+import { blob, handle, oneOf, recordId, text, texts } from '../shapes.ts';
 import type { Method } from './index.ts';
 
 const COLLECTION = 'messages.message';
+const DRAFTS = 'messages.draft';
 const LOCAL_PAGE = 100;
+const PEOPLE = 100;
+const BODY = 100_000;
 const allowed: Method['allowed'] = (may) => may.has('messages');
 
 export const messagesMethods: Record<string, Method> = {
   'messages.threads': {
     allowed,
-    run: async ({ deps }) => threadsOf(await deps.sync.query(COLLECTION)),
+    run: async ({ deps }) => threadsOf(await deps.sync.query(COLLECTION), await deps.sync.query(DRAFTS)),
   },
   'messages.thread': {
     allowed,
@@ -44,11 +48,63 @@ export const messagesMethods: Record<string, Method> = {
       }
     },
   },
+  'messages.send': {
+    allowed,
+    run: ({ deps }, params) =>
+      deps.api.post('/messages/send', {
+        id: recordId(params),
+        people: texts(params, 'people', PEOPLE),
+        body: text(params, 'body', BODY),
+        sim: text(params, 'sim', 100),
+        contact: text(params, 'contact', 200),
+        region: regionOf(deps.env().tag),
+      }),
+  },
+  'messages.sims': {
+    allowed,
+    run: async ({ deps }) => (await deps.api.get<{ sims: Sim[] }>('/messages/sims')).sims,
+  },
+  'messages.decide': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const decision = oneOf(params, 'decision', ['again', 'sent', 'cancel'] as const);
+      await deps.api.post(`/messages/outgoing/${encodeURIComponent(recordId(params))}/decide`, { decision });
+    },
+  },
+  'messages.part': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const id = encodeURIComponent(recordId(params));
+      return (await deps.api.send('GET', `/messages/${id}/parts/${handle(params, 'number')}`)).blob();
+    },
+  },
+  'messages.draft': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const draft = await deps.sync.get(DRAFTS, await draftId(text(params, 'thread', 1000)));
+      return String(draft?.fields.body ?? '');
+    },
+  },
+  'messages.keepDraft': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const thread = text(params, 'thread', 1000);
+      const body = text(params, 'body', BODY);
+      const id = await draftId(thread);
+      const present = await deps.sync.get(DRAFTS, id);
+      if (!body && present) await deps.sync.delete(DRAFTS, id);
+      if (!body || body === present?.fields.body) return;
+      const people = texts(params, 'people', PEOPLE);
+      await deps.sync.put(DRAFTS, id, { thread, people, body, changed_ms: Date.now() });
+    },
+  },
   'messages.import': {
     allowed,
     run: (turn, params) => {
       const id = handle(params, 'import');
-      return sendFile(turn.deps.api, blob(params, 'file'), (sent, size) =>
+      const { locale, tag } = turn.deps.env();
+      const asked = new URLSearchParams({ language: locale, region: regionOf(tag) });
+      return sendFile(turn.deps.api, `/messages/import?${asked}`, blob(params, 'file'), (sent, size) =>
         turn.emit('import', { import: id, sent, size }),
       );
     },
@@ -56,32 +112,51 @@ export const messagesMethods: Record<string, Method> = {
 };
 
 /** Threads by their address, the one with the newest message first. */
-export function threadsOf(records: readonly SyncRecord[]): Thread[] {
+export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncRecord[] = []): Thread[] {
   const threads = new Map<string, Thread>();
   for (const { fields } of records) {
     const id = String(fields.thread ?? fields.address ?? '');
     const date = Number(fields.date_ms ?? 0);
-    const thread = threads.get(id) ?? {
-      id,
-      address: String(fields.address ?? ''),
-      contact: '',
-      lastMs: -1,
-      lastBody: '',
-      lastOut: false,
-      count: 0,
-      unread: 0,
-    };
+    const thread = threads.get(id) ?? newThread(id, fields);
     threads.set(id, thread);
     thread.count += 1;
+    if (fields.state === 'unknown') thread.unsure = true;
     if (fields.read === false && fields.direction === 'in') thread.unread += 1;
-    if (!thread.contact && fields.contact) thread.contact = String(fields.contact);
+    // In a group the contact is whoever wrote, but in files that name all of them.
+    const named = thread.people.length < 2 || String(fields.contact ?? '').includes(',');
+    if (named && !thread.contact && fields.contact) thread.contact = String(fields.contact);
     if (date <= thread.lastMs) continue;
     thread.lastMs = date;
-    thread.lastBody = String(fields.body ?? '').slice(0, 200);
+    thread.lastBody = String(fields.body || fields.subject || '').slice(0, 200);
     thread.lastOut = fields.direction === 'out';
-    if (fields.contact) thread.contact = String(fields.contact);
+    if (named && fields.contact) thread.contact = String(fields.contact);
+  }
+  for (const { fields } of drafts) {
+    const id = String(fields.thread ?? '');
+    const thread = threads.get(id) ?? newThread(id, fields);
+    threads.set(id, thread);
+    thread.draft = String(fields.body ?? '').slice(0, 200);
+    thread.lastMs = Math.max(thread.lastMs, Number(fields.changed_ms ?? 0));
   }
   return [...threads.values()].sort((one, other) => other.lastMs - one.lastMs);
+}
+
+function newThread(id: string, fields: Fields): Thread {
+  const people = Array.isArray(fields.people) ? fields.people.map(String) : [String(fields.address ?? '')];
+  const address = people.length === 1 ? String(fields.address ?? people[0]) : people.join(', ');
+  const nothing = { lastMs: -1, lastBody: '', lastOut: false, count: 0, unread: 0, draft: '', unsure: false };
+  return { id, address, people, contact: '', ...nothing };
+}
+
+/** The one draft of a conversation, by the same rule as the cloud's. */
+async function draftId(thread: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(thread)));
+  return `draft-${[...hash.slice(0, 12)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Where national numbers are at home, by the language's region; "" where it names none. */
+function regionOf(tag: string): string {
+  return new Intl.Locale(tag).region ?? '';
 }
 
 /** Every word of the query is somewhere in the message. */
@@ -115,12 +190,13 @@ function toFound({ id, fields }: SyncRecord): Found {
 /** By XMLHttpRequest: fetch tells nothing of how much is sent. The cloud reads no faster than it keeps. */
 function sendFile(
   api: Api,
+  path: string,
   file: Blob,
   onProgress: (sent: number, size: number) => void,
 ): Promise<ImportReport> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', `${api.baseUrl}/messages/import`);
+    request.open('POST', `${api.baseUrl}${path}`);
     request.setRequestHeader('Authorization', `Bearer ${api.token}`);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.responseType = 'json';

@@ -56,3 +56,46 @@ test('search asks the cloud; without it the device’s own messages are searched
   };
   await expect(phone.messages.search('西湖')).rejects.toMatchObject({ code: 'query-too-long' });
 });
+
+test('a group has its people, a draft leads, and what only the owner can tell is seen', () => {
+  const people = ['+861', '@lin'];
+  message('g', 'group-1', 1, { people, address: '+861', contact: '', state: 'unknown', direction: 'out' });
+  message('a', '+86', 5);
+  world.put('messages.draft', 'd', { thread: 'group-1', people, body: '明天', changed_ms: 9 });
+  world.put('messages.draft', 'e', { thread: '+87', people: ['+87'], body: 'new', changed_ms: 7 });
+  const of = (name: string) => [...world.records.values()].filter((one) => one.collection === name);
+  const threads = threadsOf(of('messages.message'), of('messages.draft'));
+  expect(threads.map((one) => one.id)).toEqual(['group-1', '+87', '+86']);
+  expect(threads[0]).toMatchObject({ people, address: '+861, @lin', draft: '明天', unsure: true, count: 1 });
+  expect(threads[1]).toMatchObject({ people: ['+87'], address: '+87', draft: 'new', count: 0 });
+});
+
+test('a draft is kept under the id that the cloud gives it too, and goes when it is empty', async () => {
+  const { phone } = world.open(appWith(['messages']));
+  await phone.messages.keepDraft('+8613800138000', ['+86 138 0013 8000'], '西湖见');
+  expect([...world.records.keys()]).toEqual(['messages.draft/draft-ec61f3c620a98bdead8c1f1f']);
+  expect(await phone.messages.draft('+8613800138000')).toBe('西湖见');
+  await phone.messages.keepDraft('+8613800138000', [], '');
+  expect(world.records.size).toBe(0);
+  expect(await phone.messages.draft('+8613800138000')).toBe('');
+});
+
+test('sending, cards, decisions and attachments are asked of the cloud', async () => {
+  const { phone } = world.open(appWith(['messages']));
+  const asked: string[] = [];
+  world.answer = (path) => {
+    asked.push(path);
+    return path === '/messages/sims' ? { sims: [{ id: 'a' }] } : 'bytes';
+  };
+  await phone.messages.send({ id: 'm1', people: ['+86'], body: 'x', sim: '', contact: '' });
+  expect(await phone.messages.sims()).toEqual([{ id: 'a' }]);
+  await phone.messages.decide('m1', 'again');
+  expect(await (await phone.messages.part('m1', 2)).text()).toBe('bytes');
+  expect(asked).toEqual([
+    '/messages/send',
+    '/messages/sims',
+    '/messages/outgoing/m1/decide',
+    '/messages/m1/parts/2',
+  ]);
+  await expect(phone.messages.decide('m1', 'now' as 'again')).rejects.toMatchObject({ code: 'bad-params' });
+});

@@ -1,0 +1,147 @@
+"""Groups, pictures, drafts, and a laptop that sends through a phone's card."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import uuid
+
+import httpx
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from tests.cloud.services.messages.handset import Handset
+
+from .conftest import Device, Keep, Phone
+from .hand import open_web_app, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+
+
+def lake() -> bytes:
+    """A small picture: sky, hills, water."""
+    picture = Image.new("RGB", (480, 320), "#bcd8f5")
+    draw = ImageDraw.Draw(picture)
+    draw.polygon([(0, 210), (130, 120), (260, 200), (380, 140), (480, 205), (480, 320), (0, 320)], "#5f8f6b")
+    draw.rectangle((0, 230, 480, 320), "#3b6fa8")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def backup() -> str:
+    data = base64.b64encode(lake()).decode()
+    return f"""<smses>
+  <mms date="1700000000000" msg_box="1" address="+8613800138000~+8613800138001" sub="null" read="1"
+    contact_name="Mei, Lin"><parts><part ct="text/plain" text="西湖今天真美"/>
+    <part ct="image/jpeg" cl="lake.jpg" data="{data}"/></parts>
+    <addrs><addr address="+8613800138001" type="137"/></addrs></mms>
+  <mms date="1700000060000" msg_box="2" address="+8613800138000~+8613800138001" contact_name="Mei, Lin"><parts>
+    <part ct="text/plain" text="明天一起去吧"/></parts></mms>
+  <sms address="+8613800138000" date="1700000120000" type="1" body="See you at the bridge" contact_name="Mei"/>
+</smses>"""
+
+
+def signed_in(phone: Phone, token: str) -> httpx.Client:
+    return httpx.Client(base_url=phone.api, headers=phone.headers(token), timeout=30, trust_env=False)
+
+
+def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("mei")
+    phone.account("lin")
+    with signed_in(phone, token) as client:
+        report = client.post("/messages/import?region=CN", content=backup().encode()).raise_for_status().json()
+        assert (report["imported"], report["attachments"], report["skipped_count"]) == (3, 1, 0)
+        page = device()
+        sign_in(page, phone, "mei")
+        messages = open_web_app(page, "Messages")
+        rows = messages.locator(".list .row .name")
+        expect(rows).to_have_text(["Mei", "Mei, Lin"])
+        messages.get_by_role("button", name=re.compile("Mei, Lin")).click()
+        picture = messages.get_by_role("img", name="lake.jpg")
+        expect(picture).to_be_visible()
+        expect(messages.locator("message-part img")).to_have_js_property("naturalWidth", 480)
+        expect(messages.locator(".from")).to_have_text("+8613800138001")
+        expect(messages.locator("header small")).to_have_text("2 people")
+        keep(page, "messages-group")
+        messages.get_by_role("button", name="Back to all conversations").click()
+
+        messages.get_by_role("button", name=re.compile("See you")).click()
+        box = messages.get_by_role("textbox", name="Message")
+        box.fill("On my way 好")
+        messages.get_by_role("button", name="Back to all conversations").click()
+        expect(messages.locator(".list .row").first).to_contain_text("Draft: On my way 好")
+        keep(page, "messages-draft")
+        messages.locator(".list .row").first.click()
+        expect(box).to_have_value("On my way 好")
+
+        handset = Handset(client)
+        handset.announce("a")
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(box).to_have_value("")
+        expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+        assert handset.turn() == 1
+        expect(messages.locator(".at").last).to_contain_text("Sent")
+
+        box.fill("Did it go?")
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+        [lease] = client.post("/messages/outgoing/lease").json()["messages"]
+        start = {"token": lease["token"]}
+        client.post(f"/messages/outgoing/{lease['message']}/start", json=start).raise_for_status()
+        silent = {**start, "outcome": "unknown"}
+        client.post(f"/messages/outgoing/{lease['message']}/report", json=silent).raise_for_status()
+        expect(messages.get_by_text("The phone went silent while it sent this.")).to_be_visible()
+        keep(page, "messages-unsure")
+        messages.get_by_role("button", name="Send again").click()
+        expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+        assert handset.turn() == 1
+        expect(messages.locator(".at").last).to_contain_text("Sent")
+        messages.get_by_role("button", name="Back to all conversations").click()
+
+        messages.get_by_role("button", name="New message").click()
+        messages.get_by_role("textbox", name=re.compile("Number")).fill("nobody")
+        messages.get_by_role("button", name="Write", exact=True).click()
+        expect(messages.get_by_text("This is neither a number nor @name.")).to_be_visible()
+        keep(page, "messages-new")
+        messages.get_by_role("textbox", name=re.compile("Number")).fill("@lin")
+        messages.get_by_role("button", name="Write", exact=True).click()
+        box.fill("晚上喝茶？")
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(messages.locator(".at").last).to_contain_text("Delivered")
+
+    tablet = device(1180, 820, "zh-CN", color_scheme="dark")
+    sign_in(tablet, phone, "lin", zh=True)
+    other = open_web_app(tablet, "信息")
+    other.get_by_role("button", name=re.compile("mei")).click()
+    expect(other.locator(".bubble")).to_have_text("晚上喝茶？")
+    other.get_by_role("textbox", name="信息").fill("好")
+    other.get_by_role("button", name="发送", exact=True).click()
+    expect(other.locator(".at").last).to_contain_text("已送达")
+    keep(tablet, "messages-tablet-zh-dark")
+
+
+def test_two_cards_are_to_choose_from(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("ada")
+    with signed_in(phone, token) as client:
+        line = {"id": uuid.uuid4().hex, "people": ["+8613800138000"], "body": "好", "contact": "Mei"}
+        client.post("/messages/send", json=line).raise_for_status()
+        handset = Handset(client)
+        handset.announce("a", "b")
+        assert handset.turn() == 1
+        page = device(480, 800, "zh-CN", color_scheme="dark")
+        sign_in(page, phone, "ada", zh=True)
+        messages = open_web_app(page, "信息")
+        messages.get_by_role("button", name=re.compile("Mei")).click()
+        messages.get_by_role("combobox", name="SIM 卡").select_option("Card b")
+        messages.get_by_role("textbox", name="信息").fill("西湖见")
+        keep(page, "messages-cards-zh-dark")
+        messages.get_by_role("button", name="发送", exact=True).click()
+        expect(messages.locator(".at").last).to_contain_text("等待手机发送")
+        handset.announce("a")
+        assert handset.turn() == 0
+        handset.announce("b")
+        assert handset.turn() == 1
+        expect(messages.locator(".at").last).to_contain_text("已发送")
