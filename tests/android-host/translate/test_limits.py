@@ -24,6 +24,8 @@ def big_class() -> Iterator[str]:
     yield ".method static far(I)V\n.registers 2\n:again\nif-nez p0, :go\ngoto/32 :end\n:go\n"
     yield ADD * 5500 + "add-int/lit8 p0, p0, -0x1\ngoto/32 :again\n:end\nreturn-void\n.end method\n"
     yield ".method static huge()V\n.registers 1\n" + ADD * 9000 + "return-void\n.end method\n"
+    yield ".method static locked(Ljava/lang/Object;)V\n.registers 2\nmonitor-enter p0\n" + ADD * 9000
+    yield "monitor-exit p0\nreturn-void\n.end method\n"
     yield ".method static text()Ljava/lang/String;\n.registers 1\n"
     yield f'const-string v0, "{TEXT}"\nreturn-object v0\n.end method\n'
     yield ".method static data()[B\n.registers 2\n"
@@ -56,6 +58,9 @@ def big_class() -> Iterator[str]:
     invoke-virtual {p0, v0}, Ljava/lang/StringBuilder;->append(I)Ljava/lang/StringBuilder;
     invoke-virtual {p0, v3}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
     invoke-static {}, LBig;->huge()V
+    sget v0, LBig;->n:I
+    invoke-virtual {p0, v0}, Ljava/lang/StringBuilder;->append(I)Ljava/lang/StringBuilder;
+    invoke-static {p0}, LBig;->locked(Ljava/lang/Object;)V
     return-void
 .end method
 """
@@ -75,8 +80,8 @@ def test_beyond_the_bounds_of_class_files(tmp_path_factory: pytest.TempPathFacto
     source.write_text("".join(big_class()))
     told = tools.translate(tools.smali([source], tools.folder / "big.dex"), tools.folder / "big.jar")
     [failure] = [line for line in told if line.startswith("failed")]
-    assert "LBig;->huge()V" in failure
+    assert "LBig;->locked(Ljava/lang/Object;)V" in failure
     assert "larger than a method of the JVM may be" in failure
     said = tools.run(tools.folder / "big.jar", ["Big"])["Big"].splitlines()
-    assert said[0] == f"11000 70000 {hash_of([i % 256 - 128 for i in range(40_001)])} "
-    assert "InternalError: Pileus could not translate LBig;->huge()V" in said[1]
+    assert said[0] == f"11000 70000 {hash_of([i % 256 - 128 for i in range(40_001)])} 20000"
+    assert "InternalError: Pileus could not translate LBig;->locked(Ljava/lang/Object;)V" in said[1]

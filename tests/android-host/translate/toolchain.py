@@ -121,6 +121,11 @@ class Toolchain:
         path = [self.translator, *self.runtime.store.paths("translate")]
         return self.java(path, java.TRANSLATOR_MAIN, dex, out, *more).splitlines()
 
+    def in_parts(self, dex: Path, out: Path, portion: int) -> list[str]:
+        """The same, with methods of no more than some instructions."""
+        path = [*self.tools()[:1], self.translator, *self.runtime.store.paths("translate")]
+        return self.java(path, "dev.pileus.translate.InParts", str(portion), dex, out).splitlines()
+
     def run(self, classes: Path, names: Sequence[str]) -> Mapping[str, str]:
         """What each program says, by name, with the verifier at work."""
         listed, said = self.folder / "names.txt", self.folder / "said.txt"
@@ -179,11 +184,11 @@ class Batch:
 
         return out if out.exists() else self.sieve.run(list(self.said), attempt)
 
-    def check(self, name: str, dex: Path, without: Sequence[str] = ()) -> None:
+    def check(self, name: str, dex: Path, without: Sequence[str] = (), portion: int = 0) -> None:
         """Translates DEX code of the programs back and compares what they say; all is translated. Left out are
-        programs that were set aside, and those `without`."""
+        programs that were set aside, and those `without`. With a `portion`, methods are written in parts."""
         jar = self.folder / f"{name}.jar"
-        told = self.tools.translate(dex, jar)
+        told = self.tools.in_parts(dex, jar, portion) if portion else self.tools.translate(dex, jar)
         assert [line for line in told if line.startswith("failed")] == []
         left = {*without, *self.sieve.aside}
         expected = {one: text.strip() for one, text in self.said.items() if one not in left}

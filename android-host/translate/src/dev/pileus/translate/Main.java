@@ -24,18 +24,19 @@ public final class Main {
   public static void main(String[] arguments) throws Exception {
     try {
       Path framework = arguments.length > 2 ? Path.of(arguments[2]) : null;
-      translate(Path.of(arguments[0]), Path.of(arguments[1]), framework);
+      translate(Path.of(arguments[0]), Path.of(arguments[1]), framework, 0);
     } catch (BadDex | IOException cause) {
       System.err.println("The code of the package cannot be read: " + cause.getMessage());
       System.exit(1);
     }
   }
 
-  private static void translate(Path in, Path out, Path framework)
+  /** {@code portion}: how many instructions are written as one method; 0 for as many as it has room for. */
+  static void translate(Path in, Path out, Path framework, int portion)
       throws IOException, InterruptedException {
     List<Dex> files = read(in);
     try (Framework library = new Framework(framework)) {
-      Translation translation = new Translation(files, library);
+      Translation translation = new Translation(files, library, portion);
       double[] told = {0};
       Map<String, byte[]> made =
           translation.run(

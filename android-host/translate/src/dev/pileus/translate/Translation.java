@@ -27,9 +27,16 @@ public final class Translation {
   private final List<String[]> failures = new ArrayList<>();
   private final Constructors constructors = new Constructors();
   private final Hierarchy hierarchy;
+  private final int portion;
 
   /** The class of a name that several files have is the first file's, as on Android. */
   public Translation(List<Dex> files, Hierarchy.Library library) {
+    this(files, library, 0);
+  }
+
+  /** The same, with no more than some {@code portion} instructions in a method; 0 for as many as it has room for. */
+  Translation(List<Dex> files, Hierarchy.Library library, int portion) {
+    this.portion = portion;
     for (Dex dex : files) {
       for (int i = 0; i < dex.classCount(); i++) {
         try {
@@ -50,7 +57,7 @@ public final class Translation {
 
   /** The class files by internal name; {@code progress} is told what part is done. */
   public Map<String, byte[]> run(int threads, DoubleConsumer progress) throws InterruptedException {
-    Classes classes = new Classes(new Methods(hierarchy, constructors), new Nesting(own));
+    Classes classes = new Classes(new Methods(hierarchy, constructors, portion), new Nesting(own));
     List<ClassDef> all = new ArrayList<>(own.values());
     Map<String, byte[]> made = new LinkedHashMap<>();
     ExecutorService pool = Executors.newFixedThreadPool(threads);

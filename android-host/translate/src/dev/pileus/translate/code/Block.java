@@ -29,7 +29,8 @@ final class Block {
   /** Which registers are read, and as which kinds, before they are written again. */
   long[] live;
 
-  boolean queued;
+  /** Its number among the blocks that are reached from other parts of a method in parts; -1 for none. */
+  int entry = -1;
 
   final Label label = new Label();
 

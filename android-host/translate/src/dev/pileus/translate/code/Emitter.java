@@ -6,6 +6,7 @@ import dev.pileus.translate.dex.HandleRef;
 import dev.pileus.translate.dex.Names;
 import dev.pileus.translate.dex.Proto;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
@@ -23,25 +24,37 @@ final class Emitter {
   private final Calls calls;
   private final Locals locals;
   private final Map<Integer, Label> news = new HashMap<>();
+  private final Part part;
+  private final List<Block> blocks;
   private boolean carried;
 
   Emitter(Body body, Inference inference, Constructors constructors, MethodVisitor out) {
+    this(body, inference, constructors, out, null);
+  }
+
+  /** Writes one part of a method, or all of it (null). */
+  Emitter(Body body, Inference inference, Constructors constructors, MethodVisitor out, Part part) {
     this.body = body;
     this.inference = inference;
     this.out = new Tracked(out);
+    this.part = part;
+    blocks = part == null ? body.flow.blocks : body.flow.blocks.subList(part.first, part.end);
     calls = new Calls(body, constructors, this.out);
-    locals = new Locals(body);
+    locals = new Locals(body, part != null);
   }
 
   void run() {
-    Ranges ranges = new Ranges(body, out);
+    Ranges ranges = new Ranges(body, part, blocks, out);
     int[][] lines = body.code.lines();
     int line = 0;
     if (locals.receiverCopy >= 0) {
       out.visitVarInsn(Opcodes.ALOAD, 0);
       out.visitVarInsn(Opcodes.ASTORE, locals.receiverCopy);
     }
-    for (Block block : body.flow.blocks) {
+    if (part != null) {
+      part.enter(out, locals, inference);
+    }
+    for (Block block : blocks) {
       begin(block);
       for (int i = block.first; i < block.end; i++) {
         Insn insn = body.flow.insns.get(i);
@@ -62,13 +75,25 @@ final class Emitter {
         ranges.leave(i, out);
       }
     }
-    for (Block block : body.flow.blocks) {
+    Insn last = body.flow.insns.get(blocks.get(blocks.size() - 1).end - 1);
+    if (part != null && last.op.goesOn() && last.op.act != Op.Act.SWITCH) {
+      out.visitJumpInsn(Opcodes.GOTO, label(last.next));
+    }
+    for (Block block : blocks) {
       if (block.pad != null) {
         frame(block, block.pad, inference.caught(block));
         out.visitInsn(Opcodes.POP);
         out.visitJumpInsn(Opcodes.GOTO, block.label);
       }
     }
+    if (part != null) {
+      part.leave(out, locals, inference, this::frame);
+    }
+  }
+
+  private Label label(int pc) {
+    Block block = body.flow.blockAt(pc);
+    return part == null ? block.label : part.label(block);
   }
 
   private void begin(Block block) {
@@ -101,11 +126,14 @@ final class Emitter {
       case MOVE, MOVE_OBJECT, MOVE_WIDE -> move(insn, next);
       case CONST, CONST_WIDE -> store(insn, next);
       case RETURN -> {
-        if (insn.op == Op.RETURN_VOID) {
-          out.visitInsn(Opcodes.RETURN);
-        } else {
+        if (insn.op != Op.RETURN_VOID) {
           push(insn, 0);
-          out.visitInsn(Kind.shift(Opcodes.IRETURN, insn.useKind[0]));
+        }
+        int kind = insn.op == Op.RETURN_VOID ? Kind.NONE : insn.useKind[0];
+        if (part != null) {
+          part.end(out, locals, kind);
+        } else {
+          out.visitInsn(kind == Kind.NONE ? Opcodes.RETURN : Kind.shift(Opcodes.IRETURN, kind));
         }
       }
       case THROW -> simple(insn, Opcodes.ATHROW);
@@ -204,7 +232,7 @@ final class Emitter {
   }
 
   private void jump(int opcode, Insn insn) {
-    out.visitJumpInsn(opcode, body.flow.blockAt(insn.targets[0]).label);
+    out.visitJumpInsn(opcode, label(insn.targets[0]));
   }
 
   /** Puts the result where its readers look for it, or leaves it on the stack for the next instruction. */
@@ -304,9 +332,9 @@ final class Emitter {
     push(insn, 0);
     Label[] labels = new Label[insn.targets.length];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = body.flow.blockAt(insn.targets[i]).label;
+      labels[i] = label(insn.targets[i]);
     }
-    Label otherwise = body.flow.blockAt(insn.next).label;
+    Label otherwise = label(insn.next);
     if (insn.op == Op.PACKED_SWITCH && labels.length > 0) {
       int first = insn.keys[0];
       out.visitTableSwitchInsn(first, insn.keys[labels.length - 1], otherwise, labels);

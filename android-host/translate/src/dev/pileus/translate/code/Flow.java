@@ -21,10 +21,18 @@ final class Flow {
   private static final long LARGEST = 16_000_000;
 
   Flow(Dex dex, Code code) {
+    this(dex, code, 0);
+  }
+
+  /** The blocks, none of which has more than {@code longest} instructions; 0 for no such bound. */
+  Flow(Dex dex, Code code, int longest) {
     this.code = code;
     at = new Insn[code.size];
     blockAt = new Block[code.size];
     reach(new Decoder(dex, code));
+    if (longest > 0) {
+      shorten(longest);
+    }
     order();
     if ((long) blocks.size() * code.registers > LARGEST) {
       throw new BadDex("it has " + blocks.size() + " blocks with " + code.registers + " registers");
@@ -78,6 +86,19 @@ final class Flow {
     if (blockAt[pc] == null) {
       blockAt[pc] = new Block(pc);
       open.push(pc);
+    }
+  }
+
+  private void shorten(int longest) {
+    int length = 0;
+    for (int pc = 0; pc < code.size; pc++) {
+      if (blockAt[pc] != null) {
+        length = 0;
+      } else if (at[pc] != null && length >= longest) {
+        blockAt[pc] = new Block(pc);
+        length = 0;
+      }
+      length += at[pc] == null ? 0 : 1;
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
  */
 final class Inference {
   private static final String THROWABLE = "Ljava/lang/Throwable;";
+  private static final Held OBJECTS = Held.reference("[Ljava/lang/Object;");
 
   private final Body body;
   private final BitSet open = new BitSet();
@@ -22,8 +23,7 @@ final class Inference {
 
   void run() {
     List<Block> blocks = body.flow.blocks;
-    blocks.get(0).state = parameters();
-    open.set(0);
+    lead(blocks.get(0), parameters());
     for (int index = 0; index >= 0; index = open.nextSetBit(0)) {
       open.clear(index);
       walk(blocks.get(index));
@@ -73,7 +73,8 @@ final class Inference {
     }
   }
 
-  private void lead(Block block, Held[] state) {
+  private void lead(Block block, Held[] from) {
+    Held[] state = block.entry < 0 ? from : handedOn(from);
     if (block.state == null) {
       block.state = state.clone();
       open.set(block.index);
@@ -87,6 +88,28 @@ final class Inference {
         open.set(block.index);
       }
     }
+  }
+
+  /**
+   * What is known where one part of a method takes over from another: references come out of an array of objects,
+   * and are cast where they are used. What the method's own class is stays, since it may do more with its own.
+   */
+  private Held[] handedOn(Held[] state) {
+    Held[] known = state.clone();
+    String owner = body.method.owner();
+    for (int i = 0; i < known.length; i++) {
+      if (known[i] != null && known[i].tag == Held.Tag.REFERENCE) {
+        String type = known[i].type;
+        boolean numbers = type.charAt(0) == '[' && !type.endsWith(";");
+        if (!numbers) {
+          boolean own =
+              type.equals(owner)
+                  || !body.hierarchy.isInterface(owner) && body.hierarchy.assignable(type, owner);
+          known[i] = own ? Held.reference(owner) : type.charAt(0) == '[' ? OBJECTS : Held.OBJECT;
+        }
+      }
+    }
+    return known;
   }
 
   /** Runs one instruction; says whether a register changed. */

@@ -9,6 +9,10 @@ final class Kind {
   static final int D = 3;
   static final int A = 4;
   static final int COUNT = 5;
+
+  /** What a method gives that gives nothing. */
+  static final int NONE = -1;
+
   static final int NARROW = 1 << I | 1 << F | 1 << A;
   static final int WIDE = 1 << J | 1 << D;
 

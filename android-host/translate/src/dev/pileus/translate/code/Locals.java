@@ -14,13 +14,22 @@ final class Locals {
   private final int[] slots;
   private int next;
 
+  private final int[] scratch = {NONE, NONE, NONE, NONE, NONE};
+  private final boolean inPart;
+
   /** The local that a constructor's receiver has to be copied to, since its register is written; or -1. */
   int receiverCopy = NONE;
 
-  Locals(Body body) {
+  /** The locals of a method, or of a part of it, whose parameters are others. */
+  Locals(Body body, boolean inPart) {
     this.body = body;
+    this.inPart = inPart;
     slots = new int[body.places() * Kind.COUNT];
     Arrays.fill(slots, NONE);
+    if (inPart) {
+      next = Part.PARAMETERS.length;
+      return;
+    }
     int register = body.firstParameter();
     if (!body.isStatic) {
       take(register++, Kind.A);
@@ -60,10 +69,23 @@ final class Locals {
     return slots[at];
   }
 
+  /** A local for a value of a kind that is needed for a moment. */
+  int scratch(int kind) {
+    if (scratch[kind] == NONE) {
+      scratch[kind] = next;
+      next += Kind.isWide(kind) ? 2 : 1;
+    }
+    return scratch[kind];
+  }
+
   /** The locals of a stack map frame where a block begins. */
   Object[] frame(Block block, Map<Integer, Label> news) {
     Object[] bySlot = new Object[next + 2];
     int end = 0;
+    if (inPart) {
+      end = Part.PARAMETERS.length;
+      System.arraycopy(Part.PARAMETERS, 0, bySlot, 0, end);
+    }
     int bits = body.code.registers * Kind.COUNT;
     for (int word = 0; word < block.live.length; word++) {
       for (long rest = block.live[word]; rest != 0; rest &= rest - 1) {

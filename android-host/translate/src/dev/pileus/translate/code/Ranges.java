@@ -16,16 +16,18 @@ final class Ranges {
   private final Map<Integer, Label> starts = new HashMap<>();
   private final Map<Integer, Label> ends = new HashMap<>();
 
-  Ranges(Body body, MethodVisitor out) {
+  /** The ranges of some neighbouring blocks: those of a part, or all (null). */
+  Ranges(Body body, Part part, List<Block> blocks, MethodVisitor out) {
     List<Insn> insns = body.flow.insns;
-    for (int i = 0; i < insns.size(); i++) {
+    int all = blocks.get(blocks.size() - 1).end;
+    for (int i = blocks.get(0).first; i < all; i++) {
       Insn insn = insns.get(i);
       if (insn.handlers == null) {
         continue;
       }
       Label start = new Label();
       starts.put(i, start);
-      while (i + 1 < insns.size() && insns.get(i + 1).within == insn.within) {
+      while (i + 1 < all && insns.get(i + 1).within == insn.within) {
         i++;
       }
       Label end = new Label();
@@ -33,12 +35,15 @@ final class Ranges {
       for (int at = 0; at < insn.handlers.length; at++) {
         Code.Handler handler = insn.within.handlers().get(at);
         String type = handler.type() == null ? null : Names.internal(handler.type());
-        out.visitTryCatchBlock(start, end, entry(body, insn.handlers[at]), type);
+        out.visitTryCatchBlock(start, end, entry(body, part, insn.handlers[at]), type);
       }
     }
   }
 
-  private static Label entry(Body body, Block handler) {
+  private static Label entry(Body body, Part part, Block handler) {
+    if (part != null && !part.has(handler)) {
+      return part.thrown(handler);
+    }
     if (body.flow.insns.get(handler.first).op.act == Op.Act.MOVE_EXCEPTION) {
       return handler.label;
     }

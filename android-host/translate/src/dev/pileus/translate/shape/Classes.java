@@ -1,6 +1,7 @@
 package dev.pileus.translate.shape;
 
 import dev.pileus.translate.code.Methods;
+import dev.pileus.translate.code.Parts;
 import dev.pileus.translate.dex.Annotations;
 import dev.pileus.translate.dex.BadDex;
 import dev.pileus.translate.dex.ClassDef;
@@ -28,6 +29,12 @@ public final class Classes {
   /** Java 8's: the last in which code outside of a constructor may write final fields, as DEX code does. */
   private static final int VERSION = Opcodes.V1_8;
 
+  private static final String TOO_LARGE = "it is larger than a method of the JVM may be";
+
+  /** Instructions of a part of what is too large for one method, at first, and so few that it makes no sense. */
+  private static final int A_PORTION = 2000;
+  private static final int SMALLEST = 30;
+
   /** A class file, and what it lacks: {@code {member, why}}. */
   public record Result(String name, byte[] file, List<String[]> failures) {}
 
@@ -41,8 +48,9 @@ public final class Classes {
 
   public Result translate(ClassDef type) {
     Map<String, String> refused = new HashMap<>();
+    Map<String, Integer> portions = new HashMap<>();
     while (true) {
-      Attempt attempt = new Attempt(type, refused);
+      Attempt attempt = new Attempt(type, refused, portions);
       byte[] file = attempt.run();
       if (file != null) {
         return new Result(Names.internal(type.type), file, attempt.failures);
@@ -54,6 +62,8 @@ public final class Classes {
   private final class Attempt {
     private final ClassDef type;
     private final Map<String, String> refused;
+    private final Map<String, Integer> portions;
+    private final Map<String, String> partOf = new HashMap<>();
     private final List<String[]> failures = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
     private final ClassWriter out = new ClassWriter(ClassWriter.COMPUTE_MAXS);
@@ -62,14 +72,15 @@ public final class Classes {
     private Annotations annotations;
     private Map<String, Object> defaults = Map.of();
 
-    Attempt(ClassDef type, Map<String, String> refused) {
+    Attempt(ClassDef type, Map<String, String> refused, Map<String, Integer> portions) {
       this.type = type;
       this.refused = refused;
+      this.portions = portions;
       face = (type.access & Opcodes.ACC_INTERFACE) != 0;
     }
 
     byte[] run() {
-      int before = refused.size();
+      final int before = refused.size();
       head();
       ClassDef.Members members = trying("members", type::members);
       if (members != null) {
@@ -94,13 +105,21 @@ public final class Classes {
       try {
         return out.toByteArray();
       } catch (MethodTooLargeException large) {
-        String key = large.getMethodName() + large.getDescriptor();
-        if (refused.putIfAbsent(key, "it is larger than a method of the JVM may be") != null) {
-          throw new BadDex("its method " + key + " is too large even without code");
-        }
+        tooLarge(large.getMethodName() + large.getDescriptor());
         return null;
       } catch (ClassTooLargeException large) {
         throw new BadDex("it names more than a class file can hold");
+      }
+    }
+
+    /** Writes a method in parts next time, in smaller ones where it was already, or not at all. */
+    private void tooLarge(String written) {
+      String key = partOf.getOrDefault(written, written);
+      int portion = portions.containsKey(key) ? portions.get(key) / 2 : A_PORTION;
+      if (portion >= SMALLEST) {
+        portions.put(key, portion);
+      } else if (refused.putIfAbsent(key, TOO_LARGE) != null) {
+        throw new BadDex("its method " + key + " is too large even without code");
       }
     }
 
@@ -183,6 +202,24 @@ public final class Classes {
         }
       }
       visitor.visitEnd();
+      if (code instanceof Parts parts && !refused.containsKey(key)) {
+        parts(parts, key);
+      }
+    }
+
+    private void parts(Parts parts, String key) {
+      int access = Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE | Opcodes.ACC_SYNTHETIC;
+      for (int i = 0; i < parts.count(); i++) {
+        MethodVisitor visitor = out.visitMethod(access, parts.name(i), Parts.TYPE, null, null);
+        visitor.visitCode();
+        try {
+          parts.write(i, visitor);
+          visitor.visitMaxs(0, 0);
+        } catch (RuntimeException cause) {
+          refused.put(key, reason(cause));
+        }
+        visitor.visitEnd();
+      }
     }
 
     private Methods.Written code(ClassDef.Member member, MethodRef ref, String key) {
@@ -195,11 +232,32 @@ public final class Classes {
         }
         boolean isStatic = (member.access() & Opcodes.ACC_STATIC) != 0;
         MethodRef own = new MethodRef(type.type, ref.name(), ref.proto());
+        int portion = portions.getOrDefault(key, methods.portion());
+        Parts parts =
+            portion == 0 ? null : methods.inParts(type.dex, own, isStatic, member.code(), portion);
+        if (parts != null) {
+          named(parts, key);
+          return parts;
+        } else if (portions.containsKey(key)) {
+          throw new BadDex(TOO_LARGE);
+        }
         return methods.translate(type.dex, own, isStatic, member.code());
       } catch (RuntimeException cause) {
         refused.put(key, reason(cause));
         return null;
       }
+    }
+
+    private void named(Parts parts, String key) {
+      String base = key.substring(0, key.indexOf('(')).replaceAll("[<>]", "") + "$part";
+      List<String> names = new ArrayList<>();
+      for (int number = 0; names.size() < parts.count(); number++) {
+        if (seen.add(base + number + Parts.TYPE)) {
+          names.add(base + number);
+          partOf.put(base + number + Parts.TYPE, key);
+        }
+      }
+      parts.name(names);
     }
 
     private void refuse(MethodVisitor visitor, MethodRef ref, String why) {

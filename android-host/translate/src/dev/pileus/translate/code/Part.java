@@ -1,0 +1,237 @@
+package dev.pileus.translate.code;
+
+import dev.pileus.translate.dex.Names;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/**
+ * Some neighbouring blocks of a method that is too large for one of the JVM's. They are a static method of their
+ * own, {@code int part(int entry, long[] words, Object[] references)}: it takes the registers that are read from the
+ * two arrays, and where control leaves it, puts them back and gives the number of the block to go on at. A register's
+ * numbers are at four times its own number and its kind. After the last register's reference is what was caught.
+ */
+final class Part {
+  /** What a part gives where the method ends: the result is in register 0's place. */
+  static final int ENDED = -1;
+
+  private static final int WORDS = 1;
+  private static final int REFERENCES = 2;
+  static final Object[] PARAMETERS = {Opcodes.INTEGER, "[J", "[Ljava/lang/Object;"};
+
+  private final Body body;
+
+  /** The blocks from one on up to another. */
+  final int first;
+
+  final int end;
+
+  /** Its blocks that control comes to from other parts, by number. */
+  final List<Block> entries = new ArrayList<>();
+
+  private final Map<Block, Label> exits = new LinkedHashMap<>();
+  private final Map<Block, Label> thrown = new LinkedHashMap<>();
+
+  Part(Body body, int first, int end) {
+    this.body = body;
+    this.first = first;
+    this.end = end;
+    for (Block block : body.flow.blocks.subList(first, end)) {
+      if (block.entry >= 0) {
+        entries.add(block);
+      }
+    }
+  }
+
+  boolean has(Block block) {
+    return block.index >= first && block.index < end;
+  }
+
+  /** Where to jump for a block: to itself, or to where the part is left. */
+  Label label(Block block) {
+    return has(block) ? block.label : exits.computeIfAbsent(block, key -> new Label());
+  }
+
+  /** Where exceptions go whose handler is in another part. */
+  Label thrown(Block handler) {
+    return thrown.computeIfAbsent(handler, key -> new Label());
+  }
+
+  /** Takes the registers and goes to the block that was asked for. */
+  void enter(MethodVisitor out, Locals locals, Inference inference) {
+    if (entries.size() > 1) {
+      Label[] labels = entries.stream().map(block -> new Label()).toArray(Label[]::new);
+      out.visitVarInsn(Opcodes.ILOAD, 0);
+      out.visitTableSwitchInsn(
+          entries.get(0).entry, entries.get(entries.size() - 1).entry, labels[0], labels);
+      for (int i = 0; i < labels.length; i++) {
+        out.visitLabel(labels[i]);
+        out.visitFrame(Opcodes.F_NEW, PARAMETERS.length, PARAMETERS, 0, new Object[0]);
+        enter(entries.get(i), out, locals, inference);
+      }
+    } else {
+      enter(entries.get(0), out, locals, inference);
+    }
+  }
+
+  private void enter(Block block, MethodVisitor out, Locals locals, Inference inference) {
+    eachLive(block, (register, kind) -> {
+      Held held = block.state[register];
+      if (held.isConstant()) {
+        Literals.push(out, held, kind);
+      } else if (kind == Kind.A) {
+        out.visitVarInsn(Opcodes.ALOAD, REFERENCES);
+        Literals.push(out, register);
+        out.visitInsn(Opcodes.AALOAD);
+        cast(out, held.type);
+      } else {
+        out.visitVarInsn(Opcodes.ALOAD, WORDS);
+        Literals.push(out, word(register, kind));
+        out.visitInsn(Opcodes.LALOAD);
+        fromWord(out, kind);
+      }
+      out.visitVarInsn(Kind.shift(Opcodes.ISTORE, kind), locals.of(register, kind));
+    });
+    if (takes(block)) {
+      out.visitVarInsn(Opcodes.ALOAD, REFERENCES);
+      Literals.push(out, body.code.registers);
+      out.visitInsn(Opcodes.AALOAD);
+      cast(out, inference.caught(block));
+    }
+    out.visitJumpInsn(Opcodes.GOTO, block.label);
+  }
+
+  /** Writes a label with what the JVM is told of the locals there, and of the exception on the stack. */
+  interface Framer {
+    void frame(Block block, Label label, String onStack);
+  }
+
+  /** Writes where the part is left. What puts the same registers back is written once: a switch has many exits. */
+  void leave(MethodVisitor out, Locals locals, Inference inference, Framer framer) {
+    Map<List<Object>, Label> known = new HashMap<>();
+    thrown.forEach((handler, label) -> {
+      framer.frame(handler, label, inference.caught(handler));
+      if (takes(handler)) {
+        int caught = locals.scratch(Kind.A);
+        out.visitVarInsn(Opcodes.ASTORE, caught);
+        put(out, body.code.registers, Kind.A, caught);
+      } else {
+        out.visitInsn(Opcodes.POP);
+      }
+      goOn(handler, out, locals, known, framer);
+    });
+    exits.forEach((block, label) -> {
+      framer.frame(block, label, null);
+      goOn(block, out, locals, known, framer);
+    });
+  }
+
+  private void goOn(
+      Block block, MethodVisitor out, Locals locals, Map<List<Object>, Label> known, Framer framer) {
+    List<Object> held = new ArrayList<>();
+    eachLive(block, (register, kind) -> {
+      Held state = block.state[register];
+      held.add(word(register, kind));
+      held.add(state.isConstant() ? "constant" : state.toString());
+    });
+    Literals.push(out, block.entry);
+    out.visitVarInsn(Opcodes.ISTORE, 0);
+    Label same = known.get(held);
+    if (same != null) {
+      out.visitJumpInsn(Opcodes.GOTO, same);
+      return;
+    }
+    Label here = new Label();
+    known.put(held, here);
+    framer.frame(block, here, null);
+    eachLive(block, (register, kind) -> {
+      if (!block.state[register].isConstant()) {
+        put(out, register, kind, locals.of(register, kind));
+      }
+    });
+    out.visitVarInsn(Opcodes.ILOAD, 0);
+    out.visitInsn(Opcodes.IRETURN);
+  }
+
+  /** Ends the method with what is on the stack, of a kind, or with nothing. */
+  void end(MethodVisitor out, Locals locals, int kind) {
+    if (kind != Kind.NONE) {
+      int result = locals.scratch(kind);
+      out.visitVarInsn(Kind.shift(Opcodes.ISTORE, kind), result);
+      put(out, 0, kind, result);
+    }
+    Literals.push(out, ENDED);
+    out.visitInsn(Opcodes.IRETURN);
+  }
+
+  private static void put(MethodVisitor out, int register, int kind, int local) {
+    put(out, REFERENCES, WORDS, register, kind, local);
+  }
+
+  /** Puts a local into one of the arrays, which are in locals. */
+  static void put(MethodVisitor out, int references, int words, int register, int kind, int local) {
+    out.visitVarInsn(Opcodes.ALOAD, kind == Kind.A ? references : words);
+    Literals.push(out, kind == Kind.A ? register : word(register, kind));
+    out.visitVarInsn(Kind.shift(Opcodes.ILOAD, kind), local);
+    if (kind == Kind.A) {
+      out.visitInsn(Opcodes.AASTORE);
+    } else {
+      toWord(out, kind);
+      out.visitInsn(Opcodes.LASTORE);
+    }
+  }
+
+  static void toWord(MethodVisitor out, int kind) {
+    if (kind == Kind.F) {
+      out.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Float", "floatToRawIntBits", "(F)I", false);
+    } else if (kind == Kind.D) {
+      out.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Double", "doubleToRawLongBits", "(D)J", false);
+    }
+    if (!Kind.isWide(kind)) {
+      out.visitInsn(Opcodes.I2L);
+    }
+  }
+
+  static void fromWord(MethodVisitor out, int kind) {
+    if (!Kind.isWide(kind)) {
+      out.visitInsn(Opcodes.L2I);
+    }
+    if (kind == Kind.F) {
+      out.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Float", "intBitsToFloat", "(I)F", false);
+    } else if (kind == Kind.D) {
+      out.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Double", "longBitsToDouble", "(J)D", false);
+    }
+  }
+
+  static void cast(MethodVisitor out, String type) {
+    if (!type.equals("Ljava/lang/Object;")) {
+      out.visitTypeInsn(Opcodes.CHECKCAST, Names.internal(type));
+    }
+  }
+
+  static int word(int register, int kind) {
+    return 4 * register + kind;
+  }
+
+  private boolean takes(Block block) {
+    return block.isHandler() && body.flow.insns.get(block.first).op.act == Op.Act.MOVE_EXCEPTION;
+  }
+
+  interface Live {
+    void take(int register, int kind);
+  }
+
+  /** The registers that are read from a block on, and as which kinds. */
+  void eachLive(Block block, Live each) {
+    for (int bit = 0; bit < body.code.registers * Kind.COUNT; bit++) {
+      if (Demand.has(block.live, bit / Kind.COUNT, bit % Kind.COUNT)) {
+        each.take(bit / Kind.COUNT, bit % Kind.COUNT);
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+"""Methods in parts: what the JVM has no room for in one method computes the same in several.
+
+Programs are cut into far smaller parts than any real method, so that all of them go through it; then come methods
+of the sizes that need it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from .sifting import Sieve
+from .toolchain import Batch, Toolchain
+
+PART = re.compile(r"^  private static synthetic \S+\$part\d+\(I\[J\[Ljava/lang/Object;\)I$", re.MULTILINE)
+NUMBERS = ("int", "long", "float", "double")
+
+pytestmark = [
+    pytest.mark.android,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("translate"),
+    pytest.mark.timeout(1800),
+]
+
+
+@pytest.mark.parametrize("portion", [1, 24])
+def test_the_corpus_in_parts(corpus: Batch, portion: int) -> None:
+    corpus.check(f"parts{portion}", corpus.d8("--debug"), portion=portion)
+    assert parts(corpus.tools, f"parts{portion}.jar", "Control") > 100 // portion
+
+
+def test_random_programs_in_parts(random_programs: Batch) -> None:
+    random_programs.check("parts", random_programs.d8("--release"), portion=6)
+    name = next(iter(random_programs.said))
+    assert parts(random_programs.tools, "parts.jar", name) > 5
+
+
+def test_what_compilers_do_not_write_in_parts(assembled: Batch) -> None:
+    assembled.check("parts", assembled.classes, portion=3)
+
+
+def test_methods_of_the_largest_size(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As large as compilers write them: 50 to 64 KB. What D8 makes of them for debuggers takes more than that."""
+    tools = Toolchain.of(tmp_path_factory.mktemp("largest"))
+    sources = []
+    for name, lines in {"Table": table(), "Steps": steps(), "Guarded": guarded()}.items():
+        sources.append(tools.folder / f"{name}.java")
+        sources[-1].write_text("".join(lines))
+    batch = Batch.compile(tools, {"ecj": sources}, Sieve(0))
+    for mode in ("--debug", "--release"):
+        batch.check(mode, batch.d8(mode))
+    assert [name for name in batch.said if parts(tools, "--debug.jar", name) > 1]
+
+
+def table() -> Iterator[str]:
+    """A static initializer of objects."""
+    yield "public class Table {\n  record Row(int n, String s, double d, int[] of) {}\n"
+    yield "  static final Row[] ROWS = {\n"
+    yield "".join(
+        f'    new Row({40_000 + i}, "row {i}", {i}.5, new int[] {{{i}, -{i}, {i} << 3}}),\n' for i in range(1500)
+    )
+    yield "  };\n  public static void run(StringBuilder out) {\n    double sum = 0;\n"
+    yield "    for (Row row : ROWS) sum += row.n() * row.d() + row.of()[1] + row.of()[2] + row.s().length();\n"
+    yield "    out.append(ROWS.length).append(' ').append(sum);\n  }\n}\n"
+
+
+def steps() -> Iterator[str]:
+    """A state machine: a loop over a switch, with locals of every kind that live through all of it."""
+    yield "public class Steps {\n  public static void run(StringBuilder out) {\n"
+    yield "    int i = 1; long l = 2; float f = 3; double d = 4; boolean b = false;\n"
+    yield '    String s = ""; Object o = out;\n'
+    yield "    for (int at = 0; at < 1300; at++) {\n      switch (at) {\n"
+    for at in range(1300):
+        one, two = NUMBERS[at % 4], NUMBERS[at // 4 % 4]
+        yield f"        case {at}: {one[0]} = ({one}) ({two[0]} * {at % 7 + 2} + i - {one[0]});"
+        yield f" b = {one[0]} > {two[0]};"
+        yield f' if (b) {{ s += "{at % 10}"; o = s; }} else o = Integer.valueOf(i);' if at % 9 == 0 else ""
+        yield " break;\n" if at % 3 else " at += 2;\n"
+    yield "      }\n    }\n    out.append(i).append(' ').append(l).append(' ').append(f).append(' ').append(d);\n"
+    yield "    out.append(s).append(o).append(b);\n  }\n}\n"
+
+
+def guarded() -> Iterator[str]:
+    """Exceptions, in a method that gives something."""
+    yield "public class Guarded {\n  static long all(int[] a, String s, long by, double d) throws Exception {\n"
+    yield "    long sum = by; int caught = 0;\n    for (int i = 0; i < 3; i++) {\n      try {\n"
+    for at in range(900):
+        yield f"        try {{ sum += a[(i + {at}) % 5] * {at}L; }}"
+        yield f" catch (IndexOutOfBoundsException e) {{ caught += {at}; sum ^= e.getMessage().length(); }}"
+        yield f" finally {{ sum += i; d += {at}; }}\n" if at % 3 == 0 else "\n"
+    yield "      } catch (ArithmeticException e) { sum--; }\n    }\n"
+    yield "    if (caught < 0) throw new Exception(s);\n    return sum + caught + (long) d;\n  }\n"
+    yield "  public static void run(StringBuilder out) throws Exception {\n"
+    yield "    out.append(all(new int[] {1, 2, 3}, \"four\", 5L, 6.5)).append(' ');\n"
+    yield '    try { all(null, "", 0, 0); } catch (NullPointerException e) { out.append("null"); }\n  }\n}\n'
+
+
+def parts(tools: Toolchain, jar: str, name: str) -> int:
+    """How many methods of a class are parts of others."""
+    listing = tools.folder / f"{name}.listing"
+    tools.java(tools.tools(), "dev.pileus.translate.Listing", tools.folder / jar, name, listing)
+    return len(PART.findall(listing.read_text()))
