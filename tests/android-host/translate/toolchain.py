@@ -166,9 +166,10 @@ class Batch:
         jar = packed(made)
         return Batch(tools, jar, tools.run(jar, [name for name in names if name not in sieve.aside]), sieve)
 
-    def d8(self, mode: str) -> Path:
+    def d8(self, mode: str, *options: str) -> Path:
         """The programs as D8 compiles them; once."""
-        return self._once(f"d8{mode}.zip", lambda files, out: self.tools.d8(files, out, mode))
+        name = "".join(["d8", mode, *options])
+        return self._once(f"{name}.zip", lambda files, out: self.tools.d8(files, out, mode, *options))
 
     def r8(self) -> Path:
         """The programs as R8 shrinks and optimizes them; once."""

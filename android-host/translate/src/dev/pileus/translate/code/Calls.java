@@ -1,5 +1,6 @@
 package dev.pileus.translate.code;
 
+import dev.pileus.translate.dex.BadDex;
 import dev.pileus.translate.dex.CallSite;
 import dev.pileus.translate.dex.MethodRef;
 import dev.pileus.translate.dex.Names;
@@ -42,6 +43,14 @@ final class Calls {
       // What a class calls as its superclass's own is found from the superclass on.
       String parent = body.hierarchy.ownParent(owner);
       owner = parent == null || body.hierarchy.isInterface(owner) ? owner : parent;
+    }
+    if (insn.op.kinds.equals("SU") && !owner.equals(body.method.owner()) && body.hierarchy.isInterface(owner)) {
+      // The JVM takes those only that the class names itself; what they do not override is found through them.
+      String direct = body.hierarchy.directInterface(body.method.owner(), owner);
+      if (direct == null) {
+        throw new BadDex("it calls " + method + " as its own, which it does not implement");
+      }
+      owner = direct;
     }
     boolean face = insn.op.jvm == Opcodes.INVOKEINTERFACE
         || insn.op.jvm != Opcodes.INVOKEVIRTUAL && body.hierarchy.isInterface(owner);

@@ -121,6 +121,16 @@ public final class Hierarchy {
     return found;
   }
 
+  /** The interface that a class names itself by which it has another; null where it does not have that one so. */
+  String directInterface(String type, String face) {
+    for (String direct : shape(type).interfaces) {
+      if (direct.equals(face)) {
+        return direct;
+      }
+    }
+    return shape(type).interfaces.stream().filter(direct -> implementing(direct, face)).findFirst().orElse(null);
+  }
+
   private boolean implementing(String type, String face) {
     Set<String> seen = new HashSet<>();
     List<String> open = new ArrayList<>(List.of(type));

@@ -1,0 +1,3 @@
+.class public interface abstract LSupersLow;
+.super Ljava/lang/Object;
+.implements LSupersTop;
