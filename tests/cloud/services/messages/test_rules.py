@@ -114,6 +114,11 @@ def test_repeated_copies_add_nothing(dates: list[int]) -> None:
     assert len(once) == max(len(exact), 1 if dates else 0)
 
 
+def test_what_waits_elsewhere_does_not_wait_here() -> None:
+    for state, here in (("queued", "unsent"), ("sending", "unknown"), ("", "sent"), ("delivered", "delivered")):
+        assert Message("1", 5, "out", "x", state=state).fields()["state"] == here
+
+
 def test_a_draft_has_the_id_that_devices_give_it() -> None:
     assert draft_id("+8613800138000") == "draft-ec61f3c620a98bdead8c1f1f"
 

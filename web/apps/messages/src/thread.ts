@@ -105,6 +105,7 @@ export class MessageThread extends LitElement {
     const said = stateKey(state);
     const parts = Array.isArray(fields.parts) ? (fields.parts as unknown as Part[]) : [];
     const sender = !out && this.thread.people.length > 1 && before?.fields.address !== fields.address;
+    const full = String(fields.error ?? '').startsWith('recipient-full');
     const retry = lost && fields.via !== 'cloud';
     const date = new Date(at);
     return html`${
@@ -127,7 +128,7 @@ export class MessageThread extends LitElement {
       ${
         last || lost || waits
           ? html`<div class="at ${out ? 'right' : ''}">${time(date)}
-            ${said ? html`<span class=${lost ? 'bad' : ''}>· ${t(said)}</span>` : nothing}</div>`
+            ${said ? html`<span class=${lost ? 'bad' : ''}>· ${t(full ? 'messages.recipient-full' : said)}</span>` : nothing}</div>`
           : nothing
       }
       ${state === 'unknown' ? this.ask(id) : nothing}

@@ -36,6 +36,8 @@ CLOUD = "cloud"
 DIRECTIONS = frozenset({"in", "out"})
 STATES = frozenset({"received", "queued", "sending", "sent", "delivered", "failed", "unsent", "unknown"})
 """Of an outgoing message `unsent` never left, `unknown` may have: only its owner can tell."""
+SETTLED = {"queued": "unsent", "sending": "unknown"}
+"""What a message that waits elsewhere is here: bringing it must not seem to send it."""
 
 _TEXTS = {
     "address": MAX_ADDRESS_BYTES,
@@ -90,7 +92,7 @@ class Message(msgspec.Struct, frozen=True):
             "thread": thread_of(self.people or (self.address,), region),
             "date_ms": self.date_ms,
             "direction": self.direction,
-            "state": self.state or ("received" if self.direction == "in" else "sent"),
+            "state": SETTLED.get(self.state, self.state) or ("received" if self.direction == "in" else "sent"),
             "body": self.body,
             "read": self.read,
         }
