@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 
 import pytest
 
@@ -14,9 +15,10 @@ from pileus.cloud.kernel.objects.daily import check_part
 from pileus.cloud.kernel.objects.pack import CHUNK
 from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.rebuild import rebuild
-from pileus.cloud.kernel.objects.store import Writer, pack_blob
+from pileus.cloud.kernel.objects.store import WORKERS, Writer, pack_blob
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
+from pileus.core.errors import StoreUnavailable
 from pileus.core.settings import Settings
 
 from .shelf import forget_index, packed, packs, put, read, stream
@@ -105,6 +107,34 @@ def test_a_sweep_that_was_cut_off_ends_with_the_next_one(
     assert (swept.packs, swept.unknown) == (1, 0)
     assert packs(settings) == []
     assert not asyncio.run(objects.restore(account, "files", lost))
+
+
+def test_a_sweep_that_failed_is_tried_again_within_the_hour(
+    settings: Settings, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries = []
+
+    def away(_objects: PackedObjects) -> None:
+        tries.append(clock.monotonic())
+        raise StoreUnavailable
+
+    cloud = build(settings, clock, services=[])
+    anna, objects = cloud.accounts.create_blocking("anna", "correct horse").id, packed(cloud)
+    monkeypatch.setattr(objects, "tend", away)
+    for _ in range(3):
+        put(objects, anna, b"x")
+        asyncio.run(settled(objects))
+        clock.advance(1801)
+    objects.close()
+    cloud.close()
+    assert tries == [0, 3602]
+    assert "tried again in an hour" in caplog.text
+
+
+async def settled(objects: PackedObjects) -> None:
+    """All workers have done what was asked of them before: each waits here for the others."""
+    together = threading.Barrier(WORKERS)
+    await asyncio.gather(*(objects.work(together.wait) for _ in range(WORKERS)))
 
 
 def test_a_copy_of_the_database_put_back_loses_no_pack(settings: Settings, clock: ManualClock) -> None:

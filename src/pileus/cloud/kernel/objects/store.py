@@ -37,6 +37,8 @@ PACK = 16 << 20
 WORKERS = 2
 NICE = 10
 TEND_SECONDS = 24 * 3600.0
+AGAIN_SECONDS = 3600.0
+"""After a failure, as of a store that was away."""
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +150,8 @@ class PackedObjects:
             if self.tend is not None:
                 self.tend(self)
         except Exception:
-            log.exception("looking after the packs failed; it is tried again in a day")
+            self._tended = self.clock.monotonic() - TEND_SECONDS + AGAIN_SECONDS
+            log.exception("looking after the packs failed; it is tried again in an hour")
 
     def _read(self, account_id: str, area: str, key: AreaKey, place: Place) -> asyncio.Future[bytes]:
         return self.work(lambda: self._body(account_id, area, key, place.pack, place.entry))
