@@ -186,6 +186,31 @@ def test_damaged_messages_break_nothing_but_the_session(seed: int, tmp_path: Pat
     asyncio.run(story())
 
 
+FINISHED = wire.State(3, {})
+LEFT = wire.Show({"number": 1, "app": "x", "leave": "org.example.hostile", "over": True})
+
+
+@pytest.mark.parametrize("last", [FINISHED, LEFT])
+def test_a_host_that_lingers_with_nothing_left_to_show_is_ended(tmp_path: Path, last: wire.Message) -> None:
+    asyncio.run(lingers(tmp_path, last))
+
+
+async def lingers(folder: Path, last: wire.Message) -> None:
+    session, host, _, writer = await opened(folder)
+    watcher = Watcher()
+    session.viewer = watcher  # type: ignore[assignment]
+    # The title is told after it, so it has been heard then.
+    said = (wire.Ready({"offers": []}), last, wire.Title("x", 0))
+    writer.write(b"".join(framed(one) for one in said))
+    await watcher.titled.wait()
+    session.viewer = None
+    assert session.closing
+    await asyncio.wait_for(session.over(), 20)
+    assert (await host.wait()).status == -9
+    assert not session.closing
+    writer.close()
+
+
 @told
 async def test_what_floods_waits_in_the_host(tmp_path: Path) -> None:
     session, _, _, writer = await opened(tmp_path)

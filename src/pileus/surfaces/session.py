@@ -72,6 +72,8 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self._shown_out = False
+        """The last that it had shown was another app in its place; that it has finished follows."""
         self._lines, self._notices, self._calls = HostLog(spec.app_id), Bucket(5, 50), Calls()
         self._unseen_since: float | None = asyncio.get_running_loop().time()
         self._not_before = 0.0
@@ -93,11 +95,19 @@ class Session:
 
     @property
     def closing(self) -> bool:
-        """It was told to end or says why it ends, and something of it is there still; see `over`."""
-        return (self._closing is not None or self.ending is not None) and not self._ended.is_set()
+        """It was told to end, says that or why it ends, and something of it is there still; see `over`."""
+        going = self._closing is not None or self.ending is not None or self._left
+        return going and not self._ended.is_set()
+
+    @property
+    def _left(self) -> bool:
+        """The app has nothing left to show; its host has not ended yet."""
+        return (self._shown_out or self.state in ("finished", "crashed")) and self.ending is None
 
     async def over(self) -> None:
-        """Returns when everything of it is gone."""
+        """Returns when everything of it is gone; a host that lingers has as long as one that is told to end."""
+        if self._left:
+            await self.close()
         await self._ended.wait()
 
     @property
@@ -259,6 +269,10 @@ class Session:
         elif message.TYPE in PASSED_ON:
             if isinstance(message, wire.State):
                 self._host_state(message)
+            elif isinstance(message, wire.Show):
+                self._shown_out = (
+                    message.info.get("over") is True and message.info.get("leave") == self.spec.app_id
+                )
             elif message.TYPE in KEPT:
                 self._last[message.TYPE] = data
             if isinstance(message, wire.Configured):
