@@ -26,3 +26,14 @@ def test_an_account_made_beside_a_running_server(server):
     assert pileus(settings, "account", "list").stdout == "anna  0 of 0.5 GB\n"
     assert pileus(settings, "account", "quota", "anna", "much").returncode == 1
     assert pileus(settings, "account", "quota", "bob", "1").returncode == 1
+
+
+def test_looking_makes_no_cloud(settings, tmp_path):
+    nowhere = settings.changed(data_dir=tmp_path / "nowhere")
+    listed = pileus(nowhere, "account", "list")
+    assert (listed.returncode, listed.stdout.count("There is no account in")) == (0, 1)
+    for words in (["account", "quota", "anna", "1"], ["android", "ps", "anna"], ["objects", "check"]):
+        done = pileus(nowhere, *words)
+        told = f"There is no cloud in {nowhere.data_dir}; --data names another folder.\n"
+        assert (done.returncode, done.stderr) == (1, told)
+    assert not nowhere.data_dir.exists()

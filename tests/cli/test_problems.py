@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pileus.cli.problems import TEXTS, sentence
-from pileus.core.errors import Invalid, NotFound, PileusError, Unavailable
+from pileus.cli.problems import TEXTS, sentence, system_sentence
+from pileus.core.errors import Invalid, NotFound, PileusError, Unauthorized, Unavailable
 from pileus.surfaces.engines.android.archive import Archive, BadApk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,22 @@ def test_known_codes_are_told_in_chinese_and_others_as_they_came() -> None:
     assert sentence(NotFound("no-such-code"), "zh") == "no-such-code"
     assert sentence(PileusError("quota-exceeded", "7 more bytes do not fit."), "en") == "7 more bytes do not fit."
     assert sentence(PileusError("quota-exceeded"), "en") == TEXTS.text("quota-exceeded", "en")
+
+
+def test_what_the_system_refuses_is_said_in_words() -> None:
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", "tea.txt")
+    assert system_sentence(gone, "en") == "tea.txt is not there."
+    assert system_sentence(gone, "zh") == "tea.txt 不存在。"
+    assert (
+        system_sentence(OSError(errno.ENOSPC, "No space left on device"), "zh") == "磁盘已满，请先腾出空间再试。"
+    )
+    assert system_sentence(PermissionError(errno.EACCES, "Permission denied"), "en") == "Permission denied."
+    assert system_sentence(OSError(errno.EMFILE, "Too many open files"), "zh") == "Too many open files."
+
+
+def test_whoever_is_not_signed_in_is_told_the_whole_command() -> None:
+    assert "pileus login URL --name NAME" in sentence(Unauthorized("no-token"), "en")
+    assert "pileus login 地址 --name 用户名" in sentence(Unauthorized("not-signed-in"), "zh")
 
 
 def test_a_wrong_password_in_chinese(server: Any, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     missing = str(tmp_path / "none")
     made = pileus(tmp_path, "account", "create", "anna", "--password-file", missing, "--data", str(tmp_path))
-    assert said(made) == f"{missing}: No such file or directory.\n"
+    assert said(made) == f"{missing} is not there.\n"
     write_config(Config("http://127.0.0.1:1", "token"), tmp_path / "client.json")
     assert f"PILEUS_CA_FILE: {missing}" in said(pileus(tmp_path, "files", "ls", PILEUS_CA_FILE=missing))
     assert "does not answer" in said(pileus(tmp_path, "files", "ls"))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pileus.cli.here import GB, Data, database
+from pileus.cli.here import GB, Data, database, is_there, settings_of
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
 
@@ -52,7 +52,7 @@ def create(
     from pileus.core.clock import SystemClock
 
     password = _password(name, password_file)
-    with database(data) as (settings, db):
+    with database(data, make=True) as (settings, db):
         account = Accounts(db, SystemClock(), settings.quota_bytes).create_blocking(name, password)
     print(TEXTS.text("made", name=account.name))
 
@@ -63,8 +63,11 @@ def list_all(data: Data = None) -> None:
     from pileus.cloud.kernel.accounts.store import every
     from pileus.cloud.kernel.quota import used_bytes
 
-    with database(data) as (settings, db):
-        found = db.read(lambda conn: [(one, used_bytes(conn, one.id)) for one in every(conn)])
+    settings = settings_of(data)
+    found = []
+    if is_there(settings):
+        with database(data) as (_, db):
+            found = db.read(lambda conn: [(one, used_bytes(conn, one.id)) for one in every(conn)])
     if not found:
         print(TEXTS.text("none", folder=settings.data_dir))
     for one, used in found:

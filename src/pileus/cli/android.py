@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Annotated
 import msgspec
 import typer
 
+from pileus.cli.here import Data, database
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
-from pileus.core.settings import Settings, default_runtime_dir
+from pileus.core.settings import Settings
 from pileus.surfaces.engine import Display
 from pileus.surfaces.engines.android import accounts, walls
 from pileus.surfaces.engines.android.probe import Finding, Probe, choose
@@ -57,7 +57,6 @@ TEXTS = Catalogue(
 )
 
 app = typer.Typer(help="Try Android packages, and look at what runs.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
 
 
 @app.command()
@@ -104,19 +103,11 @@ def dump(account: Annotated[str, typer.Argument(metavar="ACCOUNT")], data: Data 
 
 
 def _print_answer(name: str, what: str, data: Path | None) -> None:
-    from pileus.cloud.app import open_database
     from pileus.cloud.kernel.accounts.store import named
     from pileus.surfaces.client import SupervisorClient
 
-    settings = Settings.from_env()
-    if data is not None:
-        place = data.expanduser().absolute()
-        settings = settings.changed(data_dir=place, runtime_dir=default_runtime_dir(place, os.environ))
-    db = open_database(settings)
-    try:
+    with database(data) as (settings, db):
         account = db.read(lambda conn: named(conn, name))
-    finally:
-        db.close()
     folder = accounts.folder(settings, account.id)
     answer = asyncio.run(SupervisorClient(settings).ask("android", account.id, folder, what))
     print(TEXTS.text("rests", name=account.name) if answer is None else answer)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import typer
 
-from pileus.cli.problems import sentence
-from pileus.core.errors import PileusError, refused
+from pileus.cli.problems import sentence, system_sentence
+from pileus.core.errors import PileusError
 
 PACKAGE = "pileus.cli"
 
@@ -27,7 +27,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        print(refused(error), file=sys.stderr)
+        print(system_sentence(error), file=sys.stderr)
         sys.exit(1)
 
 

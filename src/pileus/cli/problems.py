@@ -5,8 +5,10 @@ Codes that a command raises itself, with words of its own catalogue, are not in 
 
 from __future__ import annotations
 
+import errno
+
 from pileus.core.catalogue import Catalogue, terminal_language
-from pileus.core.errors import PileusError, Unavailable
+from pileus.core.errors import PileusError, Unavailable, refused
 
 TEXTS = Catalogue(
     en={
@@ -49,8 +51,8 @@ TEXTS = Catalogue(
         "android-missing": "Android apps cannot start: the cloud is not set up for them. `make setup` does it.",
         "java-missing": "Android apps cannot start: the cloud has no Java. `make setup` installs it.",
         "sign-in-throttled": "Too many tries. Wait a minute, then try again.",
-        "no-token": "Sign in first: pileus login URL.",
-        "not-signed-in": "Sign in first: pileus login URL.",
+        "no-token": "Sign in first: pileus login URL --name NAME.",
+        "not-signed-in": "Sign in first: pileus login URL --name NAME.",
         "no-pileus": "The address answers, but not as a Pileus does.",
         "server-url": "This is not an address such as http://pileus.localhost:8080.",
         "no-account": "There is no such account.",
@@ -69,6 +71,16 @@ TEXTS = Catalogue(
         "vcard-file-too-large": "The file is too large: at most 1 GB of contacts are read at once.",
         "no-contact": "There is no such contact.",
         "port-taken": "The port cannot be used: end the program that has it, or choose another with --port.",
+        "no-cloud-here": "There is no cloud in {folder}; --data names another folder.",
+        "file-ENOENT": "{file} is not there.",
+        "file-EACCES": "{file} may not be used: ask its owner, or run this as its owner.",
+        "file-EPERM": "{file} may not be used: ask its owner, or run this as its owner.",
+        "file-EISDIR": "{file} is a folder.",
+        "file-ENOTDIR": "{file} is not in a folder.",
+        "file-EEXIST": "{file} is there already.",
+        "file-EROFS": "{file} cannot be written: its disk is read-only.",
+        "file-ENOSPC": "The disk is full: make room and try again.",
+        "file-EDQUOT": "The disk is full: make room and try again.",
     },
     zh={
         "account-name": "用户名须为 1 到 64 个可见字符。",
@@ -108,8 +120,8 @@ TEXTS = Catalogue(
         "android-missing": "无法启动 Android 应用：云端尚未为此做好准备。运行 make setup 即可。",
         "java-missing": "无法启动 Android 应用：云端没有 Java。运行 make setup 即可安装。",
         "sign-in-throttled": "尝试次数过多，请一分钟后再试。",
-        "no-token": "请先登录：pileus login 地址。",
-        "not-signed-in": "请先登录：pileus login 地址。",
+        "no-token": "请先登录：pileus login 地址 --name 用户名。",
+        "not-signed-in": "请先登录：pileus login 地址 --name 用户名。",
         "no-pileus": "这个地址有回应，但不是 Pileus。",
         "server-url": "这不是有效的地址，地址形如 http://pileus.localhost:8080。",
         "no-account": "没有这个账户。",
@@ -128,6 +140,16 @@ TEXTS = Catalogue(
         "vcard-file-too-large": "文件太大：一次最多读取 1 GB 联系人。",
         "no-contact": "没有这位联系人。",
         "port-taken": "无法使用该端口：请结束占用它的程序，或用 --port 指定其他端口。",
+        "no-cloud-here": "{folder} 中没有云端；可用 --data 指定其他文件夹。",
+        "file-ENOENT": "{file} 不存在。",
+        "file-EACCES": "无权使用 {file}：请联系其所有者，或以其所有者的身份运行。",
+        "file-EPERM": "无权使用 {file}：请联系其所有者，或以其所有者的身份运行。",
+        "file-EISDIR": "{file} 是文件夹。",
+        "file-ENOTDIR": "{file} 不在文件夹中。",
+        "file-EEXIST": "{file} 已经存在。",
+        "file-EROFS": "无法写入 {file}：所在磁盘是只读的。",
+        "file-ENOSPC": "磁盘已满，请先腾出空间再试。",
+        "file-EDQUOT": "磁盘已满，请先腾出空间再试。",
     },
 )
 NO_ANSWER = "no-answer"
@@ -140,4 +162,13 @@ def sentence(error: PileusError, language: str | None = None) -> str:
     # In English the error's own words say more than its code does: sizes, versions, names.
     if key not in TEXTS or (language == "en" and error.detail):
         return error.detail or error.code
-    return TEXTS.text(key, language, line=error.extra.get("line", "?"), server=error.extra.get("server", ""))
+    values = {name: error.extra.get(name, "") for name in ("server", "folder")}
+    return TEXTS.text(key, language, line=error.extra.get("line", "?"), **values)
+
+
+def system_sentence(error: OSError, language: str | None = None) -> str:
+    """What the system refused, in words where the reason is a common one, else as the system has it."""
+    key = f"file-{errno.errorcode.get(error.errno or 0, '')}"
+    if key not in TEXTS or (error.filename is None and "{" in TEXTS.text(key, "en", file="{")):
+        return refused(error)
+    return TEXTS.text(key, language or terminal_language(), file=error.filename)

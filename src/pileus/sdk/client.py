@@ -298,7 +298,7 @@ def read_config(path: Path | None = None) -> Config:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Config)
     except FileNotFoundError:
-        raise Unauthorized("not-signed-in", "Sign in first: pileus login URL.") from None
+        raise Unauthorized("not-signed-in", "Sign in first: pileus login URL --name NAME.") from None
     except msgspec.DecodeError as error:
         raise Unauthorized("not-signed-in", f"{path} cannot be read ({error}): run pileus login URL.") from None
 

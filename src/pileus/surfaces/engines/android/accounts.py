@@ -42,9 +42,11 @@ class SystemProcess:
     async def launch(cls) -> SystemProcess:
         """Starts it; raises `Unavailable`."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        # It says as much as whoever starts it: a command's terminal is not the cloud's log.
+        level = logging.getLevelName(log.getEffectiveLevel())
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "pileus.surfaces.engines.android.system", str(theirs.fileno())),
+                *(sys.executable, "-m", "pileus.surfaces.engines.android.system", str(theirs.fileno()), level),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )

@@ -268,9 +268,10 @@ async def serve(fd: int) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    fd, level = arguments
+    logging.basicConfig(level=level, format="%(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(serve(int(arguments[0])))
+    asyncio.run(serve(int(fd)))
     return 0
 
 

@@ -44,7 +44,12 @@ def answer(system: System, line: str) -> str:
 
 def _ps(system: System, words: list[str]) -> str:
     lines = [f"{'PID':>5} {'UID':>6} {'RANK':<11} PACKAGE"]
-    for process, rank in sorted(system.ranks().items(), key=lambda item: (item[1], item[0].number)):
+    # One behind others has a screen, which keeps it from being ended, but its activities are stopped.
+    ranks = {
+        item: rank if item.shown or not item.screen else system.ranks(item)[item]
+        for item, rank in system.ranks().items()
+    }
+    for process, rank in sorted(ranks.items(), key=lambda item: (item[1], item[0].number)):
         lines.append(f"{process.number:>5} {process.uid:>6} {Rank(rank).name.lower():<11} {process.package}")
     return "\n".join(lines)
 
