@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -187,6 +189,18 @@ def new_phone() -> Iterator[Phone]:
     """A Pileus that nobody has an account on."""
     with running_phone() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def samples() -> ModuleType:
+    """What builds the sample apps of the tests of Android."""
+    path = ROOT / "tests/surfaces/engines/android/build_apk.py"
+    found = importlib.util.spec_from_file_location("build_apk", path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")

@@ -58,13 +58,14 @@ class Glass:
         self.page = page
         self.hand = Hand(page)
         self.surface = page.locator(f"pl-stage .box[data-app='{app}'] pileus-surface")
+        self.shown = page.locator(f"pl-stage .box.front[data-app='{app}'] .start[gone]")
         self._said: list[wire.Message] = []
         self._told: list[wire.Message] = []
         page.on("websocket", self._listen)
 
     def wait_for_picture(self) -> None:
         """Until the app's own picture is there and its start screen is gone."""
-        expect(self.page.locator("pl-stage .box.front .start[gone]")).to_have_count(1, timeout=60_000)
+        expect(self.shown).to_have_count(1, timeout=60_000)
 
     def pixels(self, area: Area | None = None) -> Pixels:
         """What the canvas shows, as height × width × RGB."""

@@ -72,7 +72,7 @@ def test_a_ring_is_shown_to_keys_and_not_to_fingers(phone: Phone, device: Device
 
     choice = page.locator("pl-choice")
     hand.tap((195, 420))
-    page.locator("pl-phone").evaluate("(phone, info) => phone.phone.follow(info)", CHOICE)
+    page.locator("pl-phone").evaluate("(phone, info) => phone.phone.follow(info, 'x')", CHOICE)
     expect(choice.get_by_role("dialog")).to_be_focused()
     assert not choice.evaluate(RING)
     keep(page, "choice-by-finger")

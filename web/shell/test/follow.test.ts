@@ -6,7 +6,7 @@ import { Following } from '../src/windows/follow.ts';
 describe('what a running app has the phone show', () => {
   it('is an app, home, a page or a choice', () => {
     const following = new Following();
-    expect(following.next({ number: 1, app: 'b' }, 'x')).toEqual({ kind: 'app', app: 'b' });
+    expect(following.next({ number: 1, app: 'b' }, 'x')).toEqual({ kind: 'app', app: 'b', by: 'x' });
     expect(following.next({ number: 2, app: 'a', leave: 'b' }, 'x')).toEqual({ kind: 'app', app: 'a' });
     expect(following.next({ number: 3, app: 'a', leave: 'b', over: true }, 'x')).toEqual({
       kind: 'app',

@@ -126,7 +126,7 @@ export class Phone {
     if (show?.kind === 'choose') this.choice.set(show.choice);
     if (show?.kind === 'home') this.act({ type: 'home' });
     if (show?.kind !== 'app') return;
-    this.open(show.app, undefined, show.over ? undefined : front(this.windows.value));
+    this.open(show.app, undefined, show.by);
     if (show.over) this.act({ type: 'close', app: show.over });
   }
 

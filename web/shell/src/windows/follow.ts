@@ -10,7 +10,8 @@ export interface Choice {
 
 export type Show =
   | { kind: 'home' }
-  | { kind: 'app'; app: string; over?: string }
+  /** `over` is to be closed; going back leads to `by`. */
+  | { kind: 'app'; app: string; over?: string; by?: string }
   | { kind: 'link'; url: string }
   | { kind: 'choose'; choice: Choice };
 
@@ -37,8 +38,10 @@ function parse(info: Readonly<Record<string, unknown>>, asker: string): Show | u
   }
   if (typeof info.app !== 'string') return undefined;
   if (info.app === '') return { kind: 'home' };
-  const over = info.over === true && typeof info.leave === 'string' ? info.leave : undefined;
-  return over ? { kind: 'app', app: info.app, over } : { kind: 'app', app: info.app };
+  if (typeof info.leave !== 'string' || info.leave === '') return { kind: 'app', app: info.app, by: asker };
+  return info.over === true
+    ? { kind: 'app', app: info.app, over: info.leave }
+    : { kind: 'app', app: info.app };
 }
 
 function parseChoice(fields: Record<string, unknown>, asker: string): Choice | undefined {

@@ -71,8 +71,8 @@ export class PlWindow extends LitElement {
   private offs: (() => void)[] = [];
   private frame?: AppFrame;
   private cloud?: CloudApp;
-  /** The owner stepped back before the app was there to hear of it. */
-  private owesBack = false;
+  /** The owner stepped back before the app was there to hear of it: until it is, it may not sleep. */
+  @state() private owesBack = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -148,7 +148,7 @@ export class PlWindow extends LitElement {
   private content() {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
-    return html`<pileus-surface tabindex="0" ?asleep=${this.asleep} .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
+    return html`<pileus-surface tabindex="0" ?asleep=${this.asleep && !this.owesBack} .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
       @detached=${this.detached} @notify=${this.notified} @show=${this.show} @connection=${this.connection}
       @frame=${this.framed}></pileus-surface>`;
   }
@@ -242,10 +242,8 @@ export class PlWindow extends LitElement {
     if (typeof progress === 'number') this.progress = progress;
     this.message = message ?? '';
     this.stuck = code === NOT_RESPONDING;
-    if (phase !== 'running') return;
-    this.lost = false;
-    if (this.owesBack) this.surface?.back();
-    this.owesBack = false;
+    if (phase === 'running') this.lost = false;
+    this.giveBack();
   };
 
   private detached = (event: CustomEvent<{ reason: number; device?: string; message?: string }>): void => {
@@ -258,7 +256,15 @@ export class PlWindow extends LitElement {
 
   private framed = (): void => {
     if (!this.painted) this.painted = true;
+    this.giveBack();
   };
+
+  /** An app takes input when it has drawn itself: what comes before is lost, and its last picture takes none. */
+  private giveBack(): void {
+    if (!this.owesBack || this.phase !== 'running' || !this.painted) return;
+    this.surface?.back();
+    this.owesBack = false;
+  }
 
   private connection = (event: CustomEvent<{ lost?: boolean }>): void => {
     this.lost = event.detail.lost ?? false;
