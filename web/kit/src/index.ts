@@ -1,6 +1,7 @@
 /** The kit: what the shell and every app of the phone is made of. */
 
 export * from './elements/app-icon.ts';
+export * from './elements/avatar.ts';
 export * from './elements/button.ts';
 export * from './elements/empty.ts';
 export * from './elements/field.ts';
@@ -10,5 +11,6 @@ export * from './i18n/index.ts';
 export { appIcon, iconColour } from './icons/apps.ts';
 export { type GlyphName, glyph } from './icons/glyphs.ts';
 export { superellipse } from './icons/mask.ts';
+export * from './people/person.ts';
 export * from './theme/motion.ts';
 export * from './theme/theme.ts';

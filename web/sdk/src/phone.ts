@@ -3,6 +3,8 @@
 import { phoneKey } from './keys.ts';
 import type { Port } from './port.ts';
 import type {
+  CardReport,
+  DuplicateGroup,
   Env,
   Fields,
   Found,
@@ -17,6 +19,8 @@ import type {
   Thread,
   Upload,
 } from './protocol.ts';
+
+type Sent = (sent: number, size: number) => void;
 
 export interface PhoneText {
   /** The Yjs v1 state when it was opened; the document's root text has the name "text". */
@@ -184,14 +188,7 @@ export class Phone {
     /** `local`: the cloud could not be asked, what this device holds was searched. */
     search: (query: string) =>
       this.port.call<{ messages: Found[]; more: boolean; local: boolean }>('messages.search', { query }),
-    import: (file: Blob, onProgress: (sent: number, size: number) => void): Promise<ImportReport> => {
-      const handle = ++this.handles;
-      const off = this.port.on(
-        'import',
-        (data) => data.import === handle && onProgress(data.sent, data.size),
-      );
-      return this.port.call<ImportReport>('messages.import', { file, import: handle }).finally(off);
-    },
+    import: (file: Blob, onProgress: Sent) => this.bring<ImportReport>('messages.import', file, onProgress),
     /** Asked again with the same id it is the same message. Needs the cloud. */
     send: (wish: Outgoing) =>
       this.port.call<{ message: string; state: string }>('messages.send', { ...wish }),
@@ -206,6 +203,19 @@ export class Phone {
       this.port.call<void>('messages.keepDraft', { thread, people, body }),
   };
 
+  readonly contacts = {
+    import: (file: Blob, onProgress: Sent) => this.bring<CardReport>('contacts.import', file, onProgress),
+    /** vCards of all contacts, or of one. */
+    export: (version: '3.0' | '4.0', contact?: string) =>
+      this.port.call<Blob>('contacts.export', { version, contact }),
+    /** `region` (as CN): that of numbers without a country. */
+    duplicates: (region?: string) => this.port.call<DuplicateGroup[]>('contacts.duplicates', { region }),
+    /** `merge` takes it back; `contact` is the one that stays. */
+    merge: (contacts: string[]) =>
+      this.port.call<{ merge: string; contact: string }>('contacts.merge', { contacts }),
+    unmerge: (merge: string) => this.port.call<void>('contacts.unmerge', { merge }),
+  };
+
   readonly apps = {
     list: () => this.port.call<InstalledApp[]>('apps.list'),
     onChange: (listener: () => void) => this.records.subscribe('apps.app', listener),
@@ -218,4 +228,10 @@ export class Phone {
     uninstall: (id: string) => this.port.call<void>('apps.uninstall', { id }),
     open: (id: string) => this.port.call<void>('apps.open', { id }),
   };
+
+  private bring<Report>(method: string, file: Blob, onProgress: Sent): Promise<Report> {
+    const handle = ++this.handles;
+    const off = this.port.on('import', (data) => data.import === handle && onProgress(data.sent, data.size));
+    return this.port.call<Report>(method, { file, import: handle }).finally(off);
+  }
 }

@@ -105,6 +105,22 @@ export interface Outgoing {
   contact: string;
 }
 
+/** What became of a file of vCards; `skipped` names the first hundred. */
+export interface CardReport {
+  imported: number;
+  /** Were there already and gained something. */
+  merged: number;
+  same: number;
+  skipped: { line: number; name: string; code: string; why: string }[];
+  skipped_count: number;
+}
+
+/** Contacts that may be one, by id. */
+export interface DuplicateGroup {
+  contacts: string[];
+  reasons: ('number' | 'mail' | 'name')[];
+}
+
 export interface ImportReport {
   imported: number;
   repeated: number;

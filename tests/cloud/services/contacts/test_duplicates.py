@@ -26,7 +26,8 @@ def found(*people: dict[str, Any], **more: Any) -> list[tuple[tuple[str, ...], t
 def test_the_same_number_however_it_is_written() -> None:
     people = person("A", "+86 138 0013 8000"), person("B", "13800138000"), person("C", "0086-138-0013-8000")
     assert found(*people, region="CN") == [(("0", "1", "2"), ("number",))]
-    assert found(*people, region="DE") == [(("0", "2"), ("number",))]
+    assert found(*people, region="DE") == [(("0", "1", "2"), ("number",))]
+    assert found(people[1], person("D", "0138 00138000"), region="CN") == [(("0", "1"), ("number",))]
 
 
 def test_the_region_is_that_of_most_numbers_where_none_is_named() -> None:

@@ -6,11 +6,10 @@ import { BridgeError, type Found, type ImportReport, type Phone, type Thread } f
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import { hueOf, initials, marked, typedPerson } from './person.ts';
+import { marked, typedPerson } from './person.ts';
 import { styles } from './styles.ts';
 import './thread.ts';
 
-const HUES = 6;
 const SEARCH_MS = 200;
 
 interface Result {
@@ -141,8 +140,7 @@ export class MessagesApp extends LitElement {
 
   private avatar(person: { id: string; contact: string }) {
     const group = person.id.startsWith('group-');
-    const letters = group ? '' : initials(person.contact);
-    return html`<span class="avatar h${hueOf(person.id, HUES)}" aria-hidden="true">${letters || html`<pl-icon name=${group ? 'users' : 'user'}></pl-icon>`}</span>`;
+    return html`<pl-avatar .person=${person.id} .name=${group ? '' : person.contact} .glyph=${group ? 'users' : 'user'}></pl-avatar>`;
   }
 
   private async load(): Promise<void> {

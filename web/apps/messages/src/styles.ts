@@ -24,9 +24,7 @@ export const styles = css`
     grid-template-columns: 40px minmax(0, 1fr) auto; column-gap: 14px; row-gap: 1px; align-content: center; align-items: center; }
   .row:active { background: var(--pl-pressed); }
   .row + .row { box-shadow: inset 0 1px var(--pl-hairline); }
-  .avatar { grid-row: 1 / 3; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; color: #fdfeff; font: 600 14px/1 var(--pl-font); }
-  .avatar pl-icon { width: 20px; height: 20px; }
-  .h0 { background: #3568c9; } .h1 { background: #0f7b6c; } .h2 { background: #8a4fbf; } .h3 { background: #b4482f; } .h4 { background: #8a6410; } .h5 { background: #b03a72; }
+  pl-avatar { grid-row: 1 / 3; }
   .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
   .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-area: 2 / 2 / auto / -1; }
@@ -54,7 +52,7 @@ export const styles = css`
   .new p { grid-column: 1 / -1; margin: 0 4px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   [hidden] { display: none; }
   @media (min-width: 720px) {
-    .panes { display: grid; grid-template-columns: minmax(300px, 36%) 1fr; }
+    .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }
     .open main { display: flex; }
     aside { display: grid; }
     .open aside { display: block; }

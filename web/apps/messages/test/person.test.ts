@@ -1,21 +1,7 @@
 import { expect, test } from 'vitest';
 import en from '../src/en.json';
-import { cardsOf, hueOf, initials, marked, startsDay, stateKey, typedPerson } from '../src/person.ts';
+import { cardsOf, marked, startsDay, stateKey, typedPerson } from '../src/person.ts';
 import zh from '../src/zh.json';
-
-test('initials of names in both writings, none of numbers', () => {
-  expect(initials('Mei Lin')).toBe('ML');
-  expect(initials('ada')).toBe('A');
-  expect(initials('王小明')).toBe('小明');
-  expect(initials('+86 138')).toBe('');
-  expect(initials('')).toBe('');
-});
-
-test('a correspondent keeps its colour', () => {
-  expect(hueOf('+86138', 6)).toBe(hueOf('+86138', 6));
-  for (const id of ['a', '', '西湖', '+1'.repeat(99)]) expect(hueOf(id, 6)).toBeLessThan(6);
-  expect(new Set(Array.from({ length: 40 }, (_, at) => hueOf(`+${at}`, 6))).size).toBe(6);
-});
 
 test('a day line stands before the first message of a day only', () => {
   const noon = new Date(2026, 1, 3, 12).getTime();

@@ -36,7 +36,7 @@ export const styles = css`
     font: 400 14px/1.4 var(--pl-font); white-space: nowrap; }
   .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }
   @media (min-width: 720px) {
-    .panes { display: grid; grid-template-columns: minmax(300px, 36%) 1fr; }
+    .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }
     .open main { display: flex; }
     aside { display: grid; }
     .open aside { display: block; }

@@ -7,7 +7,7 @@ import { type GlyphName, glyph } from '../icons/glyphs.ts';
 export class PlIcon extends LitElement {
   static override styles = css`
     :host { display: inline-grid; width: 24px; height: 24px; flex: none; }
-    svg { width: 100%; height: 100%; fill: none; stroke: currentColor; stroke-width: 1.75;
+    svg { width: 100%; height: 100%; fill: var(--pl-glyph-fill, none); stroke: currentColor; stroke-width: 1.75;
       stroke-linecap: round; stroke-linejoin: round; }
   `;
   @property() name: GlyphName = 'info';

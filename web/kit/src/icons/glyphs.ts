@@ -2,6 +2,7 @@
 
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bell from 'lucide-static/icons/bell.svg?raw';
+import calendar from 'lucide-static/icons/calendar.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
 import chevronRight from 'lucide-static/icons/chevron-right.svg?raw';
@@ -19,11 +20,14 @@ import file from 'lucide-static/icons/file.svg?raw';
 import fileText from 'lucide-static/icons/file-text.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
+import globe from 'lucide-static/icons/globe.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
+import mail from 'lucide-static/icons/mail.svg?raw';
+import mapPin from 'lucide-static/icons/map-pin.svg?raw';
 import messageCircle from 'lucide-static/icons/message-circle.svg?raw';
 import moon from 'lucide-static/icons/moon.svg?raw';
 import music from 'lucide-static/icons/music.svg?raw';
@@ -37,6 +41,7 @@ import send from 'lucide-static/icons/send-horizontal.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import square from 'lucide-static/icons/square.svg?raw';
+import star from 'lucide-static/icons/star.svg?raw';
 import sun from 'lucide-static/icons/sun.svg?raw';
 import tablet from 'lucide-static/icons/tablet.svg?raw';
 import trash from 'lucide-static/icons/trash-2.svg?raw';
@@ -73,6 +78,12 @@ const sources = {
   languages,
   lock,
   'log-out': logOut,
+  calendar,
+  globe,
+  mail,
+  'map-pin': mapPin,
+  star,
+  users,
   'message-circle': messageCircle,
   moon,
   'more-vertical': moreVertical,
@@ -96,7 +107,6 @@ const sources = {
   video,
   wifi,
   'wifi-off': wifiOff,
-  users,
   x,
 };
 

@@ -6,13 +6,16 @@ export type Grant =
   | { kind: 'records'; prefix: string; write: boolean }
   | { kind: 'files' }
   | { kind: 'messages' }
+  | { kind: 'contacts' }
   | { kind: 'apps:install' };
 
+const PLAIN = ['files', 'messages', 'contacts', 'apps:install'] as const;
 const RECORDS = /^records:([a-z][a-z0-9-]{0,39}(?:\.[a-z][a-z0-9-]{0,39})?)(?::(read|write))?$/;
 
 /** Undefined where the text is no permission that this version knows. */
 export function parsePermission(text: unknown): Grant | undefined {
-  if (text === 'files' || text === 'messages' || text === 'apps:install') return { kind: text };
+  const plain = PLAIN.find((kind) => kind === text);
+  if (plain) return { kind: plain };
   const match = typeof text === 'string' ? RECORDS.exec(text) : null;
   return match ? { kind: 'records', prefix: match[1]!, write: match[2] !== 'read' } : undefined;
 }

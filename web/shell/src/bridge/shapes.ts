@@ -34,6 +34,12 @@ export function recordId(params: Params, name = 'id'): string {
   return value;
 }
 
+export function recordIds(params: Params, name: string, limit: number): string[] {
+  const values = params[name];
+  if (!Array.isArray(values) || values.length > limit) throw bad(`${name} is a list of at most ${limit}`);
+  return values.map((value) => recordId({ [name]: value }, name));
+}
+
 /** A number that the app chose to name something by. */
 export function handle(params: Params, name: string): number {
   const value = params[name];

@@ -1,14 +1,14 @@
 """Contacts that may be one person: the same number, mail address or name. No framework, no I/O.
 
 Numbers are compared by E.164 (libphonenumber's rules). One without a country is read as of the region that the
-caller names, else as of the one that most of the account's international numbers have.
+caller names, and as of the one that most of the account's international numbers have: people travel.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,10 +38,10 @@ def suggestions(
 ) -> list[Suggestion]:
     """Groups of contacts that share something; none whose members the owner called distinct."""
     people = {one: fields for one, fields in contacts.items() if not _is_group(fields)}
-    region = region or usual_region(people.values())
+    regions = {region, usual_region(people.values())}
     sharing: defaultdict[tuple[Reason, str], list[str]] = defaultdict(list)
     for one, fields in people.items():
-        for key in set(_keys(fields, region)):
+        for key in set(_keys(fields, regions)):
             sharing[key].append(one)
     places = _Places(people)
     shared = [(key[0], ids) for key, ids in sharing.items() if 1 < len(ids) <= MOST]
@@ -90,10 +90,11 @@ def folded_name(name: str) -> str:
     return " ".join(sorted(words))
 
 
-def _keys(fields: Fields, region: str | None) -> Iterator[tuple[Reason, str]]:
+def _keys(fields: Fields, regions: Collection[str | None]) -> Iterator[tuple[Reason, str]]:
     for prop in fields.get("tel", []):
-        if len(found := e164(prop["value"], region)) > SHORTEST:
-            yield "number", found
+        for region in regions:
+            if len(found := e164(prop["value"], region)) > SHORTEST:
+                yield "number", found
     for prop in fields.get("email", []):
         if "@" in prop["value"]:
             yield "mail", prop["value"].strip().casefold()

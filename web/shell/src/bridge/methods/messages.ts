@@ -1,15 +1,8 @@
 import type { Fields, SyncRecord } from '../../../../kit/src/sync/types.ts';
-import {
-  BridgeError,
-  type Found,
-  type ImportReport,
-  type Json,
-  type Sim,
-  type Thread,
-} from '../../../../sdk/src/protocol.ts';
-import type { Api } from '../../deps.ts';
+import type { Found, ImportReport, Sim, Thread } from '../../../../sdk/src/protocol.ts';
 import { blob, handle, oneOf, recordId, text, texts } from '../shapes.ts';
 import type { Method } from './index.ts';
+import { sendFile } from './sending.ts';
 
 const COLLECTION = 'messages.message';
 const DRAFTS = 'messages.draft';
@@ -104,8 +97,11 @@ export const messagesMethods: Record<string, Method> = {
       const id = handle(params, 'import');
       const { locale, tag } = turn.deps.env();
       const asked = new URLSearchParams({ language: locale, region: regionOf(tag) });
-      return sendFile(turn.deps.api, `/messages/import?${asked}`, blob(params, 'file'), (sent, size) =>
-        turn.emit('import', { import: id, sent, size }),
+      return sendFile<ImportReport>(
+        turn.deps.api,
+        `/messages/import?${asked}`,
+        blob(params, 'file'),
+        (sent, size) => turn.emit('import', { import: id, sent, size }),
       );
     },
   },
@@ -185,39 +181,4 @@ function toFound({ id, fields }: SyncRecord): Found {
     direction: word('direction'),
     body: word('body'),
   };
-}
-
-/** By XMLHttpRequest: fetch tells nothing of how much is sent. The cloud reads no faster than it keeps. */
-function sendFile(
-  api: Api,
-  path: string,
-  file: Blob,
-  onProgress: (sent: number, size: number) => void,
-): Promise<ImportReport> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', `${api.baseUrl}${path}`);
-    request.setRequestHeader('Authorization', `Bearer ${api.token}`);
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
-    request.responseType = 'json';
-    request.upload.onprogress = (event) => onProgress(event.loaded, file.size);
-    request.onerror = () => reject(new BridgeError('offline', 'The cloud cannot be reached.'));
-    request.onload = () => {
-      const answer = (request.response ?? {}) as {
-        code?: string;
-        detail?: string;
-        report?: Json;
-        line?: number;
-      };
-      if (request.status === 200) resolve(answer as unknown as ImportReport);
-      else
-        reject(
-          new BridgeError(answer.code ?? `http-${request.status}`, answer.detail ?? '', {
-            report: answer.report ?? null,
-            line: answer.line ?? null,
-          }),
-        );
-    };
-    request.send(file);
-  });
 }
