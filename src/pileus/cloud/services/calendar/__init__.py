@@ -1,0 +1,1 @@
+"""The calendar service: events, tasks and journals as complete as their iCalendar."""

@@ -1,0 +1,157 @@
+"""HTTP of the calendar service, below /api/v1: import, export, occurrences, reminders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
+from pileus.cloud.services.calendar import store
+from pileus.cloud.services.calendar.events import Fields, calendar_of
+from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, occurrences, reminders
+from pileus.cloud.services.calendar.imports import Import, ImportReport
+from pileus.cloud.services.calendar.rules import CALENDAR
+from pileus.core.errors import Invalid, PileusError, TooLarge
+from pileus.core.ids import is_record_id
+
+MAX_FILE_BYTES = 64 << 20
+"""Read as a whole: exceptions may stand before what they except from."""
+PAGE = 500
+LONGEST = timedelta(days=400)
+MEDIA = "text/calendar; charset=utf-8"
+DEFAULT = "calendar"
+
+
+class OccurrenceList(msgspec.Struct, frozen=True):
+    """By their start. Times are milliseconds since 1970; those of whole days are of the zone asked for."""
+
+    occurrences: list[Occurrence]
+
+
+class ReminderList(msgspec.Struct, frozen=True):
+    reminders: list[Reminder]
+
+
+def operations(ctx: ServiceContext) -> list[Operation]:
+    calendar = CalendarRoutes(ctx)
+    span = {"from": int, "to": int, "zone": str}
+    return [
+        Operation(
+            "POST",
+            "/calendar/import",
+            calendar.take_file,
+            "Take events, tasks and journals from an iCalendar file into the calendar of that id",
+            response=ImportReport,
+            media_type="application/octet-stream",
+            query={"calendar": str},
+        ),
+        Operation(
+            "GET",
+            "/calendar/export",
+            calendar.give_file,
+            "All events as iCalendar, or those of one calendar, or one event",
+            query={"calendar": str, "event": str},
+        ),
+        Operation(
+            "GET",
+            "/calendar/occurrences",
+            calendar.happening,
+            "What happens from a moment to another (milliseconds since 1970, at most 400 days)",
+            response=OccurrenceList,
+            query=span,
+        ),
+        Operation(
+            "GET",
+            "/calendar/reminders",
+            calendar.due,
+            "Reminders that fall due from a moment to another",
+            response=ReminderList,
+            query=span,
+        ),
+    ]
+
+
+class CalendarRoutes:
+    """The handlers."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+
+    async def take_file(self, request: Request, caller: Caller) -> Response:
+        """An error tells in `report` what was kept before it."""
+        calendar = request.query_params.get("calendar", DEFAULT)
+        if not is_record_id(calendar):
+            raise Invalid("query-parameter", "calendar is a calendar's id.")
+        work = Import(self._ctx, caller, calendar)
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_FILE_BYTES:
+                raise TooLarge("ical-file-too-large", f"At most {MAX_FILE_BYTES >> 20} MiB are read at once.")
+            await asyncio.to_thread(work.feed, part)
+        try:
+            await work.finish()
+        except PileusError as error:
+            kept = msgspec.to_builtins(work.report())
+            raise PileusError(
+                error.code, error.detail, status=error.status, **{**error.extra, "report": kept}
+            ) from error
+        return reply(work.report())
+
+    async def give_file(self, request: Request, caller: Caller) -> Response:
+        calendar, event = request.query_params.get("calendar"), request.query_params.get("event")
+        events = {
+            one: fields
+            for one, fields in (await self._all(caller.account_id)).items()
+            if event in (None, one) and calendar in (None, fields[CALENDAR])
+        }
+        headers = {"Content-Disposition": 'attachment; filename="calendar.ics"', "Cache-Control": "no-store"}
+        return StreamingResponse(_written(list(events.values())), headers=headers, media_type=MEDIA)
+
+    async def happening(self, request: Request, caller: Caller) -> Response:
+        events = await self._all(caller.account_id)
+        return reply(OccurrenceList(await asyncio.to_thread(occurrences, events, *_span(request))))
+
+    async def due(self, request: Request, caller: Caller) -> Response:
+        events = await self._all(caller.account_id)
+        return reply(ReminderList(await asyncio.to_thread(reminders, events, *_span(request))))
+
+    async def _all(self, account_id: str) -> dict[str, Fields]:
+        events: dict[str, Fields] = {}
+        after: str | None = None
+        while True:
+            page = await self._ctx.db.read_async(
+                lambda conn, after=after: store.page(conn, self._ctx.journal, account_id, after, PAGE)  # type: ignore[misc]
+            )
+            if not page:
+                return events
+            events.update(page)
+            after = page[-1][0]
+
+
+async def _written(events: list[Fields]) -> AsyncIterator[bytes]:
+    yield await asyncio.to_thread(lambda: calendar_of(events).to_ical())
+
+
+def _span(request: Request) -> tuple[datetime, datetime, ZoneInfo]:
+    try:
+        zone = ZoneInfo(request.query_params.get("zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid("query-parameter", "zone is a name such as Europe/Berlin.") from None
+    start, end = (_moment(request, name) for name in ("from", "to"))
+    if not start < end <= start + LONGEST:
+        raise Invalid("query-parameter", f"to is after from, at most {LONGEST.days} days.")
+    return start, end, zone
+
+
+def _moment(request: Request, name: str) -> datetime:
+    text = request.query_params.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 14):
+        raise Invalid("query-parameter", f"{name} is a number of milliseconds since 1970.")
+    return datetime.fromtimestamp(int(text) / 1000, UTC)

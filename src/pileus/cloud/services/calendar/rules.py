@@ -1,0 +1,96 @@
+"""What a calendar and an event may be. No framework, no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pileus.core.errors import Invalid, TooLarge
+from pileus.core.ids import is_record_id
+
+CALENDAR = "_calendar"
+COMPONENT = "_component"
+PARTS = "_parts"
+ZONES = "_zones"
+COMPONENTS = ("vevent", "vtodo", "vjournal")
+OWN = frozenset({CALENDAR, COMPONENT, PARTS, ZONES})
+EXCEPTION = re.compile(r"@\d{8}(?:T\d{6}Z?)?")
+"""A field that holds the exception for one occurrence, named by its RECURRENCE-ID."""
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+MAX_NAME_BYTES = 256
+MAX_PROPERTIES = 1000
+MAX_EXCEPTIONS = 400
+"""A record has at most 500 fields."""
+
+
+def check_calendar(fields: Mapping[str, Any]) -> None:
+    """Refuses what is no calendar: raises `Invalid`."""
+    if not set(fields) <= {"name", "colour", "hidden"}:
+        raise Invalid("calendar-field", "A calendar has a name, a colour and is hidden or not.")
+    name = fields.get("name")
+    if (
+        not isinstance(name, str)
+        or not name.strip()
+        or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
+    ):
+        raise Invalid("calendar-name", f"A calendar's name is a text of at most {MAX_NAME_BYTES} bytes.")
+    colour = fields.get("colour", "#000000")
+    if not isinstance(colour, str) or not COLOUR.fullmatch(colour):
+        raise Invalid("calendar-colour", "A colour is written as #2f7bf6.")
+    if not isinstance(fields.get("hidden", False), bool):
+        raise Invalid("calendar-hidden", "A calendar is hidden or not: true or false.")
+
+
+def check_event(fields: Mapping[str, Any]) -> None:
+    """Refuses what is no event (or task, or journal) in jCal's form (RFC 7265): raises `Invalid`, `TooLarge`."""
+    if fields.get(COMPONENT) not in COMPONENTS:
+        raise Invalid("event-component", f"The component is one of {', '.join(COMPONENTS)}.")
+    calendar = fields.get(CALENDAR)
+    if not isinstance(calendar, str) or not is_record_id(calendar):
+        raise Invalid("event-calendar", "An event names the calendar that it is in.")
+    for name, value in fields.items():
+        if name in OWN:
+            continue
+        if EXCEPTION.fullmatch(name):
+            _check_component(value, fields[COMPONENT])
+        elif NAME.fullmatch(name):
+            _check_properties(value, name)
+        else:
+            raise Invalid("event-field", f"{name[:80]!r} is no property's name.")
+    for parts in (PARTS, ZONES):
+        for component in _list(fields.get(parts, []), parts):
+            _check_component(component, None)
+    if sum(name.startswith("@") for name in fields) > MAX_EXCEPTIONS:
+        raise TooLarge("event-exceptions", f"An event has at most {MAX_EXCEPTIONS} exceptions.")
+    for needed in ("uid", "dtstart") if fields[COMPONENT] == "vevent" else ("uid",):
+        if needed not in fields:
+            raise Invalid("event-incomplete", f"An event has a {needed.upper()}.")
+
+
+def _check_properties(value: Any, name: str | None) -> None:
+    properties = _list(value, name or "a component")
+    if len(properties) > MAX_PROPERTIES:
+        raise TooLarge("event-too-many", f"There are at most {MAX_PROPERTIES} properties.")
+    for one in properties:
+        if not isinstance(one, list) or len(one) < 4 or not isinstance(one[0], str):
+            raise Invalid("event-property", "A property is [name, parameters, type, value…].")
+        if not isinstance(one[1], dict) or not isinstance(one[2], str) or (name is not None and one[0] != name):
+            raise Invalid("event-property", "A property is [name, parameters, type, value…] under its own name.")
+
+
+def _check_component(value: Any, name: str | None) -> None:
+    if not isinstance(value, list) or len(value) != 3 or (name is not None and value[0] != name):
+        raise Invalid("event-part", "A component is [name, properties, components].")
+    if not isinstance(value[0], str):
+        raise Invalid("event-part", "A component has a name.")
+    _check_properties(value[1], None)
+    for inner in _list(value[2], "a component"):
+        _check_component(inner, None)
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Invalid("event-field", f"{name} is a list.")
+    return value

@@ -1,0 +1,63 @@
+"""Events in the journal; everything here runs inside `db.read` or `db.write`."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import Journal, Mutation
+from pileus.cloud.services.calendar.events import Fields, Found, version
+from pileus.cloud.services.calendar.rules import CALENDAR
+from pileus.core.errors import QuotaExceeded
+from pileus.core.ids import new_id
+
+EVENTS = "calendar.event"
+CALENDARS = "calendar.calendar"
+
+
+class Kept(NamedTuple):
+    """What became of an imported event; `code` and `why` where it was refused."""
+
+    state: Literal["new", "updated", "same", "refused"]
+    code: str = ""
+    why: str = ""
+
+
+def calendar(conn: Connection, journal: Journal, account_id: str, calendar_id: str, name: str) -> None:
+    """Makes the calendar where it is not there."""
+    if journal.record(conn, account_id, CALENDARS, calendar_id) is None:
+        journal.put(conn, account_id, CALENDARS, calendar_id, {"name": name})
+
+
+def keep(conn: Connection, journal: Journal, account_id: str, device_id: str, events: list[Found]) -> list[Kept]:
+    """Puts events into the journal, one outcome each; a newer version alone replaces one that is there.
+
+    Raises `QuotaExceeded`: then none is kept.
+    """
+    return [_kept(conn, journal, account_id, device_id, one) for one in events]
+
+
+def page(
+    conn: Connection, journal: Journal, account_id: str, after: str | None, limit: int
+) -> list[tuple[str, Fields]]:
+    """Events by rising id, those after an id."""
+    return [(one.id, one.fields) for one in journal.records(conn, account_id, EVENTS, after, limit)]
+
+
+def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, found: Found) -> Kept:
+    there = journal.record(conn, account_id, EVENTS, found.id)
+    fields = dict(found.fields)
+    if there is not None:
+        if version(fields) <= version(there.fields):
+            return Kept("same")
+        fields[CALENDAR] = there.fields[CALENDAR]
+        fields = {**dict.fromkeys(set(there.fields) - set(fields)), **fields}
+    [outcome] = journal.apply(
+        conn, account_id, device_id, [Mutation(new_id(), None, EVENTS, found.id, "put", fields)]
+    )
+    if outcome.code == "quota-exceeded":
+        raise QuotaExceeded("quota-exceeded", outcome.detail or "The account's storage is full.")
+    if outcome.status == "refused":
+        return Kept("refused", outcome.code or "", outcome.detail or "It was refused.")
+    return Kept("new" if there is None else "updated")
