@@ -41,8 +41,8 @@ class FoundMessage(msgspec.Struct, frozen=True):
 class SearchResult(msgspec.Struct, frozen=True):
     """`more` is true where older ones match too: ask again with `before`, the last `date_ms`.
 
-    `waiting` messages of a large import are not searched yet. `thread` asks within one conversation, `since`
-    (included) and `before` (excluded) within a span of time.
+    `waiting` messages of a large import, at most 1,000 are counted, are not searched yet. `thread` asks within one
+    conversation, `since` (included) and `before` (excluded) within a span of time.
     """
 
     messages: list[FoundMessage]

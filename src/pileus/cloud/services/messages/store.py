@@ -25,6 +25,7 @@ DRAFTS = "messages.draft"
 TIE_BITS = 21
 AT_ONCE = 500
 """Messages that are indexed in the transaction that brings them."""
+WAITING_MOST = 1000
 LATEST_ROW_MS = (1 << 63 - TIE_BITS) - (1 << 20)
 """The year 2109; what is later sorts as if it were then."""
 
@@ -197,13 +198,13 @@ def index_stale(conn: Connection, journal: Journal, limit: int) -> int:
 
 
 def waiting(conn: Connection, account_id: str) -> int:
-    """How many messages of an account are not in the index yet."""
+    """How many messages of an account are not indexed yet, at most `WAITING_MOST`: each search asks."""
     count = conn.execute(
         text(
-            "SELECT count(*) FROM messages_stale AS stale JOIN messages_entry AS entry ON entry.row = stale.row"
-            " WHERE entry.account_id = :account"
+            "SELECT count(*) FROM (SELECT 1 FROM messages_stale AS stale JOIN messages_entry AS entry"
+            " ON entry.row = stale.row WHERE entry.account_id = :account LIMIT :most)"
         ),
-        {"account": account_id},
+        {"account": account_id, "most": WAITING_MOST},
     )
     return int(count.scalar_one())
 
