@@ -6,6 +6,7 @@ import type {
   CardReport,
   DuplicateGroup,
   Env,
+  EventReport,
   Fields,
   Found,
   Hello,
@@ -227,6 +228,12 @@ export class Phone {
     },
     uninstall: (id: string) => this.port.call<void>('apps.uninstall', { id }),
     open: (id: string) => this.port.call<void>('apps.open', { id }),
+  };
+
+  readonly calendar = {
+    import: (file: Blob, onProgress: Sent) => this.bring<EventReport>('calendar.import', file, onProgress),
+    /** All events as iCalendar. */
+    export: () => this.port.call<Blob>('calendar.export'),
   };
 
   private bring<Report>(method: string, file: Blob, onProgress: Sent): Promise<Report> {

@@ -115,6 +115,16 @@ export interface CardReport {
   skipped_count: number;
 }
 
+/** What became of an iCalendar file; `skipped` names the first hundred. */
+export interface EventReport {
+  imported: number;
+  /** Were there in an older version. */
+  updated: number;
+  same: number;
+  skipped: { line: number; name: string; code: string; why: string }[];
+  skipped_count: number;
+}
+
 /** Contacts that may be one, by id. */
 export interface DuplicateGroup {
   contacts: string[];

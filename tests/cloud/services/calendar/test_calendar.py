@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pileus.cli import calendar as command
 from pileus.cloud.services.calendar import reading
-from pileus.cloud.services.calendar.events import Found, calendar_of, records
+from pileus.cloud.services.calendar.events import Found, calendar_of, records, whole_calendar
 from pileus.cloud.services.calendar.expansion import occurrences, reminders
 from pileus.cloud.services.calendar.reading import Block, BlockReader, Broken
 from pileus.cloud.services.calendar.rules import check_calendar, check_event
@@ -268,6 +268,15 @@ def test_what_is_imported_is_there_once_and_comes_out_again(person: httpx.Client
     written = person.get("/calendar/export").text
     assert fields(written) == live(person, "calendar.event") == fields(ics(ZONE, WEEKLY, MOVED, HOLIDAY))
     assert person.get("/calendar/export", params={"calendar": "other"}).text.count("VEVENT") == 0
+
+
+def test_an_export_brings_the_zones_that_a_phone_named_alone() -> None:
+    [event] = fields(ics("BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Asia/Shanghai:20260701T080000\nEND:VEVENT\n")).values()
+    assert "_zones" not in event
+    written = whole_calendar([event]).to_ical().decode()
+    assert "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai" in written
+    [again] = fields(written).values()
+    assert starts({"a": again}, at(2026, 6, 30), at(2026, 7, 2)) == [("", "2026-07-01T00:00")]
 
 
 def test_a_newer_version_replaces_an_event_and_an_older_one_does_not(person: httpx.Client) -> None:

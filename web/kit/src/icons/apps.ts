@@ -1,5 +1,6 @@
 /** Our own app icons, as full squares; `<pl-app-icon>` puts the superellipse over them. */
 
+import calendar from './apps/calendar.svg?raw';
 import contacts from './apps/contacts.svg?raw';
 import files from './apps/files.svg?raw';
 import messages from './apps/messages.svg?raw';
@@ -8,7 +9,16 @@ import pileus from './apps/pileus.svg?raw';
 import settings from './apps/settings.svg?raw';
 import store from './apps/store.svg?raw';
 
-const icons: Readonly<Record<string, string>> = { contacts, files, messages, notes, pileus, settings, store };
+const icons: Readonly<Record<string, string>> = {
+  calendar,
+  contacts,
+  files,
+  messages,
+  notes,
+  pileus,
+  settings,
+  store,
+};
 
 /** The SVG of a built-in app, or undefined for any other. */
 export function appIcon(id: string): string | undefined {

@@ -7,9 +7,10 @@ export type Grant =
   | { kind: 'files' }
   | { kind: 'messages' }
   | { kind: 'contacts' }
+  | { kind: 'calendar' }
   | { kind: 'apps:install' };
 
-const PLAIN = ['files', 'messages', 'contacts', 'apps:install'] as const;
+const PLAIN = ['files', 'messages', 'contacts', 'calendar', 'apps:install'] as const;
 const RECORDS = /^records:([a-z][a-z0-9-]{0,39}(?:\.[a-z][a-z0-9-]{0,39})?)(?::(read|write))?$/;
 
 /** Undefined where the text is no permission that this version knows. */

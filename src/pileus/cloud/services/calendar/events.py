@@ -78,6 +78,13 @@ def calendar_of(events: Iterable[Mapping[str, Any]]) -> Calendar:
     return cast(Calendar, Component.from_jcal(["vcalendar", head, [*zones.values(), *inner]]))
 
 
+def whole_calendar(events: Iterable[Mapping[str, Any]]) -> Calendar:
+    """As other programs want it: with the VTIMEZONE of each zone that is named (RFC 5545 §3.2.19)."""
+    calendar = calendar_of(events)
+    calendar.add_missing_timezones()
+    return calendar
+
+
 def text_of(fields: Mapping[str, Any], name: str) -> str:
     """The first value of a property, "" where it is not there."""
     props = fields.get(name) or []

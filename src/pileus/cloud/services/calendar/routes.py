@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
 from pileus.cloud.services.calendar import store
-from pileus.cloud.services.calendar.events import Fields, calendar_of
+from pileus.cloud.services.calendar.events import Fields, whole_calendar
 from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, occurrences, reminders
 from pileus.cloud.services.calendar.imports import Import, ImportReport
 from pileus.cloud.services.calendar.rules import CALENDAR
@@ -136,7 +136,7 @@ class CalendarRoutes:
 
 
 async def _written(events: list[Fields]) -> AsyncIterator[bytes]:
-    yield await asyncio.to_thread(lambda: calendar_of(events).to_ical())
+    yield await asyncio.to_thread(lambda: whole_calendar(events).to_ical())
 
 
 def _span(request: Request) -> tuple[datetime, datetime, ZoneInfo]:

@@ -5,6 +5,7 @@ import type { App, ShellDeps } from '../../deps.ts';
 import type { Permissions } from '../permissions.ts';
 import type { Params } from '../shapes.ts';
 import { appsMethods } from './apps.ts';
+import { calendarMethods } from './calendar.ts';
 import { contactsMethods } from './contacts.ts';
 import { filesMethods } from './files.ts';
 import { messagesMethods } from './messages.ts';
@@ -39,6 +40,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...filesMethods,
     ...messagesMethods,
     ...contactsMethods,
+    ...calendarMethods,
     ...appsMethods,
   }),
 );

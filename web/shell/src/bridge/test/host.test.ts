@@ -36,6 +36,8 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'contacts.import': { file: new Blob(['x']), import: 1 },
   'contacts.export': { version: '4.0' },
   'contacts.duplicates': {},
+  'calendar.import': { file: new Blob(['x']), import: 1 },
+  'calendar.export': {},
   'contacts.merge': { contacts: ['a', 'b'] },
   'contacts.unmerge': { merge: 'a' },
   'apps.list': {},

@@ -1,0 +1,98 @@
+"""A calendar: brought from elsewhere, seen by month, week and day, changed by one day or all, and offline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from .access import problems
+from .conftest import Device, Keep, Phone
+from .hand import choose_files, open_web_app, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+EVENTS = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:stand-up
+DTSTART;TZID=Europe/Berlin:{day}T091500
+DTEND;TZID=Europe/Berlin:{day}T093000
+RRULE:FREQ=DAILY
+SUMMARY:Stand-up
+END:VEVENT
+BEGIN:VEVENT
+UID:lake
+DTSTART;TZID=Europe/Berlin:{day}T090000
+DTEND;TZID=Europe/Berlin:{day}T113000
+SUMMARY:West Lake
+LOCATION:断桥
+END:VEVENT
+BEGIN:VEVENT
+UID:holiday
+DTSTART;VALUE=DATE:{day}
+SUMMARY:Holiday
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -> None:
+    phone.account("mei")
+    page = device(timezone_id="Europe/Berlin")
+    sign_in(page, phone, "mei")
+    app = open_web_app(page, "Calendar")
+    today = datetime.now(ZoneInfo("Europe/Berlin")).strftime("%Y%m%d")
+    file = EVENTS.format(day=today).encode()
+    choose_files(page, app.get_by_role("button", name="Import a file"), ("old.ics", file))
+    expect(app.get_by_text("3 events imported.")).to_be_visible()
+    expect(app.locator(".list .row .name")).to_have_text(["Holiday", "West Lake", "Stand-up"])
+    expect(app.locator(".list .row").nth(1)).to_contain_text("09:00")
+    assert problems(page, "Calendar") == []
+    keep(page, "calendar-month")
+    for view in ("Week", "Day", "Agenda"):
+        app.get_by_role("radio", name=view, exact=True).click()
+        expect(app.get_by_text("West Lake").first).to_be_visible()
+        assert problems(page, "Calendar") == []
+        keep(page, f"calendar-{view.lower()}")
+    app.get_by_role("radio", name="Month").click()
+
+    page.context.set_offline(True)
+    app.locator(".list").get_by_role("button", name="Stand-up").click()
+    keep(page, "calendar-form")
+    assert problems(page, "Calendar") == []
+    app.get_by_label("Title").fill("Stand-up with tea")
+    app.get_by_role("button", name="Save").click()
+    app.get_by_role("button", name="This one").click()
+    expect(app.locator(".list .row .name").last).to_have_text("Stand-up with tea")
+    page.context.set_offline(False)
+    app.get_by_role("radio", name="Agenda").click()
+    sections = app.locator(".list section")
+    expect(sections.nth(0)).to_contain_text("Stand-up with tea")
+    expect(sections.nth(1)).to_contain_text("Stand-up")
+    expect(sections.nth(1)).not_to_contain_text("with tea")
+    sections.nth(1).get_by_role("button", name="Stand-up").click()
+    app.get_by_role("button", name="Delete").click()
+    app.get_by_role("button", name="All", exact=True).click()
+    expect(app.get_by_text("Stand-up")).to_have_count(0)
+
+
+def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("lin")
+    page = device(1280, 800, locale="zh-CN", color_scheme="dark", timezone_id="Asia/Shanghai")
+    sign_in(page, phone, "lin", zh=True)
+    app = open_web_app(page, "日历")
+    app.get_by_role("button", name="新建日程").click()
+    app.get_by_label("标题").fill("西湖喝茶")
+    app.get_by_label("地点").fill("断桥")
+    app.get_by_label("重复").select_option("WEEKLY")
+    app.get_by_role("button", name="保存").click()
+    expect(app.locator(".list .row .name")).to_have_text(["西湖喝茶"])
+    assert problems(page, "日历") == []
+    keep(page, "calendar-tablet-zh-dark")
+    changes = phone.get("/journal/changes?since=0", token)["changes"]
+    [event] = [one["fields"] for one in changes if one["collection"] == "calendar.event"]
+    assert event["rrule"] == [["rrule", {}, "recur", {"freq": "WEEKLY"}]]
+    assert event["dtstart"][0][1] == {"tzid": "Asia/Shanghai"}
+    assert event["_parts"][0][0] == "valarm"

@@ -1,0 +1,26 @@
+import { css } from 'lit';
+
+export const editorStyles = css`
+  :host { position: absolute; inset: 0; z-index: 5; background: var(--pl-surface); }
+  .sheet { height: 100%; display: flex; flex-direction: column; }
+  header { display: flex; align-items: center; gap: 4px; padding: 8px 16px 8px 10px; flex: none; }
+  header h1 { flex: 1; margin: 0; font: 600 20px/var(--pl-line-title) var(--pl-font); }
+  .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
+  .icon:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  .scroll { flex: 1; overflow: auto; padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
+  .scroll > *, .ask { width: 100%; max-width: 640px; align-self: center; flex: none; box-sizing: border-box; }
+  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); padding: 10px 16px; }
+  .field { display: block; padding: 4px 0; }
+  .field span { display: block; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 0 0 4px 2px; }
+  input, textarea, select { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 44px; padding: 0 12px; border-radius: var(--pl-radius); background: var(--pl-sunken);
+    color: var(--pl-ink); font: 400 16px/1.4 var(--pl-font); }
+  textarea { padding: 10px 12px; white-space: pre-wrap; overflow: auto; resize: vertical; }
+  select { line-height: 44px; cursor: pointer; }
+  option { background: var(--pl-card); color: var(--pl-ink); }
+  input:focus-visible, textarea:focus-visible, select:focus-visible { box-shadow: inset 0 0 0 2px var(--pl-accent); }
+  .check { display: flex; align-items: center; gap: 12px; min-height: 44px; font: 400 16px/1.4 var(--pl-font); }
+  input[type='checkbox'] { all: revert; width: 22px; height: 22px; accent-color: var(--pl-accent-strong); margin: 0; }
+  .ask { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 auto 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); }
+  .ask p { grid-column: 1 / -1; margin: 0 0 4px; font: 400 16px/1.4 var(--pl-font); }
+  .bad { margin: 4px 2px; color: var(--pl-red); font: 400 14px/1.5 var(--pl-font); }
+`;

@@ -1,0 +1,169 @@
+/** The form of an event; of one that repeats it asks whether one day or all are meant. */
+
+import { problemWords, t, Words } from '@pileus/kit';
+import { BridgeError, type Fields, type Phone, type PhoneRecord } from '@pileus/sdk';
+import { html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { editorStyles } from './editor.css.ts';
+import {
+  changesOfAll,
+  changesOfOne,
+  type Draft,
+  draftOf,
+  newEvent,
+  type Occurrence,
+  recordId,
+  withoutOne,
+} from './events.ts';
+
+const REPEATS = ['', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const;
+const REMINDERS = [0, 5, 15, 30, 60, 1440];
+const EVENTS = 'calendar.event';
+const CALENDAR = 'calendar';
+
+export class EventEditor extends LitElement {
+  static override styles = editorStyles;
+  @property({ attribute: false }) phone!: Phone;
+  @property({ attribute: false }) record: PhoneRecord | undefined;
+  @property({ attribute: false }) one: Occurrence | undefined;
+  @property() day = '';
+  @property() zone = '';
+  @state() private draft!: Draft;
+  @state() private asking: 'keep' | 'delete' | undefined;
+  @state() private failed = '';
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  override willUpdate(): void {
+    this.draft ??=
+      this.record && this.one
+        ? draftOf(this.record.fields, this.one, this.zone)
+        : {
+            summary: '',
+            location: '',
+            description: '',
+            allDay: false,
+            start: `${this.day}T09:00`,
+            end: `${this.day}T10:00`,
+            repeat: '',
+            remind: 15,
+          };
+  }
+
+  override render() {
+    const { draft } = this;
+    const kind = draft.allDay ? 'date' : 'datetime-local';
+    const wrong = !draft.start || !draft.end || draft.end < draft.start;
+    return html`<div class="sheet" role="dialog" aria-modal="true" aria-label=${t(this.one ? 'calendar.edit' : 'calendar.new')}>
+      <header><button class="icon" aria-label=${t('calendar.cancel')} @click=${this.end}><pl-icon name="x"></pl-icon></button>
+        <h1>${t(this.one ? 'calendar.edit' : 'calendar.new')}</h1>
+        ${this.one ? html`<button class="icon" aria-label=${t('calendar.delete')} @click=${() => this.ask('delete')}><pl-icon name="trash"></pl-icon></button>` : nothing}
+        <pl-button kind="primary" ?disabled=${wrong || !draft.summary.trim()} @click=${() => this.ask('keep')}>${t('calendar.save')}</pl-button></header>
+      ${
+        this.asking
+          ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.which')}><p>${t('calendar.which')}</p>
+          <pl-button @click=${() => this.act(false)}>${t('calendar.this-one')}</pl-button><pl-button @click=${() => this.act(true)}>${t('calendar.all-of-them')}</pl-button></div>`
+          : nothing
+      }
+      ${this.failed ? html`<p class="bad" role="alert">${this.failed}</p>` : nothing}
+      <div class="scroll"><section class="card">
+        ${this.field('summary', t('calendar.what'))}${this.field('location', t('calendar.place'))}</section>
+        <section class="card">
+        <label class="check"><input type="checkbox" .checked=${draft.allDay} @change=${this.toggle}>${t('calendar.all-day')}</label>
+        <label class="field"><span>${t('calendar.begins')}</span><input type=${kind} .value=${draft.start} @change=${(event: Event) => this.begin(entered(event))}></label>
+        <label class="field"><span>${t('calendar.ends')}</span><input type=${kind} .value=${draft.end} @change=${(event: Event) => this.set({ end: entered(event) })}></label>
+        ${draft.end < draft.start ? html`<p class="bad" role="alert">${t('calendar.ends-before')}</p>` : nothing}
+        <label class="field"><span>${t('calendar.repeat')}</span><select @change=${(event: Event) => this.set({ repeat: entered(event) as Draft['repeat'] })}>
+          ${draft.repeat === 'kept' ? html`<option value="kept" selected>${t('calendar.repeat-kept')}</option>` : nothing}
+          ${REPEATS.map((value) => html`<option value=${value} ?selected=${value === draft.repeat}>${t(`calendar.repeat-${value.toLowerCase() || 'never'}`)}</option>`)}</select></label>
+        <label class="field"><span>${t('calendar.remind')}</span><select @change=${(event: Event) => this.set({ remind: entered(event) ? Number(entered(event)) : undefined })}>
+          <option value="" ?selected=${draft.remind === undefined}>${t('calendar.remind-never')}</option>
+          ${this.reminders().map((value) => html`<option value=${value} ?selected=${value === draft.remind}>${t('calendar.remind-minutes', { count: value })}</option>`)}</select></label>
+        </section>
+        <section class="card"><label class="field"><span>${t('calendar.notes')}</span><textarea rows="3" .value=${draft.description} @input=${(event: Event) => this.set({ description: entered(event) })}></textarea></label></section>
+      </div></div>`;
+  }
+
+  private field(name: 'summary' | 'location', label: string) {
+    return html`<label class="field"><span>${label}</span><input autocomplete="off" .value=${this.draft[name]} @input=${(event: Event) => this.set({ [name]: entered(event) })}></label>`;
+  }
+
+  private reminders(): number[] {
+    const own = this.draft.remind;
+    return own === undefined || REMINDERS.includes(own)
+      ? REMINDERS
+      : [...REMINDERS, own].sort((a, b) => a - b);
+  }
+
+  private set(change: Partial<Draft>): void {
+    this.draft = { ...this.draft, ...change };
+  }
+
+  private toggle = (event: Event): void => {
+    const allDay = (event.target as HTMLInputElement).checked;
+    const { start, end } = this.draft;
+    if (allDay) this.set({ allDay, start: start.slice(0, 10), end: end.slice(0, 10) });
+    else this.set({ allDay, start: `${start}T09:00`, end: `${end}T10:00` });
+  };
+
+  /** The end goes with the begin. */
+  private begin(start: string): void {
+    const ms = (wall: string) => Date.parse(wall.length > 10 ? `${wall}:00Z` : `${wall}T00:00:00Z`);
+    const length = Math.max(0, ms(this.draft.end) - ms(this.draft.start));
+    const end = start ? new Date(ms(start) + length).toISOString().slice(0, start.length) : this.draft.end;
+    this.set({ start, end });
+  }
+
+  private ask(what: 'keep' | 'delete'): void {
+    this.asking = what;
+    if (!this.one?.recurrence) void this.act(true);
+  }
+
+  private async act(all: boolean): Promise<void> {
+    const what = this.asking;
+    this.asking = undefined;
+    try {
+      if (what === 'delete') await this.discard(all);
+      else await this.keep(all);
+      this.end();
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      this.failed = problemWords(error.code, error.message);
+    }
+  }
+
+  private async keep(all: boolean): Promise<void> {
+    const { record, one, draft, zone } = this;
+    const now = new Date();
+    if (!record || !one) {
+      const uid = crypto.randomUUID();
+      await this.phone.records.put(EVENTS, await recordId(uid), newEvent(draft, uid, CALENDAR, zone, now));
+      if (!(await this.phone.records.get('calendar.calendar', CALENDAR)))
+        await this.phone.records.put('calendar.calendar', CALENDAR, { name: t('calendar.title') });
+      return;
+    }
+    const fields: Fields = all
+      ? changesOfAll(record.fields, draft, draftOf(record.fields, one, zone), zone, now)
+      : changesOfOne(record.fields, one, draft, zone, now);
+    await this.phone.records.put(EVENTS, record.id, fields);
+  }
+
+  private async discard(all: boolean): Promise<void> {
+    const { record, one } = this;
+    if (!record || !one) return;
+    if (all) await this.phone.records.delete(EVENTS, record.id);
+    else await this.phone.records.put(EVENTS, record.id, withoutOne(record.fields, one, new Date()));
+  }
+
+  private end = (): void => {
+    this.dispatchEvent(new CustomEvent('done'));
+  };
+}
+customElements.define('event-editor', EventEditor);
+
+function entered(event: Event): string {
+  return (event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement).value;
+}

@@ -1,0 +1,65 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host { display: block; height: 100%; position: relative; }
+  main { height: 100%; display: flex; flex-direction: column; position: relative; background: var(--pl-surface); }
+  .top { display: flex; align-items: center; margin: 14px calc(var(--pl-side) - 10px) 10px var(--pl-side); flex: none; }
+  h1 { flex: 1; min-width: 0; margin: 0; font: 600 24px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .icon, .today { all: unset; min-width: 40px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; }
+  .today { padding: 0 6px; color: var(--pl-link); font: 500 14px/1 var(--pl-font); white-space: nowrap; }
+  .icon:active, .today:active, .row:active { background: var(--pl-pressed); }
+  button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  pl-segments { margin: 0 var(--pl-side) 10px; flex: none; }
+  .said { margin: 0 var(--pl-side) 10px; padding: 12px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); }
+  .month { padding: 0 calc(var(--pl-side) - 8px); flex: none; }
+  .weekdays, .grid { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); }
+  .weekdays span { text-align: center; padding: 4px 0; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .cell { all: unset; position: relative; box-sizing: border-box; min-height: 46px; padding: 3px; display: flex; flex-direction: column; align-items: center; gap: 2px; border-radius: var(--pl-radius); cursor: pointer; min-width: 0; }
+  .cell[aria-pressed='true'] { background: var(--pl-sunken); }
+  .number { width: 28px; height: 28px; border-radius: 50%; display: grid; place-items: center; font: 500 16px/1 var(--pl-font); font-variant-numeric: tabular-nums; }
+  .other .number { color: var(--pl-ink-soft); font-weight: 400; }
+  .cell.today .number { background: var(--pl-accent-strong); color: var(--pl-on-accent); font-weight: 600; }
+  .cell.today { padding: 3px; height: auto; color: inherit; }
+  .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .bars { display: flex; gap: 3px; min-height: 6px; }
+  .bars i { width: 6px; height: 6px; border-radius: 3px; background: var(--pl-accent); }
+  .bars b { display: none; }
+  .list { flex: 1; min-height: 0; overflow: auto; padding: 4px var(--pl-side) 96px; }
+  h2 { margin: 12px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .none { margin: 0 4px; font: 400 16px/1.5 var(--pl-font); color: var(--pl-ink-soft); }
+  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; }
+  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; grid-template-columns: 64px minmax(0, 1fr) auto; gap: 14px; align-items: center; cursor: pointer; position: relative; }
+  .row + .row::before { content: ''; position: absolute; left: 94px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); }
+  .when { font: 500 14px/1.4 var(--pl-font); font-variant-numeric: tabular-nums; display: grid; }
+  .when small { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .what { min-width: 0; display: grid; padding-left: 12px; border-left: 3px solid var(--pl-accent); border-radius: 2px; }
+  .name, .place { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .name { font: 500 16px/1.4 var(--pl-font); }
+  .place { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .row pl-icon { width: 16px; height: 16px; color: var(--pl-ink-soft); }
+  main > pl-empty { flex: 1; }
+  .hours { flex: 1; min-height: 0; overflow: auto; }
+  .head, .day { display: grid; grid-template-columns: 48px; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); }
+  .head { position: sticky; top: 0; z-index: 2; background: var(--pl-surface); padding-bottom: 4px; }
+  .head div { min-width: 0; padding: 0 1px; text-align: center; font: 500 12px/1.6 var(--pl-font); color: var(--pl-ink-soft); }
+  .head .now { color: var(--pl-link); font-weight: 600; }
+  .whole, .block { all: unset; box-sizing: border-box; border-radius: 6px; background: var(--pl-accent-strong); color: var(--pl-on-accent); overflow: hidden; cursor: pointer; }
+  .whole { display: block; width: 100%; padding: 3px 6px; margin-bottom: 2px; font: 500 12px/1.4 var(--pl-font); white-space: nowrap; text-align: left; }
+  .day { position: relative; margin-right: 4px; }
+  .scale span { position: absolute; left: 0; width: 42px; text-align: right; transform: translateY(-50%); font: 400 11px/1 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+  .column { position: relative; border-left: 1px solid var(--pl-hairline); background: repeating-linear-gradient(to bottom, var(--pl-hairline) 0 1px, transparent 1px 48px); }
+  .block { position: absolute; padding: 3px 6px; font: 400 12px/1.3 var(--pl-font); display: grid; align-content: start; }
+  .block b { font-weight: 600; overflow-wrap: anywhere; }
+  .new { all: unset; position: absolute; right: 28px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid; z-index: 3;
+    place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
+  .new:active { transform: scale(0.95); }
+  [hidden] { display: none; }
+  @media (min-width: 720px) {
+    main { display: flex; }
+    pl-segments { max-width: 420px; }
+    .cell { min-height: 64px; align-items: start; }
+    .bars { flex-direction: column; width: 100%; }
+    .bars i { width: 100%; height: auto; background: none; font-style: normal; }
+    .bars b { display: block; padding: 0 4px; border-left: 3px solid var(--pl-accent); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: 400 12px/1.4 var(--pl-font); }
+  }
+`;

@@ -1,0 +1,23 @@
+import type { EventReport } from '../../../../sdk/src/protocol.ts';
+import { blob, handle } from '../shapes.ts';
+import type { Method } from './index.ts';
+import { sendFile } from './sending.ts';
+
+const allowed: Method['allowed'] = (may) => may.has('calendar');
+
+/** Files of iCalendar; events themselves are records. */
+export const calendarMethods: Record<string, Method> = {
+  'calendar.import': {
+    allowed,
+    run: (turn, params) => {
+      const id = handle(params, 'import');
+      return sendFile<EventReport>(turn.deps.api, '/calendar/import', blob(params, 'file'), (sent, size) =>
+        turn.emit('import', { import: id, sent, size }),
+      );
+    },
+  },
+  'calendar.export': {
+    allowed,
+    run: async ({ deps }) => (await deps.api.send('GET', '/calendar/export')).blob(),
+  },
+};
