@@ -120,7 +120,12 @@ class Life:
         self._ask(INPUT_WITHIN)
 
     def late(self) -> bool:
-        """Whether it is time to tell that the host does not come to its input."""
+        """Whether it is time to tell that the host does not come to its input. Called every second.
+
+        One that has drawn nothing yet is asked again: it may have answered before its app began.
+        """
+        if not self.drawn:
+            self._ask(START_WITHIN)
         return self._begun and self._responding.late(asyncio.get_running_loop().time())
 
     def show(self, frame: wire.Frame) -> None:

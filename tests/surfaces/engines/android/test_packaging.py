@@ -10,7 +10,7 @@ import pytest
 
 from pileus.core.errors import Invalid, NotFound
 from pileus.core.settings import Settings
-from pileus.surfaces.engines.android import packaging
+from pileus.surfaces.engines.android import packages, packaging
 from pileus.surfaces.engines.android.accounts import read_packages
 from pileus.surfaces.engines.android.packages import Meta
 from pileus.surfaces.packages import Offer
@@ -89,3 +89,23 @@ def test_an_offer_of_another_engine_is_a_mistake(kept: packaging.AndroidPackages
 
     with pytest.raises(TypeError):
         asyncio.run(kept.add(tmp_path / "file", Offer("0" * 64, "a", "A"), progress))
+
+
+def test_one_translates_a_package_and_the_next_waits_and_no_lock_stays(tmp_path: Path) -> None:
+    lock = tmp_path / "translating" / META.sha256
+    inside, most = 0, 0
+
+    async def work() -> None:
+        nonlocal inside, most
+        async with packages._alone(lock):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)  # others get their turn
+            inside -= 1
+
+    async def story() -> None:
+        await asyncio.gather(*(work() for _ in range(20)))
+
+    asyncio.run(story())
+    assert most == 1
+    assert list(lock.parent.iterdir()) == []

@@ -138,11 +138,29 @@ class PackageStore:
 async def _alone(lock: Path) -> AsyncIterator[None]:
     """Waits until no other process translates the same package (a probe and a server may share a folder)."""
     lock.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = await asyncio.to_thread(_held, lock)
     try:
-        await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        _let_go(lock, descriptor)  # at once: all threads may wait for it
+
+
+def _let_go(lock: Path, descriptor: int) -> None:
+    lock.unlink(missing_ok=True)
+    os.close(descriptor)
+
+
+def _held(lock: Path) -> int:
+    """The lock, open and held. Whoever had it before has removed its file: then it is another one. Blocks."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
 
 

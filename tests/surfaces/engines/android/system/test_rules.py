@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pileus.surfaces.engines.android.system import packages, wire
-from pileus.surfaces.engines.android.system.activities import Choice, Start
+from pileus.surfaces.engines.android.system import notices, packages, wire
+from pileus.surfaces.engines.android.system.activities import Choice, Result, Start
 from pileus.surfaces.engines.android.system.packages import Installed, Package
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
@@ -263,9 +263,44 @@ def test_a_result_waits_for_the_caller_and_only_the_target_answers(world: World,
     ]
     # Starts outlive the system's process.
     later = World(found)
-    later.system.activities.load(kept)
+    later.system.activities.load(kept, [])
     later.say(later.process("talker", screen=True), "taskLeft", start=number)
     assert later.outside.opened == [("dev.pileus.teller", "dev.pileus.talker", False)]
+
+
+def test_a_result_outlives_the_systems_process(world: World, found: list[Package]) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    world.say(teller, "startActivity", intent=LOOK, entry="e", request=3)
+    number = world.say(talker, "takeActivities")["starts"][0]["start"]
+    world.system.ended(teller)
+    world.say(talker, "activityDone", start=number, code=-1, intent={"action": "done", "data": "x:y"})
+    starts, results = (
+        msgspec.json.decode(world.outside.files[name], type=list[kind])  # type: ignore[valid-type]
+        for name, kind in (("starts.json", Start), ("results.json", Result))
+    )
+    later = World(found)
+    later.system.activities.load(starts, results)
+    asked = later.say(later.process("teller", screen=True), "takeActivities")
+    (outcome,) = asked["outcomes"]
+    assert (outcome["entry"], outcome["request"], outcome["code"]) == ("e", 3, -1)
+    assert (outcome["intent"]["action"], outcome["intent"]["data"]) == ("done", "x:y")
+    assert later.outside.files["results.json"] == b"[]"  # told once
+    later.system.activities.load(starts, results)
+    later.system.forget("dev.pileus.teller")
+    assert later.outside.files["results.json"] == b"[]"
+
+
+def test_notices_that_come_too_fast_are_left_out(world: World) -> None:
+    teller = world.process("teller")
+    for number in range(300):
+        world.say(teller, "notify", id=1, title=str(number))
+    assert len(world.outside.notices) == notices.BURST
+    world.outside.now += 1000
+    for number in range(300):
+        world.say(teller, "notify", id=1, title=str(number))
+    assert len(world.outside.notices) == notices.BURST + notices.RATE
+    world.say(world.process("talker"), "notify", id=1, title="another app's")
+    assert world.outside.notices[-1]["title"] == "another app's"
 
 
 def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World) -> None:

@@ -27,7 +27,7 @@ from pileus.surfaces.engines.android.system import (
     shell,
     wire,
 )
-from pileus.surfaces.engines.android.system.activities import Choice, Start
+from pileus.surfaces.engines.android.system.activities import Choice, Result, Start
 from pileus.surfaces.engines.android.system.alarms import Alarm
 from pileus.surfaces.engines.android.system.channel import Channel
 from pileus.surfaces.engines.android.system.control import ToEngine, ToSystem
@@ -193,7 +193,10 @@ class Runner:
         if first:
             self.system.alarms.load(self._state.load(alarms.FILE, list[Alarm]) or [])
             self.system.jobs.load(self._state.load(jobs.FILE, list[Job]) or [])
-            self.system.activities.load(self._state.load(activities.FILE, list[Start]) or [])
+            self.system.activities.load(
+                self._state.load(activities.FILE, list[Start]) or [],
+                self._state.load(activities.RESULTS, list[Result]) or [],
+            )
             self.system.notices.load(self._state.load(notices.FILE, list[notices.Stored]) or [])
             self.system.tick()
 

@@ -17,11 +17,13 @@ from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.packages import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
+from pileus.surfaces.engines.android.system.router import Parcel
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
 
 FILE = "starts.json"
+RESULTS = "results.json"
 MAX_WAITING = 16
 """Intents, and results, that wait for one app's screen."""
 MAX_STARTS = 200
@@ -42,6 +44,16 @@ class Start(msgspec.Struct, kw_only=True):
     entry: str | None = None
     who: str | None = None
     request: int = -1
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """A result on the disk: it waits for its caller's screen longer than this process lives. Its extras carry no
+    objects."""
+
+    start: Start
+    code: int
+    intent: Intent | None = None
+    extras: bytes | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -69,6 +81,12 @@ class _Outcome:
     def said(self) -> dict[str, Any]:
         fields = {"entry": self.start.entry, "who": self.start.who, "request": self.start.request}
         return {**{key: value for key, value in fields.items() if value is not None}, "code": self.code}
+
+    def stored(self) -> Result:
+        if self.kept is None:
+            return Result(start=self.start, code=self.code)
+        intent = msgspec.structs.replace(self.kept.intent, extras=None)
+        return Result(start=self.start, code=self.code, intent=intent, extras=self.kept.plain)
 
 
 @dataclass(frozen=True)
@@ -139,10 +157,15 @@ class Activities:
             "tasks": self._told_tasks,
         }
 
-    def load(self, starts: list[Start]) -> None:
+    def load(self, starts: list[Start], results: list[Result]) -> None:
         """Those of the disk."""
         self._starts = {start.number: start for start in starts}
         self._last = max(self._starts, default=0)
+        for result in results:
+            if self._system.packages.get(result.start.owner) is not None:
+                extras = (Parcel(result.extras),) if result.extras is not None else ()
+                kept = Kept(result.intent, extras) if result.intent is not None else None
+                self._outcomes.setdefault(result.start.owner, []).append(_Outcome(result.start, result.code, kept))
 
     def dump(self) -> list[str]:
         lines = ["TASKS"]
@@ -190,8 +213,11 @@ class Activities:
     def forget(self, package: str) -> None:
         for sent in self._sent.pop(package, []):
             self._system.router.free_all(sent.kept.extras)
-        for outcome in self._outcomes.pop(package, []):
+        outcomes = self._outcomes.pop(package, [])
+        for outcome in outcomes:
             self._free(outcome)
+        if outcomes:
+            self._keep_results()
         gone = [start.number for start in self._starts.values() if package in (start.owner, start.target)]
         for number in gone:
             del self._starts[number]
@@ -319,6 +345,7 @@ class Activities:
         for old in waiting[:-MAX_WAITING]:
             self._free(old)
         del waiting[:-MAX_WAITING]
+        self._keep_results()
 
     def _left(self, process: Process, asked: Asked) -> Said:
         left = asked.read(_Left)
@@ -353,6 +380,8 @@ class Activities:
             self._system.router.free_all(item.kept.extras)
         for outcome in outcomes:
             self._free(outcome)
+        if outcomes:
+            self._keep_results()
         return said.put(starts=starts, outcomes=results)
 
     def _told_tasks(self, process: Process, asked: Asked) -> Said:
@@ -376,6 +405,10 @@ class Activities:
     def _free(self, outcome: _Outcome) -> None:
         if outcome.kept is not None:
             self._system.router.free_all(outcome.kept.extras)
+
+    def _keep_results(self) -> None:
+        waiting = (outcome for outcomes in self._outcomes.values() for outcome in outcomes)
+        self._system.keep(RESULTS, [outcome.stored() for outcome in waiting])
 
     def _changed(self) -> None:
         self._system.keep(FILE, list(self._starts.values()))

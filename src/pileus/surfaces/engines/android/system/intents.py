@@ -74,6 +74,11 @@ class Kept(msgspec.Struct, frozen=True):
     intent: Intent
     extras: tuple[Parcel, ...] = ()
 
+    @property
+    def plain(self) -> bytes | None:
+        """The extras as they lie on the disk; None where they carry objects: those end with their process."""
+        return self.extras[0].data if self.extras and not self.extras[0].things else None
+
 
 def matches(intent: Intent, filter_: Filter) -> bool:
     """Whether an implicit intent passes a filter's three tests."""

@@ -12,6 +12,7 @@ from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node
 from pileus.surfaces.engines.android.system.senders import Lasting, lasting
+from pileus.surfaces.throttle import Bucket
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FILE = "notices.json"
 MAX_NOTICES = 50
 """Of one package (NotificationManagerService.MAX_PACKAGE_NOTIFICATIONS)."""
+RATE, BURST = 5.0, 100.0
+"""Of one package a second, and at once; what comes faster is left out
+(NotificationManagerService.DEFAULT_MAX_NOTIFICATION_ENQUEUE_RATE)."""
 MAX_TEXT = 4096
 MAX_ACTIONS = 5
 ONGOING = 0x02
@@ -89,6 +93,7 @@ class Notices:
     def __init__(self, system: System) -> None:
         self._system = system
         self._all: dict[str, Notice] = {}
+        self._rates: dict[str, Bucket] = {}
         self.methods = {"notify": self._notify, "cancelNotice": self._cancel}
 
     def dump(self) -> list[str]:
@@ -134,6 +139,9 @@ class Notices:
             self._system.notify(notice.content)
 
     def _notify(self, process: Process, asked: Asked) -> Said:
+        rate = self._rates.setdefault(process.package, Bucket(RATE, BURST))
+        if not rate.take(1, self._system.clock()):
+            return Said()
         wish = asked.read(_Notify)
         key = self._key(process, wish.tag, wish.id)
         old = self._all.get(key)

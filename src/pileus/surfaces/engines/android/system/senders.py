@@ -253,12 +253,8 @@ def written(sender: Sender) -> Lasting:
         request=sender.request,
         flags=sender.flags,
         intents=[msgspec.structs.replace(kept.intent, extras=None) for kept in sender.intents],
-        extras=[_bytes(kept) for kept in sender.intents],
+        extras=[kept.plain for kept in sender.intents],
     )
-
-
-def _bytes(kept: Kept) -> bytes | None:
-    return kept.extras[0].data if kept.extras and not kept.extras[0].things else None
 
 
 def fill_in(kept: Kept, fill: Kept) -> Kept:
