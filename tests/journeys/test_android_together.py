@@ -17,6 +17,7 @@ from .hand import Hand, icon, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
 ERRANDS, PARCELS, PIGEONS = "org.example.errands", "org.example.parcels", "org.example.pigeons"
 PICK, SHARE, PAINT = range(3)
+SESSIONS = "phone => phone.phone.api.get('/sessions')"
 BUTTON = 64
 """Of the sample apps' buttons, in dp."""
 
@@ -45,6 +46,10 @@ class Desk:
     def open(self, app: Glass, label: str) -> None:
         icon(self.page, label).click()
         app.wait_for_picture()
+
+    def until_gone(self, app: str) -> None:
+        """Until a visit that is over has left the cloud too: its process takes no new one on its way out."""
+        self.errands.until(lambda: app not in str(self.page.locator("pl-phone").evaluate(SESSIONS)))
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +91,7 @@ def test_another_app_is_asked_and_its_answer_comes_back(desk: Desk, keep: Keep) 
 
 
 def test_back_while_the_other_app_starts_leads_to_the_one_that_asked(desk: Desk) -> None:
+    desk.until_gone(PARCELS)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -104,6 +110,7 @@ def test_back_while_the_other_app_starts_leads_to_the_one_that_asked(desk: Desk)
 
 
 def test_the_owner_chooses_which_app_is_to_do_it(desk: Desk, keep: Keep) -> None:
+    desk.until_gone(PARCELS)
     press(desk.errands, SHARE)
     sheet = desk.page.get_by_role("dialog", name="Open with")
     expect(sheet.get_by_role("button")).to_have_count(2)
