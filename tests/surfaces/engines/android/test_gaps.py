@@ -104,6 +104,7 @@ def test_the_phones_own_data_are_empty_and_sound_is_said_to_be_lacking(
             "images": "0 of _id",
             "unknown": False,
             "plays": True,
+            "bands": "60:0 230:0 910:1500 3600:0 14000:0",
             "capture": 1024,
         }
         await one.shows(lambda now: now[440:].std() > 5)  # a toast below the empty page

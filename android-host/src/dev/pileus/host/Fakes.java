@@ -69,6 +69,7 @@ public final class Fakes {
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow",
           "dev.pileus.media.CameraShadow",
+          "dev.pileus.media.EqualizerShadow",
           "dev.pileus.media.PlayerShadow",
           "dev.pileus.media.VisualizerShadow",
           "dev.pileus.surface.DecorShadow",

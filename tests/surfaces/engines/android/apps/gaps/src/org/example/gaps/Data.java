@@ -4,6 +4,7 @@ import android.app.Activity;
 import android.content.ContentValues;
 import android.database.Cursor;
 import android.media.MediaPlayer;
+import android.media.audiofx.Equalizer;
 import android.media.audiofx.Visualizer;
 import android.net.Uri;
 import android.os.Bundle;
@@ -32,6 +33,7 @@ public final class Data extends Activity {
       told.put("kept", getContentResolver().insert(MediaStore.Images.Media.EXTERNAL_CONTENT_URI, new ContentValues()));
       told.put("unknown", getContentResolver().acquireContentProviderClient("org.example.nobody") != null);
       told.put("plays", plays());
+      told.put("bands", bands());
       told.put("capture", Visualizer.getCaptureSizeRange()[1]);
       field.setText(told.toString());
     } catch (JSONException | java.io.IOException impossible) {
@@ -45,6 +47,17 @@ public final class Data extends Activity {
     } catch (SecurityException refused) {
       return "refused";
     }
+  }
+
+  /** The levels of an equalizer's bands, the third of which is raised. */
+  private static String bands() {
+    Equalizer equalizer = new Equalizer(0, 1);
+    equalizer.setBandLevel((short) 2, equalizer.getBandLevelRange()[1]);
+    StringBuilder levels = new StringBuilder();
+    for (short band = 0; band < equalizer.getNumberOfBands(); band++) {
+      levels.append(equalizer.getCenterFreq(band) / 1000).append(':').append(equalizer.getBandLevel(band)).append(' ');
+    }
+    return levels.toString().trim();
   }
 
   private boolean plays() throws java.io.IOException {
