@@ -22,6 +22,7 @@ PAPER = (0x2E, 0x31, 0x36)
 """A panel's ground; its sentence is lighter."""
 SURFACE, TEXTURE, OPENGL, WEB, VIDEO, NOTHING = range(6)
 """The strips of the sample, from the top."""
+TAB = 0x2B
 
 
 def play(
@@ -69,6 +70,9 @@ def test_threads_draw_and_panels_say_what_is_lacking(
         # The thread goes on: its bar grows.
         bar = int((english[0] == 255).all(axis=1).sum())
         await one.shows(lambda now: int((now[0] == 255).all(axis=1).sum()) != bar)
+        # With the keyboard's focus it draws its own highlight too.
+        await one.key(TAB)
+        await one.shows(lambda now: not np.array_equal(strip(now, OPENGL), strip(english, OPENGL)))
         # In the app's language.
         one.send(wire.Config({"locale": "zh-CN"}))
         await one.shows(

@@ -3,6 +3,7 @@ package dev.pileus.surface;
 import android.graphics.Canvas;
 import android.view.SurfaceHolder;
 import android.view.SurfaceView;
+import android.view.View;
 import org.robolectric.annotation.Implementation;
 import org.robolectric.annotation.Implements;
 import org.robolectric.annotation.RealObject;
@@ -52,6 +53,10 @@ public class SurfaceViewShadow extends ShadowView {
 
   @Implementation
   protected void draw(Canvas canvas) {
+    if (inside) { // The view's own part, as when it is shown to have the focus.
+      Reflector.reflector(RealView.class, self).draw(canvas);
+      return;
+    }
     inside = true;
     try {
       show(canvas);
@@ -75,6 +80,12 @@ public class SurfaceViewShadow extends ShadowView {
 
   private Real real() {
     return Reflector.reflector(Real.class, self);
+  }
+
+  @ForType(View.class)
+  interface RealView {
+    @Direct
+    void draw(Canvas canvas);
   }
 
   @ForType(SurfaceView.class)

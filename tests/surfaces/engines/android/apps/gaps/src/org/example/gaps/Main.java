@@ -37,6 +37,7 @@ public final class Main extends Activity {
     texture.setSurfaceTextureListener(listener(texture));
     GLSurfaceView cube = new GLSurfaceView(this);
     cube.setRenderer(renderer());
+    cube.setFocusable(true);
     FrameLayout words = new FrameLayout(this);
     words.addView(cube);
     TextView word = new TextView(this);
