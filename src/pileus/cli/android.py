@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -13,10 +14,10 @@ import typer
 
 from pileus.cli.here import Data, database
 from pileus.core.catalogue import Catalogue
-from pileus.core.errors import Invalid
+from pileus.core.errors import Invalid, Unavailable
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import Display
-from pileus.surfaces.engines.android import accounts, walls
+from pileus.surfaces.engines.android import accounts, java, walls
 from pileus.surfaces.engines.android.probe import Finding, Probe, choose
 
 TEXTS = Catalogue(
@@ -32,6 +33,12 @@ TEXTS = Catalogue(
         "landlock": "Landlock: {state}",
         "version": "version {version}",
         "bounds": "Memory, tasks, files, disk and processor: the kernel's limits for each process, and a watch",
+        "archive": "Archive of the framework's classes: {state}",
+        "fits": "fits",
+        "missing": "missing, so apps start slowly and take 200 MB more each; run `make setup`",
+        "unknown": "not known to fit, so it is not used: apps start slowly; run `make setup`",
+        "other": "made for another cache folder (PILEUS_CACHE_DIR), other jars or another Java, so apps start"
+        " slowly and take 200 MB more each; run `make setup` with the same settings",
         "can": "Android apps can run on this machine.",
         "cannot": "Android apps cannot run on this machine: {why}.",
         "size": "A size is WIDTHxHEIGHT in pixels, as in 480x800.",
@@ -49,6 +56,12 @@ TEXTS = Catalogue(
         "landlock": "Landlock：{state}",
         "version": "版本 {version}",
         "bounds": "内存、任务、文件、磁盘和处理器：内核对每个进程的限制，外加监视",
+        "archive": "框架类归档：{state}",
+        "fits": "可用",
+        "missing": "缺失，应用启动缓慢，每个多占 200 MB；请运行 `make setup`",
+        "unknown": "无法确认是否适用，因此未使用，应用启动缓慢；请运行 `make setup`",
+        "other": "属于另一个缓存目录（PILEUS_CACHE_DIR）、其他 jar 或其他 Java，应用启动缓慢，每个多占 200 MB；"
+        "请以相同设置运行 `make setup`",
         "can": "此机器可以运行 Android 应用。",
         "cannot": "此机器无法运行 Android 应用：{why}。",
         "size": "尺寸写作以像素为单位的 宽x高，例如 480x800。",
@@ -85,6 +98,9 @@ def doctor() -> None:
     print(TEXTS.text("seccomp", state=TEXTS.text("there") if found.seccomp else none))
     print(TEXTS.text("landlock", state=TEXTS.text("version", version=found.landlock) if found.landlock else none))
     print(TEXTS.text("bounds"))
+    with contextlib.suppress(Unavailable):  # without Java or the host there is nothing to fit
+        lack = java.built(Settings.from_env()).archive_lacks()
+        print(TEXTS.text("archive", state=TEXTS.text(lack or "fits")))
     print(TEXTS.text("cannot", why=why) if why else TEXTS.text("can"))
     if why:
         raise typer.Exit(1)

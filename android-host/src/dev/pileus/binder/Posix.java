@@ -27,6 +27,7 @@ public final class Posix {
   public static final int O_CLOEXEC = 02000000;
   private static final int O_TMPFILE = 020200000;
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int MADV_DONTNEED = 4;
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
 
@@ -41,6 +42,8 @@ public final class Posix {
   private static final MethodHandle PAIR =
       find("socketpair", -1, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle FSTAT = find("fstat", -1, JAVA_INT, ADDRESS);
+  private static final MethodHandle TRIM = find("malloc_trim", -1, JAVA_LONG);
+  private static final MethodHandle ADVISE = find("madvise", -1, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final Field FD = field();
 
   private Posix() {}
@@ -65,6 +68,24 @@ public final class Posix {
 
   static int errno(MemorySegment state) {
     return (int) ERRNO.get(state, 0L);
+  }
+
+  /** Gives free pages of native memory back to the machine: malloc_trim(3). */
+  public static void trim() {
+    try (Arena arena = Arena.ofConfined()) {
+      int unused = (int) TRIM.invokeExact(state(arena), 0L);
+    } catch (Throwable cause) {
+      throw new IllegalStateException(cause);
+    }
+  }
+
+  /** Takes pages of a file that were never written to out of this process; they come back when they are read. */
+  public static void unmap(long from, long to) {
+    try (Arena arena = Arena.ofConfined()) {
+      int unused = (int) ADVISE.invokeExact(state(arena), from, to - from, MADV_DONTNEED);
+    } catch (Throwable cause) {
+      throw new IllegalStateException(cause);
+    }
   }
 
   public static int open(String path, int flags, int mode) throws IOException {

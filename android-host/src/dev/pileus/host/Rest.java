@@ -1,8 +1,9 @@
 package dev.pileus.host;
 
+import dev.pileus.binder.Posix;
 import java.util.concurrent.TimeUnit;
 
-/** Gives memory back once when an app has come to rest; it waits without waking up while nothing moves. */
+/** Gives memory back when an app has come to rest; it waits without waking up while nothing moves. */
 final class Rest {
   private static final long AFTER_SECONDS = 4;
   private static final long WORTH_BYTES = 8 << 20;
@@ -42,6 +43,8 @@ final class Rest {
           TimeUnit.SECONDS.sleep(AFTER_SECONDS);
         } while (movedAgain());
         collect();
+        Posix.trim();
+        ArchivePages.release();
       }
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();

@@ -8,8 +8,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashMap;
@@ -17,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -29,14 +33,21 @@ import org.robolectric.util.ReflectionHelpers;
 
 /**
  * Writes the framework anew with each call of its bound to what it ends in: {@code Main TARGET FRAMEWORK JAR...},
- * where JAR are those with classes that replace parts of it. Prints {@code progress 0.5} and, last, what it did.
+ * where JAR are those with classes that replace parts of it. It takes the place of the framework's own jar and of
+ * Bouncy Castle's on the host's class path: each process holds the directory of every jar there in its heap. Prints
+ * {@code progress 0.5} and, last, what it did.
  */
 public final class Main {
-  /** Not wanted in an app's process; these are found in the original jar, after this one on the class path. */
+  /** Java's own, of no use in an app's process, or read from where it was unpacked. */
   private static final List<String> LEFT_OUT =
-      List.of("META-INF/", "com/android/server/", "java/", "org/w3c/", "org/xml/sax/", "res/", "javax/xml/");
+      List.of(
+          "META-INF/", "java/", "org/w3c/", "org/xml/sax/", "res/", "javax/xml/", "assets/", "fonts/", "hyphen-data/",
+          "icu/", "native/");
 
-  private static final Set<String> RESOURCES = Set.of("build.prop");
+  private static final List<String> NOTES = List.of("/", ".uau", ".xml", ".arsc", ".md", ".kotlin_builtins");
+
+  /** Of the system server there is what the framework's classes name, and what that names beside itself. */
+  private static final Pattern SERVER = Pattern.compile("com/android/server/[\\w/$]+");
 
   private final Path target;
   private final Path framework;
@@ -65,7 +76,10 @@ public final class Main {
         OutputStream file = new BufferedOutputStream(Files.newOutputStream(target), 1 << 20);
         ZipOutputStream out = new ZipOutputStream(file)) {
       out.setLevel(Deflater.BEST_SPEED);
-      List<ZipEntry> wanted = entries(whole);
+      List<ZipEntry> wanted = new ArrayList<>(entries(whole));
+      Set<String> server = server(whole, wanted);
+      wanted.removeIf(
+          entry -> SERVER.matcher(entry.getName()).lookingAt() && !server.contains(entry.getName()));
       for (ZipEntry entry : wanted) {
         if (entry.getName().endsWith(".class")) {
           ClassReader reader = new ClassReader(read(whole, entry));
@@ -116,12 +130,44 @@ public final class Main {
     for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
       ZipEntry entry = all.nextElement();
       String name = entry.getName();
-      boolean wanted = name.endsWith(".class") || RESOURCES.contains(name) || name.endsWith(".properties");
-      if (wanted && LEFT_OUT.stream().noneMatch(name::startsWith)) {
+      if (LEFT_OUT.stream().noneMatch(name::startsWith) && NOTES.stream().noneMatch(name::endsWith)) {
         found.add(entry);
       }
     }
     return found;
+  }
+
+  private static Set<String> server(ZipFile whole, List<ZipEntry> wanted) throws IOException {
+    Set<String> found = new HashSet<>();
+    ArrayDeque<String> left = new ArrayDeque<>();
+    for (ZipEntry entry : wanted) {
+      if (entry.getName().endsWith(".class") && !SERVER.matcher(entry.getName()).lookingAt()) {
+        left.addAll(named(whole, entry));
+      }
+    }
+    while (!left.isEmpty()) {
+      String name = left.pop();
+      ZipEntry entry = whole.getEntry(name);
+      if (entry != null && found.add(name)) {
+        String beside = name.substring(0, name.lastIndexOf('/') + 1);
+        for (String other : named(whole, entry)) {
+          if (other.lastIndexOf('/') < beside.length() && other.startsWith(beside)) {
+            left.add(other);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The entries of the server's classes that a class names. */
+  private static Set<String> named(ZipFile whole, ZipEntry entry) throws IOException {
+    Set<String> names = new HashSet<>();
+    Matcher matcher = SERVER.matcher(new String(read(whole, entry), StandardCharsets.ISO_8859_1));
+    while (matcher.find()) {
+      names.add(matcher.group() + ".class");
+    }
+    return names;
   }
 
   private static byte[] read(ZipFile zip, ZipEntry entry) throws IOException {

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
@@ -41,6 +42,15 @@ _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr")
 # The archive is mapped where it was made for, so that its pages stay shared between apps.
 _TRUSTED = ("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote", "-XX:ArchiveRelocationMode=0")
 PREPARE_HEAP_MB = 1024
+_HELD = "bcprov-"
+"""Of the host's jars the one that is copied into framework.jar (see `dev.pileus.weave.Main`)."""
+
+Lack = Literal["missing", "unknown", "other"]
+LACKS: dict[Lack, str] = {
+    "missing": "there is no archive of the framework's classes",
+    "unknown": "nothing says what the archive of the framework's classes was made for",
+    "other": "the archive of the framework's classes is of another cache folder, other jars or another Java",
+}
 
 log = logging.getLogger("pileus.surfaces.android")
 
@@ -68,6 +78,27 @@ class Runtime:
         """Loaded classes of framework and host."""
         return self.host_jar.with_name("host.aot")
 
+    @property
+    def archive_mark(self) -> Path:
+        """Says what the archive was made for."""
+        return self.archive.with_suffix(".for")
+
+    def archive_for(self) -> str:
+        """What an archive has to be made for to fit here: Java looks at these, and refuses it without a word."""
+        command = self._command((), "")
+        path = command[command.index("-cp") + 1].split(":")
+        files = (f"{name} {about.st_size} {int(about.st_mtime)}" for name in path for about in [os.stat(name)])
+        return "\n".join([*command[:1], *files]) + "\n"
+
+    def archive_lacks(self) -> Lack | None:
+        """Why there is no archive of the framework's classes that fits here; None where there is. Blocks."""
+        if not self.archive.exists():
+            return "missing"
+        try:
+            return None if self.archive_mark.read_text() == self.archive_for() else "other"
+        except OSError:
+            return "unknown"
+
     def mounts(self) -> list[Mount]:
         """What a program of this runtime has to see."""
         folders = [self.home, self.store.folder.resolve(), self.host_jar.parent, self.unpacked.folder]
@@ -78,10 +109,13 @@ class Runtime:
 
         One that rehearses runs a small app of its own first: ready later, and the app is there sooner.
         """
-        archive = [f"-XX:AOTCache={self.archive}"] if self.archive.exists() else ["-Xshare:auto"]
-        if not self.archive.exists():
-            log.warning("no archive of the framework's classes, so apps start slowly; run `make setup`")
-        heap = (f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=25")
+        why = self.archive_lacks()
+        archive = ["-Xshare:auto"] if why else [f"-XX:AOTCache={self.archive}"]
+        if why:
+            log.warning("apps start slowly and take 200 MB more each, since %s; run `make setup`", LACKS[why])
+        # Little is kept free, so that an app at rest holds what it needs; young objects get a fifth.
+        free = ("-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10", "-XX:NewRatio=4")
+        heap = (f"-Xmx{HEAP_MB}m", "-Xms24m", "-Xss1m", *free)
         options = (*_QUIET, *archive, *heap, "-XX:+ExitOnOutOfMemoryError")
         rehearsal = ["--rehearse"] if rehearse else []
         return [*self._command(options, home), HOST_MAIN, "--socket", socket, *rehearsal]
@@ -110,7 +144,9 @@ class Runtime:
         return [*self._command(options, "/tmp"), TRAINING_MAIN]  # noqa: S108
 
     def _command(self, options: Sequence[str], home: str) -> list[str]:
-        path = [self.framework, self.host_jar, *self._placed("framework", "host")]
+        # Without the jars that `framework` holds already: each process has a directory of every jar in its heap.
+        jars = [jar for jar in self._placed("host") if not jar.name.startswith(_HELD)]
+        path = [self.framework, self.host_jar, *jars]
         return [
             *(self.java, *_SMALL, *_TRUSTED, *options, *_opened()),
             *(

@@ -37,6 +37,7 @@ def prepare(runtime: Runtime) -> None:
         part = runtime.archive.with_suffix(".part")
         _run("archiving its classes", runtime.archiver(recorded, part))
         _place(part, runtime.archive)
+        runtime.archive_mark.write_text(runtime.archive_for())
 
 
 def main() -> int:
