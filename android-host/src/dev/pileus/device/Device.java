@@ -78,7 +78,7 @@ public final class Device implements BiConsumer<String, Link> {
         saved.forget(); // It may have been the state that it fell over.
       }
       link.send(0x47, 4, Fall.of(cause));
-      Runtime.getRuntime().halt(70);
+      Runtime.getRuntime().halt(Fall.status(cause));
     }
   }
 

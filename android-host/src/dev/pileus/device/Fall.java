@@ -5,7 +5,20 @@ import org.json.JSONObject;
 
 /** What is said of an app that fell over, or that asks for what is not there. */
 final class Fall {
+  private static final int FELL = 70;
+  private static final int TOO_MANY_WINDOWS = 71;
+
   private Fall() {}
+
+  /** With what its process ends; the engine knows what each means. */
+  static int status(Throwable cause) {
+    for (Throwable one = cause; one != null; one = one.getCause()) {
+      if (one instanceof WindowsShadow.TooMany) {
+        return TOO_MANY_WINDOWS;
+      }
+    }
+    return FELL;
+  }
 
   static String of(Throwable cause) {
     String lacking = Unsupported.reason(cause);

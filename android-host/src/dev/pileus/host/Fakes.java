@@ -68,6 +68,7 @@ public final class Fakes {
           "dev.pileus.device.SearchShadow",
           "dev.pileus.device.ToastShadow",
           "dev.pileus.device.ViewConfigurationShadow",
+          "dev.pileus.device.WindowsShadow",
           "dev.pileus.media.CameraShadow",
           "dev.pileus.media.EqualizerShadow",
           "dev.pileus.media.PlayerShadow",

@@ -33,7 +33,7 @@ FAREWELL = 0.5
 _STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
 _STOP = b"\x02\0\0\0\x82\0"
 _LEAVE = b"\x01\0\0\0\x84"
-_OUT_OF_MEMORY = 3
+_OUT_OF_MEMORY, _TOO_MANY_WINDOWS = 3, 71
 _OUT_OF_THREADS = ("unable to create native thread", "thread constructor failed")
 """What Java says, and what the framework's native library says."""
 
@@ -226,7 +226,7 @@ class AndroidHost:
             return Exit(status, self._passed)
         if any(said in box.log for said in _OUT_OF_THREADS):
             return Exit(status, "app-processes")
-        return Exit(status, "app-memory" if status == _OUT_OF_MEMORY else "")
+        return Exit(status, {_OUT_OF_MEMORY: "app-memory", _TOO_MANY_WINDOWS: "app-windows"}.get(status, ""))
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._arrived.done():
