@@ -98,10 +98,12 @@ def test_back_while_the_other_app_starts_leads_to_the_one_that_asked(desk: Desk)
         held.append(route)
 
     desk.page.route(f"**/apps/{PARCELS}/open", hold)
-    press(desk.errands, PICK)
+    with desk.page.expect_request(f"**/apps/{PARCELS}/open"):
+        press(desk.errands, PICK)
     expect(desk.front(PARCELS)).to_be_visible()
     desk.page.keyboard.press("Escape")
     expect(desk.front(ERRANDS)).to_be_visible()
+    assert len(held) == 1
     held[0].continue_()
     until_titled(desk.errands, "Nothing was picked")
     expect(desk.front(ERRANDS)).to_be_visible()
