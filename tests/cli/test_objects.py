@@ -47,6 +47,7 @@ def test_check_names_what_is_harmed_and_rebuild_brings_back_what_is_unknown(sett
 
 
 def test_a_second_copy_is_restored_into_an_empty_folder_only(settings: Settings, tmp_path: Path) -> None:
+    build(settings, services=[]).close()
     told = pileus(settings, "objects", "copy")
     assert told.returncode == 1
     assert "PILEUS_COPY_TO" in told.stdout

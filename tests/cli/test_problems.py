@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pileus.cli.problems import TEXTS, sentence, system_sentence
-from pileus.core.errors import Invalid, NotFound, PileusError, Unauthorized, Unavailable
+from pileus.core.errors import NotFound, PileusError, Unauthorized, Unavailable
 from pileus.surfaces.engines.android.archive import Archive, BadApk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,6 @@ def test_a_file_that_is_no_package_has_one_sentence(tmp_path: Path) -> None:
 def test_known_codes_are_told_in_chinese_and_others_as_they_came() -> None:
     full = PileusError("storage-full", "The cloud's disk is full.", status=507)
     assert sentence(full, "zh") == "云端的磁盘已满，需要由管理者腾出空间。"
-    assert sentence(Invalid("import-malformed", "…", line=7), "zh") == "文件从第 7 行起无法读取。"
     assert sentence(Unavailable(detail="…", server="http://x"), "zh") == "http://x 没有回应，请检查地址和网络。"
     assert sentence(NotFound("no-such-code", "It is gone."), "zh") == "It is gone."
     assert sentence(NotFound("no-such-code"), "zh") == "no-such-code"

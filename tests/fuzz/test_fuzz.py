@@ -98,15 +98,18 @@ def test_dex(tmp_path: Path, toolchain: ModuleType) -> None:
 
 @pytest.fixture(scope="session")
 def toolchain() -> ModuleType:
-    """`toolchain.py` of the translator's tests, whose folder is no package's name."""
-    name = "android_toolchain"
+    """`toolchain.py` of the translator's tests, whose folder lies in one that is no package's name."""
+    name = "android_translate"
     if name not in sys.modules:
-        found = importlib.util.spec_from_file_location(name, PROGRAM / "toolchain.py")
+        place = [str(PROGRAM)]
+        found = importlib.util.spec_from_file_location(
+            name, PROGRAM / "__init__.py", submodule_search_locations=place
+        )
         assert found is not None
         assert found.loader is not None
         sys.modules[name] = importlib.util.module_from_spec(found)
         found.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
+    return importlib.import_module(f"{name}.toolchain")
 
 
 def seed(target: str, folder: Path) -> None:

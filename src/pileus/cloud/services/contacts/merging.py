@@ -60,7 +60,7 @@ def undo(conn: Connection, journal: Journal, account_id: str, made: str) -> list
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
-    """Holds the pictures of what was merged, and knows how old the merge is."""
+    """Holds the pictures of what was merged, and knows how old it is; one without a time is forgotten first."""
     store.project_objects(conn, change, _objects)
     key = {"account": change.account_id, "merge": change.record}
     if change.deleted:
@@ -71,7 +71,7 @@ def project(conn: Connection, change: AppliedChange) -> None:
             "INSERT INTO contacts_merge (account_id, merge, at_ms) VALUES (:account, :merge, :at)"
             " ON CONFLICT DO NOTHING"
         ),
-        {**key, "at": change.fields["at_ms"]},
+        {**key, "at": change.fields.get("at_ms", 0)},
     )
 
 
