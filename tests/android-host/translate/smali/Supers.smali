@@ -1,5 +1,5 @@
-# A default method called as the class's own, of an interface that it has through another one only.
-# says: top
+# A default method called as the class's own, of an interface that it has through another one or a superclass only.
+# says: toptop
 .class public LSupers;
 .super Ljava/lang/Object;
 .implements Ljava/lang/Runnable;
@@ -28,6 +28,11 @@
     new-instance v0, LSupers;
     invoke-direct {v0}, LSupers;-><init>()V
     invoke-virtual {v0}, LSupers;->name()Ljava/lang/String;
+    move-result-object v1
+    invoke-virtual {p0, v1}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
+    new-instance v0, LSupersLeaf;
+    invoke-direct {v0}, LSupersLeaf;-><init>()V
+    invoke-virtual {v0}, LSupersLeaf;->name()Ljava/lang/String;
     move-result-object v1
     invoke-virtual {p0, v1}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
     return-void

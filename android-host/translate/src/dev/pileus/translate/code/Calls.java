@@ -45,8 +45,8 @@ final class Calls {
       owner = parent == null || body.hierarchy.isInterface(owner) ? owner : parent;
     }
     if (insn.op.kinds.equals("SU") && !owner.equals(body.method.owner()) && body.hierarchy.isInterface(owner)) {
-      // The JVM takes those only that the class names itself; what they do not override is found through them.
-      String direct = body.hierarchy.directInterface(body.method.owner(), owner);
+      // The JVM takes what the class names itself, and finds through that what it does not override.
+      String direct = body.hierarchy.directly(body.method.owner(), owner);
       if (direct == null) {
         throw new BadDex("it calls " + method + " as its own, which it does not implement");
       }

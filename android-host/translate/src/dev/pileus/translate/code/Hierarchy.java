@@ -121,14 +121,18 @@ public final class Hierarchy {
     return found;
   }
 
-  /** The interface that a class names itself by which it has another; null where it does not have that one so. */
-  String directInterface(String type, String face) {
-    for (String direct : shape(type).interfaces) {
-      if (direct.equals(face)) {
+  /** What a class names itself by which it has an interface: that, another, or its superclass; null for nothing. */
+  String directly(String type, String face) {
+    Shape shape = shape(type);
+    if (shape.interfaces.contains(face)) {
+      return face;
+    }
+    for (String direct : shape.interfaces) {
+      if (implementing(direct, face)) {
         return direct;
       }
     }
-    return shape(type).interfaces.stream().filter(direct -> implementing(direct, face)).findFirst().orElse(null);
+    return shape.parent != null && implementing(shape.parent, face) ? shape.parent : null;
   }
 
   private boolean implementing(String type, String face) {
