@@ -273,6 +273,32 @@ def test_a_stack_comes_back_with_its_states_after_its_process_has_ended(play: Pl
     play(story)
 
 
+def test_the_states_of_a_stack_are_bounded_together(play: Play) -> None:
+    """Each would be kept alone: 900,000 bytes are within a transaction, five of them are more than 3 MB."""
+
+    async def story(apps: Any) -> None:
+        await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        for _ in range(4):
+            await apps.do(STEPS, "load 900000")
+            await apps.do(STEPS, "go Second 0 -1")
+            await apps.tells(STEPS, "Second resumed")
+        await apps.do(STEPS, "load 900000")
+        size = await apps.end(STEPS, 1)
+        assert 3 * 900_000 < size < 3_000_000 + 20_000
+        assert size == (apps.folder / STEPS / ".activities").stat().st_size
+        # The activities are all there; those beyond the bound begin without their state.
+        phone = await apps.open(STEPS, restore=True)
+        await apps.tells(STEPS, "Second created", "Second resumed")
+        await phone.still()
+        await phone.back()
+        await apps.tells(STEPS, "Second created", "Second resumed")
+        await phone.back()
+        await apps.tells(STEPS, "Second restored 0", "Second resumed")
+
+    play(story)
+
+
 def test_what_nobody_looks_at_stops_and_outlives_a_killed_process(play: Play) -> None:
     async def story(apps: Any) -> None:
         phone = await apps.open(STEPS)

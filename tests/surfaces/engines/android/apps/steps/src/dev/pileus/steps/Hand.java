@@ -48,6 +48,7 @@ public class Hand extends Service {
       case "affinity" -> front.finishAffinity();
       case "behind" -> front.tell("behind " + front.moveTaskToBack(true));
       case "count" -> front.count++;
+      case "load" -> front.ballast = new byte[Integer.parseInt(words[1])];
       case "task" -> front.tell("task " + front.getTaskId() + " root " + front.isTaskRoot());
       case "look" -> look(words[1], front);
       case "notify" -> post();

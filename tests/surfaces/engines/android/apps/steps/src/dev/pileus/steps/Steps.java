@@ -14,6 +14,7 @@ import java.io.IOException;
 public class Steps extends Activity {
   static Steps front;
   int count;
+  byte[] ballast;
 
   public static class Main extends Steps {}
 
@@ -85,6 +86,7 @@ public class Steps extends Activity {
   protected void onSaveInstanceState(Bundle state) {
     super.onSaveInstanceState(state);
     state.putInt("count", count);
+    state.putByteArray("ballast", ballast);
   }
 
   @Override
