@@ -14,3 +14,4 @@ export { superellipse } from './icons/mask.ts';
 export * from './people/person.ts';
 export * from './theme/motion.ts';
 export * from './theme/theme.ts';
+export { wear } from './theme/wear.ts';
