@@ -43,6 +43,10 @@ class Sieve:
                 self._set_aside(f"{wanted[0]} to {wanted[-1]}", f"{AGAIN}: {crash}", crash)
         return attempt([name for name in wanted if name not in self.aside])
 
+    def take_out(self, name: str, why: str) -> None:
+        """Sets a program aside that a tool made nonsense of; raises `ToolFailed` where they are too many."""
+        self._set_aside(name, why, ToolCrashed(why))
+
     def _search(self, names: Sequence[str], attempt: Callable[[Sequence[str]], T], crash: ToolCrashed) -> None:
         if len(names) == 1:
             self._set_aside(names[0], str(crash), crash)

@@ -37,8 +37,9 @@ def test_random_programs_in_parts(random_programs: Batch) -> None:
     assert parts(random_programs.tools, "parts.jar", name) > 5
 
 
-def test_what_compilers_do_not_write_in_parts(assembled: Batch) -> None:
-    assembled.check("parts", assembled.classes, portion=3)
+@pytest.mark.parametrize("portion", [1, 3])
+def test_what_compilers_do_not_write_in_parts(assembled: Batch, portion: int) -> None:
+    assembled.check(f"parts{portion}", assembled.classes, portion=portion)
 
 
 def test_methods_of_the_largest_size(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -70,3 +70,19 @@ def test_a_batch_goes_on_without_a_program_that_d8_cannot_read(tmp_path: Path) -
     damaged.write_bytes(damaged.read_bytes()[:-40])
     batch.check("debug", batch.d8("--debug"))
     assert list(sieve.aside) == ["P3"]
+
+
+@pytest.mark.android
+@pytest.mark.slow
+@pytest.mark.xdist_group("translate")
+def test_a_program_that_its_compiler_writes_wrongly_is_set_aside(tmp_path: Path) -> None:
+    sources = [tmp_path / f"P{seed}.java" for seed in (2298, 2300)]
+    for source in sources:
+        source.write_text(program(int(source.stem[1:])))
+    sieve = Sieve(1)
+    batch = Batch.compile(Toolchain.of(tmp_path), {"ecj": [*sources, HERE / "programs" / "Support.java"]}, sieve)
+    assert list(batch.said) == ["P2300"]
+    assert sieve.aside["P2298"].startswith(
+        "a compiler wrote what the verifier refuses: failed java.lang.VerifyError"
+    )
+    batch.check("debug", batch.d8("--debug"))

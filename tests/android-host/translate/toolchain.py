@@ -20,6 +20,8 @@ from .sifting import Sieve, ToolCrashed, ToolFailed
 
 HERE = Path(__file__).resolve().parent
 SHARED = ("Support.java",)
+REFUSED = "\nfailed java.lang.VerifyError: "
+"""What a program says whose class files the JVM refuses."""
 Compile = Callable[[Sequence[Path], Path], None]
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto")
 KEPT = """
@@ -164,7 +166,11 @@ class Batch:
             own = [name for name in names if any(file.stem == name for file in files)]
             sieve.run(own, partial(attempt, files=files, one=compile_one))
         jar = packed(made)
-        return Batch(tools, jar, tools.run(jar, [name for name in names if name not in sieve.aside]), sieve)
+        said = dict(tools.run(jar, [name for name in names if name not in sieve.aside]))
+        for name in [name for name, text in said.items() if REFUSED in text]:
+            _, at, what = said.pop(name).partition(REFUSED)
+            sieve.take_out(name, f"a compiler wrote what the verifier refuses: {(at + what).strip()}")
+        return Batch(tools, jar, said, sieve)
 
     def d8(self, mode: str, *options: str) -> Path:
         """The programs as D8 compiles them; once."""

@@ -136,7 +136,8 @@ final class Part {
     List<Object> held = new ArrayList<>();
     eachLive(block, (register, kind) -> {
       Held state = block.state[register];
-      held.add(word(register, kind));
+      held.add(register);
+      held.add(kind);
       held.add(state.isConstant() ? "constant" : state.toString());
     });
     Literals.push(out, block.entry);
