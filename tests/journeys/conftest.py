@@ -26,7 +26,7 @@ from pileus.cloud import children
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
-READY = re.compile(r"https?://\S+:(\d+)")
+ADDRESS = re.compile(r"https?://[^\s:]+:(\d+)\S*")
 PASSWORD = "correct horse battery"
 KEEPER = "keeper"
 
@@ -39,6 +39,12 @@ class Phone:
     port: int
     process: subprocess.Popen[str] | None = None
     log: list[str] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
+    """Settings of its own, as variables of the environment."""
+    words: tuple[str, ...] = ()
+    """More words for `pileus up`."""
+    shown: str = ""
+    """The address that it printed when it was ready."""
     _keeper: str = ""
 
     @property
@@ -59,11 +65,12 @@ class Phone:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "PYTHONUNBUFFERED": "1",
             "LC_ALL": "C.UTF-8",
+            **self.more,
         }
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            self._command("up", "--port", str(self.port), "--data", str(self.folder / "data")),
+            self._command("up", "--port", str(self.port), "--data", str(self.folder / "data"), *self.words),
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -73,8 +80,10 @@ class Phone:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.log.append(line)
-            if READY.search(line):
-                return
+            for found in ADDRESS.finditer(line):
+                self.shown = found[0]
+                if found[1] == str(self.port):
+                    return
         raise AssertionError("Pileus did not start:\n" + "".join(self.log))
 
     def stop(self) -> None:
@@ -166,9 +175,10 @@ def free_ports() -> int:
 
 
 @contextmanager
-def running_phone() -> Iterator[Phone]:
+def running_phone(*words: str, **more: str) -> Iterator[Phone]:
+    """A Pileus started by `pileus up` with those words more, under those variables of the environment."""
     folder = Path(tempfile.mkdtemp(prefix="pileus-"))
-    phone = Phone(folder=folder, port=free_ports())
+    phone = Phone(folder=folder, port=free_ports(), words=words, more=more)
     try:
         phone.start()
         yield phone

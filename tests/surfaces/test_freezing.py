@@ -109,6 +109,7 @@ def test_an_app_that_nobody_looks_at_is_frozen_in_time(world: ModuleType, tmp_pa
                 (seen,) = await here.client.sessions("a")
                 assert seen.state == "running"
             await paused(here, "org.example.fake")
+            assert (await here.client.picture(opened.session_id, "a")).stat().st_size, "it is there at once"
             async with await here.device(opened) as device:
                 await device.message(wire.State, lambda m: m.state == 1)
 

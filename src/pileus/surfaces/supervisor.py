@@ -286,7 +286,8 @@ def _info(session: Session) -> dict[str, Any]:
     return {
         "session_id": session.id,
         "app_id": session.spec.app_id,
-        "state": session.state,
+        # On its way to being frozen it runs for others: only then is its last picture there.
+        "state": "running" if session.state == "paused" and not session.frozen else session.state,
         "label": session.spec.label,
         "device_id": grant.device_id if grant else None,
         "device_name": grant.device_name if grant else None,

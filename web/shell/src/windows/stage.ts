@@ -18,6 +18,8 @@ import { awake, front } from './windows.ts';
 
 type Spot = { x: number; y: number; scale: number; opacity: number };
 const GAP = 22;
+/** A pointer that the stage followed would give it the click, too. */
+const own = (event: Event): void => event.stopPropagation();
 
 /** All open windows. They are never taken out of the page while open, so a card in recents is the live window. */
 export class PlStage extends LitElement {
@@ -83,7 +85,7 @@ export class PlStage extends LitElement {
   private others() {
     const apps = this.elsewhere();
     if (apps.length === 0) return nothing;
-    return html`<div class="others" aria-label=${t('recents.elsewhere')}><small>${t('recents.elsewhere')}</small>${apps.map(
+    return html`<div class="others" aria-label=${t('recents.elsewhere')} @pointerdown=${own}><small>${t('recents.elsewhere')}</small>${apps.map(
       (app) => html`<button @click=${() => this.phone.open(app.id)} aria-label=${labelOf(app, locale())}>
         ${this.lastPicture(app.id)}<pl-app-icon app=${app.id} src=${app.icon} label=${app.label}></pl-app-icon></button>`,
     )}</div>`;
