@@ -16,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -44,7 +47,7 @@ final class SavedStack {
 
   /** Replaces what was kept; its size in bytes. What is frozen comes back only where that is asked for. */
   int write(List<Task> tasks, boolean frozen) throws IOException {
-    room = MOST_IN_ALL;
+    Map<Entry, Pieces> kept = pieces(tasks);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(VERSION);
@@ -56,7 +59,7 @@ final class SavedStack {
       out.writeLong(task.origin);
       out.writeInt(task.entries.size());
       for (Entry entry : task.entries) {
-        write(out, entry);
+        write(out, entry, kept.get(entry));
       }
     }
     Path part = file.resolveSibling(".activities.part");
@@ -66,16 +69,42 @@ final class SavedStack {
     return bytes.size();
   }
 
-  private void write(DataOutputStream out, Entry entry) throws IOException {
-    text(out, entry.id);
-    byte[] intent = parcelled(parcel -> entry.intent.writeToParcel(parcel, 0));
-    if (intent == null) {
-      Intent bare = new Intent(entry.intent).replaceExtras((Bundle) null);
-      bare.setClipData(null);
-      intent = parcelled(parcel -> bare.writeToParcel(parcel, 0));
+  /** An activity's intent and state, as far as there is room for them. */
+  private record Pieces(byte[] intent, byte[] state) {}
+
+  /**
+   * What is kept of each activity. All of them come back, so each has its bare intent; of the room that is left, the
+   * activity in front takes first: what its intent carries, then its state. What lies lower goes first.
+   */
+  private Map<Entry, Pieces> pieces(List<Task> tasks) {
+    List<Entry> downward = new ArrayList<>();
+    tasks.forEach(task -> downward.addAll(task.entries));
+    Collections.reverse(downward);
+    room = MOST_IN_ALL;
+    Map<Entry, byte[]> bare = new IdentityHashMap<>();
+    for (Entry entry : downward) {
+      Intent intent = new Intent(entry.intent).replaceExtras((Bundle) null);
+      intent.setClipData(null);
+      bare.put(entry, parcelled(parcel -> intent.writeToParcel(parcel, 0)));
     }
-    piece(out, intent);
-    piece(out, entry.state == null ? null : parcelled(parcel -> parcel.writeBundle(entry.state)));
+    Map<Entry, Pieces> kept = new IdentityHashMap<>();
+    for (Entry entry : downward) {
+      byte[] intent = bare.get(entry);
+      if (entry.intent.getExtras() != null || entry.intent.getClipData() != null) {
+        byte[] whole = parcelled(parcel -> entry.intent.writeToParcel(parcel, 0));
+        intent = whole == null ? intent : whole;
+      }
+      kept.put(
+          entry,
+          new Pieces(intent, entry.state == null ? null : parcelled(parcel -> parcel.writeBundle(entry.state))));
+    }
+    return kept;
+  }
+
+  private static void write(DataOutputStream out, Entry entry, Pieces kept) throws IOException {
+    text(out, entry.id);
+    piece(out, kept.intent);
+    piece(out, kept.state);
     Entry.Reply reply = entry.reply;
     out.writeBoolean(reply != null);
     if (reply != null) {
