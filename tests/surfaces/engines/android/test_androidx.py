@@ -32,6 +32,16 @@ def test_rows_scroll_and_go(
 
 
 @pytest.mark.timeout(1500)
+def test_an_activity_hears_of_what_it_asked_by_a_sender(
+    phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path
+) -> None:
+    async def hears(one: Any) -> None:
+        await one.title("5 西湖")
+
+    play(phone, androidx.build(samples, "rows", True), tmp_path, hears, "asking-r8", "dev.pileus.rows.Asking")
+
+
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("by", ["d8", "r8"])
 def test_compose_counts_turns_dark_and_scrolls(
     phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path, by: str
@@ -39,12 +49,19 @@ def test_compose_counts_turns_dark_and_scrolls(
     play(phone, androidx.build(samples, "compose", by == "r8"), tmp_path, use_compose, f"compose-{by}")
 
 
-def play(phone: ModuleType, file: Path, folder: Path, use: Callable[[Any], Awaitable[None]], name: str) -> None:
+def play(
+    phone: ModuleType,
+    file: Path,
+    folder: Path,
+    use: Callable[[Any], Awaitable[None]],
+    name: str,
+    activity: str | None = None,
+) -> None:
     async def story() -> None:
         settings = phone.settings(folder)
         meta, place = await phone.package(settings, file)
         one = phone.Phone(settings, meta, place, folder / "app", Display(480, 800, 160))
-        await one.start()
+        await one.start(activity)
         try:
             await use(one)
         finally:

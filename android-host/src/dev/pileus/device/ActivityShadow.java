@@ -1,7 +1,6 @@
 package dev.pileus.device;
 
 import android.app.Activity;
-import android.content.ActivityNotFoundException;
 import android.content.ComponentName;
 import android.content.Intent;
 import android.content.IntentSender;
@@ -75,15 +74,11 @@ public class ActivityShadow extends ShadowActivity {
     return StackInstrumentation.stack.moveToBack(activity, nonRoot);
   }
 
-  /** Sends it; the result of an activity that is opened this way is not passed back. */
+  /** What every way to start a sender from an activity or a fragment comes to. */
   @Implementation
-  @Override
-  public void startIntentSenderForResult(
-      IntentSender sender, int request, Intent fill, int mask, int values, int extra, Bundle options) {
-    try {
-      sender.sendIntent(activity, 0, fill, null, null);
-    } catch (IntentSender.SendIntentException gone) {
-      throw new ActivityNotFoundException(String.valueOf(gone));
-    }
+  protected void startIntentSenderForResultInner(
+      IntentSender sender, String who, int request, Intent fill, int mask, int values, Bundle options)
+      throws IntentSender.SendIntentException {
+    StackInstrumentation.stack.send(activity, who, sender, request, fill, mask, values);
   }
 }

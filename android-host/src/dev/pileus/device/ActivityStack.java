@@ -5,9 +5,11 @@ import android.content.ActivityNotFoundException;
 import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
+import android.content.IntentSender;
 import android.content.pm.ActivityInfo;
 import android.content.pm.ResolveInfo;
 import android.content.res.Configuration;
+import android.os.IBinder;
 import android.util.Log;
 import android.view.ViewRootImpl;
 import dev.pileus.system.OtherApps;
@@ -66,6 +68,25 @@ final class ActivityStack {
       throw new ActivityNotFoundException("No Activity found to handle " + intent);
     }
     wishes.add(new Wish(source, source == null ? null : tasks.of(source), who, wanted, request, 0, null, null));
+  }
+
+  /** An activity, or (null) another context of the app, starts what a sender stands for. */
+  void send(Activity caller, String who, IntentSender sender, int request, Intent fill, int mask, int values)
+      throws IntentSender.SendIntentException {
+    Entry source = tasks.entry(caller);
+    ComponentName by = source == null ? null : source.intent.getComponent();
+    OtherApps.send(sender, by, source == null ? null : source.id, who, request, fill, mask, values);
+  }
+
+  /** The entry of the activity with this token; null where there is none. */
+  String entry(IBinder token) {
+    for (Entry entry : tasks.all()) {
+      Activity activity = entry.activity();
+      if (activity != null && ReflectionHelpers.getField(activity, "mToken") == token) {
+        return entry.id;
+      }
+    }
+    return null;
   }
 
   /** Another app, the shell or the system starts one of this app's. */

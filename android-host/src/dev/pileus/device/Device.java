@@ -135,7 +135,7 @@ public final class Device implements BiConsumer<String, Link> {
       stack.adopt(saved.read(context, start.optBoolean("restore")));
     }
     stack.wake();
-    OtherApps.on(asked -> stack.request(asked), outcome -> stack.result(outcome));
+    OtherApps.on(asked -> stack.request(asked), outcome -> stack.result(outcome), token -> stack.entry(token));
     OtherApps.take();
     if (!stack.asked()) {
       stack.open(first(context, start, start.getString("package")));

@@ -52,6 +52,7 @@ public final class Fakes {
               "setDefaultKeyMode",
               "setResult",
               "showDialog",
+              "startIntentSenderForResult",
               "startManagingCursor",
               "stopManagingCursor"));
 

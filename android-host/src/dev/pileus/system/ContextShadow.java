@@ -2,6 +2,7 @@ package dev.pileus.system;
 
 import android.content.Context;
 import android.content.Intent;
+import android.content.IntentSender;
 import android.content.pm.PackageManager;
 import android.os.Binder;
 import android.os.Bundle;
@@ -49,6 +50,14 @@ public class ContextShadow {
   @Implementation
   protected void startActivityAsUser(Intent intent, Bundle options, UserHandle user) {
     self.startActivity(intent, options);
+  }
+
+  /** From no activity: nobody waits for a result. */
+  @Implementation
+  protected void startIntentSender(
+      IntentSender sender, Intent fill, int mask, int values, int extra, Bundle options)
+      throws IntentSender.SendIntentException {
+    OtherApps.send(sender, null, null, null, -1, fill, mask, values);
   }
 
   @Implementation

@@ -1,10 +1,15 @@
 package dev.pileus.system;
 
+import android.app.ActivityManager;
+import android.app.Instrumentation;
 import android.content.ComponentName;
 import android.content.Intent;
+import android.content.IntentSender;
+import android.os.IBinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
@@ -32,6 +37,7 @@ public final class OtherApps {
 
   static volatile Consumer<Start> opener = start -> {};
   static volatile Consumer<Outcome> hearer = outcome -> {};
+  private static volatile Function<IBinder, String> namer = token -> null;
 
   private OtherApps() {}
 
@@ -40,10 +46,35 @@ public final class OtherApps {
     return Framework.link() != null;
   }
 
-  /** Who starts and who hears, on the main thread. */
-  public static void on(Consumer<Start> starts, Consumer<Outcome> outcomes) {
+  /** Who starts and who hears, on the main thread; and who knows an activity's entry by its token. */
+  public static void on(Consumer<Start> starts, Consumer<Outcome> outcomes, Function<IBinder, String> entries) {
     opener = starts;
     hearer = outcomes;
+    namer = entries;
+  }
+
+  /** The entry of an activity of this app's; null where its token is none. */
+  static String entry(IBinder token) {
+    return token == null ? null : namer.apply(token);
+  }
+
+  /** Starts what a sender stands for, as its maker; {@code by} and {@code entry} are null outside of activities. */
+  public static void send(
+      IntentSender sender, ComponentName by, String entry, String who, int request, Intent fill, int mask,
+      int values)
+      throws IntentSender.SendIntentException {
+    Message message = new Message().binder("sender", Calls.binder(sender.getTarget()));
+    if (fill != null) {
+      String type = fill.resolveTypeIfNeeded(AppThread.context().getContentResolver());
+      message.put("intent", Intents.write(message, fill, type));
+    }
+    message.put("mask", mask).put("values", values).put("activity", Intents.name(by));
+    message.put("entry", entry).put("who", who).put("request", request);
+    int result = Framework.link().call("startSender", message).fields.optInt("result");
+    if (result == ActivityManager.START_CANCELED) {
+      throw new IntentSender.SendIntentException();
+    }
+    Instrumentation.checkStartActivityResult(result, null);
   }
 
   /** Asks the system for an activity that is not named to be this app's own. */

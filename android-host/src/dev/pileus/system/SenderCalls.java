@@ -20,7 +20,9 @@ final class SenderCalls extends Calls {
   Object answer(String method, Object[] a) throws Exception {
     return switch (method) {
       case "getIntentSenderWithFeature" ->
-          make((Integer) a[0], (String) a[4], (Integer) a[5], (Intent[]) a[6], (String[]) a[7], (Integer) a[8]);
+          make(
+              (Integer) a[0], OtherApps.entry((IBinder) a[3]), (String) a[4], (Integer) a[5], (Intent[]) a[6],
+              (String[]) a[7], (Integer) a[8]);
       case "sendIntentSender" -> send(a);
       case "cancelIntentSender" -> {
         link.call("cancelSender", new Message().binder("sender", binder(a[0])));
@@ -32,8 +34,8 @@ final class SenderCalls extends Calls {
   }
 
   private IIntentSender make(
-      int type, String who, int request, Intent[] intents, String[] types, int flags) {
-    Message message = new Message().put("type", type).put("who", who).put("request", request);
+      int type, String entry, String who, int request, Intent[] intents, String[] types, int flags) {
+    Message message = new Message().put("type", type).put("entry", entry).put("who", who).put("request", request);
     JSONArray all = new JSONArray();
     for (int i = 0; i < intents.length; i++) {
       all.put(Intents.write(message, intents[i], types == null ? null : types[i]));

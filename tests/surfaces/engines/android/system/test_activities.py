@@ -146,6 +146,37 @@ def test_a_result_waits_for_a_caller_whose_process_has_ended(play: Play) -> None
     play(story)
 
 
+def test_a_sender_opens_an_activity_whose_result_comes_back(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        # Its own, in the same task, with what whoever sends it adds.
+        await apps.do(STEPS, "sender Second 5")
+        await apps.tells(STEPS, "Second created for .Steps$Main", "Second resumed")
+        assert (await apps.account.account.ask("dump")).count("dev.pileus.steps #") == 1
+        await apps.do(STEPS, "answer -1")
+        await apps.tells(STEPS, "Main result 5 -1 filled", "Main resumed")
+        # Another app's.
+        await apps.do(STEPS, f"sender {GUEST}/Pick 6")
+        assert (await apps.shown(steps))["app"] == GUEST
+        guest = await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick created for .Steps$Main", "Pick resumed")
+        await apps.do(GUEST, "answer 3")
+        await apps.tells(STEPS, "Main result 6 3 filled", "Main resumed")
+        assert (await apps.shown(guest))["app"] == STEPS
+        # From no activity, in a task of its own; what its maker may not open; used up; a result given away.
+        await apps.do(STEPS, "sender Other -1")
+        await apps.tells(STEPS, "Other created", "Other resumed")
+        assert (await apps.account.account.ask("dump")).count("dev.pileus.steps #") == 2
+        await apps.do(STEPS, f"sender {GUEST}/Second 7")
+        await apps.do(STEPS, "sender used 7")
+        await apps.do(STEPS, "give 9")
+        told = await apps.tells(STEPS, "Other no sender", "Other result 9 4 given")
+        assert not [line for line in told if " 7 " in line]
+
+    play(story)
+
+
 def test_launch_modes_flags_and_affinities(play: Play) -> None:
     async def story(apps: Any) -> None:
         steps = await apps.open(STEPS)
@@ -289,10 +320,15 @@ def test_the_states_of_a_stack_are_bounded_together(play: Play) -> None:
         assert size == (apps.folder / STEPS / ".activities").stat().st_size
         # The activities are all there; those beyond the bound, which are the lowest, begin without their state.
         phone = await apps.open(STEPS, restore=True)
-        await apps.tells(STEPS, "Second created", "Second resumed")
+        await apps.tells(STEPS, "Second restored 0", "Second resumed")
+        for _ in range(2):
+            await phone.still()
+            await phone.back()
+            await apps.tells(STEPS, "Second restored 0", "Second resumed")
         await phone.still()
         await phone.back()
         await apps.tells(STEPS, "Second created", "Second resumed")
+        await phone.still()
         await phone.back()
         await apps.tells(STEPS, "Main created", "Main resumed")
 
@@ -339,11 +375,7 @@ def test_a_notice_is_pressed_and_dismissed_when_nothing_runs(play: Play) -> None
         await apps.tells(STEPS, "Hand pressed")
         assert await apps.engine.press("a", apps.folder, notice["key"], -1) == STEPS
         phone = await apps.open(STEPS)
-        await apps.tells(STEPS, "Second restored 0", "Second resumed")
-        for _ in range(2):
-            await phone.still()
-            await phone.back()
-            await apps.tells(STEPS, "Second restored 0", "Second resumed")
+        await apps.tells(STEPS, "Second created", "Second resumed")
         assert notice["key"] not in await apps.account.account.ask("dump")  # it cancels itself
         await apps.do(STEPS, "notify")
         again = (await phone.message(wire.Notify)).info

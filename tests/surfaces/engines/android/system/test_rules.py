@@ -16,6 +16,7 @@ from pileus.surfaces.engines.android.system.packages import Installed, Package
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
 from pileus.surfaces.engines.android.system.router import Parcel, Peer
+from pileus.surfaces.engines.android.system.senders import CANCELED, NOT_RESOLVED
 from pileus.surfaces.engines.android.system.server import System
 from pileus.surfaces.engines.android.system.wire import Call, Item, Reply, WireError
 
@@ -91,14 +92,22 @@ class World:
         self.heard(process)
         return process
 
-    def say(self, process: Process, method: str, nodes: tuple[int, ...] = (), **fields: Any) -> dict[str, Any]:
-        """A call of a process, with nodes of its own as pieces; the answer's fields."""
+    def say(
+        self,
+        process: Process,
+        method: str,
+        nodes: tuple[int, ...] = (),
+        handles: tuple[int, ...] = (),
+        **fields: Any,
+    ) -> dict[str, Any]:
+        """A call of a process, with nodes of its own or handles as pieces; the answer's fields."""
         json = msgspec.json.encode({**fields, "m": method})
         data = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
-        items = tuple(Item(wire.OWN, len(data) + 8 * at, node) for at, node in enumerate(nodes))
+        kinds = [*((wire.OWN, node) for node in nodes), *((wire.HANDLE, handle) for handle in handles)]
+        items = tuple(Item(kind, len(data) + 8 * at, value) for at, (kind, value) in enumerate(kinds))
         self.calls += 1
         peer: Peer = process.peer  # type: ignore[assignment]
-        parcel = data + (1).to_bytes(8, "little") * len(nodes)
+        parcel = data + (1).to_bytes(8, "little") * len(kinds)
         self.system.router.receive(peer, Call(self.calls, 0, CALL, items=items, parcel=parcel))
         replies = [m for to, m, _ in self.system.router.out if to is peer and isinstance(m, Reply)]
         reply = next(message for message in replies if message.call == self.calls)
@@ -204,13 +213,8 @@ def test_alarms_lie_on_the_disk_and_fire_after_a_new_start(world: World, found: 
     teller = world.process("teller")
     intent = {"component": "dev.pileus.teller/.Teller", "action": "rung"}
     made = world.say(teller, "makeSender", type=4, request=1, flags=1 << 26, intents=[intent])
-    peer = teller.peer
-    assert peer is not None
-    json = msgspec.json.encode({"m": "setAlarm", "at_ms": NOW + 60_000, "operation": sender()})
-    data = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
-    item = Item(wire.HANDLE, len(data), made["handle"])
-    parcel = data + (1).to_bytes(8, "little")
-    world.system.router.receive(peer, Call(99, 0, CALL, items=(item,), parcel=parcel))
+    at, operation = NOW + 60_000, sender()
+    world.say(teller, "setAlarm", handles=(made["handle"],), at_ms=at, operation=operation)
     assert world.system.next_ms == NOW + 60_000
     kept = world.outside.files["alarms.json"]
 
@@ -224,6 +228,29 @@ def test_alarms_lie_on_the_disk_and_fire_after_a_new_start(world: World, found: 
     later.system.tick()
     assert later.outside.started == ["dev.pileus.teller"]
     assert later.outside.files["alarms.json"] == b"[]"
+
+
+@pytest.mark.parametrize("immutable", [False, True])
+def test_a_sender_opens_as_its_maker_for_whoever_asks(world: World, immutable: bool) -> None:
+    talker = world.process("talker", screen=True)
+    intents = [{"component": "dev.pileus.talker/.Main", "flags": 0x10000001}]
+    flags = 1 << 26 if immutable else 1 << 25
+
+    def start(made: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        asks = {"sender": sender(), "entry": "e", "request": 3, "activity": "dev.pileus.talker/.Main", **fields}
+        return world.say(talker, "startSender", handles=(made["handle"],), **asks)
+
+    made = world.say(talker, "makeSender", type=2, request=1, flags=flags | 1 << 30, intents=intents)
+    world.heard(talker)
+    assert start(made, intent={"action": "more"}, mask=0xFFFFFFFF, values=0x20000002) == {"result": 0}
+    (told,) = world.heard(talker)
+    assert (told["m"], told["entry"], told["request"]) == ("openActivity", "e", 3)
+    # What it grants stays its maker's to say; the rest is the sender's, unless it is fixed.
+    wanted = (None, 0x10000001) if immutable else ("more", 0x20000001)
+    assert (told["intent"].get("action"), told["intent"]["flags"]) == wanted
+    assert start(made) == {"result": CANCELED}  # once
+    nobody = world.say(talker, "makeSender", type=2, flags=flags, intents=[{"action": "nobody"}])
+    assert start(nobody) == {"result": NOT_RESOLVED}
 
 
 LOOK = {"component": "dev.pileus.talker/.Main", "action": "look"}

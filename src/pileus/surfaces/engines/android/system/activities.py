@@ -94,12 +94,16 @@ class _Asking:
     """A choice that the owner has before them."""
 
     process: Process
-    ask: _Ask
+    ask: Ask
     kept: Kept
+    uid: int
+    """As whom."""
     among: tuple[Component, ...]
 
 
-class _Ask(msgspec.Struct):
+class Ask(msgspec.Struct):
+    """An activity that another one (`entry`, in its own process) opens, with the result that it waits for."""
+
     intent: Intent
     activity: str | None = None
     entry: str | None = None
@@ -204,9 +208,9 @@ class Activities:
         if found is None:
             self._answer(self._made(process, ask, ""), CANCELED, None)
         elif found.package == process.package:
-            fields = Said(start=0, entry=ask.entry, who=ask.who, request=ask.request)
-            process.tell("openActivity", fields.intent("intent", self._named(asking.kept, found)))
+            self._open_own(process, ask, asking.kept, found.full)
         else:
+            self._system.check(asking.uid, found)
             self._go(process, ask, asking.kept, found)
         self._system.router.free_all(asking.kept.extras)
 
@@ -229,26 +233,47 @@ class Activities:
         for number in [key for key, asking in self._asking.items() if asking.process is process]:
             self._system.router.free_all(self._asking.pop(number).kept.extras)
 
+    def begin(self, process: Process, ask: Ask, kept: Kept, uid: int) -> bool:
+        """Opens an activity for one of a process, as the package with this uid; whether there is any. Raises
+        `Refused`."""
+        said = self._begin(process, ask, kept, uid)
+        if (here := said.fields.get("here")) is not None:
+            self._open_own(process, ask, kept, str(here))
+        return bool(said.fields)
+
+    def deliver(
+        self, package: str, entry: str | None, who: str | None, request: int, code: int, kept: Kept
+    ) -> None:
+        """A result for an activity that waits for it from whoever it gave a PendingIntent to."""
+        self._answer(Start(number=0, owner=package, target="", entry=entry, who=who, request=request), code, kept)
+
     def _start(self, process: Process, asked: Asked) -> Said:
-        ask = asked.read(_Ask)
+        ask = asked.read(Ask)
+        return self._begin(process, ask, asked.kept(ask.intent), process.uid)
+
+    def _begin(self, process: Process, ask: Ask, kept: Kept, uid: int) -> Said:
         if not process.screen:
             log.info("%s has no screen: its activity is not opened", process.package)
             return Said(elsewhere=True)
-        kept = asked.kept(ask.intent)
-        found = self._found(ask.intent, process.uid, every=ask.choose)
+        found = self._found(ask.intent, uid, every=ask.choose)
         if not found:
             return self._browse(process, ask.intent)
         if len(found) > 1:
-            self._choose(process, ask, kept, found)
-            return Said(elsewhere=True)
-        if found[0].package == process.package and not ask.choose:
-            return Said(here=found[0].full)
-        if found[0].package == process.package:
-            fields = Said(start=0, entry=ask.entry, who=ask.who, request=ask.request)
-            process.tell("openActivity", fields.intent("intent", self._named(kept, found[0])))
-        else:
+            self._choose(process, ask, kept, uid, found)
+        elif found[0].package != process.package:
+            self._system.check(uid, found[0])
             self._go(process, ask, kept, found[0])
+        elif ask.choose:
+            self._open_own(process, ask, kept, found[0].full)
+        else:
+            return Said(here=found[0].full)
         return Said(elsewhere=True)
+
+    def _open_own(self, process: Process, ask: Ask, kept: Kept, component: str) -> None:
+        """An activity of the process that asks, which cannot open it by itself."""
+        named = Kept(msgspec.structs.replace(kept.intent, component=component), kept.extras)
+        fields = Said(start=0, entry=ask.entry, who=ask.who, request=ask.request)
+        process.tell("openActivity", fields.intent("intent", named))
 
     def _found(self, intent: Intent, uid: int, every: bool = False) -> list[Component]:
         """What answers, by priority: several only where the owner has to choose. Raises `Refused`."""
@@ -271,12 +296,12 @@ class Activities:
         self._system.browse(process, intent.data or "")
         return Said(elsewhere=True)
 
-    def _choose(self, process: Process, ask: _Ask, kept: Kept, found: list[Component]) -> None:
+    def _choose(self, process: Process, ask: Ask, kept: Kept, uid: int, found: list[Component]) -> None:
         for number in [key for key, asking in self._asking.items() if asking.process is process]:
             self.chosen(number, None)  # a process has one question open
         self._last += 1
         self._system.router.keep_all(kept.extras)
-        self._asking[self._last] = _Asking(process, ask, kept, tuple(found))
+        self._asking[self._last] = _Asking(process, ask, kept, uid, tuple(found))
         choices = []
         for item in found:
             package = self._system.packages.get(item.package)
@@ -284,17 +309,16 @@ class Activities:
                 choices.append(Choice(package.app, item.full, item.label or package.label))
         self._system.choose(process, self._last, ask.title, choices)
 
-    def _go(self, process: Process, ask: _Ask, kept: Kept, component: Component) -> None:
+    def _go(self, process: Process, ask: Ask, kept: Kept, component: Component) -> None:
         start = self._made(process, ask, component.package)
         self._starts[start.number] = start
         for number in sorted(self._starts)[:-MAX_STARTS]:
             del self._starts[number]
         self._changed()
-        self._system.check(process.uid, component)
         self._send(component, kept, start)
         self._system.show(process, component.package)
 
-    def _made(self, process: Process, ask: _Ask, target: str) -> Start:
+    def _made(self, process: Process, ask: Ask, target: str) -> Start:
         self._last += 1
         return Start(
             number=self._last,

@@ -16,6 +16,10 @@ CALL = 1
 T = TypeVar("T")
 
 
+class Refused(Exception):
+    """A caller may not; the message is the SecurityException's."""
+
+
 class Asked:
     """A message of an app's. Its pieces are looked up in the parcel that it came in."""
 

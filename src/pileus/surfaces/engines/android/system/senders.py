@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from pileus.surfaces.engines.android.system.activities import Ask
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
-from pileus.surfaces.engines.android.system.parcels import Asked, Said
+from pileus.surfaces.engines.android.system.parcels import Asked, Refused, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node, Parcel
 
@@ -21,11 +23,16 @@ ONE_SHOT, NO_CREATE, CANCEL_CURRENT, UPDATE_CURRENT, IMMUTABLE, MUTABLE = (
 )
 CANCELED = -96
 """ActivityManager.START_CANCELED: the sender was cancelled or used up."""
+NOT_RESOLVED = -91
+"""ActivityManager.START_INTENT_NOT_RESOLVED."""
 MAX_SENDERS = 2000
 """Of one package."""
-NEW_TASK = 0x10000000
+GRANTS = 0xC3
+"""Intent.IMMUTABLE_FLAGS: who gets access to what is its maker's to say."""
 
 _KEY = tuple[object, ...]
+
+log = logging.getLogger("pileus.android.system")
 
 
 @dataclass(eq=False)
@@ -41,6 +48,8 @@ class Sender:
     request: int
     flags: int
     intents: list[Kept]
+    entry: str | None = None
+    """The activity that gets what is sent (`ACTIVITY_RESULT`)."""
     cancelled: bool = False
 
     @property
@@ -58,6 +67,7 @@ class Lasting(msgspec.Struct, kw_only=True):
     flags: int
     intents: list[Intent]
     extras: list[bytes | None]
+    entry: str | None = None
 
 
 class _Make(msgspec.Struct):
@@ -66,6 +76,7 @@ class _Make(msgspec.Struct):
     request: int = 0
     flags: int = 0
     who: str | None = None
+    entry: str | None = None
 
 
 class _Which(msgspec.Struct):
@@ -80,6 +91,19 @@ class _Send(msgspec.Struct):
     permission: str | None = None
 
 
+class _Start(msgspec.Struct):
+    """What an activity (`entry`) opens by a sender, and the result that it waits for, as in `Ask`."""
+
+    sender: Piece
+    intent: Intent | None = None
+    mask: int = 0
+    values: int = 0
+    activity: str | None = None
+    entry: str | None = None
+    who: str | None = None
+    request: int = -1
+
+
 class Senders:
     """All PendingIntents of the account."""
 
@@ -90,6 +114,7 @@ class Senders:
             "makeSender": self._make,
             "cancelSender": self._cancel,
             "sendSender": self._send,
+            "startSender": self._start,
             "senderInfo": self._info,
         }
 
@@ -103,7 +128,7 @@ class Senders:
             Kept(intent, (Parcel(extras),) if extras is not None else ())
             for intent, extras in zip(lasting.intents, lasting.extras, strict=True)
         ]
-        made = (lasting.package, lasting.type, lasting.who, lasting.request)
+        made = (lasting.package, lasting.type, lasting.who, lasting.request, lasting.entry)
         key: _KEY = (*made, intents[-1].intent.key if intents else None)
         return self._all.get(key) or self._new(key, *made, lasting.flags, intents)
 
@@ -116,8 +141,7 @@ class Senders:
         for item in sender.intents:
             found = self._system.activities.open(item, sender.uid, quiet=True)
             shown = found.package if found else shown
-        if sender.flags & ONE_SHOT:
-            self.cancel(sender)
+        self._used(sender)
         return shown
 
     def fire(
@@ -132,11 +156,7 @@ class Senders:
         """Does what it stands for, as its maker; 0, or `CANCELED`. `by`: the process that sends it."""
         if sender.cancelled:
             return CANCELED
-        if sender.flags & ONE_SHOT:
-            self.cancel(sender)
-        filled = [*sender.intents]
-        if fill is not None and not sender.immutable and filled:
-            filled[-1] = fill_in(filled[-1], fill)
+        filled = _filled(sender, fill)
         system, kept = self._system, filled[-1]
         if sender.type == BROADCAST:
             permissions = (permission,) if permission else ()
@@ -150,9 +170,12 @@ class Senders:
         elif sender.type == ACTIVITY and self._may_open(sender, by):
             for item in filled:
                 system.activities.open(item, sender.uid)
+        elif sender.type == ACTIVITY_RESULT:
+            system.activities.deliver(sender.package, sender.entry, sender.who, sender.request, code, kept)
         if result_to is not None and sender.type != BROADCAST:
             said = Said(code=code).intent("intent", kept).node("receiver", result_to[1])
             result_to[0].tell("deliver", said)
+        self._used(sender)
         return 0
 
     def _may_open(self, sender: Sender, by: Process | None) -> bool:
@@ -167,17 +190,29 @@ class Senders:
             for kept in sender.intents:
                 self._system.router.free_all(kept.extras)
 
+    def _used(self, sender: Sender) -> None:
+        if sender.flags & ONE_SHOT:
+            self.cancel(sender)
+
     def forget(self, package: str) -> None:
         """The package is gone."""
         for sender in [item for item in self._all.values() if item.package == package]:
             self.cancel(sender)
 
     def _new(
-        self, key: _KEY, package: str, type_: int, who: str | None, request: int, flags: int, kept: list[Kept]
+        self,
+        key: _KEY,
+        package: str,
+        type_: int,
+        who: str | None,
+        request: int,
+        entry: str | None,
+        flags: int,
+        kept: list[Kept],
     ) -> Sender:
         node = self._system.router.own_node(None)
         uid = self._system.packages.uids[package]
-        sender = Sender(node, package, uid, type_, key, who, request, flags, kept)
+        sender = Sender(node, package, uid, type_, key, who, request, flags, kept, entry)
         node.tag = sender
         for item in kept:
             self._system.router.keep_all(item.extras)
@@ -187,7 +222,8 @@ class Senders:
     def _make(self, process: Process, asked: Asked) -> Said:
         make = asked.read(_Make)
         last = make.intents[-1].key if make.intents else None
-        key: _KEY = (process.package, make.type, make.who, make.request, last)
+        made = (process.package, make.type, make.who, make.request, make.entry)
+        key: _KEY = (*made, last)
         known = self._all.get(key)
         package = self._system.packages.get(process.package)
         if package and package.target_sdk >= 31 and not make.flags & (IMMUTABLE | MUTABLE):
@@ -211,8 +247,7 @@ class Senders:
             return Said().node("sender", known.node)
         if sum(item.package == process.package for item in self._all.values()) >= MAX_SENDERS:
             return Said(refused="Too many PendingIntents created")
-        made = self._new(key, process.package, make.type, make.who, make.request, make.flags, kept)
-        return Said().node("sender", made.node)
+        return Said().node("sender", self._new(key, *made, make.flags, kept).node)
 
     def _cancel(self, process: Process, asked: Asked) -> Said:
         sender = self.of(asked.node(asked.read(_Which).sender))
@@ -232,11 +267,52 @@ class Senders:
         result_to = (process, node) if node else None
         return Said(result=self.fire(sender, send.code, fill, result_to, send.permission, process))
 
+    def _start(self, process: Process, asked: Asked) -> Said:
+        """IActivityTaskManager.startActivityIntentSender: an activity is opened as the maker, for the one that
+        asks: in its task, and with its result for it."""
+        start = asked.read(_Start)
+        sender = self.of(asked.node(start.sender))
+        fill = asked.kept(start.intent) if start.intent is not None else None
+        if sender is None or sender.cancelled:
+            return Said(result=CANCELED)
+        if sender.type != ACTIVITY:
+            return Said(result=self.fire(sender, 0, fill, by=process))
+        filled = _filled(sender, fill, start.mask & ~GRANTS, start.values)
+        several = len(filled) > 1  # on Android nobody hears of the results of several
+        found = False
+        try:
+            for kept in filled:
+                ask = Ask(
+                    intent=kept.intent,
+                    activity=start.activity,
+                    entry=start.entry,
+                    who=start.who,
+                    request=-1 if several else start.request,
+                )
+                found = self._system.activities.begin(process, ask, kept, sender.uid)
+        except Refused as refused:
+            log.info("%s opens nothing by a PendingIntent of %s: %s", process.package, sender.package, refused)
+            found = True  # the one that sends it does not hear of what its maker may not
+        self._used(sender)
+        return Said(result=0 if found else NOT_RESOLVED)
+
     def _info(self, process: Process, asked: Asked) -> Said:
         sender = self.of(asked.node(asked.read(_Which).sender))
         if sender is None:
             return Said()
         return Said(package=sender.package, uid=sender.uid, immutable=sender.immutable, type=sender.type)
+
+
+def _filled(sender: Sender, fill: Kept | None, mask: int = 0, values: int = 0) -> list[Kept]:
+    """Its intents, the last as the one that sends it changes it, where it may."""
+    filled = [*sender.intents]
+    if sender.immutable or not filled:
+        return filled
+    if fill is not None:
+        filled[-1] = fill_in(filled[-1], fill)
+    flags = filled[-1].intent.flags & ~mask | values & mask
+    filled[-1] = Kept(msgspec.structs.replace(filled[-1].intent, flags=flags), filled[-1].extras)
+    return filled
 
 
 def lasting(sender: Sender | None) -> Lasting | None:
@@ -254,6 +330,7 @@ def written(sender: Sender) -> Lasting:
         flags=sender.flags,
         intents=[msgspec.structs.replace(kept.intent, extras=None) for kept in sender.intents],
         extras=[kept.plain for kept in sender.intents],
+        entry=sender.entry,
     )
 
 

@@ -18,7 +18,7 @@ from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.jobs import Jobs
 from pileus.surfaces.engines.android.system.notices import Notices
 from pileus.surfaces.engines.android.system.packages import Component, Packages, described
-from pileus.surfaces.engines.android.system.parcels import CALL, Asked, Said
+from pileus.surfaces.engines.android.system.parcels import CALL, Asked, Refused, Said
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
 from pileus.surfaces.engines.android.system.providers import Providers
 from pileus.surfaces.engines.android.system.router import Incoming, Node, Parcel, Peer, Router
@@ -29,10 +29,6 @@ from pileus.surfaces.engines.android.system.wire import WireError
 SYSTEM_UID = 1000
 
 log = logging.getLogger("pileus.android.system")
-
-
-class Refused(Exception):
-    """A caller may not; the message is the SecurityException's."""
 
 
 class Outside(Protocol):

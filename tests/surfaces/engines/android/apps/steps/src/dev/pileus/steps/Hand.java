@@ -7,6 +7,7 @@ import android.app.PendingIntent;
 import android.app.Service;
 import android.content.ActivityNotFoundException;
 import android.content.Intent;
+import android.content.IntentSender;
 import android.content.pm.PackageManager;
 import android.net.Uri;
 import android.os.IBinder;
@@ -34,6 +35,8 @@ public class Hand extends Service {
         Intent intent = named(words[1]).setFlags(Integer.decode(words[2]));
         front.startActivityForResult(intent, Integer.parseInt(words[3]));
       }
+      case "sender" -> send(front, words[1], Integer.parseInt(words[2]));
+      case "give" -> give(front, Integer.parseInt(words[1]));
       case "view" -> front.startActivityForResult(new Intent(Intent.ACTION_VIEW, Uri.parse(words[1])), 9);
       case "send" -> {
         Intent intent = new Intent(Intent.ACTION_SEND).setType("text/plain").putExtra("text", "西湖");
@@ -55,6 +58,36 @@ public class Hand extends Service {
       case "pressed" -> write("pressed");
       case "dismissed" -> write("dismissed");
       default -> throw new IllegalArgumentException(words[0]);
+    }
+  }
+
+  /** Opens an activity by a sender: "used" is one that can be used no more. */
+  private void send(Steps front, String name, int request) {
+    boolean used = name.equals("used");
+    int flags = PendingIntent.FLAG_MUTABLE | PendingIntent.FLAG_ONE_SHOT;
+    PendingIntent pending = PendingIntent.getActivity(front, request, named(used ? "Second" : name), flags);
+    if (used) {
+      pending.cancel();
+    }
+    Intent fill = new Intent().putExtra("text", "filled");
+    try {
+      if (request < 0) {
+        getApplicationContext().startIntentSender(pending.getIntentSender(), fill, 0, 0, 0);
+      } else {
+        front.startIntentSenderForResult(pending.getIntentSender(), request, fill, 0, 0, 0);
+      }
+    } catch (IntentSender.SendIntentException gone) {
+      front.tell("no sender");
+    }
+  }
+
+  /** Answers its own activity through what it would give to somebody else. */
+  private void give(Steps front, int request) {
+    PendingIntent pending = front.createPendingResult(request, new Intent(), PendingIntent.FLAG_MUTABLE);
+    try {
+      pending.send(this, 4, new Intent().putExtra("text", "given"));
+    } catch (PendingIntent.CanceledException gone) {
+      front.tell("no sender");
     }
   }
 
