@@ -234,8 +234,8 @@ public final class Device implements BiConsumer<String, Link> {
         link.send(0x47, 3, "{\"code\":\"finished\"}");
         leave();
       }
+      retitle();
       if (changed) {
-        retitle();
         OtherApps.report(stack.described());
       }
       // Before its first window there is nothing to show: a black frame would be taken for the app's first.

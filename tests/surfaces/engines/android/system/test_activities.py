@@ -177,6 +177,16 @@ def test_a_sender_opens_an_activity_whose_result_comes_back(play: Play) -> None:
     play(story)
 
 
+def test_a_later_title_is_told(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await steps.title("Main")
+        await apps.do(STEPS, "title 西湖")
+        await steps.title("西湖")
+
+    play(story)
+
+
 def test_launch_modes_flags_and_affinities(play: Play) -> None:
     async def story(apps: Any) -> None:
         steps = await apps.open(STEPS)

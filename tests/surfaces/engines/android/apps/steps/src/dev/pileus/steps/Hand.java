@@ -37,6 +37,7 @@ public class Hand extends Service {
       }
       case "sender" -> send(front, words[1], Integer.parseInt(words[2]));
       case "give" -> give(front, Integer.parseInt(words[1]));
+      case "title" -> front.setTitle(words[1]);
       case "view" -> front.startActivityForResult(new Intent(Intent.ACTION_VIEW, Uri.parse(words[1])), 9);
       case "send" -> {
         Intent intent = new Intent(Intent.ACTION_SEND).setType("text/plain").putExtra("text", "西湖");
