@@ -25,7 +25,7 @@ from figure import Figure
 from page import Browser, bundle, drag, percentiles, proxy, taps
 from playwright.async_api import Page, async_playwright
 
-from pileus.sdk.client import Config, write_config
+from pileus.sdk.config import Config, write_config
 from pileus.surfaces.client import SupervisorClient
 from pileus.surfaces.engine import AppSpec, Display
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pileus.sdk.client import Config, write_config
+from pileus.sdk.config import Config, write_config
 
 
 @pytest.fixture

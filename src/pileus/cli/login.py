@@ -26,7 +26,8 @@ def command(
     ] = None,
 ) -> None:
     """Sign this command line in to a cloud."""
-    from pileus.sdk.client import Client, Config, write_config
+    from pileus.sdk.client import Client
+    from pileus.sdk.config import Config, write_config
 
     password = _password(name, password_file)
     with Client(server) as client:

@@ -16,14 +16,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Self
-from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 
-from pileus.core.errors import Invalid, NotFound, PileusError, Unauthorized, Unavailable
+from pileus.core.errors import NotFound, PileusError, Unavailable
+from pileus.sdk.config import API, address_of, problem_of, read_config, tls_context
 
-API = "/api/v1"
 PIECE = 8 << 20
 """Bytes in one PATCH: what is sent again at most after a cut."""
 READ = 1 << 20
@@ -34,14 +32,6 @@ Progress = Callable[[int, int], None]
 """Hears the bytes that are safe in the cloud, and all."""
 
 
-class Config(msgspec.Struct, frozen=True):
-    """Where a signed-in command line finds its cloud."""
-
-    server: str
-    token: str
-    account: str = ""
-
-
 class Client:
     """One cloud, by its address (as a browser shows it) and a bearer token. Close it."""
 
@@ -49,7 +39,7 @@ class Client:
         self, server: str, token: str | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
         self.server = server.rstrip("/")
-        address, headers = _address(self.server)
+        address, headers = address_of(self.server)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         verify = os.environ.get("PILEUS_CA_FILE") or True
@@ -59,7 +49,7 @@ class Client:
             timeout=TIMEOUT,
             trust_env=False,
             transport=transport,
-            verify=_context(verify),
+            verify=tls_context(verify),
         )
 
     @classmethod
@@ -284,51 +274,10 @@ def hash_file(file: Path) -> str:
     return str(blake3().update_mmap(file).hexdigest()) if file.stat().st_size else str(blake3(b"").hexdigest())
 
 
-def config_path() -> Path:
-    """`~/.config/pileus/client.json`, or where PILEUS_CLIENT_CONFIG says."""
-    named = os.environ.get("PILEUS_CLIENT_CONFIG")
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "pileus" / "client.json"
-
-
-def read_config(path: Path | None = None) -> Config:
-    path = path or config_path()
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Config)
-    except FileNotFoundError:
-        raise Unauthorized("not-signed-in", "Sign in first: pileus login URL --name NAME.") from None
-    except msgspec.DecodeError as error:
-        raise Unauthorized("not-signed-in", f"{path} cannot be read ({error}): run pileus login URL.") from None
-
-
-def write_config(config: Config, path: Path | None = None) -> Path:
-    """Replaces the file at once; only its owner can read it (it holds the token)."""
-    path = path or config_path()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(path.name + f".{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(config))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    return path
-
-
 def raise_problem(answer: httpx.Response) -> None:
     """Raises what a problem document says; nothing happens for a good answer."""
-    if answer.status_code < 400:
-        return
-    try:
-        problem = answer.json()
-        code, detail = str(problem["code"]), str(problem.get("detail", ""))
-    except (ValueError, KeyError, TypeError):
-        code, detail, problem = "http", f"The server answered {answer.status_code}.", {}
-    kind = {401: Unauthorized, 404: NotFound, 503: Unavailable}.get(answer.status_code, PileusError)
-    known = {"type", "title", "status", "detail", "code"}
-    extra = {key: value for key, value in problem.items() if key not in known}
-    raise kind(code, detail, status=answer.status_code, **extra)
+    if answer.status_code >= 400:
+        raise problem_of(answer.status_code, answer.content)
 
 
 def _digest(answer: httpx.Response) -> str:
@@ -356,25 +305,3 @@ def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | 
                 progress(out.tell(), size)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _address(server: str) -> tuple[str, dict[str, str]]:
-    """Names below `.localhost` are this machine (RFC 6761 §6.3), whatever its resolver thinks."""
-    parts = urlsplit(server)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise PileusError("server-url", f"{server!r} is not an address such as http://pileus.localhost:8080.")
-    if parts.hostname != "localhost" and not parts.hostname.endswith(".localhost"):
-        return server, {}
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://127.0.0.1{port}", {"Host": parts.netloc}
-
-
-def _context(verify: str | bool) -> Any:
-    if verify is True:
-        return True
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=str(verify))
-    except OSError as error:
-        raise Invalid("ca-file", f"PILEUS_CA_FILE: {verify} cannot be used ({error.strerror or error}).") from None

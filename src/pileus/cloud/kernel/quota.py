@@ -23,11 +23,19 @@ class QuotaStore:
         return await self._db.read_async(lambda conn: limit_bytes(conn, account_id))
 
     async def reserve(self, account_id: str, size: int) -> None:
-        await self._db.read_async(lambda conn: self._check(conn, account_id, size))
+        await self._db.read_async(lambda conn: self.check(conn, account_id, size))
+
+    def check(self, conn: Connection, account_id: str, size: int) -> None:
+        """`reserve` inside a read or write."""
+        used, limit = used_bytes(conn, account_id), limit_bytes(conn, account_id)
+        if used + size > limit:
+            raise QuotaExceeded(
+                detail=f"{size} more bytes do not fit: {used} of {limit} are used.", used=used, limit=limit
+            )
 
     def charge(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
         if delta > 0:
-            self._check(conn, account_id, delta)
+            self.check(conn, account_id, delta)
         count(conn, account_id, area, delta)
 
     def count(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
@@ -37,13 +45,6 @@ class QuotaStore:
     def standing(self, conn: Connection, account_id: str) -> tuple[int, int]:
         """(used, limit)."""
         return used_bytes(conn, account_id), limit_bytes(conn, account_id)
-
-    def _check(self, conn: Connection, account_id: str, size: int) -> None:
-        used, limit = used_bytes(conn, account_id), limit_bytes(conn, account_id)
-        if used + size > limit:
-            raise QuotaExceeded(
-                detail=f"{size} more bytes do not fit: {used} of {limit} are used.", used=used, limit=limit
-            )
 
 
 def used_bytes(conn: Connection, account_id: str) -> int:

@@ -239,6 +239,29 @@ class ObjectRef:
     blake3: str
 
 
+@dataclass(frozen=True)
+class PackedChunk:
+    """A chunk as a client brings and gets it: `zstd` says whether `data` is one zstd frame or the `plain` bytes.
+
+    `data` None: it cannot be read where it lies (given by `bodies` only).
+    """
+
+    name: bytes
+    plain: int
+    zstd: bool
+    data: bytes | memoryview | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How far a check of an area is: `done` packs `of` all to be read, plain bytes read, sentences by pack."""
+
+    done: int
+    of: int
+    size: int
+    problems: tuple[str, ...]
+
+
 class Objects(Protocol):
     """Byte objects, encrypted and chunked, one key an account and area. See docs/design/objects.md."""
 
@@ -269,12 +292,60 @@ class Objects(Protocol):
         """Takes a deletion back while it is kept, whatever the limit; False where nothing is left."""
         ...
 
+    async def naming_key(self, account_id: str, area: str) -> bytes:
+        """What names the area's chunks (32 bytes, keyed BLAKE3): for the owner's own devices."""
+        ...
+
+    async def known(self, account_id: str, area: str, names: Sequence[bytes]) -> set[bytes]:
+        """Which chunks are stored; they stay for the grace period, whatever else is deleted."""
+        ...
+
+    async def bring(self, account_id: str, area: str, chunks: Sequence[PackedChunk]) -> int:
+        """Stores chunks that a client cut and packed; durable when it returns how many plain bytes were new.
+
+        Raises `Invalid` where one is not what its name and sizes say (nothing is kept then), `QuotaExceeded`
+        where they do not fit beside what is used and what was brought before.
+        """
+        ...
+
+    async def compose(
+        self,
+        account_id: str,
+        area: str,
+        object_id: str,
+        names: Sequence[bytes],
+        chunks: Sequence[PackedChunk],
+        within: Callable[[Connection, ObjectRef], T],
+    ) -> T:
+        """Brings the last chunks and makes an object of chunks by their names, in the transaction of `within`.
+
+        It counts in the quota those of its chunks that no other living object names. Its `blake3` is that of
+        the names, one after the other. Repeated with the same id, it is the object that was made first.
+        Raises `Unavailable` ("object-swept") where a chunk is not stored.
+        """
+        ...
+
+    def bodies(self, account_id: str, area: str, names: Sequence[bytes]) -> AsyncIterator[list[PackedChunk]]:
+        """Chunks in the order of their names, some megabytes at a time; raises `NotFound` before the first."""
+        ...
+
+    def check(self, account_id: str, area: str, since_ms: int) -> AsyncIterator[Checked]:
+        """Reads back the packs of an area that were not read since then: seals, hashes, index against table."""
+        ...
+
 
 def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> bool:
     """`Objects.restore` inside a write: for a `project` that must not let a record live without its object."""
     from pileus.cloud.kernel.objects import index  # which needs this border itself
 
     return index.take_back(conn, account_id, area, object_id)
+
+
+def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms: int) -> None:
+    """`Objects.delete` inside a write: for a `project` whose record was the last to name the object."""
+    from pileus.cloud.kernel.objects import index  # which needs this border itself
+
+    index.let_go(conn, account_id, area, object_id, now_ms)
 
 
 class JobRun(Protocol):
@@ -321,6 +392,10 @@ class Quota(Protocol):
 
     async def reserve(self, account_id: str, size: int) -> None:
         """Raises `QuotaExceeded` where `size` more would not fit; holds nothing."""
+        ...
+
+    def check(self, conn: Connection, account_id: str, size: int) -> None:
+        """`reserve` inside a read or write."""
         ...
 
     def charge(self, conn: Connection, account_id: str, area: str, delta: int) -> None:
@@ -392,6 +467,7 @@ __all__ = [
     "Added",
     "AppliedChange",
     "Caller",
+    "Checked",
     "Database",
     "Directory",
     "Events",
@@ -407,11 +483,13 @@ __all__ = [
     "Objects",
     "Operation",
     "Outcome",
+    "PackedChunk",
     "PileusError",
     "Quota",
     "Record",
     "ServiceContext",
     "decode",
+    "let_go",
     "read_limited",
     "reply",
     "take_back",

@@ -17,10 +17,10 @@ from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.objects.check import Report, check
 from pileus.cloud.kernel.objects.chunks import Cutter
 from pileus.cloud.kernel.objects.compact import compact
-from pileus.cloud.kernel.objects.pack import CHUNK, Corrupt, PackBuilder
+from pileus.cloud.kernel.objects.pack import CHUNK, Corrupt, PackBuilder, pack_blob
 from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.repair import repair
-from pileus.cloud.kernel.objects.store import PACK, pack_blob
+from pileus.cloud.kernel.objects.store import PACK
 from pileus.cloud.kernel.objects.structure import stock_problems
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock

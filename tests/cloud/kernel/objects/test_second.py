@@ -18,11 +18,10 @@ from pileus.cloud.kernel.objects.check import check
 from pileus.cloud.kernel.objects.compact import compact
 from pileus.cloud.kernel.objects.daily import copy_away
 from pileus.cloud.kernel.objects.keys import KeyLost
-from pileus.cloud.kernel.objects.pack import Corrupt
+from pileus.cloud.kernel.objects.pack import Corrupt, pack_blob
 from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.second import Copied, NotEmpty, SecondCopy, open_copy, restore_copy
 from pileus.cloud.kernel.objects.snapshot import complete
-from pileus.cloud.kernel.objects.store import pack_blob
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Conflict, Invalid, NotFound, StoreUnavailable

@@ -12,10 +12,10 @@ from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
 from pileus.cloud.kernel.objects.check import Report, check
 from pileus.cloud.kernel.objects.daily import check_part
-from pileus.cloud.kernel.objects.pack import CHUNK
+from pileus.cloud.kernel.objects.pack import CHUNK, pack_blob
 from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.rebuild import rebuild
-from pileus.cloud.kernel.objects.store import WORKERS, Writer, pack_blob
+from pileus.cloud.kernel.objects.store import WORKERS, Writer
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import StoreUnavailable

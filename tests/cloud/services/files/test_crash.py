@@ -16,7 +16,8 @@ import pytest
 
 from pileus.core.errors import PileusError, Unauthorized
 from pileus.core.settings import Settings
-from pileus.sdk.client import Client, Config, write_config
+from pileus.sdk.client import Client
+from pileus.sdk.config import Config, write_config
 
 NOISE = random.Random(9).randbytes(40 << 20)
 PASSWORD = "correct horse"

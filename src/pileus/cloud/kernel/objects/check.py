@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.objects.pack import Corrupt, Entry, open_body
+from pileus.cloud.kernel.objects.pack import Corrupt, Entry, open_body, pack_blob
 from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, read_whole
-from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
 from pileus.cloud.kernel.objects.structure import structure
 from pileus.core.errors import NotFound, PileusError, StoreUnavailable, refused
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.objects.store import PackedObjects
 
 
 @dataclass
@@ -53,6 +56,15 @@ def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None)
             heard(report)
     objects.db.write(lambda conn: conn.execute(text("DELETE FROM object_check")))
     return report
+
+
+def area_packs(conn: Connection, account_id: str, area: str, since_ms: int) -> list[PackRow]:
+    """Packs of an area that were not read back since then."""
+    query = text(
+        "SELECT id, name, account_id, area FROM object_pack"
+        " WHERE account_id = :account AND area = :area AND checked_ms < :since ORDER BY checked_ms, id"
+    )
+    return [PackRow(*row) for row in conn.execute(query, {"account": account_id, "area": area, "since": since_ms})]
 
 
 def longest_unread(objects: PackedObjects, part: int) -> tuple[list[PackRow], int]:

@@ -16,7 +16,17 @@ from itertools import groupby
 from sqlalchemy import Connection, bindparam, text
 
 from pileus.cloud.kernel.objects import index
-from pileus.cloud.kernel.objects.pack import ENTRY, HEADER, NONCE, TAG, TRAILER, Corrupt, Entry, PackBuilder
+from pileus.cloud.kernel.objects.pack import (
+    ENTRY,
+    HEADER,
+    NONCE,
+    TAG,
+    TRAILER,
+    Corrupt,
+    Entry,
+    PackBuilder,
+    pack_blob,
+)
 from pileus.cloud.kernel.objects.packs import (
     DEAD,
     GRACE_MS,
@@ -27,7 +37,7 @@ from pileus.cloud.kernel.objects.packs import (
     drop,
     exists,
 )
-from pileus.cloud.kernel.objects.store import PACK, PackedObjects, pack_blob
+from pileus.cloud.kernel.objects.store import PACK, PackedObjects
 from pileus.core.errors import NotFound, refused
 
 WASTE = 3

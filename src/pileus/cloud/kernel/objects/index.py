@@ -35,6 +35,8 @@ class Stored:
     deleted_ms: int | None
     found: bool = False
     """Taken from packs that the database did not name; nobody has asked for it yet."""
+    shared: bool = False
+    """In the quota it counts the chunks that no other live object names."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ def add_object(
         raise Unavailable("object-swept", SWEPT)
     conn.execute(
         text(
-            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found)"
-            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted, :found)"
+            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found, shared)"
+            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted, :found, :shared)"
         ),
         {
             "account": account_id,
@@ -160,6 +162,7 @@ def add_object(
             "created": stored.created_ms,
             "deleted": stored.deleted_ms,
             "found": int(stored.found),
+            "shared": int(stored.shared),
         },
     )
     rows = [(-1, 0, chunks[manifest]), *((n, p.start, chunks[p.name]) for n, p in enumerate(parts))]
@@ -185,15 +188,90 @@ def add_object(
 def find(conn: Connection, account_id: str, area: str, object_id: str) -> Stored | None:
     row = conn.execute(
         text(
-            "SELECT id, size, blake3, created_ms, deleted_ms, found FROM object"
+            "SELECT id, size, blake3, created_ms, deleted_ms, found, shared FROM object"
             " WHERE account_id = :account AND area = :area AND id = :id"
         ),
         {"account": account_id, "area": area, "id": object_id},
     ).first()
     if row is None:
         return None
-    name, size, blake3, created_ms, deleted_ms, found = row
-    return Stored(name, size, blake3, created_ms, deleted_ms, bool(found))
+    name, size, blake3, created_ms, deleted_ms, found, shared = row
+    return Stored(name, size, blake3, created_ms, deleted_ms, bool(found), bool(shared))
+
+
+def counted(conn: Connection, account_id: str, area: str, stored: Stored) -> int:
+    """The bytes by which an object's being alive raises what its account uses."""
+    if not stored.shared:
+        return stored.size
+    query = text(
+        "SELECT COALESCE(SUM(c.plain), 0) FROM object_chunk AS c WHERE c.id IN"
+        " (SELECT p.chunk_id FROM object_part AS p"
+        "  WHERE p.account_id = :account AND p.area = :area AND p.object_id = :object AND p.number >= 0)"
+        " AND NOT EXISTS (SELECT 1 FROM object_part AS q JOIN object AS o"
+        "  ON o.account_id = q.account_id AND o.area = q.area AND o.id = q.object_id"
+        "  WHERE q.chunk_id = c.id AND q.number >= 0 AND q.object_id <> :object AND o.deleted_ms IS NULL)"
+    )
+    at = {"account": account_id, "area": area, "object": stored.id}
+    return int(conn.execute(query, at).scalar_one())
+
+
+def sizes(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, int]:
+    """Plain bytes of those chunks that can be counted on."""
+    query = text(
+        "SELECT name, plain FROM object_chunk WHERE account_id = :account AND area = :area AND lost = 0"  # noqa: S608
+        f" AND kind = {CHUNK} AND name IN :names"
+    ).bindparams(bindparam("names", expanding=True))
+    found: dict[bytes, int] = {}
+    for batch in _batches(list(names)):
+        rows = conn.execute(query, {"account": account_id, "area": area, "names": batch})
+        found.update((bytes(name), int(plain)) for name, plain in rows)
+    return found
+
+
+def named_places(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, Place]:
+    """Where chunks lie, by their names; those that are not stored are left out."""
+    query = text(
+        "SELECT pack.name, chunk.packing, chunk.name, chunk.start, chunk.stored, chunk.plain"  # noqa: S608
+        " FROM object_chunk AS chunk JOIN object_pack AS pack ON pack.id = chunk.pack_id"
+        " WHERE chunk.account_id = :account AND chunk.area = :area"
+        f" AND chunk.kind = {CHUNK} AND chunk.name IN :names"
+    ).bindparams(bindparam("names", expanding=True))
+    found: dict[bytes, Place] = {}
+    for batch in _batches(list(names)):
+        rows = conn.execute(query, {"account": account_id, "area": area, "names": batch})
+        for pack, packing, name, start, stored, plain in rows:
+            found[bytes(name)] = Place(0, str(pack), Entry(CHUNK, packing, bytes(name), start, stored, plain))
+    return found
+
+
+def brought(conn: Connection, account_id: str, area: str) -> int:
+    """Bytes of chunks that clients brought and no object names yet."""
+    query = text("SELECT bytes FROM object_brought WHERE account_id = :account AND area = :area")
+    return int(conn.execute(query, {"account": account_id, "area": area}).scalar() or 0)
+
+
+def count_brought(conn: Connection, account_id: str, area: str, delta: int) -> None:
+    """Never below nothing."""
+    conn.execute(
+        text(
+            "INSERT INTO object_brought (account_id, area, bytes) VALUES (:account, :area, :rise)"
+            " ON CONFLICT (account_id, area) DO UPDATE SET"
+            " bytes = CASE WHEN object_brought.bytes + :delta < 0 THEN 0 ELSE object_brought.bytes + :delta END"
+        ),
+        {"account": account_id, "area": area, "rise": max(delta, 0), "delta": delta},
+    )
+
+
+def recount_brought(conn: Connection) -> None:
+    """After a sweep: what no object names any more but is still stored."""
+    conn.execute(
+        text(
+            "UPDATE object_brought SET bytes = (SELECT COALESCE(SUM(c.plain), 0) FROM object_chunk AS c"  # noqa: S608
+            " WHERE c.account_id = object_brought.account_id AND c.area = object_brought.area"
+            f" AND c.kind = {CHUNK} AND NOT EXISTS (SELECT 1 FROM object_part AS p WHERE p.chunk_id = c.id))"
+            " WHERE bytes > 0"
+        )
+    )
 
 
 def places(
@@ -249,7 +327,7 @@ def keep_until(conn: Connection, account_id: str, area: str, object_id: str, unt
 
 
 def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at_ms: int | None) -> int | None:
-    """Marks or unmarks; the object's size where that changed something, else None."""
+    """Marks or unmarks; the bytes that it counts where that changed something, else None."""
     stored = find(conn, account_id, area, object_id)
     if stored is None or (stored.deleted_ms is None) == (at_ms is None):
         return None
@@ -260,7 +338,7 @@ def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at
         ),
         {"at": at_ms, "account": account_id, "area": area, "id": object_id},
     )
-    return stored.size
+    return counted(conn, account_id, area, stored)
 
 
 def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> bool:
@@ -269,6 +347,13 @@ def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> b
     if size:
         count(conn, account_id, area, size)
     return find(conn, account_id, area, object_id) is not None
+
+
+def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms: int) -> None:
+    """The object is deleted and its bytes are free; nothing happens where it is already."""
+    size = set_deleted(conn, account_id, area, object_id, now_ms)
+    if size:
+        count(conn, account_id, area, -size)
 
 
 def _rows(

@@ -15,6 +15,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import msgspec
 import zstandard
 from blake3 import blake3
 from cryptography.exceptions import InvalidTag
@@ -36,6 +37,9 @@ RAW, ZSTD = 0, 1
 """How a body's data was packed before it was encrypted."""
 LEVEL = 3
 MISNAMED = "Stored data does not have the hash that is its name."
+
+PLAIN, SHARED = 1, 2
+"""Versions of manifests: an object with chunks of its own, and one made of chunks that others name too."""
 
 ENCRYPTION = "pileus objects 1 encryption"
 NAMING = "pileus objects 1 naming"
@@ -60,6 +64,17 @@ class Entry:
     plain: int
 
 
+class Manifest(msgspec.Struct, frozen=True, array_like=True):
+    """An object as its packs tell it, in MessagePack: what an index is rebuilt from."""
+
+    version: int
+    id: str
+    size: int
+    blake3: str
+    created_ms: int
+    chunks: list[tuple[bytes, int]]
+
+
 class AreaKey:
     """The two keys of an account's area, both derived from one secret (BLAKE3 derive_key)."""
 
@@ -75,7 +90,12 @@ class AreaKey:
     def header(self) -> bytes:
         return HEADER.pack(MAGIC, VERSION, ZEROS, self.id)
 
-    def seal(self, nonce: bytes, data: bytes, claim: bytes) -> bytes:
+    @property
+    def naming(self) -> bytes:
+        """The key of `name`, for the owner's own devices."""
+        return self._naming
+
+    def seal(self, nonce: bytes, data: bytes | memoryview, claim: bytes) -> bytes:
         return nonce + self._cipher.encrypt(nonce, data, self.header() + claim)
 
     def unseal(self, sealed: bytes | memoryview, claim: bytes) -> bytes:
@@ -103,6 +123,12 @@ class PackBuilder:
         claim = CLAIM.pack(kind, packing, name, len(data))
         sealed = self._key.seal(self._nonces(NONCE), packed if packing == ZSTD else data, claim)
         return self._append(Entry(kind, packing, name, len(self._data), len(sealed), len(data)), sealed)
+
+    def add_packed(self, packing: int, name: bytes, packed: bytes | memoryview, plain: int) -> Entry:
+        """A chunk that its client packed; the caller has looked whether it is what it says."""
+        claim = CLAIM.pack(CHUNK, packing, name, plain)
+        sealed = self._key.seal(self._nonces(NONCE), packed, claim)
+        return self._append(Entry(CHUNK, packing, name, len(self._data), len(sealed), plain), sealed)
 
     def copy(self, entry: Entry, sealed: bytes) -> Entry:
         """Takes a body over from another pack of the same key as it is sealed there; raises `Corrupt`.
@@ -165,12 +191,16 @@ def read_footer(key: AreaKey, footer: bytes, start: int) -> list[Entry]:
     return entries
 
 
-def open_body(key: AreaKey, entry: Entry, sealed: bytes | memoryview) -> bytes:
-    """A body's plain data; raises `Corrupt`."""
+def unseal_body(key: AreaKey, entry: Entry, sealed: bytes | memoryview) -> bytes:
+    """A body's data as it was packed; raises `Corrupt`."""
     if len(sealed) != entry.stored:
         raise Corrupt(detail="The pack is shorter than its index says.")
-    claim = CLAIM.pack(entry.kind, entry.packing, entry.name, entry.plain)
-    data = key.unseal(sealed, claim)
+    return key.unseal(sealed, CLAIM.pack(entry.kind, entry.packing, entry.name, entry.plain))
+
+
+def open_body(key: AreaKey, entry: Entry, sealed: bytes | memoryview) -> bytes:
+    """A body's plain data; raises `Corrupt`."""
+    data = unseal_body(key, entry, sealed)
     if entry.packing == ZSTD:
         try:
             data = zstandard.ZstdDecompressor().decompress(data, max_output_size=entry.plain)
@@ -193,3 +223,8 @@ def read_pack(key: AreaKey, data: bytes) -> list[tuple[Entry, bytes]]:
             raise Corrupt(detail=MISNAMED)
         found.append((entry, plain))
     return found
+
+
+def pack_blob(name: str) -> str:
+    """A pack's blob: spread over 256 folders."""
+    return f"packs/{name[:2]}/{name}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.objects.blobs import Blob
-from pileus.cloud.kernel.objects.pack import Entry, read_pack
-from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
+from pileus.cloud.kernel.objects.pack import Entry, pack_blob, read_pack
 from pileus.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.objects.store import PackedObjects
 
 DAY_MS = 24 * 3600 * 1000
 GRACE_MS = 7 * DAY_MS

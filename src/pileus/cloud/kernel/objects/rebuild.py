@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 from pileus.cloud.kernel.objects import index
 from pileus.cloud.kernel.objects.index import Part, Stored
 from pileus.cloud.kernel.objects.keys import keep_key
-from pileus.cloud.kernel.objects.pack import MANIFEST, read_header
+from pileus.cloud.kernel.objects.pack import MANIFEST, SHARED, Manifest, read_header
 from pileus.cloud.kernel.objects.packs import Stock, read_whole, take_stock
-from pileus.cloud.kernel.objects.store import Manifest, PackedObjects
+from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable, refused
 
 
@@ -101,7 +101,8 @@ class Rebuilding:
 
     def _object(self, account_id: str, area: str, name: bytes, manifest: Manifest) -> bool:
         told = (manifest.id, manifest.size, manifest.blake3, manifest.created_ms)
-        stored = Stored(*told, self._objects.clock.now_ms() if self._aside else None, self._aside)
+        aside_ms = self._objects.clock.now_ms() if self._aside else None
+        stored = Stored(*told, aside_ms, self._aside, manifest.version == SHARED)
         parts, start = [], 0
         for chunk, plain in manifest.chunks:
             parts.append(Part(start, chunk, plain))
@@ -112,7 +113,8 @@ class Rebuilding:
                 return False
             index.add_object(conn, account_id, area, stored, name, parts)
             if not self._aside:
-                self._objects.quota.count(conn, account_id, area, manifest.size)
+                size = index.counted(conn, account_id, area, stored)
+                self._objects.quota.count(conn, account_id, area, size)
             return True
 
         try:

@@ -10,9 +10,17 @@ from sqlalchemy import Connection, text
 from pileus.cloud.kernel.objects.blobs import BlobStore
 from pileus.cloud.kernel.objects.check import bodies, known_problems
 from pileus.cloud.kernel.objects.compact import drop_empty, replace_packs
-from pileus.cloud.kernel.objects.pack import TRAILER, Corrupt, Entry, PackBuilder, footer_place, read_footer
+from pileus.cloud.kernel.objects.pack import (
+    TRAILER,
+    Corrupt,
+    Entry,
+    PackBuilder,
+    footer_place,
+    pack_blob,
+    read_footer,
+)
 from pileus.cloud.kernel.objects.packs import GRACE_MS, PackRow, delete_dropped
-from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
+from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.cloud.kernel.objects.structure import missing_keys
 from pileus.core.errors import NotFound
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, fsync
 from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, write_key
+from pileus.cloud.kernel.objects.pack import pack_blob
 from pileus.cloud.kernel.objects.s3 import PROBE, S3Blobs
 from pileus.cloud.kernel.objects.snapshot import (
     PART,
@@ -26,7 +27,6 @@ from pileus.cloud.kernel.objects.snapshot import (
     read_parts,
     stamp_of,
 )
-from pileus.cloud.kernel.objects.store import pack_blob
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,13 +14,23 @@ import msgspec
 from blake3 import blake3
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.objects import index
+from pileus.cloud.kernel.objects import deposit, index
 from pileus.cloud.kernel.objects.blobs import BlobStore
 from pileus.cloud.kernel.objects.chunks import Cutter
 from pileus.cloud.kernel.objects.index import Part, Place, Stored
 from pileus.cloud.kernel.objects.keys import Keyring
-from pileus.cloud.kernel.objects.pack import CHUNK, MANIFEST, AreaKey, Entry, PackBuilder, open_body
-from pileus.cloud.kernel.service import Database, ObjectRef, Quota
+from pileus.cloud.kernel.objects.pack import (
+    CHUNK,
+    MANIFEST,
+    PLAIN,
+    AreaKey,
+    Entry,
+    Manifest,
+    PackBuilder,
+    open_body,
+    pack_blob,
+)
+from pileus.cloud.kernel.service import Checked, Database, ObjectRef, PackedChunk, Quota
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
@@ -41,17 +51,6 @@ AGAIN_SECONDS = 3600.0
 """After a failure, as of a store that was away."""
 
 log = logging.getLogger(__name__)
-
-
-class Manifest(msgspec.Struct, frozen=True, array_like=True):
-    """An object as its packs tell it, in MessagePack: what an index is rebuilt from."""
-
-    version: int
-    id: str
-    size: int
-    blake3: str
-    created_ms: int
-    chunks: list[tuple[bytes, int]]
 
 
 class PackedObjects:
@@ -117,6 +116,35 @@ class PackedObjects:
                 self.quota.charge(conn, account_id, area, -size)
 
         await self.db.write_async(mark)
+
+    async def naming_key(self, account_id: str, area: str) -> bytes:
+        return await self.work(lambda: self.keys.key(account_id, area).naming)
+
+    async def known(self, account_id: str, area: str, names: Sequence[bytes]) -> set[bytes]:
+        return await self.work(lambda: deposit.known(self, account_id, area, names))
+
+    async def bring(self, account_id: str, area: str, chunks: Sequence[PackedChunk]) -> int:
+        self._look_after()
+        return await self.work(lambda: deposit.bring(self, account_id, area, chunks))
+
+    async def compose(
+        self,
+        account_id: str,
+        area: str,
+        object_id: str,
+        names: Sequence[bytes],
+        chunks: Sequence[PackedChunk],
+        within: Callable[[Connection, ObjectRef], T],
+    ) -> T:
+        self._look_after()
+        wish = deposit.Wish(account_id, area, object_id, names, chunks)
+        return await self.work(lambda: deposit.compose(self, wish, within))
+
+    def bodies(self, account_id: str, area: str, names: Sequence[bytes]) -> AsyncIterator[list[PackedChunk]]:
+        return deposit.bodies(self, account_id, area, names)
+
+    def check(self, account_id: str, area: str, since_ms: int) -> AsyncIterator[Checked]:
+        return deposit.check(self, account_id, area, since_ms)
 
     async def restore(self, account_id: str, area: str, object_id: str) -> bool:
         """Takes a deletion back that is not swept yet; False where there is nothing left to take back.
@@ -209,7 +237,7 @@ class Writer:
         now = self._objects.clock.now_ms()
         stored = Stored(self._id, self.size, str(self._hash.hexdigest()), now, None)
         chunks = [(part.name, part.plain) for part in self._parts]
-        manifest = msgspec.msgpack.encode(Manifest(1, self._id, self.size, stored.blake3, now, chunks))
+        manifest = msgspec.msgpack.encode(Manifest(PLAIN, self._id, self.size, stored.blake3, now, chunks))
         name = self._key.name(manifest)
         self._pack.add(MANIFEST, name, manifest)
         pack, size, entries = self._store_pack()
@@ -257,11 +285,6 @@ class Writer:
     def _store_pack(self) -> tuple[str, int, list[Entry]]:
         data = self._pack.data()
         return self._objects.store_pack(data), len(data), self._pack.entries
-
-
-def pack_blob(name: str) -> str:
-    """A pack's blob: spread over 256 folders."""
-    return f"packs/{name[:2]}/{name}"
 
 
 def _step_back() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.objects.pack import pack_blob
 from pileus.cloud.kernel.objects.packs import pack_name
-from pileus.cloud.kernel.objects.store import PackedObjects, pack_blob
 from pileus.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.objects.store import PackedObjects
 
 SIZES = text(
     "SELECT o.id, o.area, o.size, COALESCE(t.bytes, 0), COALESCE(t.manifests, 0) FROM object AS o LEFT JOIN ("

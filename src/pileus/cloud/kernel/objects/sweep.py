@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.objects.index import recount_brought
 from pileus.cloud.kernel.objects.packs import DEAD, GRACE_MS, SETTLED_MS, delete_dropped, drop, take_stock
 from pileus.cloud.kernel.objects.rebuild import Rebuilding
 from pileus.cloud.kernel.objects.store import PackedObjects
@@ -72,4 +73,5 @@ def _forget(conn: Connection, before: int, now: int) -> tuple[int, int]:
         {"before": before},
     ).all()
     drop(conn, [(int(pack), str(name)) for pack, name, _ in rows])
+    recount_brought(conn)
     return int(gone), sum(int(size) for _, _, size in rows)

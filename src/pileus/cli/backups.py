@@ -1,0 +1,211 @@
+"""What the commands of backups share: what they say, listeners, the choice of a snapshot."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pileus.core.catalogue import Catalogue
+from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.wire import Area, Snapshot
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from pileus.sdk.backup.chunks import Naming
+    from pileus.sdk.backup.tree import Tree
+
+TEXTS = Catalogue(
+    en={
+        "no_parent": "no earlier snapshot of these folders: everything is read",
+        "parent": "changes since snapshot {id}",
+        "parent_lost": "The earlier snapshot cannot be used ({reason}): everything is read.",
+        "files": "Files:   {new} new, {changed} changed, {same} unmodified",
+        "folders": "Folders: {new} new, {changed} changed, {same} unmodified",
+        "added": "Added to the cloud: {size}",
+        "would_add": "Would be added to the cloud: {size}",
+        "processed": "{files} files, {size} in {seconds} s",
+        "saved": "Snapshot {id} was saved.",
+        "skipped": "{path}: not backed up: {reason}",
+        "incomplete": "Warning: {count} items could not be read and are not in the snapshot.",
+        "no_path": "{path}: there is no such file or folder.",
+        "bad_size": "{size} is not a size such as 100k, 20M or 1.5G.",
+        "bad_time": "{time} is not a time such as 2026-01-31 or 2026-01-31 12:30:00.",
+        "bad_period": "{period} is not a period such as 1y5m7d2h.",
+        "none": "There are no snapshots.",
+        "id": "Id",
+        "time": "Time",
+        "host": "Host",
+        "tags": "Tags",
+        "paths": "Paths",
+        "size": "Size",
+        "count": "{count} snapshots",
+        "restoring": "Restoring {id} of {time} to {target}",
+        "restored": "Restored {files} files, {folders} folders, {size} in {seconds} s; {kept} were there already.",
+        "would_restore": "Would restore {files} files and {folders} folders ({size}).",
+        "verified": "{count} files were read back and are right.",
+        "failed": "{path}: not restored: {reason}",
+        "differs": "{path}: restored, but {reason}",
+        "failures": "Error: {count} items could not be restored.",
+        "no_such_path": "There is no {path} in snapshot {id}.",
+        "checking_trees": "Reading {count} snapshots",
+        "checking_data": "Reading all chunks back",
+        "checked": "{snapshots} snapshots and {packs} packs ({size}) are whole.",
+        "checked_trees": "{snapshots} snapshots are whole. --read-data reads what they hold, too.",
+        "problems": "Error: {count} problems were found.",
+        "snapshot_problem": "Snapshot {id}: {reason}",
+        "chunk_missing": "{path} needs a chunk that is not in the cloud.",
+        "keep": "keep {count}, forget {gone}:  {host}  {paths}",
+        "kept_because": "{id}  {time}  kept: {reasons}",
+        "gone": "{id}  {time}  forgotten",
+        "forgotten": "{count} snapshots were forgotten.",
+        "would_forget": "{count} snapshots would be forgotten.",
+        "no_policy": "Name snapshots, or say with --keep-last, --keep-daily … what is to be kept.",
+        "nothing_kept": "This would forget all snapshots of {host}: {paths}. Name them to forget them all.",
+        "room": "Their room in the account is free now; the disk of the cloud gets it back within days.",
+    },
+    zh={
+        "no_parent": "这些文件夹没有更早的快照：将读取全部内容",
+        "parent": "自快照 {id} 以来的更改",
+        "parent_lost": "无法使用之前的快照（{reason}）：将读取全部内容。",
+        "files": "文件：  新增 {new}，更改 {changed}，未变 {same}",
+        "folders": "文件夹：新增 {new}，更改 {changed}，未变 {same}",
+        "added": "新增到云端：{size}",
+        "would_add": "将新增到云端：{size}",
+        "processed": "{files} 个文件，{size}，用时 {seconds} 秒",
+        "saved": "快照 {id} 已保存。",
+        "skipped": "{path}：未备份：{reason}",
+        "incomplete": "警告：有 {count} 项无法读取，不在快照中。",
+        "no_path": "{path}：没有这个文件或文件夹。",
+        "bad_size": "{size} 不是有效的大小（例如 100k、20M、1.5G）。",
+        "bad_time": "{time} 不是有效的时间（例如 2026-01-31 或 2026-01-31 12:30:00）。",
+        "bad_period": "{period} 不是有效的时长（例如 1y5m7d2h）。",
+        "none": "没有快照。",
+        "id": "编号",
+        "time": "时间",
+        "host": "主机",
+        "tags": "标签",
+        "paths": "路径",
+        "size": "大小",
+        "count": "{count} 个快照",
+        "restoring": "正在把 {time} 的快照 {id} 恢复到 {target}",
+        "restored": "已恢复 {files} 个文件、{folders} 个文件夹，{size}，用时 {seconds} 秒；{kept} 个本已存在。",
+        "would_restore": "将恢复 {files} 个文件和 {folders} 个文件夹（{size}）。",
+        "verified": "已读回 {count} 个文件，内容正确。",
+        "failed": "{path}：未恢复：{reason}",
+        "differs": "{path}：已恢复，但是 {reason}",
+        "failures": "错误：有 {count} 项无法恢复。",
+        "no_such_path": "快照 {id} 中没有 {path}。",
+        "checking_trees": "正在读取 {count} 个快照",
+        "checking_data": "正在读回全部数据块",
+        "checked": "{snapshots} 个快照和 {packs} 个数据包（{size}）完好。",
+        "checked_trees": "{snapshots} 个快照完好。使用 --read-data 可同时读回其中的数据。",
+        "problems": "错误：发现 {count} 个问题。",
+        "snapshot_problem": "快照 {id}：{reason}",
+        "chunk_missing": "{path} 需要的数据块不在云端。",
+        "keep": "保留 {count} 个，移除 {gone} 个：{host}  {paths}",
+        "kept_because": "{id}  {time}  保留：{reasons}",
+        "gone": "{id}  {time}  移除",
+        "forgotten": "已移除 {count} 个快照。",
+        "would_forget": "将移除 {count} 个快照。",
+        "no_policy": "请指定快照，或用 --keep-last、--keep-daily 等说明要保留什么。",
+        "nothing_kept": "这会移除 {host} 的全部快照：{paths}。若要全部移除，请逐个指定。",
+        "room": "账户中的空间现已释放；云端磁盘会在数日内收回。",
+    },
+)
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def size_text(size: int) -> str:
+    """Bytes in powers of 1024, as the peers tell them."""
+    value, unit = float(size), 0
+    while value >= 1024 and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.2f} {UNITS[unit]}"
+
+
+def time_text(time_ms: int) -> str:
+    """The time here."""
+    return datetime.fromtimestamp(time_ms / 1000).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def rfc_time(time_ms: int) -> str:
+    """With its offset, to milliseconds (RFC 3339)."""
+    return datetime.fromtimestamp(time_ms / 1000).astimezone().isoformat(timespec="milliseconds")
+
+
+def absolute(path: str) -> bytes:
+    """Without `..` and doubled separators; links in it stay as they are."""
+    return os.fsencode(os.path.abspath(path))
+
+
+def print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def shown(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def linked() -> Iterator[Link]:
+    link = Link.from_config()
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def opened(link: Link, snapshot: Snapshot) -> tuple[Naming, Tree]:
+    """What reads a snapshot's chunks, and its tree."""
+    from pileus.sdk.backup.chunks import Naming
+    from pileus.sdk.backup.save import load_tree
+
+    naming = Naming(bytes.fromhex(link.get("/backups/area", Area).naming))
+    return naming, load_tree(link, naming, snapshot.tree)[1]
+
+
+def chosen(link: Link, wanted: str, host: str | None, tags: Sequence[str], paths: Sequence[str]) -> Snapshot:
+    """By id, or the latest of a host, with tags, of paths; raises `PileusError`."""
+    from pileus.sdk.backup.save import pick
+
+    return pick(among(link.get("/backups/snapshots", list[Snapshot]), host, tags, paths), wanted)
+
+
+def among(
+    found: Sequence[Snapshot], host: str | None, tags: Sequence[str], paths: Sequence[str]
+) -> list[Snapshot]:
+    """Those of a host, with one of the sets of tags (a,b is both), that hold all paths."""
+    wanted = [set(one.split(",")) for one in tags]
+    whole = {shown(absolute(path)) for path in paths}
+    return [
+        one
+        for one in found
+        if (host is None or one.host == host)
+        and (not wanted or any(tag <= set(one.tags) for tag in wanted))
+        and whole <= set(one.paths)
+    ]
+
+
+@contextmanager
+def bar(*, wanted: bool) -> Iterator[tuple[Progress, Any] | None]:
+    """A progress bar in bytes on standard error; None where nobody would see it."""
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.fields[path]}"))
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as made:
+        yield made, made.add_task("", total=None, path="")

@@ -1,0 +1,1 @@
+"""The backups service: snapshots of folders."""

@@ -1,0 +1,75 @@
+"""Snapshots in the database; everything here runs inside `db.read` or `db.write`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import AppliedChange, Journal, Record, let_go, take_back
+from pileus.core.errors import Conflict, Gone
+from pileus.sdk.backup.wire import Facts
+
+COLLECTION = "backups.snapshot"
+AREA = "backups"
+
+
+def project(conn: Connection, change: AppliedChange) -> None:
+    """Which object each live snapshot names; one that is gone refuses the record."""
+    key = {"account": change.account_id, "id": change.record, "object": change.fields["object"]}
+    if change.deleted:
+        conn.execute(text("DELETE FROM backups_snapshot WHERE account_id = :account AND id = :id"), key)
+        return
+    if not take_back(conn, change.account_id, AREA, change.fields["object"]):
+        raise Gone("content-gone", "What this snapshot held is kept no more.")
+    conn.execute(
+        text(
+            "INSERT INTO backups_snapshot (account_id, id, object_id) VALUES (:account, :id, :object)"
+            " ON CONFLICT (account_id, id) DO UPDATE SET object_id = excluded.object_id"
+        ),
+        key,
+    )
+
+
+def add(
+    conn: Connection, journal: Journal, account_id: str, snapshot: str, facts: Facts, object_id: str
+) -> Record:
+    """The snapshot's record; one that is there already stays as it is."""
+    there = journal.record(conn, account_id, COLLECTION, snapshot)
+    if there is not None:
+        return there
+    fields = {**msgspec.to_builtins(facts), "object": object_id}
+    journal.put(conn, account_id, COLLECTION, snapshot, fields)
+    made = journal.record(conn, account_id, COLLECTION, snapshot)
+    assert made is not None  # noqa: S101 - it was put in this transaction
+    return made
+
+
+def object_of(conn: Connection, journal: Journal, account_id: str, snapshot: str) -> str:
+    """Raises `Conflict` where the snapshot was forgotten meanwhile."""
+    record = journal.record(conn, account_id, COLLECTION, snapshot)
+    if record is None:
+        raise Conflict("snapshot-gone", "The snapshot that this one is like was forgotten meanwhile.")
+    return str(record.fields["object"])
+
+
+def listed(conn: Connection, journal: Journal, account_id: str) -> list[Record]:
+    """By rising time."""
+    found = journal.records(conn, account_id, COLLECTION)
+    return sorted(found, key=lambda record: (record.fields["time_ms"], record.id))
+
+
+def forget(conn: Connection, journal: Journal, account_id: str, ids: Sequence[str], now_ms: int) -> int:
+    """How many there were. Objects that no snapshot names any more are deleted with the last that did."""
+    there = journal.named(conn, account_id, COLLECTION, ids)
+    for snapshot, record in there.items():
+        journal.delete(conn, account_id, COLLECTION, snapshot)
+        if not _named(conn, account_id, record.fields["object"]):
+            let_go(conn, account_id, AREA, record.fields["object"], now_ms)
+    return len(there)
+
+
+def _named(conn: Connection, account_id: str, object_id: str) -> bool:
+    query = text("SELECT 1 FROM backups_snapshot WHERE account_id = :account AND object_id = :object LIMIT 1")
+    return conn.execute(query, {"account": account_id, "object": object_id}).first() is not None

@@ -1,0 +1,195 @@
+"""The folder that a restore writes into. Everything here blocks.
+
+Nothing is ever made outside of it: each folder is opened in the one above it without following links
+(openat(2) with O_NOFOLLOW), and every entry is made beside its place and moved onto it. A tree comes from the
+cloud, and what stands in the target may be anything.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+
+from pileus.sdk.backup import tree
+from pileus.sdk.backup.tree import LINK, Node
+
+PART = b".pileus-restore-part"
+TYPES = {
+    tree.FIFO: stat.S_IFIFO,
+    tree.CHARACTER: stat.S_IFCHR,
+    tree.BLOCK: stat.S_IFBLK,
+    tree.SOCKET: stat.S_IFSOCK,
+}
+OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+HELD = 64
+"""Folders that are kept open."""
+
+
+class Target:
+    """`differs` hears what could not be set at an entry that is there otherwise."""
+
+    def __init__(self, path: bytes, differs: Callable[[bytes, OSError], None]) -> None:
+        os.makedirs(path, exist_ok=True)
+        self._differs = differs
+        self._top = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._held: OrderedDict[bytes, int] = OrderedDict()
+        self._is_root = os.geteuid() == 0
+
+    def close(self) -> None:
+        for descriptor in self._held.values():
+            os.close(descriptor)
+        self._held.clear()
+        os.close(self._top)
+
+    def folder(self, path: bytes) -> int:
+        """A descriptor that stays open for a while; makes what is missing, and removes what is no folder."""
+        descriptor = self._held.get(path)
+        if descriptor is not None:
+            self._held.move_to_end(path)
+            return descriptor
+        parts = path.split(b"/") if path else []
+        known = len(parts)
+        while known and b"/".join(parts[:known]) not in self._held:
+            known -= 1
+        here = self._held[b"/".join(parts[:known])] if known else self._top
+        for number in range(known, len(parts)):
+            here = _entered(parts[number], here)
+            self._held[b"/".join(parts[: number + 1])] = here
+            if len(self._held) > HELD:
+                os.close(self._held.popitem(last=False)[1])
+        return here
+
+    def status(self, path: bytes) -> os.stat_result | None:
+        """Of what stands there now; None for nothing."""
+        above, _, name = path.rpartition(b"/")
+        with suppress(FileNotFoundError):
+            return os.lstat(name, dir_fd=self.folder(above))
+        return None
+
+    def begin(self, path: bytes) -> int:
+        """A new file beside its place, to be written."""
+        parent = self.folder(path.rpartition(b"/")[0])
+        with suppress(FileExistsError):
+            return os.open(PART, NEW, 0o600, dir_fd=parent)
+        os.unlink(PART, dir_fd=parent)  # what a killed restore left
+        return os.open(PART, NEW, 0o600, dir_fd=parent)
+
+    def finish(self, path: bytes, node: Node, descriptor: int) -> None:
+        """Metadata, then its name; closes the descriptor."""
+        try:
+            self._dress(path, node, descriptor)
+        finally:
+            os.close(descriptor)
+        self._name(path)
+
+    def give_up(self, path: bytes, descriptor: int) -> None:
+        os.close(descriptor)
+        os.unlink(PART, dir_fd=self.folder(path.rpartition(b"/")[0]))
+
+    def link(self, path: bytes, first: bytes) -> None:
+        """Another name of a file that was restored as `first`."""
+        above, _, name = path.rpartition(b"/")
+        source_above, _, source = first.rpartition(b"/")
+        origin = os.lstat(source, dir_fd=self.folder(source_above))
+        there = self.status(path)
+        if there is not None:
+            if (there.st_dev, there.st_ino) == (origin.st_dev, origin.st_ino):
+                return
+            os.unlink(name, dir_fd=self.folder(above))
+        os.link(
+            source,
+            name,
+            src_dir_fd=self.folder(source_above),
+            dst_dir_fd=self.folder(above),
+            follow_symlinks=False,
+        )
+
+    def special(self, path: bytes, node: Node) -> None:
+        """A symbolic link, a pipe, a socket or a device."""
+        parent = self.folder(path.rpartition(b"/")[0])
+        with suppress(FileNotFoundError):
+            os.unlink(PART, dir_fd=parent)
+        if node.kind == LINK:
+            os.symlink(node.target, PART, dir_fd=parent)
+        else:
+            os.mknod(PART, TYPES[node.kind] | 0o600, node.rdev, dir_fd=parent)
+        own = b"/proc/self/fd/%d/%s" % (parent, PART)
+        self._owner(path, node, lambda: os.chown(PART, node.uid, node.gid, dir_fd=parent, follow_symlinks=False))
+        self._attributes(path, node, own)
+        if node.kind != LINK:
+            os.chmod(PART, node.mode, dir_fd=parent)
+        os.utime(PART, ns=(node.modified_ns, node.modified_ns), dir_fd=parent, follow_symlinks=False)
+        self._name(path)
+
+    def dress_folder(self, path: bytes, node: Node) -> None:
+        """A folder's own metadata, when all that is in it is there."""
+        self._dress(path, node, self.folder(path))
+
+    def dress_kept(self, path: bytes, node: Node, status: os.stat_result) -> None:
+        """Owner and mode of a file that was there already, where they are others."""
+        if (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (node.uid, node.gid, node.mode):
+            return
+        descriptor = self.open(path)
+        try:
+            self._dress(path, node, descriptor)
+        finally:
+            os.close(descriptor)
+
+    def open(self, path: bytes) -> int:
+        """A file to be read back."""
+        above, _, name = path.rpartition(b"/")
+        return os.open(name, READ, dir_fd=self.folder(above))
+
+    def _dress(self, path: bytes, node: Node, descriptor: int) -> None:
+        """Owner before mode (chown(2) takes set-user-ID away) and attributes, times last."""
+        self._owner(path, node, lambda: os.fchown(descriptor, node.uid, node.gid))
+        self._attributes(path, node, descriptor)
+        os.fchmod(descriptor, node.mode)
+        if node.links:
+            os.utime(descriptor, ns=(node.modified_ns, node.modified_ns))
+
+    def _owner(self, path: bytes, node: Node, change: Callable[[], None]) -> None:
+        if not self._is_root and (node.uid, node.gid) == (os.geteuid(), os.getegid()):
+            return
+        try:
+            change()
+        except OSError as error:
+            self._differs(path, error)
+
+    def _attributes(self, path: bytes, node: Node, at: int | bytes) -> None:
+        for name, value in node.attributes:
+            try:
+                if isinstance(at, int):
+                    os.setxattr(at, name, value)
+                else:
+                    os.setxattr(at, name, value, follow_symlinks=False)
+            except OSError as error:
+                self._differs(path, error)
+
+    def _name(self, path: bytes) -> None:
+        above, _, name = path.rpartition(b"/")
+        parent = self.folder(above)
+        try:
+            os.rename(PART, name, src_dir_fd=parent, dst_dir_fd=parent)
+        except IsADirectoryError:
+            os.rmdir(name, dir_fd=parent)  # an empty one gives way
+            os.rename(PART, name, src_dir_fd=parent, dst_dir_fd=parent)
+
+
+def _entered(name: bytes, parent: int) -> int:
+    """A folder in a folder, made where it is missing or something else has its name."""
+    try:
+        return os.open(name, OPEN, dir_fd=parent)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        if stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
+            raise
+        os.unlink(name, dir_fd=parent)  # a link, a file
+    os.mkdir(name, 0o700, dir_fd=parent)
+    return os.open(name, OPEN, dir_fd=parent)

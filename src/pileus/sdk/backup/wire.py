@@ -1,0 +1,96 @@
+"""What client and cloud say to each other about backups. Pure; the server's service parses with the same types."""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+
+MEDIA = "application/msgpack"
+STREAM = "application/octet-stream"
+NAME = 32
+MOST_NAMES = 16_384
+"""Names in one question."""
+MOST_BYTES = 48 << 20
+"""Bytes of one request with chunks."""
+MOST_COMMIT = 256 << 20
+"""Bytes of the request that makes a snapshot: 40 bytes a chunk."""
+FRAME = struct.Struct("<BII")
+"""Before each chunk that is read: packing, plain bytes, bytes that follow."""
+RAW, ZSTD, LOST = 0, 1, 2
+
+
+class Chunk(msgspec.Struct, array_like=True, frozen=True):
+    """A chunk on its way in; `data` is `plain` bytes, or one zstd frame of them that says its size."""
+
+    name: bytes
+    plain: int
+    zstd: bool
+    data: memoryview
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot tells about itself; the record `backups.snapshot` has the same members."""
+
+    time_ms: int
+    host: str
+    user: str
+    paths: list[str]
+    tags: list[str] = []
+    excludes: list[str] = []
+    parent: str | None = None
+    tree: str
+    """The name of the chunk that lists the tree's chunks, in hex."""
+    files: int = 0
+    folders: int = 0
+    bytes: int = 0
+    added: int = 0
+    """Plain bytes that were not in the cloud before."""
+    seconds: float = 0.0
+    skipped: int = 0
+    """Items that could not be read."""
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """Makes a snapshot. `id` is the client's own (32 hexadecimal digits), so that it can be repeated."""
+
+    id: str
+    facts: Facts
+    names: list[bytes] = []
+    """All its chunks, the tree's first; none where `same_as` names a snapshot with the same ones."""
+    same_as: str | None = None
+    chunks: list[Chunk] = []
+    """The last ones, which no request brought before."""
+
+
+class Snapshot(Facts, frozen=True, kw_only=True):
+    """As the cloud lists it."""
+
+    id: str
+
+
+class Forget(msgspec.Struct, frozen=True):
+    ids: list[str]
+
+
+class Forgotten(msgspec.Struct, frozen=True):
+    forgotten: int
+
+
+class Area(msgspec.Struct, frozen=True):
+    """`naming`: the key (hex) of the keyed BLAKE3 that names chunks; `used`, `limit`: bytes of the account."""
+
+    naming: str
+    used: int
+    limit: int
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A line of a check's answer; the last has `end`. `since_ms` goes on with a check that was cut off."""
+
+    since_ms: int
+    done: int
+    of: int
+    bytes: int
+    problems: list[str] = []
+    end: bool = False
