@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 from pileus.surfaces.engines.android.probe import Finding
 from pileus.surfaces.texts import sentence
 from tools.compat import fixtures
+from tools.compat.before import Before
 from tools.compat.campaign import Found
 from tools.compat.page import Known, draws, page, start_of
 from tools.compat.sheets import sheets
@@ -78,6 +80,24 @@ def test_the_page_counts_and_gives_reasons() -> None:
     assert "](pictures/compat/x-1.webp)" in text
 
 
+def test_what_was_not_tried_stays_as_it_was_said(tmp_path: Path) -> None:
+    good = Row(Finding("org.x.Main", "ok", "", 212, False), YES, YES, YES)
+    whole = [
+        ("x", found(good)),
+        ("x-y", Found("X", "X, minified", label="Y", package="org.y", rows=[good], activities=["org.x.Main"])),
+        ("bad", Found("X", "Bad", refused="apk-unsigned: The package is not signed.")),
+    ]
+    known = Known(DEVICE, {}, {})
+    text = page(whole, {"x": ["x-1.webp"]}, known)
+    untried = [(key, Found("X", one.name)) for key, one in whole]
+    assert page(untried, {}, known, Before(text)) == text
+    again = page([(whole[0][0], found(good, good)), *untried[1:]], {"x": ["x-1.webp"]}, known, Before(text))
+    assert again != text
+    assert [line for line in text.splitlines() if "minified" in line] == [
+        line for line in again.splitlines() if "minified" in line
+    ]
+
+
 def test_sheets_hold_what_was_drawn_and_replace_older_ones(tmp_path: Path) -> None:
     pictures, out = tmp_path / "pictures", tmp_path / "out"
     pictures.mkdir()
@@ -106,6 +126,23 @@ def test_packages_come_out_of_an_archive_and_nothing_else(tmp_path: Path) -> Non
             whole.addfile(entry, io.BytesIO(b"x"))
     assert [path.name for path in fixtures.unpack(archive, tmp_path / "apks")] == ["a.apk", "b.apk"]
     assert {path.name for path in tmp_path.iterdir()} == {"project.tar.gz", "apks"}
+
+
+def test_a_distribution_gives_what_the_list_names(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as whole:
+        for name in ("a-1.apk", "a-2.apk", "b.apk", "c.apk"):
+            whole.addfile(tarfile.TarInfo(f"project/{name}"), io.BytesIO())
+    item = {"project": "p", "file": "p-1.tar.gz", "sha256": hashlib.sha256(content.getvalue()).hexdigest()}
+    (tmp_path / "sdists").mkdir()
+    (tmp_path / "sdists" / "p-1.tar.gz").write_bytes(content.getvalue())
+
+    def names(**more: object) -> list[str]:
+        return [path.name for path in fixtures.carried({**item, **more}, tmp_path)]
+
+    assert names() == ["a-1.apk", "a-2.apk", "b.apk", "c.apk"]
+    assert names(skip=["a-*", "c.apk"]) == ["b.apk"]
+    assert names(only=["a-*", "c.apk"], skip=["a-2.apk"]) == ["a-1.apk", "c.apk"]
 
 
 def test_a_source_distribution_that_changed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

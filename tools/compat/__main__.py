@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 
 from pileus.core.settings import Settings
+from tools.compat.before import Before
 from tools.compat.campaign import campaign, kept, known
 from tools.compat.fixtures import ROOT, Fixture, fixtures
 from tools.compat.page import Known, page
@@ -36,9 +37,14 @@ def main() -> None:
 
 def write(every: Sequence[Fixture]) -> None:
     founds = [(fixture, kept(OUT, fixture)) for fixture in every]
-    pictures = {fixture.key: sheets(OUT / fixture.key, found, PICTURES, fixture.key) for fixture, found in founds}
+    pictures = {
+        fixture.key: sheets(OUT / fixture.key, found, PICTURES, fixture.key)
+        for fixture, found in founds
+        if found.rows
+    }
     said = Known(known("device"), known("empty"), known("notes"))
-    PAGE.write_text(page([(fixture.key, found) for fixture, found in founds], pictures, said), encoding="utf-8")
+    named = [(fixture.key, found) for fixture, found in founds]
+    PAGE.write_text(page(named, pictures, said, Before(PAGE.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 if __name__ == "__main__":

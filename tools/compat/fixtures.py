@@ -1,4 +1,4 @@
-"""The packages that are tried: npm packages, source distributions from PyPI, and the test tree's samples."""
+"""The packages that are tried: npm packages, those in source distributions, and the test tree's samples."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import re
 import sys
 import tarfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import httpx
 
@@ -45,10 +46,16 @@ def fixtures(cache: Path) -> Iterator[Fixture]:
     for item in known["samples"]:
         yield Fixture("samples", item["name"], partial(sample, item["app"], item.get("by")))
     for item in known["sdists"]:
-        archive = sdist(item["project"], item["file"], item["sha256"], cache)
-        for file in unpack(archive, cache / "apks" / item["sha256"][:16]):
-            if not any(fnmatch(file.name, pattern) for pattern in item["skip"]):
-                yield Fixture(item["project"], file.stem, partial(Path, file))
+        for file in carried(item, cache):
+            yield Fixture(item["project"], file.stem, partial(Path, file))
+
+
+def carried(item: Mapping[str, Any], cache: Path) -> list[Path]:
+    """The packages of a source distribution of the list: of all those `only` names, without those `skip` does."""
+    archive = sdist(item["project"], item["file"], item["sha256"], cache, item.get("url"))
+    files = unpack(archive, cache / "apks" / item["sha256"][:16])
+    only, skip = item.get("only", ["*"]), item.get("skip", [])
+    return [file for file in files if _is_one(file.name, only) and not _is_one(file.name, skip)]
 
 
 def sample(app: str, by: str | None) -> Path:
@@ -58,23 +65,28 @@ def sample(app: str, by: str | None) -> Path:
     return built
 
 
-def sdist(project: str, name: str, sha256: str, cache: Path) -> Path:
-    """A source distribution by its checksum. Blocks."""
+def sdist(project: str, name: str, sha256: str, cache: Path, url: str | None = None) -> Path:
+    """A source distribution by its checksum, from an address or else from PyPI's registry. Blocks."""
     target = cache / "sdists" / name
     if target.exists() and _sha256(target.read_bytes()) == sha256:
         return target
     with httpx.Client(timeout=120, follow_redirects=True) as client:
-        accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
-        listed = client.get(f"{_index()}/{project}/", headers=accept).raise_for_status().json()["files"]
-        url = next((item["url"] for item in listed if item["filename"] == name), None)
-        if url is None:
-            raise LookupError(f"The registry has no {name}.")
-        content = client.get(url).raise_for_status().content
+        content = client.get(url or _listed(client, project, name)).raise_for_status().content
     if _sha256(content) != sha256:
         raise LookupError(f"{name} is not what it was: its checksum is wrong.")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     return target
+
+
+def _listed(client: httpx.Client, project: str, name: str) -> str:
+    """Where PyPI's registry has a file."""
+    accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    files = client.get(f"{_index()}/{project}/", headers=accept).raise_for_status().json()["files"]
+    found = next((item["url"] for item in files if item["filename"] == name), None)
+    if found is None:
+        raise LookupError(f"The registry has no {name}.")
+    return str(found)
 
 
 def unpack(archive: Path, folder: Path) -> list[Path]:
@@ -87,6 +99,10 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
             if source is not None:
                 (folder / name).write_bytes(source.read())
     return sorted(folder.glob("*.apk"))
+
+
+def _is_one(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def _index() -> str:

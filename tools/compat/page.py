@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pileus.surfaces.texts import sentence
+from tools.compat.before import HEADING, PACKAGES, REFUSED, Before
 from tools.compat.campaign import Found
 from tools.compat.trial import NO, YES, Row
 
@@ -25,15 +26,30 @@ class Known:
     notes: Mapping[str, str]
 
 
-def page(founds: Sequence[tuple[str, Found]], pictures: Mapping[str, Sequence[str]], known: Known) -> str:
-    """The whole page; `pictures` are the contact sheets of each package, `known` what was known before."""
-    tried = [(key, found) for key, found in founds if found.rows]
-    refused = [found for _, found in founds if found.refused]
-    parts = [HEAD.read_text(encoding="utf-8"), _overview(tried, known)]
-    if refused:
-        parts.append(_refused(refused))
-    parts += [_package(found, pictures.get(key, ()), known) for key, found in tried]
-    return "\n".join(parts)
+def page(
+    founds: Sequence[tuple[str, Found]],
+    pictures: Mapping[str, Sequence[str]],
+    known: Known,
+    before: Before | None = None,
+) -> str:
+    """The whole page; `pictures` are the contact sheets of each package, `known` what is known of activities, and
+    `before` says what was found of packages that were not tried now."""
+    earlier = before or Before()
+    rows, refusals, sections = [], [], []
+    for key, found in founds:
+        if found.rows:
+            rows.append(_row(found, known))
+            sections.append(_package(found, pictures.get(key, ()), known))
+        elif found.refused:
+            refusals.append(_line([found.name, found.refused.partition(": ")[2]]))
+        else:
+            rows += [line for line in [earlier.row(found.name)] if line]
+            refusals += [line for line in [earlier.refusal(found.name)] if line]
+            sections += [part for part in [earlier.section(found.name)] if part]
+    parts = [HEAD.read_text(encoding="utf-8"), _overview(rows)]
+    if refusals:
+        parts.append(_refused(refusals))
+    return "\n".join([*parts, *sections])
 
 
 def start_of(row: Row, device: Mapping[str, str]) -> str:
@@ -57,38 +73,38 @@ def draws(row: Row, empty: Mapping[str, str]) -> str:
     return AS_ON_A_DEVICE if finding.activity in empty else "nothing"
 
 
-def _overview(tried: Sequence[tuple[str, Found]], known: Known) -> str:
+def _overview(rows: Sequence[str]) -> str:
     lines = [
-        "## All packages",
+        f"{HEADING}{PACKAGES}",
         "",
         "| package | activities | start | draw | apart | as on a device | other | take input | rotate | return |",
         _rule(10),
     ]
-    for _, found in tried:
-        starts = Counter(start_of(row, known.device) for row in found.rows)
-        other = len(found.rows) - starts[YES] - starts[APART] - starts[AS_ON_A_DEVICE]
-        drawn = sum(draws(row, known.empty) in (YES, AS_ON_A_DEVICE) for row in found.rows)
-        shown = sum(row.finding.status == "ok" for row in found.rows)
-        done = [sum(value == YES for value in column) for column in _columns(found)]
-        counts = [len(found.rows), shown, drawn, starts[APART], starts[AS_ON_A_DEVICE], other]
-        lines.append(_line([found.name, *counts, *done]))
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *rows, ""])
+
+
+def _row(found: Found, known: Known) -> str:
+    starts = Counter(start_of(row, known.device) for row in found.rows)
+    other = len(found.rows) - starts[YES] - starts[APART] - starts[AS_ON_A_DEVICE]
+    drawn = sum(draws(row, known.empty) in (YES, AS_ON_A_DEVICE) for row in found.rows)
+    shown = sum(row.finding.status == "ok" for row in found.rows)
+    done = [sum(value == YES for value in column) for column in _columns(found)]
+    counts = [len(found.rows), shown, drawn, starts[APART], starts[AS_ON_A_DEVICE], other]
+    return _line([found.name, *counts, *done])
 
 
 def _columns(found: Found) -> list[list[str]]:
     return [[getattr(row, name) for row in found.rows] for name in ("input", "rotates", "returns")]
 
 
-def _refused(refused: Sequence[Found]) -> str:
-    lines = ["## Refused", "", "Packages that are not taken, with the sentence that their owner reads.", ""]
-    lines += ["| package | why |", _rule(2)]
-    lines += [_line([found.name, found.refused.partition(": ")[2]]) for found in refused]
-    return "\n".join([*lines, ""])
+def _refused(refusals: Sequence[str]) -> str:
+    said = "Packages that are not taken, with the sentence that their owner reads."
+    return "\n".join([f"{HEADING}{REFUSED}", "", said, "", "| package | why |", _rule(2), *refusals, ""])
 
 
 def _package(found: Found, pictures: Sequence[str], known: Known) -> str:
     title = found.name if found.label in ("", found.name) else f"{found.name} ({found.label})"
-    lines = [f"## {title}", ""]
+    lines = [f"{HEADING}{title}", ""]
     lines += [f"![{found.name}: what each activity drew first](pictures/compat/{name})" for name in pictures]
     remarks = [_line([_short(row, found), remark]) for row in found.rows if (remark := _remark(row, known))]
     if remarks:

@@ -18,6 +18,8 @@ from struct import unpack_from
 import pytest
 
 from pileus.core.settings import Settings
+from pileus.surfaces.engines.android import apk
+from pileus.surfaces.engines.android.archive import BadApk
 from tools.compat.fixtures import LIST, Fixture, fixtures
 
 from .toolchain import Toolchain
@@ -27,6 +29,7 @@ DEX = re.compile(r"classes\d*\.dex")
 NIGHTLY = "PILEUS_NIGHTLY" in os.environ
 LONG = ("compose",)
 """Sample apps that take more than a minute to build."""
+NO_CODE = ("not-an-apk", "apk-truncated", "apk-no-code")
 LINKED = 0.98
 """The part of the classes that name nothing that is nowhere: apps carry some for libraries they go without."""
 
@@ -61,8 +64,17 @@ def test_real_packages_are_verified(name: str, tmp_path: Path, capsys: pytest.Ca
 def packages_of(name: str) -> Sequence[Fixture]:
     every = fixtures(Settings.from_env().cache_dir / "compat")
     if name in (item["project"] for item in KNOWN["sdists"]):
-        return [one for one in every if one.group == name]
+        return [one for one in every if one.group == name and is_readable(one.file())]
     return [next(one for one in every if one.name == name)]
+
+
+def is_readable(package: Path) -> bool:
+    """Whether it is an archive with code, well signed or not: others are refused before they are translated."""
+    try:
+        apk.check(package)
+    except BadApk as refusal:
+        return refusal.code not in NO_CODE
+    return True
 
 
 def verified(tools: Toolchain, package: Path) -> str:

@@ -215,11 +215,11 @@ def run(command: Sequence[str | Path], name: str) -> str:
 
 @contextmanager
 def crashing() -> Iterator[None]:
-    """Tells a compiler that broke, and left the trace of its stack, from one that refuses a program."""
+    """Tells a compiler that broke, and says so or left the trace of its stack, from one that refuses a program."""
     try:
         yield
     except ToolFailed as failure:
-        crashed = "\n\tat " in str(failure)
+        crashed = any(sign in str(failure) for sign in ("\n\tat ", "Internal compiler error"))
         raise ToolCrashed(*failure.args) if crashed else failure from None
 
 
