@@ -25,8 +25,10 @@ TEXTS = Catalogue(
         "no_copy": "No second copy is set: name a bucket or a folder in PILEUS_COPY_TO.",
         "copied": "Snapshot {stamp} is complete: {done} blobs with {size} GB were new.",
         "deletable": "Warning: its store lets these keys delete. Forbid it there, so that a thief of them cannot.",
+        "left": "{count} packs cannot be read and are not in the copy: `pileus objects repair` mends what it can.",
         "restoring": "Restoring",
-        "restored": "Everything of {stamp} is here: {packs} packs, {size} GB fetched. Start with `pileus up`.",
+        "restored": "{stamp} is here: {packs} packs, {size} GB fetched. Start with `pileus up`.",
+        "not_restored": "{count} packs are not here: `pileus objects check`, then `repair` lists their files.",
         "went_on": "This check was begun before: {packs} packs were read then.",
         "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
         "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
@@ -42,8 +44,10 @@ TEXTS = Catalogue(
         "no_copy": "尚未设置第二副本：请在 PILEUS_COPY_TO 中指定存储桶或文件夹。",
         "copied": "快照 {stamp} 已完成：新增 {done} 个数据块，共 {size} GB。",
         "deletable": "警告：该存储允许用这些密钥删除数据。请在存储端禁止，以防密钥被盗后副本被删。",
+        "left": "{count} 个数据包无法读取，未进入副本：请运行 `pileus objects repair` 尽量修复。",
         "restoring": "正在恢复",
-        "restored": "{stamp} 的全部数据已恢复：{packs} 个数据包，下载 {size} GB。请运行 `pileus up`。",
+        "restored": "{stamp} 已恢复：{packs} 个数据包，下载 {size} GB。请运行 `pileus up`。",
+        "not_restored": "{count} 个数据包未能恢复：先 `pileus objects check`，再 `repair` 列出受影响的文件。",
         "went_on": "继续上次中断的检查：此前已读回 {packs} 个数据包。",
         "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
@@ -86,16 +90,20 @@ def repair_packs(data: Data = None) -> None:
 @app.command("copy")
 def copy_away(data: Data = None) -> None:
     """Bring the second copy (PILEUS_COPY_TO) up to date now; the running cloud does it each day."""
+    from pileus.cloud.kernel.objects.check import check_named
+
     with _objects(data) as objects, _bar(TEXTS.text("copying")) as moved:
         if objects.copy is None:
             print(TEXTS.text("no_copy"))
             raise typer.Exit(1)
         for told in objects.copy.steps():
             moved(told.done, told.of)
+        check_named(objects, told.left)
     size = f"{told.size / GB:.2f}"
     print(TEXTS.text("copied", stamp=told.stamp, done=told.done, size=size))
     if told.deletable:
         print(TEXTS.text("deletable"))
+    _tell_left("left", told.left)
 
 
 @app.command("restore")
@@ -119,6 +127,7 @@ def restore_everything(
         for told in steps:
             moved(told.done, told.packs)
     print(TEXTS.text("restored", stamp=told.stamp, packs=told.packs, size=f"{told.size / GB:.2f}"))
+    _tell_left("not_restored", told.left)
 
 
 @app.command("rebuild")
@@ -144,6 +153,11 @@ def compact_packs(data: Data = None) -> None:
     size = f"{(swept.size + won.size) / GB:.2f}"
     gone, problems = swept.packs + won.read, len(won.problems)
     _tell(TEXTS.text("compacted", gone=gone, made=won.written, size=size, problems=problems), won.problems)
+
+
+def _tell_left(key: str, left: dict[str, str]) -> None:
+    if left:
+        _tell(TEXTS.text(key, count=len(left)), [f"{pack}: {problem}" for pack, problem in left.items()])
 
 
 def _tell(sentence: str, problems: list[str]) -> None:

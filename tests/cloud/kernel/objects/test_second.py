@@ -14,7 +14,7 @@ import pytest
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects, open_blobs
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
-from pileus.cloud.kernel.objects.check import check
+from pileus.cloud.kernel.objects.check import check, known_problems
 from pileus.cloud.kernel.objects.compact import compact
 from pileus.cloud.kernel.objects.daily import copy_away
 from pileus.cloud.kernel.objects.keys import KeyLost
@@ -24,11 +24,11 @@ from pileus.cloud.kernel.objects.second import Copied, NotEmpty, SecondCopy, ope
 from pileus.cloud.kernel.objects.snapshot import complete
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
-from pileus.core.errors import Conflict, Invalid, NotFound, StoreUnavailable
+from pileus.core.errors import Conflict, Invalid, NotFound, PileusError, StoreUnavailable
 from pileus.core.settings import Settings
 from tests.s3 import KEYS, Line, moto
 
-from .shelf import delete, packed, put, read
+from .shelf import delete, packed, packs, put, read
 
 NOISE = random.Random(14).randbytes(6 << 20)
 
@@ -174,6 +174,60 @@ def test_a_restore_that_was_cut_off_is_begun_again(
     again.close()
     with pytest.raises(NotEmpty):
         bring(there, settings.copy_to, key_of(settings))
+
+
+@pytest.mark.parametrize("harm", ["flipped", "cut", "gone"])
+def test_a_pack_that_cannot_be_read_stops_no_copy(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock, harm: str
+) -> None:
+    """It is told, the others are copied and restored; what is damaged does not take the good bytes' name."""
+    lost = put(objects, account, NOISE)
+    [path] = packs(settings)
+    kept, whole = put(objects, account, b"another pack"), path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(whole[:99] + bytes([whole[99] ^ 1]) + whole[100:] if harm == "flipped" else whole[:999])
+    first = asyncio.run(copy_away(objects))
+    assert first is not None
+    assert list(first.left) == [path.name]
+    assert (first.packs, first.of, first.done) == (2, 3, 2)
+    assert objects.db.read(known_problems).keys() == {path.name}, "repair knows of it"
+    there = elsewhere(settings, "there")
+    steps = restore_copy(open_copy(settings.copy_to), key_of(settings), there.data_dir, open_blobs(there))
+    assert list(list(steps)[-1].left) == [path.name]
+    again = build(there, clock, services=[])
+    assert read(packed(again), account, kept) == b"another pack"
+    with pytest.raises(PileusError):
+        read(packed(again), account, lost)
+    packed(again).close()
+    again.close()
+
+    path.write_bytes(whole)
+    clock.advance(1)
+    second = run(copy_of(objects))
+    assert (second.left, second.done) == ({}, 1)
+    healed = elsewhere(settings, "healed")
+    bring(healed, settings.copy_to, key_of(settings), first.stamp)
+    again = build(healed, clock, services=[])
+    assert read(packed(again), account, lost) == NOISE
+    packed(again).close()
+    again.close()
+
+
+def test_a_lost_key_blob_is_made_of_the_database(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock
+) -> None:
+    name = put(objects, account, NOISE)
+    [key] = (settings.data_dir / "objects" / "keys").iterdir()
+    key.unlink()
+    assert run(copy_of(objects)).left == {}
+    there = elsewhere(settings, "there")
+    bring(there, settings.copy_to, key_of(settings))
+    again = build(there, clock, services=[])
+    assert read(packed(again), account, name) == NOISE
+    packed(again).close()
+    again.close()
 
 
 def test_what_is_wrong_with_a_copy_is_told(objects: PackedObjects, account: str, settings: Settings) -> None:

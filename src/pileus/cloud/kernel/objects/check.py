@@ -6,7 +6,7 @@ as `lost`, so that no writer counts on them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,17 @@ def longest_unread(objects: PackedObjects, part: int) -> tuple[list[PackRow], in
         return [PackRow(*row) for row in conn.execute(query, {"limit": -(-total // part)})], total
 
     return objects.db.read(look)
+
+
+def check_named(objects: PackedObjects, names: Iterable[str]) -> Report:
+    """Reads packs back that something else found damaged, so that `repair` knows of them."""
+    query = text("SELECT id, name, account_id, area FROM object_pack WHERE name = :name")
+    report = Report()
+    for name in names:
+        row = objects.db.read(lambda conn, name=name: conn.execute(query, {"name": name}).first())  # type: ignore[misc]
+        if row is not None:
+            check_pack(objects, PackRow(*row), report)
+    return report
 
 
 def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from pileus.cloud.kernel.objects.check import Report, check_pack, longest_unread
+from pileus.cloud.kernel.objects.check import Report, check_named, check_pack, longest_unread
 from pileus.cloud.kernel.objects.compact import Won, plan, rewrite
 from pileus.cloud.kernel.objects.second import Copied
 from pileus.cloud.kernel.objects.store import PackedObjects
@@ -85,6 +85,10 @@ async def copy_away(objects: PackedObjects) -> Copied | None:
     while (step := await objects.work(lambda: next(steps, None))) is not None:
         told = step
     log.info("second copy %s: %d blobs (%d MB) were new", told.stamp, told.done, told.size // 1_000_000)
+    for pack, problem in told.left.items():
+        log.error("the second copy lacks pack %s: %s `pileus objects repair` mends what it can.", pack, problem)
+    if told.left:
+        await objects.work(lambda: check_named(objects, told.left))
     if told.deletable:
         log.warning("the second copy's store lets the server's keys delete from it: a thief of them could, too")
     return told

@@ -53,6 +53,16 @@ def write_key(path: Path, key: bytes) -> None:
     fsync(path.parent)
 
 
+def key_blob(key_id: bytes) -> str:
+    return f"keys/{key_id.hex()}"
+
+
+def key_bytes(account_id: str, area: str, wrapped: bytes) -> bytes:
+    """What lies beside the packs for an area's key: made of the database's row alone, always the same."""
+    told = {"version": 1, "account": account_id, "area": area, "wrapped": wrapped.hex()}
+    return json.dumps(told).encode()
+
+
 def wrap(server: bytes, key_id: bytes, account_id: str, area: str, secret: bytes) -> bytes:
     nonce = os.urandom(NONCE)
     return nonce + AESGCM(server).encrypt(nonce, secret, _claim(key_id, account_id, area))
@@ -100,9 +110,8 @@ class Keyring:
         return AreaKey(key_id, unwrap(self._server, key_id, account_id, area, wrapped))
 
     def _keep(self, key_id: bytes, account_id: str, area: str, wrapped: bytes) -> None:
-        told = {"version": 1, "account": account_id, "area": area, "wrapped": wrapped.hex()}
         try:
-            self._blobs.put(f"keys/{key_id.hex()}", json.dumps(told).encode())
+            self._blobs.put(key_blob(key_id), key_bytes(account_id, area, wrapped))
         except Conflict:
             return
 

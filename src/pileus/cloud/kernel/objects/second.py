@@ -9,14 +9,16 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import text
+
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, fsync
-from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, write_key
-from pileus.cloud.kernel.objects.pack import pack_blob
+from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, key_blob, key_bytes, unwrap, write_key
+from pileus.cloud.kernel.objects.pack import AreaKey, Corrupt, pack_blob, read_pack
 from pileus.cloud.kernel.objects.s3 import PROBE, S3Blobs
 from pileus.cloud.kernel.objects.snapshot import (
     PART,
@@ -29,7 +31,7 @@ from pileus.cloud.kernel.objects.snapshot import (
 )
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
-from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable
+from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable, refused
 
 TRIES = 5
 """A pack that was compacted away while its copy was due makes a new snapshot necessary."""
@@ -43,7 +45,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Copied:
-    """`done` blobs `of` those that the copy lacked; `deletable`: its store would let these keys delete."""
+    """`done` blobs `of` those that the copy lacked; `deletable`: its store would let these keys delete.
+
+    `left`: packs that are not in the copy because they cannot be read, each with a sentence.
+    """
 
     stamp: str = ""
     packs: int = 0
@@ -51,6 +56,7 @@ class Copied:
     done: int = 0
     size: int = 0
     deletable: bool = False
+    left: dict[str, str] = field(default_factory=dict)
 
 
 class NotEmpty(PileusError):
@@ -78,6 +84,8 @@ class SecondCopy:
 
     def steps(self) -> Iterator[Copied]:
         """One blob a step, so that other work comes between; the last has `stamp` set.
+
+        Each pack is opened before it is copied; one that cannot be read is told in `left`, and the others go on.
 
         Raises what stopped it, `Conflict` where another run goes on; what was copied stays, and the next run
         goes on from there.
@@ -113,15 +121,20 @@ class SecondCopy:
             os.close(descriptor)
 
     def _copy(self, database: Path) -> Iterator[Copied]:
-        told, there = Copied(), {blob.name for folder in ("packs", "keys") for blob in self.store.list(folder)}
-        packs, keys = named_in(database)
-        missing = [name for name in (*keys, *packs) if name not in there]
-        told.packs, told.of = len(packs), len(missing)
-        for name in missing:
-            data = self._blobs.get(name)
-            with suppress(Conflict):  # a run on another machine brought it
-                self.store.put(name, data)
-            told.done, told.size = told.done + 1, told.size + len(data)
+        named, there = named_in(database), _listed(self.store)
+        keys = {blob: data for blob, data in named.keys.items() if blob not in there}
+        missing = [pack for pack in named.packs if pack_blob(pack.name) not in there]
+        told, ring = Copied(packs=len(named.packs), of=len(keys) + len(missing)), named.ring(self._key)
+        for blob, data in keys.items():
+            self._put(blob, data, told)
+            yield told
+        for pack in missing:
+            try:
+                data = self._whole(pack, ring)
+            except (OSError, Corrupt) as error:
+                told.left[pack.name] = refused(error) if isinstance(error, OSError) else error.detail
+            else:
+                self._put(pack_blob(pack.name), data, told)
             yield told
         stamp = stamp_of(self._clock.now_ms())
         sealer = Sealer(self._key, stamp)
@@ -130,10 +143,33 @@ class SecondCopy:
             while piece := file.read(PART):
                 writer.add(piece)
                 yield told
-        writer.finish(self._clock.now_ms(), len(packs))
+        writer.finish(self._clock.now_ms(), len(named.packs), list(told.left))
         told.deletable = self._deletable()
         told.stamp = stamp
         yield told
+
+    def _put(self, blob: str, data: bytes, told: Copied) -> None:
+        with suppress(Conflict):  # a run on another machine brought it
+            self.store.put(blob, data)
+        told.done, told.size = told.done + 1, told.size + len(data)
+
+    def _whole(self, pack: NamedPack, ring: Mapping[tuple[str, str], AreaKey]) -> bytes:
+        """A pack's bytes, every body opened: what is damaged must not take the name that good bytes would need.
+
+        Raises `NotFound` for one that was compacted away, `Corrupt` or `OSError` for one that is lost or damaged.
+        """
+        try:
+            data = self._blobs.get(pack_blob(pack.name))
+        except NotFound as error:
+            query = text("SELECT 1 FROM object_pack WHERE name = :name")
+            if self._db.read(lambda conn: conn.execute(query, {"name": pack.name}).first()) is None:
+                raise
+            raise Corrupt(detail=error.detail) from None
+        key = ring.get((pack.account_id, pack.area))
+        if key is None:
+            raise Corrupt(detail="The pack belongs to an area without a key.")
+        read_pack(key, data)
+        return data
 
     def _deletable(self) -> bool:
         """Tried on a blob that means nothing; the store has just answered, so that a failure is a refusal."""
@@ -149,14 +185,18 @@ class SecondCopy:
         return False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Restored:
-    """`done` of the snapshot's `packs` are here, `size` bytes of them were fetched now."""
+    """`done` of the snapshot's `packs` were looked at, `size` bytes of them were fetched now.
+
+    `left`: packs that the copy lacks, so that what is in them does not come back; by name, with a sentence.
+    """
 
     stamp: str
     packs: int
-    done: int
-    size: int
+    done: int = 0
+    size: int = 0
+    left: dict[str, str] = field(default_factory=dict)
 
 
 def restore_copy(
@@ -165,7 +205,8 @@ def restore_copy(
     """Brings everything of a snapshot (the newest, unless told) to an empty place; a step a blob.
 
     The database comes last, by a rename: cut off before, it is simply begun again, and what is there already
-    is not fetched twice. Raises `NotEmpty`, `NotFound` (no such snapshot), `KeyLost`, `Corrupt`.
+    is not fetched twice. Packs that the copy lacks are told, the others come. Raises `NotEmpty`, `NotFound` (no
+    such snapshot), `KeyLost`, `Corrupt`.
     """
     if len(server_key) != SIZE:
         raise KeyLost(detail=f"A server's key has {SIZE} bytes.")
@@ -179,25 +220,67 @@ def restore_copy(
     chosen = stamp or stamps[-1]
     sealer = Sealer(server_key, chosen)
     part = data_dir / f"{DATABASE}.part"
-    read_parts(copy, sealer, read_end(copy, sealer), part)
-    packs, keys = named_in(part)
-    there = {blob.name for folder in ("packs", "keys") for blob in blobs.list(folder)}
-    size = 0
-    for done, name in enumerate((*keys, *packs), 1):
-        if name not in there:
-            data = copy.get(name)
-            blobs.put(name, data)
-            size += len(data)
-        yield Restored(chosen, len(packs), max(done - len(keys), 0), size)
+    end = read_end(copy, sealer)
+    read_parts(copy, sealer, end, part)
+    named, there = named_in(part), _listed(blobs)
+    for blob, data in named.keys.items():
+        if blob not in there:
+            blobs.put(blob, data)
+    told = Restored(chosen, len(named.packs))
+    for pack in named.packs:
+        if pack_blob(pack.name) not in there:
+            _bring(copy, blobs, pack.name, told, end.left)
+        told.done += 1
+        yield told
     write_key(key_file, server_key)
     part.rename(database)
     fsync(data_dir)
-    yield Restored(chosen, len(packs), len(packs), size)
+    yield told
 
 
-def named_in(database: Path) -> tuple[list[str], list[str]]:
-    """Blobs of packs and of keys that a database counts on."""
+def _bring(copy: BlobStore, blobs: BlobStore, pack: str, told: Restored, left: Collection[str]) -> None:
+    try:
+        data = copy.get(pack_blob(pack))
+    except NotFound:
+        known = "it could not be read when the snapshot was made" if pack in left else "it is gone from there"
+        told.left[pack] = f"The copy lacks it: {known}."
+        return
+    blobs.put(pack_blob(pack), data)
+    told.size += len(data)
+
+
+@dataclass(frozen=True)
+class NamedPack:
+    name: str
+    account_id: str
+    area: str
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a database counts on: packs, and by their blobs' names the wrapped keys, which it holds itself."""
+
+    packs: list[NamedPack]
+    keys: dict[str, bytes]
+    wrapped: dict[tuple[str, str], tuple[bytes, bytes]]
+
+    def ring(self, server_key: bytes) -> dict[tuple[str, str], AreaKey]:
+        """Keys by account and area; raises `KeyLost`."""
+        return {
+            (account, area): AreaKey(key_id, unwrap(server_key, key_id, account, area, wrapped))
+            for (account, area), (key_id, wrapped) in self.wrapped.items()
+        }
+
+
+def named_in(database: Path) -> Named:
+    """Packs and keys that a database names. The keys are taken from it: a lost blob of one stops no copy."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as conn:
-        packs = [pack_blob(name) for (name,) in conn.execute("SELECT name FROM object_pack ORDER BY id")]
-        keys = [f"keys/{bytes(key).hex()}" for (key,) in conn.execute("SELECT id FROM object_key ORDER BY id")]
-    return packs, keys
+        packs = conn.execute("SELECT name, account_id, area FROM object_pack ORDER BY id").fetchall()
+        rows = conn.execute("SELECT id, account_id, area, wrapped FROM object_key ORDER BY id").fetchall()
+    keys = {key_blob(bytes(one)): key_bytes(account, area, bytes(wrapped)) for one, account, area, wrapped in rows}
+    wrapped = {(account, area): (bytes(one), bytes(data)) for one, account, area, data in rows}
+    return Named([NamedPack(*row) for row in packs], keys, wrapped)
+
+
+def _listed(store: BlobStore) -> set[str]:
+    return {blob.name for folder in ("packs", "keys") for blob in store.list(folder)}

@@ -9,6 +9,7 @@ Associated data: "pileus snapshot 1" NUL STAMP NUL NUMBER or "end". The key is d
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,10 @@ PART = 4 << 20
 
 
 class End(msgspec.Struct, frozen=True):
-    """What the last blob of a snapshot says: there are `parts`, and they make `size` bytes with this hash."""
+    """What the last blob of a snapshot says: there are `parts`, and they make `size` bytes with this hash.
+
+    `left`: packs that could not be read when it was made, so that the copy may lack them.
+    """
 
     version: int
     made_ms: int
@@ -39,6 +43,7 @@ class End(msgspec.Struct, frozen=True):
     size: int
     blake3: str
     packs: int
+    left: list[str] = []
 
 
 class Sealer:
@@ -87,8 +92,8 @@ class SnapshotWriter:
         self._hash.update(piece)
         self._parts, self._size = self._parts + 1, self._size + len(piece)
 
-    def finish(self, now_ms: int, packs: int) -> None:
-        end = End(1, now_ms, self._parts, self._size, str(self._hash.hexdigest()), packs)
+    def finish(self, now_ms: int, packs: int, left: Sequence[str] = ()) -> None:
+        end = End(1, now_ms, self._parts, self._size, str(self._hash.hexdigest()), packs, list(left))
         self._put(END, msgspec.json.encode(end))
 
     def _put(self, what: str, data: bytes) -> None:
