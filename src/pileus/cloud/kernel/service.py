@@ -348,6 +348,16 @@ def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms:
     index.let_go(conn, account_id, area, object_id, now_ms)
 
 
+def hear_restore(conn: Connection, service: str) -> bool:
+    """Whether the database was put back from an older copy since this service asked last. Inside a write.
+
+    For what a service did outside of the database (a message that left): it may have happened and be forgotten.
+    """
+    from pileus.cloud.kernel.objects import restored  # which needs this border itself
+
+    return restored.hear(conn, service)
+
+
 class JobRun(Protocol):
     """One run of a job, as its handler sees it. After a crash the same job is run again from its start."""
 
@@ -489,6 +499,7 @@ __all__ = [
     "Record",
     "ServiceContext",
     "decode",
+    "hear_restore",
     "let_go",
     "read_limited",
     "reply",

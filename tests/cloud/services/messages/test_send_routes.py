@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from pileus.cloud.kernel.objects import open_blobs
+from pileus.cloud.kernel.objects.rebuild import rebuild
+from pileus.cloud.kernel.objects.second import open_copy, restore_copy
 from pileus.cloud.services.messages import sending
 from pileus.core.clock import ManualClock
 from tests.cloud.services.messages.handset import Handset
@@ -162,3 +165,46 @@ def test_a_full_account_gets_nothing_and_its_sender_is_told(server: Any) -> None
         [sent] = first.get("/journal/changes?since=0").json()["changes"]
         assert sent["fields"]["error"] == "recipient-full @lin"
         assert second.get("/journal/changes?since=0").json()["changes"] == []
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_was_sent_since_the_copy_is_not_sent_again(settings: Any, serve: Any, by_hand: bool) -> None:
+    """The database is put back from before the handset sent: nothing leaves again without its owner's word."""
+    settings = settings.changed(copy_to=str(settings.data_dir.parent / "copy"))
+    old = settings.data_dir.parent / "old.db"
+    with serve(settings) as server, server.client(server.account("mei", "phone")["token"]) as client:
+        handset = Handset(client)
+        handset.announce("a")
+        send(client, "m1", ["+86138"])
+        send(client, "m2", ["+86139"])
+        [lease, other] = client.post("/messages/outgoing/lease").json()["messages"]
+        server.cloud.db.snapshot(old)
+        assert list(server.cloud.context.objects.copy.steps())[-1].stamp
+        client.post("/messages/outgoing/m2/report", json={"token": other["token"], "outcome": "released"})
+        assert client.post("/messages/outgoing/m1/start", json={"token": lease["token"]}).status_code == 200
+        assert handset.turn() == 1
+    if by_hand:
+        there = settings
+        for end in ("", "-wal", "-shm"):
+            (settings.data_dir / f"pileus.db{end}").unlink(missing_ok=True)
+        old.rename(settings.data_dir / "pileus.db")
+    else:
+        there = settings.changed(data_dir=settings.data_dir.parent / "there", copy_to="")
+        there.make_dirs()
+        key = (settings.data_dir / "keys" / "server.key").read_bytes()
+        for told in restore_copy(open_copy(settings.copy_to), key, there.data_dir, open_blobs(there)):
+            assert told.left == {}
+    with serve(there) as server:
+        if by_hand:
+            rebuild(server.cloud.context.objects)
+        with server.client(server.sign_in("mei", "phone")["token"]) as client:
+            handset = Handset(client)
+            handset.announce("a")
+            assert handset.turn() == 0
+            start = client.post("/messages/outgoing/m1/start", json={"token": lease["token"]})
+            assert start.json()["code"] == "lease-lost"
+            assert states(client) == {"m1": "unknown", "m2": "unknown"}
+            assert decide(client, "m1", "sent") == "sent"
+            assert decide(client, "m2", "again") == "queued"
+            assert handset.turn() == 1, "the owner's word holds: a restore is heard once"
+            assert states(client) == {"m1": "sent", "m2": "sent"}

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs
 from pileus.cloud.kernel.objects.keys import Keyring, server_key
+from pileus.cloud.kernel.objects.restored import take_mark
 from pileus.cloud.kernel.objects.s3 import S3Blobs
 from pileus.cloud.kernel.objects.second import SecondCopy, open_copy
 from pileus.cloud.kernel.objects.store import PackedObjects
@@ -20,6 +21,7 @@ def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -
     """The account store's objects where the settings say, with the key in `data_dir/keys`. Blocks."""
     used = db.read(lambda conn: conn.execute(text("SELECT 1 FROM object_key LIMIT 1")).first() is not None)
     server = server_key(settings.data_dir / "keys" / "server.key", expected=used)
+    take_mark(db, settings.data_dir, clock)
     blobs = open_blobs(settings)
     objects = PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
     objects.tend = sweep

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.objects import index
+from pileus.cloud.kernel.objects import index, restored
 from pileus.cloud.kernel.objects.index import Part, Stored
 from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, SHARED, Manifest, read_header
@@ -29,7 +29,9 @@ def rebuild(objects: PackedObjects, heard: Callable[[int, int], None] | None = N
     """Puts packs that the index lacks into it, and brings back what a sweep found and set aside.
 
     Needs the accounts and the server's key. What was deleted comes back only where its pack was unknown.
+    Services hear that the database may be an older one.
     """
+    objects.db.write(lambda conn: restored.note(conn, objects.clock.now_ms()))
     told = Rebuilding(objects).run(take_stock(objects), heard)
     return Rebuilt(
         told.packs, told.objects + objects.db.write(lambda conn: _take_up(objects, conn)), told.problems

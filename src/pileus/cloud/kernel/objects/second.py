@@ -19,6 +19,7 @@ from sqlalchemy import text
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, fsync
 from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, key_blob, key_bytes, unwrap, write_key
 from pileus.cloud.kernel.objects.pack import AreaKey, Corrupt, pack_blob, read_pack
+from pileus.cloud.kernel.objects.restored import leave_mark
 from pileus.cloud.kernel.objects.s3 import PROBE, S3Blobs
 from pileus.cloud.kernel.objects.snapshot import (
     PART,
@@ -233,6 +234,7 @@ def restore_copy(
         told.done += 1
         yield told
     write_key(key_file, server_key)
+    leave_mark(data_dir)
     part.rename(database)
     fsync(data_dir)
     yield told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import Directory, Fields, Journal
+from pileus.cloud.kernel.service import Directory, Fields, Journal, hear_restore
 from pileus.cloud.services.messages import sending
 from pileus.cloud.services.messages.rules import CLOUD, Message
 from pileus.cloud.services.messages.sending import Sending
@@ -119,6 +119,7 @@ def lease(
     conn: Connection, journal: Journal, account_id: str, device: str, tokens: Sequence[str], now_ms: int
 ) -> list[Leased]:
     """The oldest messages that this handset may send, at most one a token."""
+    doubt_restored(conn, journal, now_ms)
     expire(conn, journal, now_ms, account_id)
     seen = conn.exec_driver_sql(
         "UPDATE messages_sim SET seen_ms = ? WHERE account_id = ? AND device = ? RETURNING sim",
@@ -158,6 +159,7 @@ def change(
     more: Fields | None = None,
 ) -> str:
     """One step of a message by a rule; its state. Raises `NotFound`, and what the rule raises."""
+    doubt_restored(conn, journal, now_ms)
     before = _find(conn, account_id, record)
     if before is None:
         raise NotFound("no-message", "There is no such outgoing message.")
@@ -179,13 +181,19 @@ def expire(conn: Connection, journal: Journal, now_ms: int, account_id: str | No
         ),
         {"now": now_ms, "account": account_id},
     ).all()
-    for account, record, *columns in found:
-        if journal.record(conn, account, COLLECTION, record) is None:
-            _drop(conn, account, record)
-        else:
-            before = Sending(*columns)
-            _keep(conn, journal, account, record, sending.expired(before, now_ms), now_ms)
+    _turn_all(conn, journal, found, lambda one: sending.expired(one, now_ms), now_ms)
     return len(found)
+
+
+def doubt_restored(conn: Connection, journal: Journal, now_ms: int) -> None:
+    """Once after the database was put back: of all that waits or is on its way, the owners are asked."""
+    if not hear_restore(conn, "messages"):
+        return
+    found = conn.exec_driver_sql(
+        f"SELECT account_id, record, {_COLUMNS} FROM messages_sending"  # noqa: S608 - constants
+        " WHERE phase IN ('queued', 'leased', 'sending')"
+    ).all()
+    _turn_all(conn, journal, found, sending.forgotten, now_ms)
 
 
 @dataclass(frozen=True)
@@ -219,6 +227,20 @@ def _arrived(conn: Connection, journal: Journal, letter: _Letter, receiver: str)
     except QuotaExceeded:
         return False
     return True
+
+
+def _turn_all(
+    conn: Connection,
+    journal: Journal,
+    found: Iterable[Sequence[Any]],
+    rule: Callable[[Sending], Sending],
+    now_ms: int,
+) -> None:
+    for account, record, *columns in found:
+        if journal.record(conn, account, COLLECTION, record) is None:
+            _drop(conn, account, record)
+        else:
+            _keep(conn, journal, account, record, rule(Sending(*columns)), now_ms)
 
 
 def _keep(

@@ -75,6 +75,7 @@ class LeaseList(msgspec.Struct, frozen=True):
 def operations(ctx: ServiceContext) -> list[Operation]:
     send, one = Outgoing(ctx), "/messages/outgoing/{message}"
     ctx.jobs.daily(send.expire)
+    ctx.db.write(lambda conn: outbox.doubt_restored(conn, ctx.journal, ctx.clock.now_ms()))
     return [
         Operation("POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202),
         Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),

@@ -82,6 +82,13 @@ def expired(one: Sending, now_ms: int) -> Sending:
     return one
 
 
+def forgotten(one: Sending) -> Sending:
+    """The message after the database was put back from an older copy: what was to leave may have left since."""
+    if one.phase in ("queued", "leased", "sending"):
+        return replace(one, phase="unknown", until_ms=0)
+    return one
+
+
 def leased(one: Sending, device: str, sims: frozenset[str], token: str, now_ms: int) -> Sending | None:
     """The message in the hands of a handset; None where it does not wait, or for another card."""
     now = expired(one, now_ms)
