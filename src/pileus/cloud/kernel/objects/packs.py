@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DAY_MS = 24 * 3600 * 1000
 GRACE_MS = 7 * DAY_MS
 """An object can be brought back so long after its deletion; a writer may take so long for one object."""
+ASIDE_MS = 30 * DAY_MS
+"""How long an object made of shared chunks is kept that no database names: nobody makes it again by its id."""
 SETTLED_MS = 3600 * 1000
 """A writer names its pack in the database within moments of storing it."""
 REMEMBERED_MS = 365 * DAY_MS

@@ -13,7 +13,7 @@ from pileus.cloud.kernel.objects import index, restored
 from pileus.cloud.kernel.objects.index import Part, Stored
 from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, SHARED, Manifest, read_header
-from pileus.cloud.kernel.objects.packs import Stock, read_whole, take_stock
+from pileus.cloud.kernel.objects.packs import ASIDE_MS, Stock, read_whole, take_stock
 from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable, refused
 
@@ -114,6 +114,9 @@ class Rebuilding:
             if index.find(conn, account_id, area, manifest.id) is not None:
                 return False
             index.add_object(conn, account_id, area, stored, name, parts)
+            if self._aside and stored.shared:
+                until = self._objects.clock.now_ms() + ASIDE_MS
+                index.keep_until(conn, account_id, area, stored.id, until)
             if not self._aside:
                 size = index.counted(conn, account_id, area, stored)
                 self._objects.quota.count(conn, account_id, area, size)

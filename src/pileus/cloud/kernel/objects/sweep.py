@@ -12,7 +12,8 @@ from pileus.cloud.kernel.objects.packs import DEAD, GRACE_MS, SETTLED_MS, delete
 from pileus.cloud.kernel.objects.rebuild import Rebuilding
 from pileus.cloud.kernel.objects.store import PackedObjects
 
-OVER = "deleted_ms < :before AND until_ms < :now AND found = 0"
+OVER = "deleted_ms < :before AND until_ms < :now AND (found = 0 OR shared = 1)"
+"""A found object waits without end for whoever has its id; one of shared chunks until its time is over."""
 
 log = logging.getLogger(__name__)
 

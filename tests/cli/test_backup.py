@@ -1,0 +1,162 @@
+"""The commands of backups: what they say, their statuses, JSON as restic's users read it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from ctypes.util import find_library
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pileus.cli import mount
+from pileus.core.errors import Unavailable
+from pileus.sdk.config import Config, write_config
+
+Pileus = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.txt").write_text("hello")
+    (folder / "sub" / "b.bin").write_bytes(os.urandom(600_000))
+    return folder
+
+
+@pytest.fixture
+def pileus(server: Any, tmp_path: Path) -> Pileus:
+    config = write_config(Config(server.url, server.account("anna")["token"]), tmp_path / "client.json")
+    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(config), "LC_ALL": "C.UTF-8", "COLUMNS": "200"}
+
+    def run(*arguments: object, status: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pileus.cli.main", *map(str, arguments)]
+        done = subprocess.run(command, env=env | more, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    run.env = env  # type: ignore[attr-defined]
+    return run
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[Any]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_life(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    assert "no snapshots" in pileus("snapshots").stdout
+    assert "2 new" in pileus("backup", source, "--tag", "one,two").stdout
+    (source / "a.txt").write_text("other")
+    summary = lines(pileus("backup", source, "--json", "--host", "elsewhere"))[-1]
+    assert (summary["message_type"], summary["files_new"], summary["data_added"] > 0) == ("summary", 2, True)
+    listed = lines(pileus("snapshots", "--json"))[0]
+    assert [(one["tags"], one["hostname"] == "elsewhere") for one in listed] == [
+        (["one", "two"], False),
+        ([], True),
+    ]
+    assert listed[1]["id"] == summary["snapshot_id"]
+    assert listed[0]["short_id"] in pileus("snapshots", "--tag", "two").stdout
+    pileus("restore", listed[0]["short_id"], "--target", tmp_path / "x", "--verify")
+    assert Path(f"{tmp_path}/x{source}/a.txt").read_text() == "hello"
+    pileus("restore", f"latest:{source}", "-t", tmp_path / "y", "--include", "a.txt", "--host", "elsewhere")
+    assert [(path.name, path.read_text()) for path in (tmp_path / "y").iterdir()] == [("a.txt", "other")]
+    assert "whole" in pileus("check").stdout
+    assert "whole" in pileus("check", "--read-data").stdout
+
+
+def test_statuses(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    incomplete = pileus("backup", source, tmp_path / "missing", status=3)
+    assert "missing" in incomplete.stderr
+    assert "saved" in incomplete.stdout
+    told = lines(pileus("backup", source, tmp_path / "missing", "--json", status=3))
+    assert [one["item"] for one in told if one["message_type"] == "error"] == [str(tmp_path / "missing")]
+    assert "no such" in pileus("backup", tmp_path / "missing", status=1).stderr
+    assert "no snapshot" in pileus("restore", "abcdef", "-t", tmp_path / "z", status=1).stderr
+    assert "There is no" in pileus("restore", "latest:/nowhere", "-t", tmp_path / "z", status=1).stderr
+    assert "size" in pileus("backup", source, "--exclude-larger-than", "big", status=1).stderr
+    assert "time" in pileus("backup", source, "--time", "soon", status=1).stderr
+    assert "请先登录" in pileus("snapshots", status=1, PILEUS_CLIENT_CONFIG="/none", LC_ALL="zh_CN.UTF-8").stderr
+
+
+def test_excludes(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "patterns").write_text("# nothing binary\n*.bin\n")
+    done = pileus("backup", source, "--exclude-file", tmp_path / "patterns", "--dry-run")
+    assert "1 new" in done.stdout
+    assert "Would be added" in done.stdout
+    assert "no snapshots" in pileus("snapshots").stdout
+
+
+def test_forget(pileus: Pileus, source: Path) -> None:
+    for day in (1, 2, 3, 4):
+        pileus("backup", source, "--time", f"2026-01-0{day} 12:00:00", "-q")
+    assert "--keep-last" in pileus("forget", status=1).stderr
+    assert "1 snapshots would be forgotten" in pileus("forget", "--keep-daily", 3, "--dry-run").stdout
+    told = lines(pileus("forget", "--keep-within", "1d1h", "--json"))[0][0]
+    assert (len(told["keep"]), len(told["remove"])) == (2, 2)
+    left = lines(pileus("snapshots", "--json"))[0]
+    assert [one["time"][:10] for one in left] == ["2026-01-03", "2026-01-04"]
+    assert "would forget all" in pileus("forget", "--keep-tag", "none", status=1).stderr
+    pileus("forget", left[0]["short_id"])
+    pileus("forget", left[1]["short_id"])
+    assert "no snapshots" in pileus("snapshots").stdout
+
+
+def test_a_check_finds_what_is_damaged_and_a_backup_mends_it(
+    pileus: Pileus, source: Path, server: Any, tmp_path: Path
+) -> None:
+    pileus("backup", source)
+    packs = [path for path in (server.cloud.settings.data_dir / "objects" / "packs").rglob("*") if path.is_file()]
+    largest = max(packs, key=lambda path: path.stat().st_size)
+    data = bytearray(largest.read_bytes())
+    data[300_000] ^= 1
+    largest.write_bytes(data)
+    assert "whole" in pileus("check").stdout
+    assert "1 problem" in pileus("check", "--read-data", status=1).stderr
+    assert "b.bin" in pileus("check", status=1).stderr
+    assert "b.bin" in pileus("restore", "latest", "-t", tmp_path / "x", status=1).stderr
+    (source / "a.txt").write_text("changed")
+    done = pileus("backup", source)
+    assert "everything is read" in done.stderr
+    assert "whole" in pileus("check").stdout
+    pileus("restore", f"latest:{source}", "-t", tmp_path / "y", "--verify")
+    assert (tmp_path / "y" / "sub" / "b.bin").read_bytes() == (source / "sub" / "b.bin").read_bytes()
+
+
+@pytest.mark.skipif(
+    not (mount.DEVICE.exists() and (find_library("fuse3") or find_library("fuse"))), reason="no FUSE here"
+)
+def test_a_mount(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    pileus("backup", source)
+    folder = tmp_path / "mnt"
+    folder.mkdir()
+    command = [sys.executable, "-m", "pileus.cli.main", "mount", str(folder)]
+    process = subprocess.Popen(command, env=pileus.env, stdout=subprocess.PIPE, text=True)  # type: ignore[attr-defined]
+    try:
+        assert process.stdout is not None
+        assert str(folder) in process.stdout.readline()
+        end = time.monotonic() + 20
+        while not os.path.ismount(folder):
+            assert process.poll() is None
+            assert time.monotonic() < end
+        inside = Path(f"{folder}/snapshots/latest{source}")
+        assert (inside / "a.txt").read_text() == "hello"
+        assert (inside / "sub" / "b.bin").read_bytes() == (source / "sub" / "b.bin").read_bytes()
+        with pytest.raises(OSError, match="Read-only"):
+            (inside / "a.txt").write_text("x")
+    finally:
+        subprocess.run(["umount", str(folder)], check=False)
+        process.terminate()
+        process.wait(20)
+
+
+def test_without_fuse_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mount, "DEVICE", tmp_path / "none")
+    with pytest.raises(Unavailable, match="/dev/fuse"):
+        mount._fuse()

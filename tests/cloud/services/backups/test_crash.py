@@ -1,0 +1,102 @@
+"""The cloud is killed at every boundary of making and forgetting snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from blake3 import blake3
+from sqlalchemy import text
+
+from pileus.cloud.app import Cloud
+from pileus.cloud.kernel.objects import PackedObjects
+from pileus.cloud.kernel.objects.check import check
+from pileus.cloud.kernel.objects.packs import DAY_MS
+from pileus.cloud.kernel.objects.sweep import sweep
+from pileus.cloud.services.backups.store import AREA
+from pileus.core.clock import ManualClock, SystemClock
+from tests.cloud.services.backups.killed import CHUNKS, FIRST, OTHER, SAME, opened
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def test_killed_at_every_boundary(tmp_path: Path) -> None:
+    """What was acknowledged is there and reads back, a snapshot is whole or not there, and no orphan stays."""
+    boundary, now = 0, SystemClock().now_ms()
+    cloud = opened(tmp_path / "made", ManualClock(now))
+    account = cloud.accounts.create_blocking("anna", "correct horse").id
+    cloud.close()
+    while True:
+        here = tmp_path / str(boundary)
+        shutil.copytree(tmp_path / "made", here)
+        command = [sys.executable, "-m", "tests.cloud.services.backups.killed", str(here), str(now), str(boundary)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, -9), done.stderr
+        looked_at(here, account, done.stdout.split("\n"), now)
+        if done.returncode == 0:
+            break
+        boundary += 1
+    assert boundary >= 22
+
+
+def looked_at(here: Path, account: str, told: list[str], now: int) -> None:
+    clock = ManualClock(now)
+    cloud = opened(here, clock)
+    objects = cloud.context.objects
+    assert isinstance(objects, PackedObjects)
+    there = snapshots(cloud)
+    forgetting = "other" in told  # from then on each of the first two may be gone
+    for word, snapshot in (("first", FIRST), ("same", SAME), ("other", OTHER)):
+        assert snapshot in there or word not in told or (forgetting and snapshot != OTHER)
+    assert not there & {one for one in (FIRST, SAME) if f"forgot {one}" in told}
+    if "brought" in told:
+        assert read(cloud, account, 0, 1) == CHUNKS[:2]
+    whole(cloud, there, account)
+    for _ in range(2):
+        clock.advance(8 * DAY_MS / 1000)
+        sweep(objects)
+    whole(cloud, there, account)
+    for days in (31, 8):
+        clock.advance(days * DAY_MS / 1000)
+        sweep(objects)
+    whole(cloud, there, account)
+    assert check(objects).problems == []
+    packs = [path for path in (here / "data" / "objects" / "packs").rglob("*") if path.is_file()]
+    assert len(packs) <= (2 if there & {FIRST, SAME} else 0) + (2 if OTHER in there else 0)
+    objects.close()
+    cloud.close()
+
+
+def whole(cloud: Cloud, there: set[str], account: str) -> None:
+    """All chunks of each snapshot read back, and count once in the quota."""
+    held = set()
+    for snapshot in there:
+        held |= {0, 3} if snapshot == OTHER else {0, 1, 2}
+    assert used(cloud) == sum(len(CHUNKS[number]) for number in held)
+    if FIRST in there or SAME in there:
+        assert read(cloud, account, 0, 1, 2) == CHUNKS[:3]
+    if OTHER in there:
+        assert read(cloud, account, 0, 3) == [CHUNKS[0], CHUNKS[3]]
+
+
+def read(cloud: Cloud, account: str, *numbers: int) -> list[bytes]:
+    async def go() -> list[bytes]:
+        objects = cloud.context.objects
+        key = await objects.naming_key(account, AREA)
+        names = [bytes(blake3(CHUNKS[number], key=key).digest()) for number in numbers]
+        return [bytes(one.data or b"") async for group in objects.bodies(account, AREA, names) for one in group]
+
+    return asyncio.run(go())
+
+
+def snapshots(cloud: Cloud) -> set[str]:
+    query = text("SELECT id FROM backups_snapshot")
+    return cloud.db.read(lambda conn: set(conn.execute(query).scalars()))
+
+
+def used(cloud: Cloud) -> int:
+    query = text("SELECT COALESCE(SUM(bytes), 0) FROM quota_use WHERE area = :area")
+    return int(cloud.db.read(lambda conn: conn.execute(query, {"area": AREA}).scalar_one()))
