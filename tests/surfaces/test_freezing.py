@@ -382,6 +382,58 @@ def test_a_host_that_has_kept_its_state_and_stays_is_ended(
     run(story)
 
 
+def test_a_server_that_stops_lets_a_freeze_that_has_begun_end(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with Speaking(tmp_path) as it:
+            freezing = asyncio.create_task(it.session.freeze())
+            assert await it.hear(wire.Stop) == wire.Stop(1)
+            laid = asyncio.create_task(it.session.lay_down())
+            await asyncio.sleep(0)  # it has seen that the app is being frozen
+            it.say(wire.State(2, {}))
+            await until(lambda: it.session.state == "paused")
+            it.host.over.set_result(Exit(0))
+            assert await freezing
+            await laid
+            assert it.session.frozen
+            assert it.session.ending is None
+
+    run(story)
+
+
+def test_a_server_that_stops_freezes_what_is_needed_too(tmp_path: Path) -> None:
+    """What needs its process ends with the server in any case."""
+
+    async def story() -> None:
+        async with Speaking(tmp_path) as it:
+            it.host.free = False
+            laid = asyncio.create_task(it.session.lay_down())
+            assert await it.hear(wire.Stop) == wire.Stop(1)
+            it.say(wire.State(2, {}))
+            await until(lambda: it.session.state == "paused")
+            it.host.over.set_result(Exit(0))
+            await laid
+            assert it.session.frozen
+
+    run(story)
+
+
+def test_a_freeze_that_does_not_end_holds_no_server_that_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "LAID_DOWN_WITHIN", 0.05)
+    monkeypatch.setattr(session, "FAREWELL", 0.05)
+
+    async def story() -> None:
+        async with Speaking(tmp_path) as it:
+            freezing = asyncio.create_task(it.session.freeze())
+            assert await it.hear(wire.Stop) == wire.Stop(1)
+            await it.session.lay_down()
+            assert it.session.ending is not None
+            assert not await freezing
+
+    run(story)
+
+
 def test_a_host_that_nobody_asked_is_not_believed(tmp_path: Path) -> None:
     async def story() -> None:
         async with Speaking(tmp_path) as it:

@@ -37,6 +37,8 @@ FAREWELL = 3.0
 """Seconds that a host has to finish when it is told to."""
 FREEZE_WITHIN = 10.0
 """Seconds that a host has to keep its state; one that takes longer goes on."""
+LAID_DOWN_WITHIN = 5.0
+"""Seconds that it has while the server stops: with `FAREWELL` less than the supervisor has (`cloud.children`)."""
 NEEDED_OFFER = {
     wire.AudioIn.TYPE: "audio",
     wire.Sensor.TYPE: "sensors",
@@ -214,16 +216,17 @@ class Session:
             self.viewer.leave(4, "too-slow")
             self.detach(self.viewer)
 
-    async def freeze(self) -> bool:
+    async def freeze(self, *, stopping: bool = False) -> bool:
         """Keeps the app's state and its picture and ends its processes; False where it goes on: somebody looks,
-        its process is needed for something else, or it does not answer."""
+        its process is needed for something else (which counts no more where the server is `stopping`), or it does
+        not answer."""
         life = self._life
         if life is None or life.process is None or self.unseen is None or self._freezing is not None:
             return self.frozen
         self._freezing = over = asyncio.Event()
         self._not_before = asyncio.get_running_loop().time() + freezing.AGAIN
         try:
-            if not await life.process.may_freeze():
+            if not (stopping or await life.process.may_freeze()):
                 return False
             self._kept = await life.keep()
             if self._unseen_since is not None:
@@ -232,16 +235,20 @@ class Session:
                 await self._parted(life, over)
         finally:
             self._freezing = self._kept = None
+            over.set()
         return self.frozen
 
     async def lay_down(self) -> None:
-        """The server stops: the app is frozen where it can be, to come back as it was; else it is ended."""
+        """The server stops: the app is frozen where it can be, to come back as it was; else it is ended. One that
+        is being frozen already is not disturbed."""
         if self.viewer is not None:
             self.viewer.leave(2, "server-stopping")
             self.detach(self.viewer)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                if await self.freeze():
+            async with asyncio.timeout(LAID_DOWN_WITHIN):
+                while self._freezing is not None:
+                    await self._freezing.wait()
+                if self.frozen or await self.freeze(stopping=True):
                     return
         await self.close(2, "server-stopping")
 
