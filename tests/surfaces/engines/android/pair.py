@@ -87,6 +87,10 @@ class Pair:
         line = f"start-service {name}/dev.pileus.steps.Hand {shlex.quote(words)}"
         assert await self.account.account.ask(line) == "started"
 
+    def written(self, name: str) -> Path:
+        """The file that an app has written."""
+        return next((self.folder / name).rglob("told.txt"))
+
     def told(self, name: str) -> list[str]:
         """What an app has written."""
         return [line for path in (self.folder / name).rglob("told.txt") for line in path.read_text().splitlines()]

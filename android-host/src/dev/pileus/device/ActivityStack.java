@@ -252,6 +252,9 @@ final class ActivityStack {
 
   /** Everything ends; those that wait for results get none but that. */
   void finishAll() {
+    while (!wishes.isEmpty()) {
+      start(wishes.poll()); // So that whoever waits for its result is answered.
+    }
     tasks.all().forEach(Entry::finish);
     asleep = true;
     settle();

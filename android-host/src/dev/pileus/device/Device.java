@@ -145,6 +145,7 @@ public final class Device implements BiConsumer<String, Link> {
   /** The app goes on without a screen: what it has to do goes on, or the engine ends it. */
   private void leave() {
     stack.finishAll();
+    OtherApps.over();
     saved.forget();
     frames = null;
     visible = false;
@@ -155,8 +156,10 @@ public final class Device implements BiConsumer<String, Link> {
 
   /** Kind 1: keeps the activities for the START that asks for them; 0: forgets them. */
   private void stop(int kind) {
+    int size = kind == 1 ? keep(true) : 0;
+    OtherApps.over();
     if (kind == 1) {
-      link.send(0x47, 2, "{\"code\":\"kept\",\"bytes\":" + keep(true) + "}");
+      link.send(0x47, 2, "{\"code\":\"kept\",\"bytes\":" + size + "}");
     } else {
       saved.forget();
     }
@@ -231,6 +234,7 @@ public final class Device implements BiConsumer<String, Link> {
       }
       boolean changed = stack.settle();
       if (stack.finished()) {
+        OtherApps.over();
         link.send(0x47, 3, "{\"code\":\"finished\"}");
         leave();
       }

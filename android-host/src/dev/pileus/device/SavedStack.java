@@ -25,11 +25,13 @@ import java.util.function.Function;
 
 /**
  * The app's activities as they lie in its folder while it does not run: tasks, intents, who waits for results, and
- * the state that each activity saved. Version 1.
+ * the state that each activity saved, and what waits until it is seen. Version 2.
  */
 final class SavedStack {
   private static final String TAG = "SavedStack";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  /** Had nothing of what waits. */
+  private static final int FIRST_VERSION = 1;
   /** What Android lets an app keep of one activity (the bound of a transaction). */
   private static final int MOST = 1 << 20;
   /** Of all of it (contracts/surface). */
@@ -69,12 +71,13 @@ final class SavedStack {
     return bytes.size();
   }
 
-  /** An activity's intent and state, as far as there is room for them. */
-  private record Pieces(byte[] intent, byte[] state) {}
+  /** What is large of an activity, as far as there is room for it: results' intents, new intents. */
+  private record Pieces(byte[] intent, byte[] state, List<byte[]> results, List<byte[]> news) {}
 
   /**
    * What is kept of each activity. All of them come back, so each has its bare intent; of the room that is left, the
-   * activity in front takes first: what its intent carries, then its state. What lies lower goes first.
+   * activity in front takes first: what its intent carries, what waits for it, then its state. What lies lower goes
+   * first.
    */
   private Map<Entry, Pieces> pieces(List<Task> tasks) {
     List<Entry> downward = new ArrayList<>();
@@ -85,18 +88,21 @@ final class SavedStack {
     for (Entry entry : downward) {
       Intent intent = new Intent(entry.intent).replaceExtras((Bundle) null);
       intent.setClipData(null);
-      bare.put(entry, parcelled(parcel -> intent.writeToParcel(parcel, 0)));
+      bare.put(entry, parcelled(intent));
     }
     Map<Entry, Pieces> kept = new IdentityHashMap<>();
     for (Entry entry : downward) {
       byte[] intent = bare.get(entry);
       if (entry.intent.getExtras() != null || entry.intent.getClipData() != null) {
-        byte[] whole = parcelled(parcel -> entry.intent.writeToParcel(parcel, 0));
+        byte[] whole = parcelled(entry.intent);
         intent = whole == null ? intent : whole;
       }
-      kept.put(
-          entry,
-          new Pieces(intent, entry.state == null ? null : parcelled(parcel -> parcel.writeBundle(entry.state))));
+      List<byte[]> results = new ArrayList<>();
+      entry.results.forEach(result -> results.add(parcelled(result.data())));
+      List<byte[]> news = new ArrayList<>();
+      entry.news.forEach(sent -> news.add(parcelled(sent)));
+      byte[] state = entry.state == null ? null : parcelled(parcel -> parcel.writeBundle(entry.state));
+      kept.put(entry, new Pieces(intent, state, results, news));
     }
     return kept;
   }
@@ -115,6 +121,18 @@ final class SavedStack {
       text(out, reply.activity());
       text(out, reply.owner());
     }
+    out.writeInt(entry.results.size());
+    for (int i = 0; i < entry.results.size(); i++) {
+      Entry.Result result = entry.results.get(i);
+      text(out, result.who());
+      out.writeInt(result.request());
+      out.writeInt(result.code());
+      piece(out, kept.results.get(i));
+    }
+    out.writeInt(kept.news.size());
+    for (byte[] sent : kept.news) {
+      piece(out, sent);
+    }
   }
 
   /** What was kept; it does not come again if the app falls over before it has shown itself. */
@@ -126,14 +144,15 @@ final class SavedStack {
       }
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)));
       Files.move(file, tried, StandardCopyOption.REPLACE_EXISTING);
-      if (in.readInt() != VERSION || in.readBoolean() && !restore) {
+      int version = in.readInt();
+      if (version < FIRST_VERSION || version > VERSION || in.readBoolean() && !restore) {
         forget();
         return tasks;
       }
       for (int left = in.readInt(); left > 0 && tasks.size() < MOST_ENTRIES; left--) {
         Task task = new Task(in.readInt(), text(in), in.readLong());
         for (int entries = in.readInt(); entries > 0; entries--) {
-          Entry entry = entry(in, context);
+          Entry entry = entry(in, version, context);
           if (entry != null && task.entries.size() < MOST_ENTRIES) {
             task.entries.add(entry);
           }
@@ -149,18 +168,28 @@ final class SavedStack {
     }
   }
 
-  private static Entry entry(DataInputStream in, Context context) throws IOException {
+  private static Entry entry(DataInputStream in, int version, Context context) throws IOException {
     String id = text(in);
-    Intent intent = parcelled(piece(in), Intent.CREATOR::createFromParcel);
+    Intent intent = intent(in);
     Bundle state = parcelled(piece(in), parcel -> parcel.readBundle(AppClassLoader.instance()));
     Entry.Reply reply =
         in.readBoolean()
             ? new Entry.Reply(text(in), text(in), in.readInt(), in.readLong(), text(in), text(in))
             : null;
+    List<Entry.Result> results = new ArrayList<>();
+    for (int left = version == FIRST_VERSION ? 0 : in.readInt(); left > 0; left--) {
+      results.add(new Entry.Result(text(in), in.readInt(), in.readInt(), intent(in)));
+    }
+    List<Intent> news = new ArrayList<>();
+    for (int left = version == FIRST_VERSION ? 0 : in.readInt(); left > 0; left--) {
+      Intent sent = intent(in);
+      if (sent != null) {
+        news.add(sent);
+      }
+    }
     if (intent == null) {
       return null;
     }
-    intent.setExtrasClassLoader(AppClassLoader.instance());
     try {
       context.getPackageManager().getActivityInfo(intent.getComponent(), 0);
     } catch (PackageManager.NameNotFoundException updated) {
@@ -168,7 +197,17 @@ final class SavedStack {
     }
     Entry entry = new Entry(context, id, intent, reply);
     entry.state = state;
+    entry.results.addAll(results);
+    entry.news.addAll(news);
     return entry;
+  }
+
+  private static Intent intent(DataInputStream in) throws IOException {
+    Intent intent = parcelled(piece(in), Intent.CREATOR::createFromParcel);
+    if (intent != null) {
+      intent.setExtrasClassLoader(AppClassLoader.instance());
+    }
+    return intent;
   }
 
   /** The app has shown itself with what was kept: that is good for another time. */
@@ -189,6 +228,10 @@ final class SavedStack {
     } catch (IOException cause) {
       Log.w(TAG, "cannot be removed", cause);
     }
+  }
+
+  private byte[] parcelled(Intent intent) {
+    return intent == null ? null : parcelled(parcel -> intent.writeToParcel(parcel, 0));
   }
 
   /** Null where it holds what only lives in a process, or is too large. */

@@ -92,11 +92,11 @@ final class AppThread extends Binder {
               .doAlarm(new Silent().as(android.app.IAlarmCompleteListener.class));
       case "openActivity" -> {
         OtherApps.Start start = OtherApps.start(message, message.fields);
-        post(() -> OtherApps.opener.accept(start));
+        post(() -> OtherApps.open(start, message.fields.optInt("number")));
       }
       case "activityResult" -> {
         OtherApps.Outcome outcome = OtherApps.outcome(message, message.fields);
-        post(() -> OtherApps.hearer.accept(outcome));
+        post(() -> OtherApps.hear(outcome, message.fields.optInt("number")));
       }
       case "packagesChanged" -> post(() -> Framework.learnPackages(context()));
       case "startJob", "stopJob" -> jobs.take(method, message);

@@ -6,6 +6,7 @@ import android.content.ComponentName;
 import android.content.Intent;
 import android.content.IntentSender;
 import android.os.IBinder;
+import android.util.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,6 +39,8 @@ public final class OtherApps {
   static volatile Consumer<Start> opener = start -> {};
   static volatile Consumer<Outcome> hearer = outcome -> {};
   private static volatile Function<IBinder, String> namer = token -> null;
+  /** Up to which number the activities have what the system gave them, or leave it alone; on the main thread. */
+  private static int taken;
 
   private OtherApps() {}
 
@@ -116,7 +119,41 @@ public final class OtherApps {
    */
   public static void left(long start, boolean over, boolean shown) {
     Message message = new Message().put("start", start).put("over", over).put("shown", shown);
-    Framework.link().call("taskLeft", message);
+    taken = Math.max(taken, Framework.link().call("taskLeft", message.put("taken", taken)).fields.optInt("number"));
+  }
+
+  /** The activities end: what is on its way to them is for the next screen. */
+  public static void over() {
+    if (!known()) {
+      return;
+    }
+    try {
+      Message answer = Framework.link().call("activitiesOver", new Message().put("taken", taken));
+      taken = Math.max(taken, answer.fields.optInt("number"));
+    } catch (RuntimeException gone) {
+      Log.w("OtherApps", "the system has ended first", gone);
+    }
+  }
+
+  /** Whether what the system sends counts: not what it has taken back. */
+  private static boolean takes(int number) {
+    boolean fresh = number == 0 || number > taken;
+    taken = Math.max(taken, number);
+    return fresh;
+  }
+
+  /** Opens, on the main thread, what a message of the system's says. */
+  static void open(Start start, int number) {
+    if (takes(number)) {
+      opener.accept(start);
+    }
+  }
+
+  /** Hears, on the main thread, of the result that a message of the system's brings. */
+  static void hear(Outcome outcome, int number) {
+    if (takes(number)) {
+      hearer.accept(outcome);
+    }
   }
 
   /** This app's task goes out of sight, and lives on. */
@@ -129,7 +166,7 @@ public final class OtherApps {
   /** Tells the system which tasks there are, for whoever asks it. */
   public static void report(JSONArray tasks) {
     if (known()) {
-      Framework.link().tell("tasks", new Message().put("tasks", tasks));
+      Framework.link().tell("tasks", new Message().put("tasks", tasks).put("taken", taken));
     }
   }
 
@@ -145,6 +182,7 @@ public final class OtherApps {
     for (JSONObject each : list(answer, "starts")) {
       opener.accept(start(answer, each));
     }
+    taken = Math.max(taken, answer.fields.optInt("number"));
   }
 
   static Start start(Message message, JSONObject fields) {

@@ -187,6 +187,59 @@ def test_a_later_title_is_told(play: Play) -> None:
     play(story)
 
 
+@pytest.mark.parametrize("moment", ["pausing", "destroying"])
+def test_a_visit_is_made_anew_while_the_earlier_one_ends(play: Play, moment: str) -> None:
+    """Its main thread is held before its result is told, or after its task is."""
+
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, f"go {GUEST}/Pick 0 7")
+        await apps.shown(steps)
+        guest = await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick resumed")
+        held = apps.written(GUEST).with_name(moment)
+        held.touch()
+        await apps.do(GUEST, "answer 1 first")
+        await apps.tells(GUEST, f"Pick {moment}")
+        before = len(steps.messages)
+        await apps.do(STEPS, f"go {GUEST}/Pick 0 8")
+        assert (await apps.shown(steps, before))["app"] == GUEST
+        held.unlink()
+        await guest.message(wire.State, lambda m: m.state == 3)
+        await apps.tells(STEPS, "Main result 7 1 first")
+        before = len(steps.messages)
+        await apps.end(GUEST, 0)
+        if moment == "pausing":  # its old screen had it: it is shown once more
+            assert (await apps.shown(steps, before))["app"] == GUEST
+        await apps.open(GUEST)
+        told = await apps.tells(GUEST, "Pick created for .Steps$Main", "Pick resumed")
+        assert not [line for line in told if line.startswith("Main")]  # the app's own task is not below it
+        await apps.do(GUEST, "answer 2 second")
+        await apps.tells(STEPS, "Main result 8 2 second")
+
+    play(story)
+
+
+def test_a_result_that_nobody_has_seen_is_kept(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, f"go {GUEST}/Pick 0 7")
+        await apps.shown(steps)
+        guest = await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick resumed")
+        steps.send(wire.Visibility(0))
+        await apps.tells(STEPS, "Main stopped")
+        await apps.do(GUEST, "answer 5 later")
+        await apps.shown(guest)
+        await apps.end(STEPS, 1)
+        await apps.open(STEPS, restore=True)
+        await apps.tells(STEPS, "Main restored 0", "Main result 7 5 later", "Main resumed")
+
+    play(story)
+
+
 def test_launch_modes_flags_and_affinities(play: Play) -> None:
     async def story(apps: Any) -> None:
         steps = await apps.open(STEPS)

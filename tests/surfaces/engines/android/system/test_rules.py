@@ -295,6 +295,44 @@ def test_a_result_waits_for_the_caller_and_only_the_target_answers(world: World,
     assert later.outside.opened == [("dev.pileus.teller", "dev.pileus.talker", False)]
 
 
+def test_what_a_process_has_not_taken_when_its_activities_end_is_its_next_screens(world: World) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    for process in (teller, talker):
+        world.say(process, "takeActivities")
+    for request in (3, 4, 5):
+        world.say(teller, "startActivity", intent=LOOK, entry="e", request=request)
+    first, second, third = world.heard(talker)
+    assert [one["number"] for one in (first, second, third)] == [1, 2, 3]
+    world.say(talker, "tasks", tasks=[], taken=1)
+    del world.outside.opened[:]
+    assert world.say(talker, "taskLeft", start=first["start"], over=True, taken=2) == {"number": 3}
+    # What comes from here on waits too; results go the same way.
+    world.say(teller, "startActivity", intent=LOOK, entry="e", request=6)
+    assert world.heard(talker) == []
+    world.system.ended(talker)
+    assert world.outside.opened[-1] == ("dev.pileus.talker", None, False)  # shown again
+    talker = world.process("talker", screen=True)
+    starts = world.say(talker, "takeActivities")["starts"]
+    assert [one["start"] for one in starts] == [third["start"], third["start"] + 1]
+    world.heard(teller)
+    world.say(talker, "activityDone", start=third["start"], code=-1)
+    (result,) = world.heard(teller)
+    assert (result["m"], result["request"], result["number"]) == ("activityResult", 5, 2)
+    assert world.say(teller, "activitiesOver", taken=1) == {"number": 2}
+    assert [one["request"] for one in world.say(teller, "takeActivities")["outcomes"]] == [5]
+
+
+def test_a_process_that_begins_again_by_itself_gets_what_waited(world: World) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    world.say(talker, "takeActivities")
+    world.say(talker, "activitiesOver")
+    world.say(teller, "startActivity", intent=LOOK)
+    assert world.heard(talker) == []
+    task = {"id": 1, "entries": [{"name": "dev.pileus.talker/.Main", "life": "resumed"}]}
+    world.say(talker, "tasks", tasks=[task])
+    assert [one["m"] for one in world.heard(talker)] == ["openActivity"]
+
+
 def test_a_result_outlives_the_systems_process(world: World, found: list[Package]) -> None:
     teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
     world.say(teller, "startActivity", intent=LOOK, entry="e", request=3)

@@ -85,6 +85,8 @@ class Runner:
                     process.screen, process.shown = screen, shown
                     process.takes &= screen
                     self.system.recount()
+                    if not screen:
+                        self.system.activities.without_screen(process)
                     if screen:
                         self.system.notices.show_all()
             case control.Ask(number, what):

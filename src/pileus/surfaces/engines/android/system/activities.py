@@ -2,12 +2,15 @@
 
 Each app's process keeps its own tasks; the system knows what goes from one to another. A *start* is an activity
 that one app opened in another: it lives until the other has nothing left of it, over the end of either process.
+
+What a process is given is numbered. Where its activities end, or it does, it says how much of it they have taken;
+the rest is given to its next screen. Nothing is given twice: it leaves alone what was taken back.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -89,6 +92,14 @@ class _Outcome:
         return Result(start=self.start, code=self.code, intent=intent, extras=self.kept.plain)
 
 
+@dataclass
+class _Given:
+    """What a process was given and may not have taken yet, by number."""
+
+    last: int = 0
+    items: dict[int, _Sent | _Outcome] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class _Asking:
     """A choice that the owner has before them."""
@@ -123,6 +134,11 @@ class _Left(msgspec.Struct):
     start: int
     over: bool = False
     shown: bool = True
+    taken: int = 0
+
+
+class _Over(msgspec.Struct):
+    taken: int = 0
 
 
 class _Entry(msgspec.Struct):
@@ -139,6 +155,7 @@ class _Task(msgspec.Struct):
 
 class _Tasks(msgspec.Struct):
     tasks: tuple[_Task, ...] = ()
+    taken: int = 0
 
 
 class Activities:
@@ -151,6 +168,9 @@ class Activities:
         self._outcomes: dict[str, list[_Outcome]] = {}
         self._asking: dict[int, _Asking] = {}
         self._tasks: dict[Process, tuple[_Task, ...]] = {}
+        self._given: dict[Process, _Given] = {}
+        self._again: set[Process] = set()
+        """Those that ended, or are about to, with starts that they had not taken."""
         self._last = 0
         self.methods = {
             "startActivity": self._start,
@@ -159,6 +179,7 @@ class Activities:
             "taskBehind": self._behind,
             "takeActivities": self._take,
             "tasks": self._told_tasks,
+            "activitiesOver": self._told_over,
         }
 
     def load(self, starts: list[Start], results: list[Result]) -> None:
@@ -216,20 +237,34 @@ class Activities:
 
     def forget(self, package: str) -> None:
         for sent in self._sent.pop(package, []):
-            self._system.router.free_all(sent.kept.extras)
+            self._free(sent)
         outcomes = self._outcomes.pop(package, [])
         for outcome in outcomes:
             self._free(outcome)
         if outcomes:
             self._keep_results()
+        for process in [item for item in self._given if item.package == package]:
+            self._let_go(process, self._given[process].last)
         gone = [start.number for start in self._starts.values() if package in (start.owner, start.target)]
         for number in gone:
             del self._starts[number]
         if gone:
             self._changed()
 
+    def without_screen(self, process: Process) -> None:
+        """It has lost its screen: what came for it too late is shown on its next one."""
+        if process in self._again:
+            self._again.discard(process)
+            waiting = [item.start for item in self._sent.get(process.package, []) if item.start is not None]
+            near = self._near(waiting[-1].owner) if waiting else None
+            if near is not None:
+                self._system.show(near, process.package)
+
     def on_end(self, process: Process) -> None:
         self._tasks.pop(process, None)
+        if process in self._given:
+            self._let_go(process, self._given.pop(process).last)
+        self.without_screen(process)
         for number in [key for key, asking in self._asking.items() if asking.process is process]:
             self._system.router.free_all(self._asking.pop(number).kept.extras)
 
@@ -334,15 +369,8 @@ class Activities:
         self._system.router.keep_all(kept.extras)
         waiting = self._sent.setdefault(component.package, [])
         waiting.append(_Sent(self._named(kept, component), start))
-        for old in waiting[:-MAX_WAITING]:
-            self._system.router.free_all(old.kept.extras)
-        del waiting[:-MAX_WAITING]
-        process = self._near(component.package)
-        if process is not None:
-            for sent in self._sent.pop(component.package):
-                said = Said(**_told(sent.start))
-                process.tell("openActivity", said.intent("intent", sent.kept))
-                self._system.router.free_all(sent.kept.extras)
+        self._shorten(waiting)
+        self._give(component.package)
 
     def _done(self, process: Process, asked: Asked) -> Said:
         done = asked.read(_Done)
@@ -357,31 +385,79 @@ class Activities:
     def _answer(self, start: Start, code: int, kept: Kept | None) -> None:
         if start.request < 0:
             return
-        outcome = _Outcome(start, code, kept)
-        process = self._near(start.owner)
-        if process is not None:
-            process.tell("activityResult", Said(**outcome.said()).intent("intent", kept))
-            return
         if kept is not None:
             self._system.router.keep_all(kept.extras)
         waiting = self._outcomes.setdefault(start.owner, [])
-        waiting.append(outcome)
+        waiting.append(_Outcome(start, code, kept))
+        self._shorten(waiting)
+        self._give(start.owner)
+        if self._outcomes.get(start.owner):
+            self._keep_results()
+
+    def _give(self, package: str) -> None:
+        """What waits for an app goes to its activities, where they are there to take it."""
+        process = self._near(package)
+        if process is None:
+            return
+        for outcome in self._outcomes.pop(package, []):
+            said = Said(number=self._numbered(process, outcome), **outcome.said())
+            process.tell("activityResult", said.intent("intent", outcome.kept))
+        for sent in self._sent.pop(package, []):
+            said = Said(number=self._numbered(process, sent), **_told(sent.start))
+            process.tell("openActivity", said.intent("intent", sent.kept))
+
+    def _numbered(self, process: Process, item: _Sent | _Outcome) -> int:
+        given = self._given.setdefault(process, _Given())
+        given.last += 1
+        given.items[given.last] = item
+        self._let_go(process, given.last - 2 * MAX_WAITING)
+        return given.last
+
+    def _let_go(self, process: Process, number: int) -> None:
+        """The process has taken what it was given, up to a number."""
+        given = self._given.get(process, _Given())
+        for one in [key for key in given.items if key <= number]:
+            self._free(given.items.pop(one))
+
+    def _end_screen(self, process: Process, taken: int) -> int:
+        """Its activities have ended and took what they had up to a number: the rest waits for its next screen. The
+        number up to which the process has to leave alone what is on its way to it."""
+        self._let_go(process, taken)
+        process.over = True
+        given = self._given.get(process, _Given())
+        back, given.items = list(given.items.values()), {}
+        outcomes = [item for item in back if isinstance(item, _Outcome)]
+        sent = [item for item in back if isinstance(item, _Sent)]
+        if outcomes:
+            self._outcomes.setdefault(process.package, [])[:0] = outcomes
+            self._shorten(self._outcomes[process.package])
+            self._keep_results()
+        if sent:
+            self._sent.setdefault(process.package, [])[:0] = sent
+            self._shorten(self._sent[process.package])
+            self._again.add(process)
+        return given.last
+
+    def _shorten(self, waiting: list[Any]) -> None:
         for old in waiting[:-MAX_WAITING]:
             self._free(old)
         del waiting[:-MAX_WAITING]
-        self._keep_results()
 
     def _left(self, process: Process, asked: Asked) -> Said:
         left = asked.read(_Left)
+        said = Said(number=self._end_screen(process, left.taken)) if left.over else Said()
         start = self._starts.get(left.start)
         if start is None or start.target != process.package:
-            return Said()
+            return said
         self._answer(start, CANCELED, None)
         del self._starts[left.start]
         self._changed()
         if left.shown:
             self._system.show(process, start.owner, leave=process.package, over=left.over)
-        return Said()
+        return said
+
+    def _told_over(self, process: Process, asked: Asked) -> Said:
+        return Said(number=self._end_screen(process, asked.read(_Over).taken))
 
     def _behind(self, process: Process, asked: Asked) -> Said:
         start = self._starts.get(asked.read(_Left).start)
@@ -391,7 +467,8 @@ class Activities:
 
     def _take(self, process: Process, asked: Asked) -> Said:
         """A process has got its screen: what was sent to its app meanwhile."""
-        process.takes = True
+        process.takes, process.over = True, False
+        self._again.discard(process)
         said = Said()
         sent = self._sent.pop(process.package, [])
         outcomes = self._outcomes.pop(process.package, [])
@@ -400,16 +477,21 @@ class Activities:
             {**item.said(), **({"intent": said.intent_fields(item.kept)} if item.kept else {})}
             for item in outcomes
         ]
-        for item in sent:
-            self._system.router.free_all(item.kept.extras)
-        for outcome in outcomes:
-            self._free(outcome)
+        given: list[_Sent | _Outcome] = [*sent, *outcomes]
+        for item in given:
+            said.put(number=self._numbered(process, item))
         if outcomes:
             self._keep_results()
         return said.put(starts=starts, outcomes=results)
 
     def _told_tasks(self, process: Process, asked: Asked) -> Said:
-        self._tasks[process] = asked.read(_Tasks).tasks
+        told = asked.read(_Tasks)
+        self._tasks[process] = told.tasks
+        self._let_go(process, told.taken)
+        if told.tasks and process.over:
+            process.over = False  # it began again by itself
+            self._again.discard(process)
+            self._give(process.package)
         return Said()
 
     def _named(self, kept: Kept, component: Component) -> Kept:
@@ -418,7 +500,7 @@ class Activities:
     def _near(self, package: str) -> Process | None:
         """The app's process, where it has a screen."""
         for process in self._system.processes.values():
-            if process.package == package and process.takes and not process.ended:
+            if process.package == package and process.takes and not process.over and not process.ended:
                 return process
         return None
 
@@ -426,9 +508,9 @@ class Activities:
         start = self._starts.get(number)
         return start.owner if start else "another app"
 
-    def _free(self, outcome: _Outcome) -> None:
-        if outcome.kept is not None:
-            self._system.router.free_all(outcome.kept.extras)
+    def _free(self, item: _Sent | _Outcome) -> None:
+        if item.kept is not None:
+            self._system.router.free_all(item.kept.extras)
 
     def _keep_results(self) -> None:
         waiting = (outcome for outcomes in self._outcomes.values() for outcome in outcomes)

@@ -38,6 +38,8 @@ class Process:
     """Whether it has a session."""
     takes: bool = False
     """Whether its activities hear at once what is sent to them: its screen is there, and it has asked once."""
+    over: bool = False
+    """Its activities have all ended: what is sent to them now is for its next screen."""
     used: int = 0
     """Grows with use: the order in which cached ones are ended."""
     waiting: list[tuple[str, Said]] = field(default_factory=list)

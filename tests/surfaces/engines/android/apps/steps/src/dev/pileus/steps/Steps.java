@@ -4,9 +4,11 @@ import android.app.Activity;
 import android.content.Intent;
 import android.graphics.Color;
 import android.os.Bundle;
+import android.os.SystemClock;
 import android.widget.EditText;
 import android.widget.LinearLayout;
 import android.widget.TextView;
+import java.io.File;
 import java.io.FileWriter;
 import java.io.IOException;
 
@@ -71,6 +73,12 @@ public class Steps extends Activity {
   }
 
   @Override
+  protected void onPause() {
+    super.onPause();
+    linger("pausing");
+  }
+
+  @Override
   protected void onStop() {
     super.onStop();
     tell("stopped");
@@ -80,6 +88,7 @@ public class Steps extends Activity {
   protected void onDestroy() {
     super.onDestroy();
     tell("destroyed");
+    linger("destroying");
   }
 
   @Override
@@ -93,6 +102,17 @@ public class Steps extends Activity {
   protected void onActivityResult(int request, int code, Intent data) {
     super.onActivityResult(request, code, data);
     tell("result " + request + " " + code + " " + (data == null ? null : data.getStringExtra("text")));
+  }
+
+  /** Holds the main thread as long as there is a file of this name. */
+  private void linger(String name) {
+    File file = new File(getFilesDir(), name);
+    if (file.exists()) {
+      tell(name);
+    }
+    while (file.exists()) {
+      SystemClock.sleep(10);
+    }
   }
 
   String name() {
