@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 from pileus.core.errors import PileusError, Unavailable
-from pileus.surfaces.engines.android import apk, icon, jars, reading, users
-from pileus.surfaces.engines.android.archive import BadApk
+from pileus.surfaces.engines.android import apk, icon, jars, manifest, reading, users
+from pileus.surfaces.engines.android.archive import Archive, BadApk
+from pileus.surfaces.engines.android.reader import Answer
+from pileus.surfaces.engines.android.system import manifest as record
+from pileus.surfaces.engines.android.system.packages import Installed, load
 
 WRITES = "import sys, os; path = '/out/answer.json'; "
 
@@ -105,6 +110,61 @@ def test_it_sees_no_file_of_the_server(apidemos: Path, tmp_path: Path, monkeypat
     says = f'open(path, "w").write(\'{{{{"code": "apk-saw", "message": "%s"}}}}\' % {seen})'
     monkeypatch.setattr(reading, "_START", WRITES + f"{{paths!r}}; {says}")
     assert refusal(apidemos).detail == "[]"
+
+
+def test_a_manifest_is_read_as_in_this_process(apidemos: Path, tmp_path: Path) -> None:
+    found = asyncio.run(reading.manifest(apidemos, "io.appium.android.apis"))
+    with Archive(apidemos) as archive:
+        assert found == manifest.read(archive)
+    assert len([item for item in found.components if item.kind == "activity"]) > 300
+    # Kept, and taken from what was kept: there is no package beside it.
+    record.keep(tmp_path, found)
+    loaded = load(Installed(found.package, "app", str(tmp_path)))
+    assert (loaded.components, loaded.queries, loaded.label) == (found.components, found.queries, "API Demos")
+    with pytest.raises(BadApk):
+        asyncio.run(reading.manifest(apidemos, "org.example.other"))
+
+
+@pytest.mark.parametrize("damage", ["package", "component", "format", "text", "none"])
+def test_a_record_that_is_not_the_packages_is_not_used(apidemos: Path, tmp_path: Path, damage: str) -> None:
+    with Archive(apidemos) as archive:
+        true = manifest.read(archive)
+    record.keep(tmp_path, true)
+    installed = Installed(true.package, "app", str(tmp_path))
+    load(installed)
+    stolen = dataclasses.replace(true.components[0], package="org.example.other")
+    changes = {"package": {"package": "org.example.other"}, "component": {"components": (stolen,)}}
+    changes["format"] = {"format": record.FORMAT + 1}
+    if damage in changes:
+        record.keep(tmp_path, msgspec.structs.replace(true, **changes[damage]))
+    elif damage == "text":
+        (tmp_path / record.MANIFEST).write_text("{")
+    else:
+        (tmp_path / record.MANIFEST).unlink()
+    with pytest.raises((record.BadRecord, OSError)):
+        load(installed)
+
+
+def test_one_that_was_taken_over_says_nothing_of_other_packages(
+    apidemos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive(apidemos) as archive:
+        true = manifest.read(archive)
+    stolen = dataclasses.replace(true.components[0], package="org.example.other")
+    forged = msgspec.json.encode(Answer(manifest=msgspec.structs.replace(true, components=(stolen,)))).decode()
+    says = f"open(path, 'w').write({forged!r})".replace("{", "{{").replace("}", "}}")
+    monkeypatch.setattr(reading, "_START", WRITES + f"{{paths!r}}; {says}")
+    with pytest.raises(BadApk):
+        asyncio.run(reading.manifest(apidemos, true.package))
+
+
+def test_an_accounts_system_has_no_reader_of_packages() -> None:
+    """What is not there is not reached by what a package says."""
+    code = "import pileus.surfaces.engines.android.system.__main__, sys; "
+    code += (
+        "sys.exit(any(f'pileus.surfaces.engines.android.{name}' in sys.modules for name in ('axml', 'archive')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_web_process_has_no_decoders_of_pictures() -> None:

@@ -1,4 +1,5 @@
-"""Installed packages by content: `data_dir/android/packages/SHA256/{base.apk, classes.jar, meta.json, icon.webp}`.
+"""Installed packages by content, in `data_dir/android/packages/SHA256`: base.apk, classes.jar, meta.json,
+manifest.json and icon.webp.
 
 A folder is made under another name and renamed when it is whole, so what has its name may be used; it is
 shared by all accounts that installed the same file, and never changes but for a newer translation.
@@ -26,6 +27,7 @@ from pileus.surfaces.engines.android.apk import Checked
 from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Mount, Plan
+from pileus.surfaces.engines.android.system.manifest import BadRecord, keep, kept
 
 FORMAT = 1
 OLD = ".old.part"
@@ -112,6 +114,7 @@ class PackageStore:
         async with _alone(self.folder.with_name("translating") / sha256):
             known = self.meta(sha256)
             if known is not None and known.translator == version:
+                await keep_manifest(self.place(sha256), known.package)
                 return known
             return await self._add(file, sha256, checked, runtime, version, progress)
 
@@ -126,12 +129,23 @@ class PackageStore:
             failures = await translate(runtime, part / "base.apk", part / "classes.jar", progress)
             for failure in failures[:MOST_LOGGED]:
                 _log.warning("%s: %s was not translated: %s", sha256, failure.member, failure.why)
+            await keep_manifest(part, checked.apk.package)
             picture = await reading.icon(part / "base.apk", checked.apk.icon)
             meta = await asyncio.to_thread(_describe, part, sha256, version, checked, len(failures), picture)
             await asyncio.to_thread(_publish, part, self.place(sha256))
         finally:
             await asyncio.to_thread(trees.remove, part)
         return meta
+
+
+async def keep_manifest(folder: Path, package: str) -> None:
+    """Writes what the system has to know of a package into its folder, where it is not there yet; raises as
+    `reading.check` does."""
+    try:
+        await asyncio.to_thread(kept, folder, package)
+    except (BadRecord, OSError):
+        found = await reading.manifest(folder / "base.apk", package)
+        await asyncio.to_thread(keep, folder, found)
 
 
 @contextlib.asynccontextmanager

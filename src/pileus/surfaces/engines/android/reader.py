@@ -1,4 +1,4 @@
-"""What runs in the sandbox that reads a package: `check`, or `icon RESOURCE`. Started by `reading`.
+"""What runs in the sandbox that reads a package: `check`, `manifest`, or `icon RESOURCE`. Started by `reading`.
 
 The package is the standard input; the answer is the file ANSWER.
 """
@@ -13,17 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from pileus.surfaces.engines.android import apk
+from pileus.surfaces.engines.android import apk, manifest
 from pileus.surfaces.engines.android.apk import Checked
 from pileus.surfaces.engines.android.archive import Archive, BadApk
+from pileus.surfaces.engines.android.system.manifest import Manifest
 
 ANSWER = "/out/answer.json"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was found out: a package, an icon as base64 of WebP, or why the package is refused."""
+    """What was found out: a package, its manifest, an icon as base64 of WebP, or why the package is refused."""
 
     checked: Checked | None = None
+    manifest: Manifest | None = None
     icon: str = ""
     code: str = ""
     message: str = ""
@@ -32,7 +34,7 @@ class Answer(msgspec.Struct, frozen=True):
 def main(arguments: Sequence[str]) -> int:
     with os.fdopen(0, "rb", closefd=False) as file:
         try:
-            answer = _check(Archive(file)) if arguments[0] == "check" else _icon(Archive(file), int(arguments[1]))
+            answer = _answer(Archive(file), *arguments)
         except BadApk as error:
             answer = Answer(code=error.code, message=error.detail)
         except (Exception, MemoryError) as error:
@@ -42,8 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _check(archive: Archive) -> Answer:
-    return Answer(checked=apk.verified(archive))
+def _answer(archive: Archive, what: str, resource: str = "") -> Answer:
+    if what == "check":
+        return Answer(checked=apk.verified(archive))
+    return Answer(manifest=manifest.read(archive)) if what == "manifest" else _icon(archive, int(resource))
 
 
 def _icon(archive: Archive, resource: int) -> Answer:

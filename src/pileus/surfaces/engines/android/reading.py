@@ -31,6 +31,7 @@ from pileus.surfaces.engines.android.archive import BadApk
 from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.reader import ANSWER, Answer
 from pileus.surfaces.engines.android.sandbox import Mount, Plan, Sandboxed
+from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest
 
 WITHIN = 120.0
 """Seconds for a package: the largest one is hashed in a few."""
@@ -49,13 +50,18 @@ log = logging.getLogger("pileus.surfaces.android")
 
 async def check(file: Path) -> tuple[str, Checked]:
     """SHA-256 of a file and what it is; raises `BadApk`, and `Unavailable` where no sandbox stands."""
-    answer = await _ask(file, "check")
-    checked = answer.checked
-    if answer.code:
-        raise BadApk(answer.code if _CODE.fullmatch(answer.code) else "apk-malformed", answer.message[:300])
+    checked = _found(await _ask(file, "check")).checked
     if checked is None or not _credible(checked):
         raise BadApk("apk-malformed", "The package cannot be read.")
     return await asyncio.to_thread(jars.sha256, file), checked
+
+
+async def manifest(file: Path, package: str) -> Manifest:
+    """What a package's manifest says that concerns other packages; raises as `check` does."""
+    found = _found(await _ask(file, "manifest")).manifest
+    if found is None or found.format != FORMAT or not found.fits(package):
+        raise BadApk("apk-malformed", "The package cannot be read.")
+    return found
 
 
 async def icon(file: Path, resource: int | None) -> bytes | None:
@@ -69,6 +75,12 @@ async def icon(file: Path, resource: int | None) -> bytes | None:
         return None
     whole = len(picture) <= MAX_ICON and picture[:4] == b"RIFF" and picture[8:12] == b"WEBP"
     return picture if whole else None
+
+
+def _found(answer: Answer) -> Answer:
+    if answer.code:
+        raise BadApk(answer.code if _CODE.fullmatch(answer.code) else "apk-malformed", answer.message[:300])
+    return answer
 
 
 def _credible(checked: Checked) -> bool:

@@ -16,8 +16,9 @@ import msgspec
 from pileus.core.errors import PileusError, Unavailable
 from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec
-from pileus.surfaces.engines.android.accounts import FOLDER, Account, SystemProcess
+from pileus.surfaces.engines.android.accounts import FOLDER, Account, SystemProcess, read_packages
 from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.engines.android.packages import keep_manifest
 from pileus.surfaces.engines.android.system import control
 from pileus.surfaces.engines.android.system.control import ToEngine
 from pileus.surfaces.engines.android.system.state import next_due
@@ -210,6 +211,7 @@ class Accounts:
             if running is None:
                 if (timer := self._timers.pop(key, None)) is not None:
                     timer.cancel()
+                await _keep_manifests(folder)
                 system = await SystemProcess.launch()
                 rest = functools.partial(self._rested, key)
                 running = self._all[key] = Running(*key, system, self._background, rest)
@@ -261,3 +263,12 @@ class Accounts:
     def _wake(self, key: tuple[str, Path]) -> None:
         self._timers.pop(key, None)
         self._spawn(self.at(*key))
+
+
+async def _keep_manifests(folder: Path) -> None:
+    """Packages that an earlier version of the cloud installed have no record of their manifests yet."""
+    for item in read_packages(folder) or ():
+        try:
+            await keep_manifest(Path(item.folder), item.package)
+        except (PileusError, OSError) as error:
+            log.warning("what %s offers is not known: %s", item.package, error)

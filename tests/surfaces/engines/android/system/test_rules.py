@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pileus.surfaces.engines.android import axml, manifest
 from pileus.surfaces.engines.android.system import notices, packages, wire
 from pileus.surfaces.engines.android.system.activities import Choice, Result, Start
 from pileus.surfaces.engines.android.system.packages import Installed, Package
@@ -129,15 +130,13 @@ class World:
 @pytest.fixture(scope="session")
 def found(samples: ModuleType) -> list[Package]:
     """The samples' manifests, read from their APKs."""
-    return [packages.describe(*_manifest(samples, name)) for name in ("talker", "teller")]
+    return [_package(samples, name) for name in ("talker", "teller")]
 
 
-def _manifest(samples: ModuleType, name: str) -> Any:
-    from pileus.surfaces.engines.android import axml
-
+def _package(samples: ModuleType, name: str) -> Package:
     text = (Path(samples.APPS) / name / "AndroidManifest.xml").read_text()
-    root = axml.parse(samples.manifest(text))
-    return root, None, Installed(f"dev.pileus.{name}", name, "/nowhere", name.title())
+    read = manifest.describe(axml.parse(samples.manifest(text)), None)
+    return packages.made(read, Installed(f"dev.pileus.{name}", name, "/nowhere", name.title()))
 
 
 @pytest.fixture
@@ -380,7 +379,7 @@ def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World)
 
 
 def test_the_owner_chooses_among_what_was_offered(samples: ModuleType) -> None:
-    pair = [packages.describe(*_manifest(samples, name)) for name in ("steps", "guest")]
+    pair = [_package(samples, name) for name in ("steps", "guest")]
     world = World(pair)
     steps = world.process("steps", screen=True)
     send = {"action": "android.intent.action.SEND", "type": "text/plain"}
@@ -402,7 +401,7 @@ def test_the_owner_chooses_among_what_was_offered(samples: ModuleType) -> None:
 
 
 def test_an_app_sees_what_its_manifest_asks_for(samples: ModuleType) -> None:
-    pair = [packages.describe(*_manifest(samples, name)) for name in ("steps", "guest", "talker")]
+    pair = [_package(samples, name) for name in ("steps", "guest", "talker")]
     world = World(pair)
     sees = world.system.packages.sees
     assert sees("dev.pileus.steps", "dev.pileus.guest")  # by the scheme of one of its activities

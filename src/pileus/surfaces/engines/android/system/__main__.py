@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pileus.surfaces.engines.android.archive import BadApk
 from pileus.surfaces.engines.android.system import (
     activities,
     alarms,
@@ -32,6 +31,7 @@ from pileus.surfaces.engines.android.system.alarms import Alarm
 from pileus.surfaces.engines.android.system.channel import Channel
 from pileus.surfaces.engines.android.system.control import ToEngine, ToSystem
 from pileus.surfaces.engines.android.system.jobs import Job
+from pileus.surfaces.engines.android.system.manifest import BadRecord
 from pileus.surfaces.engines.android.system.packages import Installed
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Peer
@@ -186,8 +186,8 @@ class Runner:
                     self.system.services.forget(name)
                 try:
                     self.system.packages.put(packages.load(item))
-                except (BadApk, OSError) as error:
-                    log.warning("%s cannot be read: %s", name, error)
+                except (BadRecord, OSError) as error:
+                    log.warning("what %s offers is not known: %s", name, error)
         first, changed, self._known = not self._known, now != self._known, now
         if changed and not first:
             self.system.packages_changed()

@@ -17,7 +17,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system import intents
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
-from pileus.surfaces.engines.android.system.packages import Component
+from pileus.surfaces.engines.android.system.manifest import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Parcel

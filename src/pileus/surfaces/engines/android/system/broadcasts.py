@@ -11,7 +11,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system import intents
 from pileus.surfaces.engines.android.system.intents import Filter, Intent, Kept, Piece
-from pileus.surfaces.engines.android.system.packages import Component
+from pileus.surfaces.engines.android.system.manifest import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node, Parcel

@@ -16,8 +16,9 @@ from pileus.surfaces.engines.android.system.broadcasts import Broadcasts
 from pileus.surfaces.engines.android.system.clipboard import Clipboard
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.jobs import Jobs
+from pileus.surfaces.engines.android.system.manifest import Component
 from pileus.surfaces.engines.android.system.notices import Notices
-from pileus.surfaces.engines.android.system.packages import Component, Packages, described
+from pileus.surfaces.engines.android.system.packages import Packages, described
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked, Refused, Said
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
 from pileus.surfaces.engines.android.system.providers import Providers

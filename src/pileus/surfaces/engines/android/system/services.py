@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
-from pileus.surfaces.engines.android.system.packages import Component
+from pileus.surfaces.engines.android.system.manifest import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank
 from pileus.surfaces.engines.android.system.router import Node
