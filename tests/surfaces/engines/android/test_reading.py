@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,19 @@ def test_a_private_file_is_read_and_left_as_it_was(apidemos: Path, tmp_path: Pat
     before = private.stat()
     assert asyncio.run(reading.check(private))[1].apk.package == "io.appium.android.apis"
     assert (private.stat().st_mode, private.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+
+
+@pytest.mark.skipif(not users.own(), reason="as a plain user the reader runs as that user")
+def test_a_clone_that_others_may_not_read_is_named(
+    apidemos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = tmp_path / "src"
+    shutil.copytree(reading._code()[0] / "pileus", clone / "pileus", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(reading, "_code", lambda whole=reading._code(): [clone, *whole[1:]])
+    assert asyncio.run(reading.check(apidemos))[1].apk.package == "io.appium.android.apis"
+    clone.chmod(0o700)
+    found = refusal(apidemos)
+    assert (found.code, str(clone) in found.detail) == ("sandbox-unreadable", True)
 
 
 def test_a_refusal_keeps_its_code(tmp_path: Path) -> None:

@@ -67,6 +67,23 @@ def listener() -> Iterator[tuple[int, Path]]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.skipif(not users.own(), reason="as a plain user programs run as that user")
+@awaited
+async def test_what_its_user_may_not_read_is_refused_by_name(tmp_path: Path) -> None:
+    """As a clone, or what was made in it, is under a umask of 077."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    (private / "note").write_text("here")
+    plan = inside("print(open('/private/note').read())", Mount(private, "/private"))
+    with pytest.raises(Unavailable) as caught:
+        await launch(plan)
+    assert caught.value.code == "sandbox-unreadable"
+    assert f"chmod -R go+rX {private}" in caught.value.detail
+    assert not users._lent
+    private.chmod(0o755)
+    assert await says(plan) == "here"
+
+
 @awaited
 async def test_it_sees_its_folders_and_no_environment(tmp_path: Path) -> None:
     os.environ["PILEUS_SECRET"] = "hush"

@@ -106,6 +106,7 @@ class JarStore:
         Blocks. The file gets its name only after its checksum was found right.
         """
         self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.folder.chmod(0o755)  # whatever the umask: apps are other users
         part = self.folder / f"{jar.name}.part"
         urls = [f"{one.rstrip('/')}/{jar.served}" for one in (self.manifest.repository, *self.manifest.others)]
         url, *elsewhere = urls
@@ -135,6 +136,7 @@ class JarStore:
             part = inner
         with part.open("rb") as done:
             os.fsync(done.fileno())
+        part.chmod(0o644)
         part.replace(self.path(jar))
 
 

@@ -14,10 +14,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import marshal
 import os
+import shlex
 import shutil
 import signal
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +40,8 @@ KILLED_WITHIN = 5.0
 _FOLDERS = ("/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/share/fonts", "/etc/fonts", "/etc/ld.so.cache")
 _TMP = "/tmp"  # noqa: S108 - the sandbox's own
 _SHARED_MEMORY = 16 << 20
+
+log = logging.getLogger("pileus.surfaces.android")
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,8 @@ class Sandboxed:
 
 
 async def launch(plan: Plan, heard: Callable[[str], None] | None = None) -> Sandboxed:
-    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where a needed wall does not stand.
+    """Starts the program; raises `Unavailable` (`sandbox-unavailable`) where a needed wall does not stand,
+    and (`sandbox-unreadable`) where the program could not read what it is to see.
 
     Returns when all walls stand. `heard` is called with every line that the program writes.
     """
@@ -284,9 +290,11 @@ def _rules(plan: Plan) -> Iterator[tuple[str, int]]:
 
 
 def _admit(mounts: Sequence[Mount], user: int | None) -> None:
-    """Gives what is writable to the user as which the program runs, following no link. Blocks."""
+    """Gives what is writable to the user as which the program runs, following no link; what is not has to be
+    readable for it. Raises `Unavailable`. Blocks."""
     if user is None:
         return
+    _require_readable([mount.source for mount in mounts if not mount.writable], user)
     for mount in mounts:
         if mount.writable:
             os.chown(mount.source, user, user, follow_symlinks=False)
@@ -298,6 +306,22 @@ def _admit(mounts: Sequence[Mount], user: int | None) -> None:
                         os.chown(entry.name, user, user, dir_fd=entry.parent, follow_symlinks=False)
             except Invalid as error:
                 raise Unavailable("app-data", f"The app's folder cannot be used: {error.detail}") from error
+
+
+def _require_readable(paths: Sequence[Path], user: int) -> None:
+    """Files that came with a umask of 077 are their owner's alone: the program would only fall over them."""
+    there = (path for path in dict.fromkeys(paths) if path.exists())
+    private = [str(path) for path in there if _is_private(path.stat(), user)]
+    if private:
+        command = shlex.join(["chmod", "-R", "go+rX", *private])
+        why = f"Android apps run as users of their own, which may not read some of the cloud. Allow it: {command}"
+        log.error("%s", why)
+        raise Unavailable("sandbox-unreadable", why)
+
+
+def _is_private(about: os.stat_result, user: int) -> bool:
+    needed = 0o001 if stat.S_ISDIR(about.st_mode) else 0o004
+    return about.st_uid != user and not about.st_mode & needed
 
 
 def _tool(name: str) -> str:
