@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("an
 
 PATIENCE = 90.0
 DISPLAY = Display(480, 800, 160)
+LINES = 3000
+"""Bytes that the sample writes in one round."""
 FRAMES = 10
 """That the calm app draws while the other one does what it does."""
 
@@ -172,14 +174,26 @@ def test_a_few_notices_are_all_shown(floods: Floods) -> None:
 
 def test_lines_without_end_wait_in_the_app(floods: Floods) -> None:
     async def story() -> None:
-        async with floods.wild("Lines") as device:
+        async with floods.wild("Lines", 1_000_000) as device:
             await device.frame(timeout=PATIENCE)
+            await until(lambda: floods.did("Lines") > 0)
             before, start = floods.memory, floods.did("Lines")
             seen = len(device.media)
-            # It writes on and draws on, and nothing of that stays in the supervisor.
-            await until(lambda: floods.did("Lines") > start + 2000)
+            # It writes on and draws on, and nothing of that stays in the supervisor: half of it would be seen.
+            await until(lambda: floods.did("Lines") > start + 5000)
             await device.wait(lambda: len(device.media) > seen + FRAMES, PATIENCE)
-            assert floods.memory - before < 16 << 20
+            assert floods.memory - before < 5000 * LINES // 2
+
+    asyncio.run(story())
+
+
+def test_a_few_lines_are_all_written(floods: Floods) -> None:
+    """The control: one that has written them waits no more."""
+
+    async def story() -> None:
+        async with floods.wild("Lines", 50) as device:
+            await until(lambda: floods.did("Lines") == 50)
+            await draws(device)
 
     asyncio.run(story())
 
@@ -198,9 +212,33 @@ def test_one_that_falls_over_at_its_start_is_told(floods: Floods, locale: str) -
     asyncio.run(story())
 
 
+def test_one_that_does_not_fall_over_at_its_start_goes_on(floods: Floods) -> None:
+    """The control."""
+
+    async def story() -> None:
+        async with floods.wild("Throws", 0) as device:
+            await device.frame(timeout=PATIENCE)
+            await draws(device)
+            assert not [m for m in device.messages if isinstance(m, wire.State) and "code" in m.info]
+
+    asyncio.run(story())
+
+
+def test_one_that_returns_from_its_start_responds(floods: Floods) -> None:
+    """The control."""
+
+    async def story() -> None:
+        async with floods.wild("Never", 1_000_000) as device:
+            await device.frame(timeout=PATIENCE)
+            await draws(device)
+            assert not [m for m in device.messages if isinstance(m, wire.State) and "code" in m.info]
+
+    asyncio.run(story())
+
+
 def test_one_that_never_returns_from_its_start_is_not_responding(floods: Floods) -> None:
     async def story() -> None:
-        async with floods.wild("Never", locale="zh") as device:
+        async with floods.wild("Never", -1, locale="zh") as device:
             told = await device.message(wire.State, lambda m: m.info.get("code") == "app-not-responding", PATIENCE)
             assert told.info["message"] == sentence("app-not-responding", "zh", label="Flood")
             assert not device.media

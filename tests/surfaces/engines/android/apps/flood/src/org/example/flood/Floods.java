@@ -148,33 +148,39 @@ public final class Floods {
 
     private void write() {
       String line = "x".repeat(1000);
-      for (int i = 0; i < 1_000_000; i++) {
+      int amount = amount();
+      for (int i = 1; i <= amount; i++) {
         System.out.println(line);
         System.err.println(line);
         Log.e("flood", line);
-        if (i % 100 == 0) {
+        if (i % 100 == 0 || i == amount) {
           did(i);
         }
       }
     }
   }
 
-  /** Falls over as it starts. */
+  /** Falls over as it starts, unless that is to happen no time. */
   public static final class Throws extends Flood {
     @Override
     void begin() {
-      throw new IllegalStateException("not today");
+      if (amount() > 0) {
+        throw new IllegalStateException("not today");
+      }
+      draw(0);
     }
   }
 
-  /** Never comes back from its start. */
+  /** Comes back from its start after as many rounds as it is told, which may be never (below 0). */
   public static final class Never extends Flood {
     @Override
     void begin() {
+      int rounds = amount();
       long at = 1;
-      while (at != 0) {
+      while (at != 0 && (rounds < 0 || rounds-- > 0)) {
         at = at * 31 | 1;
       }
+      draw(0);
     }
   }
 }
