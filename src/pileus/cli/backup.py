@@ -16,6 +16,7 @@ from pileus.cli.backups import (
     TEXTS,
     absolute,
     bar,
+    bound_heap,
     complain,
     linked,
     print_json,
@@ -85,6 +86,7 @@ def command(
         parent=parent,
         time_ms=_time_of(at),
     )
+    bound_heap()
     with linked() as link, bar(wanted=not (json or quiet)) as shown_bar:
         tally = back_up(link, options, _listener(shown_bar, as_json=json))
     if json:

@@ -11,6 +11,7 @@ from pileus.cli.backups import (
     TEXTS,
     absolute,
     bar,
+    bound_heap,
     chosen,
     complain,
     linked,
@@ -54,6 +55,7 @@ def command(
         verify=verify,
         dry_run=dry_run,
     )
+    bound_heap()
     began = time.monotonic()
     with linked() as link:
         one = chosen(link, wanted, host, tag or (), path or ())

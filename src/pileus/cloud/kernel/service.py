@@ -296,6 +296,10 @@ class Objects(Protocol):
         """What names the area's chunks (32 bytes, keyed BLAKE3): for the owner's own devices."""
         ...
 
+    async def is_empty(self, account_id: str, area: str) -> bool:
+        """Whether no chunk is stored there."""
+        ...
+
     async def known(self, account_id: str, area: str, names: Sequence[bytes]) -> set[bytes]:
         """Which chunks are stored; they stay for the grace period, whatever else is deleted."""
         ...

@@ -1,6 +1,7 @@
 """Bringing chunks to the cloud: asked for, packed and sent in threads beside the one that reads files.
 
-Memory is bounded: a batch that fills, two that wait, one that is packed, two that are sent.
+Memory is bounded: a batch that fills, one that waits, one that is packed; a load that fills, one that waits, two
+that are sent.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from pileus.sdk.backup import wire
 from pileus.sdk.backup.chunks import Packer
 from pileus.sdk.backup.link import Link
 from pileus.sdk.backup.wire import Chunk
 
-BATCH = 4 << 20
+BATCH = 2 << 20
 """Plain bytes whose names are asked about at once."""
-LOAD = 8 << 20
+LOAD = 6 << 20
 """Packed bytes of one request, which is one pack in the cloud."""
 SENDERS = 2
 
@@ -29,9 +31,13 @@ class AbandonedError(Exception):
 
 
 class Deposit:
-    """All chunks of one backup. `put` blocks while enough is on its way; close it in any case."""
+    """All chunks of one backup. `put` blocks while enough is on its way; close it in any case.
 
-    def __init__(self, link: Link, *, dry_run: bool = False) -> None:
+    `empty`: nothing is stored yet, so nothing is asked.
+    """
+
+    def __init__(self, link: Link, *, empty: bool = False, dry_run: bool = False) -> None:
+        self._empty = empty
         self._dry_run = dry_run
         self._closed = False
         self._seen: set[bytes] = set()
@@ -40,7 +46,7 @@ class Deposit:
         self._load: list[Chunk] = []
         self._load_size = 0
         self._packer = Packer()
-        self._batches: queue.Queue[Batch | None] = queue.Queue(2)
+        self._batches: queue.Queue[Batch | None] = queue.Queue(1)
         self._loads: queue.Queue[list[Chunk] | None] = queue.Queue(1)
         self._failure: BaseException | None = None
         self.added = 0
@@ -98,7 +104,7 @@ class Deposit:
         for batch in iter(self._batches.get, None):
             if self._failure is not None:
                 continue
-            there = ask_known(link, [name for name, _ in batch])
+            there = bytes(len(batch)) if self._empty else ask_known(link, [name for name, _ in batch])
             for known, (name, data) in zip(there, batch, strict=True):
                 if not known:
                     self._take(self._packer.pack(name, data))
@@ -116,7 +122,7 @@ class Deposit:
     def _send(self, link: Link) -> None:
         for load in iter(self._loads.get, None):
             if self._failure is None:
-                link.ask("POST", "/backups/chunks", msgspec.msgpack.encode(load))
+                link.send("/backups/chunks", wire.encode_chunks(load))
 
     def _guarded(self, work: Callable[[Link], None], link: Link) -> None:
         """After a failure the queues are emptied on, so that nobody waits for ever."""

@@ -13,7 +13,7 @@ from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.link import Link
 from pileus.sdk.backup.tree import Piece
 
-AHEAD = 16 << 20
+AHEAD = 8 << 20
 """Plain bytes that wait to be taken; one chunk more at most."""
 QUESTION = 256
 """Chunks that are asked for at once."""

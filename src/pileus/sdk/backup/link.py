@@ -66,6 +66,10 @@ class Link:
         """The answer's bytes; raises what a problem says, or `Unavailable` after the last try."""
         return self._again(lambda: self._answer(method, path, body, media).read())
 
+    def send(self, path: str, parts: list[bytes | memoryview]) -> None:
+        """A body in parts, for an answer without one."""
+        self._again(lambda: self._answer("POST", path, parts, wire.MEDIA).read())
+
     def chunks(self, names: list[bytes]) -> Iterator[wire.Chunk | None]:
         """Chunks in the order of their names as they are packed; None for one that cannot be read there.
 
@@ -96,10 +100,14 @@ class Link:
             self.close()
             raise self._unavailable(error) from error
 
-    def _answer(self, method: str, path: str, body: bytes | None, media: str) -> http.client.HTTPResponse:
+    def _answer(
+        self, method: str, path: str, body: bytes | list[bytes | memoryview] | None, media: str
+    ) -> http.client.HTTPResponse:
         if self._connection is None:
             self._connection = self._open()
         headers = self._headers if body is None else {**self._headers, "Content-Type": media}
+        if isinstance(body, list):
+            headers["Content-Length"] = str(sum(len(part) for part in body))
         self._connection.request(method, self._base + path, body, headers)
         answer = self._connection.getresponse()
         if answer.status >= 400:

@@ -6,9 +6,12 @@ What is there already with the right size and time is kept, so a restore that wa
 from __future__ import annotations
 
 import os
+import queue
 import stat
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pileus.core.errors import PileusError, refused
@@ -17,12 +20,17 @@ from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.excludes import Patterns
 from pileus.sdk.backup.fetch import AHEAD, Fetch
 from pileus.sdk.backup.link import Link
-from pileus.sdk.backup.target import Target
+from pileus.sdk.backup.target import NewFile, Target
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Tree
 
 LOST = "a part of its content cannot be read in the cloud"
+ASKED = 64 << 20
+"""Bytes of files whose chunks are asked for before they are written."""
+WRITERS = 2
+MOST_BEGUN = 32
+"""Files that are being written, or wait for a thread that writes them."""
 MOST_WAITING = 4096
-"""Files whose chunks are asked for before they are written."""
+"""The same in files."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,9 @@ class _Run:
         self._made: dict[bytes, Node] = {}
         self._written: list[tuple[bytes, Node]] = []
         self._linked: dict[tuple[int, int], bytes] = {}
+        self._begun: deque[tuple[bytes, Node, Writing]] = deque()
+        self._room = Room(AHEAD)
+        self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="restore")
 
     def all(self) -> Restored:
         if self._wishes.dry_run:
@@ -93,6 +104,9 @@ class _Run:
                 self._verify(target)
         finally:
             fetch.close()
+            for _, _, writing in self._begun:
+                writing.give(None, None)
+            self._pool.shutdown()
             target.close()
         return self._told
 
@@ -139,10 +153,11 @@ class _Run:
                         fetch.want(piece)
                 size += node.size
             waiting.append((path, node))
-            while size > AHEAD or len(waiting) > MOST_WAITING:
+            while size > ASKED or len(waiting) > MOST_WAITING:
                 size -= self._write(target, fetch, *waiting.popleft())
         while waiting:
             self._write(target, fetch, *waiting.popleft())
+        self._harvest(0)
 
     def _prepare(self, target: Target, path: bytes, node: Node) -> None:
         """The folders on the way; all that is no file is made at once."""
@@ -175,32 +190,32 @@ class _Run:
         return True
 
     def _write(self, target: Target, fetch: Fetch, path: bytes, node: Node) -> int:
-        """The file; gives the bytes for which chunks were asked."""
+        """Begins the file; gives the bytes for which chunks were asked."""
         first = self._linked[node.device, node.inode] if node.links > 1 else path
         if first != path:
+            self._harvest(0)  # the first name must be there
             if self._try(path, lambda: target.link(path, first)):
                 self._count(path, node)
             return 0
-        if self._try(path, lambda: self._fill(target, fetch, path, node)):
-            self._written.append((path, node))
-            self._count(path, node)
+        self._harvest(MOST_BEGUN)
+        writing = Writing(self._room)
+        begun = self._try(path, lambda: self._pool.submit(writing.run, target.file(path, node)))
+        if begun:
+            self._begun.append((path, node, writing))
+        for piece in node.pieces:  # all are taken in any case: others wait behind them
+            data = fetch.get(piece) if piece.name else None
+            if begun:
+                writing.give(data, piece)
+        writing.give(None, None)
         return node.size
 
-    def _fill(self, target: Target, fetch: Fetch, path: bytes, node: Node) -> None:
-        """All pieces are taken, also where the file cannot be written: others wait behind them."""
-        left = iter(node.pieces)
-        try:
-            descriptor = target.begin(path)
-            try:
-                _pour(descriptor, left, fetch, node)
-            except BaseException:
-                target.give_up(path, descriptor)
-                raise
-            target.finish(path, node, descriptor)
-        finally:
-            for piece in left:
-                if piece.name:
-                    fetch.get(piece)
+    def _harvest(self, most: int) -> None:
+        """Waits until no more than `most` files are being written; tells what became of the others."""
+        while len(self._begun) > most:
+            path, node, writing = self._begun.popleft()
+            if self._try(path, writing.result):
+                self._written.append((path, node))
+                self._count(path, node)
 
     def _verify(self, target: Target) -> None:
         for path, node in self._written:
@@ -252,16 +267,81 @@ class _Run:
         self._listener.moved(self._told, path)
 
 
-def _pour(descriptor: int, pieces: Iterator[tree.Piece], fetch: Fetch, node: Node) -> None:
-    place = 0
-    for piece in pieces:
-        end = place + piece.size
-        if piece.name:
-            data = fetch.get(piece)
-            if data is None:
-                raise PileusError("lost", LOST)
-            while place < end:
-                place += os.pwrite(descriptor, data[place - end :], place)
-        place = end
-    if node.pieces and not node.pieces[-1].name:
-        os.ftruncate(descriptor, node.size)
+class Writing:
+    """A file on its way onto the disk: pieces are given by one thread and written by another."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._pieces: queue.SimpleQueue[tuple[memoryview | None, tree.Piece | None]] = queue.SimpleQueue()
+        self._outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+        self._failed = False
+
+    def give(self, data: memoryview | None, piece: tree.Piece | None) -> None:
+        """Waits while much is on its way. A hole has no data; a `piece` None ends the file."""
+        if piece is None or not self._failed:
+            self._room.take(len(data or b""))
+            self._pieces.put((data, piece))
+
+    def run(self, file: NewFile) -> None:
+        """What the other thread does."""
+        outcome: Exception | None = None
+        try:
+            file.begin()
+            self._pour(file)
+            file.finish()
+        except Exception as error:
+            outcome, self._failed = error, True
+            self._drain()
+        try:
+            file.close(done=outcome is None)
+        except OSError as error:
+            outcome = outcome or error
+        self._outcome.put(outcome)
+
+    def result(self) -> None:
+        """Waits for the end; raises what went wrong."""
+        outcome = self._outcome.get()
+        if outcome is not None:
+            raise outcome
+
+    def _pour(self, file: NewFile) -> None:
+        place = 0
+        while True:
+            data, piece = self._pieces.get()
+            if piece is None:
+                self._pieces.put((None, None))  # for `_drain`, should what follows fail
+                return
+            try:
+                if piece.name and data is None:
+                    raise PileusError("lost", LOST)
+                if data is not None:
+                    file.write(data, place)
+            finally:
+                self._room.give_back(len(data or b""))
+            place += piece.size
+
+    def _drain(self) -> None:
+        while True:
+            data, piece = self._pieces.get()
+            if piece is None:
+                return
+            self._room.give_back(len(data or b""))
+
+
+class Room:
+    """Bytes that may be on their way to the disk; one piece always may."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._taken = size, 0
+        self._changed = threading.Condition()
+
+    def take(self, size: int) -> None:
+        with self._changed:
+            while self._taken and self._taken + size > self._size:
+                self._changed.wait()
+            self._taken += size
+
+    def give_back(self, size: int) -> None:
+        with self._changed:
+            self._taken -= size
+            self._changed.notify()

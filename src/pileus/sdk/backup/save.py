@@ -106,9 +106,10 @@ def back_up(link: Link, options: Options, listener: Listener | None = None) -> T
 
 def _back_up(link: Link, options: Options, parent: Snapshot | None, listener: Listener) -> Tally:
     began = time.monotonic()
-    naming = Naming(bytes.fromhex(link.get("/backups/area", wire.Area).naming))
+    area = link.get("/backups/area", wire.Area)
+    naming = Naming(bytes.fromhex(area.naming))
     root, before = load_tree(link, naming, parent.tree) if parent else (Root(tree.VERSION, [], []), Tree())
-    deposit = Deposit(link, dry_run=options.dry_run)
+    deposit = Deposit(link, empty=area.empty, dry_run=options.dry_run)
     try:
         run = _Run(options, naming, deposit, root, before, listener)
         told = run.all()

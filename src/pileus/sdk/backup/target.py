@@ -17,6 +17,10 @@ from pileus.sdk.backup import tree
 from pileus.sdk.backup.tree import LINK, Node
 
 PART = b".pileus-restore-part"
+OWN = (-1, -1) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+"""Whose files need no chown(2): root sets every owner."""
+Differs = Callable[[OSError], None]
+"""Hears what could not be set at an entry that is there otherwise."""
 TYPES = {
     tree.FIFO: stat.S_IFIFO,
     tree.CHARACTER: stat.S_IFCHR,
@@ -38,7 +42,8 @@ class Target:
         self._differs = differs
         self._top = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._held: OrderedDict[bytes, int] = OrderedDict()
-        self._is_root = os.geteuid() == 0
+        self._number = 0
+        _tidy(self._top)
 
     def close(self) -> None:
         for descriptor in self._held.values():
@@ -71,25 +76,12 @@ class Target:
             return os.lstat(name, dir_fd=self.folder(above))
         return None
 
-    def begin(self, path: bytes) -> int:
-        """A new file beside its place, to be written."""
-        parent = self.folder(path.rpartition(b"/")[0])
-        with suppress(FileExistsError):
-            return os.open(PART, NEW, 0o600, dir_fd=parent)
-        os.unlink(PART, dir_fd=parent)  # what a killed restore left
-        return os.open(PART, NEW, 0o600, dir_fd=parent)
-
-    def finish(self, path: bytes, node: Node, descriptor: int) -> None:
-        """Metadata, then its name; closes the descriptor."""
-        try:
-            self._dress(path, node, descriptor)
-        finally:
-            os.close(descriptor)
-        self._name(path)
-
-    def give_up(self, path: bytes, descriptor: int) -> None:
-        os.close(descriptor)
-        os.unlink(PART, dir_fd=self.folder(path.rpartition(b"/")[0]))
+    def file(self, path: bytes, node: Node) -> NewFile:
+        """A file to be written, from whichever thread."""
+        above, _, name = path.rpartition(b"/")
+        self._number += 1
+        part = PART + b"%d" % self._number
+        return NewFile(os.dup(self.folder(above)), name, part, node, lambda error: self._differs(path, error))
 
     def link(self, path: bytes, first: bytes) -> None:
         """Another name of a file that was restored as `first`."""
@@ -111,24 +103,24 @@ class Target:
 
     def special(self, path: bytes, node: Node) -> None:
         """A symbolic link, a pipe, a socket or a device."""
-        parent = self.folder(path.rpartition(b"/")[0])
-        with suppress(FileNotFoundError):
-            os.unlink(PART, dir_fd=parent)
+        above, _, name = path.rpartition(b"/")
+        parent = self.folder(above)
         if node.kind == LINK:
             os.symlink(node.target, PART, dir_fd=parent)
         else:
             os.mknod(PART, TYPES[node.kind] | 0o600, node.rdev, dir_fd=parent)
         own = b"/proc/self/fd/%d/%s" % (parent, PART)
-        self._owner(path, node, lambda: os.chown(PART, node.uid, node.gid, dir_fd=parent, follow_symlinks=False))
-        self._attributes(path, node, own)
+        differs = lambda error: self._differs(path, error)  # noqa: E731 - as it is handed on
+        _owner(node, lambda: os.chown(PART, node.uid, node.gid, dir_fd=parent, follow_symlinks=False), differs)
+        _attributes(node, own, differs)
         if node.kind != LINK:
             os.chmod(PART, node.mode, dir_fd=parent)
         os.utime(PART, ns=(node.modified_ns, node.modified_ns), dir_fd=parent, follow_symlinks=False)
-        self._name(path)
+        _name(PART, name, parent)
 
     def dress_folder(self, path: bytes, node: Node) -> None:
         """A folder's own metadata, when all that is in it is there."""
-        self._dress(path, node, self.folder(path))
+        _dress(node, self.folder(path), lambda error: self._differs(path, error))
 
     def dress_kept(self, path: bytes, node: Node, status: os.stat_result) -> None:
         """Owner and mode of a file that was there already, where they are others."""
@@ -136,7 +128,7 @@ class Target:
             return
         descriptor = self.open(path)
         try:
-            self._dress(path, node, descriptor)
+            _dress(node, descriptor, lambda error: self._differs(path, error))
         finally:
             os.close(descriptor)
 
@@ -145,51 +137,98 @@ class Target:
         above, _, name = path.rpartition(b"/")
         return os.open(name, READ, dir_fd=self.folder(above))
 
-    def _dress(self, path: bytes, node: Node, descriptor: int) -> None:
-        """Owner before mode (chown(2) takes set-user-ID away) and attributes, times last."""
-        self._owner(path, node, lambda: os.fchown(descriptor, node.uid, node.gid))
-        self._attributes(path, node, descriptor)
-        os.fchmod(descriptor, node.mode)
-        if node.links:
-            os.utime(descriptor, ns=(node.modified_ns, node.modified_ns))
 
-    def _owner(self, path: bytes, node: Node, change: Callable[[], None]) -> None:
-        if not self._is_root and (node.uid, node.gid) == (os.geteuid(), os.getegid()):
-            return
+class NewFile:
+    """A file beside its place; `write` its pieces, then `finish` it or `give_up`."""
+
+    def __init__(self, parent: int, name: bytes, part: bytes, node: Node, differs: Differs) -> None:
+        self._parent, self._name, self._part, self._node, self._differs = parent, name, part, node, differs
+        self._descriptor = -1
+
+    def begin(self) -> None:
+        self._descriptor = os.open(self._part, NEW, 0o600, dir_fd=self._parent)
+
+    def write(self, data: memoryview, place: int) -> None:
+        while data:
+            count = os.pwrite(self._descriptor, data, place)
+            data, place = data[count:], place + count
+
+    def finish(self) -> None:
+        """Metadata, then its name."""
+        node = self._node
+        if node.pieces and not node.pieces[-1].name:
+            os.ftruncate(self._descriptor, node.size)
+        _dress(node, self._descriptor, self._differs)
+        _name(self._part, self._name, self._parent)
+
+    def close(self, *, done: bool) -> None:
+        """Takes away what was not finished."""
         try:
-            change()
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                if not done:
+                    os.unlink(self._part, dir_fd=self._parent)
+        finally:
+            os.close(self._parent)
+
+
+def _dress(node: Node, descriptor: int, differs: Differs) -> None:
+    """Owner before mode (chown(2) takes set-user-ID away) and attributes, times last."""
+    _owner(node, lambda: os.fchown(descriptor, node.uid, node.gid), differs)
+    _attributes(node, descriptor, differs)
+    os.fchmod(descriptor, node.mode)
+    if node.links:
+        os.utime(descriptor, ns=(node.modified_ns, node.modified_ns))
+
+
+def _owner(node: Node, change: Callable[[], None], differs: Differs) -> None:
+    if (node.uid, node.gid) == OWN:
+        return
+    try:
+        change()
+    except OSError as error:
+        differs(error)
+
+
+def _attributes(node: Node, at: int | bytes, differs: Differs) -> None:
+    for name, value in node.attributes:
+        try:
+            if isinstance(at, int):
+                os.setxattr(at, name, value)
+            else:
+                os.setxattr(at, name, value, follow_symlinks=False)
         except OSError as error:
-            self._differs(path, error)
+            differs(error)
 
-    def _attributes(self, path: bytes, node: Node, at: int | bytes) -> None:
-        for name, value in node.attributes:
-            try:
-                if isinstance(at, int):
-                    os.setxattr(at, name, value)
-                else:
-                    os.setxattr(at, name, value, follow_symlinks=False)
-            except OSError as error:
-                self._differs(path, error)
 
-    def _name(self, path: bytes) -> None:
-        above, _, name = path.rpartition(b"/")
-        parent = self.folder(above)
-        try:
-            os.rename(PART, name, src_dir_fd=parent, dst_dir_fd=parent)
-        except IsADirectoryError:
-            os.rmdir(name, dir_fd=parent)  # an empty one gives way
-            os.rename(PART, name, src_dir_fd=parent, dst_dir_fd=parent)
+def _name(part: bytes, name: bytes, parent: int) -> None:
+    try:
+        os.rename(part, name, src_dir_fd=parent, dst_dir_fd=parent)
+    except IsADirectoryError:
+        os.rmdir(name, dir_fd=parent)  # an empty one gives way
+        os.rename(part, name, src_dir_fd=parent, dst_dir_fd=parent)
 
 
 def _entered(name: bytes, parent: int) -> int:
     """A folder in a folder, made where it is missing or something else has its name."""
     try:
-        return os.open(name, OPEN, dir_fd=parent)
+        there = os.open(name, OPEN, dir_fd=parent)
     except FileNotFoundError:
         pass
     except OSError:
         if stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
             raise
         os.unlink(name, dir_fd=parent)  # a link, a file
+    else:
+        _tidy(there)
+        return there
     os.mkdir(name, 0o700, dir_fd=parent)
     return os.open(name, OPEN, dir_fd=parent)
+
+
+def _tidy(folder: int) -> None:
+    """Takes away what a killed restore left."""
+    for name in os.listdir(folder):
+        if os.fsencode(name).startswith(PART):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)

@@ -15,6 +15,8 @@ MOST_BYTES = 48 << 20
 """Bytes of one request with chunks."""
 MOST_COMMIT = 256 << 20
 """Bytes of the request that makes a snapshot: 40 bytes a chunk."""
+CHUNK = struct.Struct(">BBB32sBIBBI")
+"""A chunk's array as MessagePack has it, up to its data: 4 members, bin 8, uint 32, bool, bin 32."""
 FRAME = struct.Struct("<BII")
 """Before each chunk that is read: packing, plain bytes, bytes that follow."""
 RAW, ZSTD, LOST = 0, 1, 2
@@ -27,6 +29,27 @@ class Chunk(msgspec.Struct, array_like=True, frozen=True):
     plain: int
     zstd: bool
     data: memoryview
+
+
+def encode_chunks(chunks: list[Chunk]) -> list[bytes | memoryview]:
+    """A MessagePack array of chunks in parts: what is large is not copied for it."""
+    parts: list[bytes | memoryview] = [b"\xdd" + len(chunks).to_bytes(4, "big")]
+    for chunk in chunks:
+        parts.append(
+            CHUNK.pack(
+                0x94,
+                0xC4,
+                NAME,
+                chunk.name,
+                0xCE,
+                chunk.plain,
+                0xC3 if chunk.zstd else 0xC2,
+                0xC6,
+                len(chunk.data),
+            )
+        )
+        parts.append(chunk.data)
+    return parts
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +101,13 @@ class Forgotten(msgspec.Struct, frozen=True):
 
 
 class Area(msgspec.Struct, frozen=True):
-    """`naming`: the key (hex) of the keyed BLAKE3 that names chunks; `used`, `limit`: bytes of the account."""
+    """`naming`: the key (hex) of the keyed BLAKE3 that names chunks; `used`, `limit`: bytes of the account.
+
+    `empty`: no chunk is stored yet, so that nobody needs to ask which are.
+    """
 
     naming: str
+    empty: bool
     used: int
     limit: int
 

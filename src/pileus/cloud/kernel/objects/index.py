@@ -51,6 +51,12 @@ def known(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) 
     return {name: chunk for chunk, name, _, _ in _rows(conn, account_id, area, names)}
 
 
+def is_empty(conn: Connection, account_id: str, area: str) -> bool:
+    """Whether no chunk is stored there."""
+    query = text("SELECT 1 FROM object_chunk WHERE account_id = :account AND area = :area LIMIT 1")
+    return conn.execute(query, {"account": account_id, "area": area}).first() is None
+
+
 def usable(conn: Connection, account_id: str, area: str, names: Sequence[bytes]) -> dict[bytes, int]:
     """As `known`, without those that a check could not read: a writer brings them anew."""
     return {name: chunk for chunk, name, _, lost in _rows(conn, account_id, area, names) if not lost}

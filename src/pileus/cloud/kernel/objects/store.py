@@ -120,6 +120,9 @@ class PackedObjects:
     async def naming_key(self, account_id: str, area: str) -> bytes:
         return await self.work(lambda: self.keys.key(account_id, area).naming)
 
+    async def is_empty(self, account_id: str, area: str) -> bool:
+        return await self.db.read_async(lambda conn: index.is_empty(conn, account_id, area))
+
     async def known(self, account_id: str, area: str, names: Sequence[bytes]) -> set[bytes]:
         return await self.work(lambda: deposit.known(self, account_id, area, names))
 

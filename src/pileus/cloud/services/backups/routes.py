@@ -68,7 +68,8 @@ class Backups:
         naming = await self._ctx.objects.naming_key(caller.account_id, AREA)
         quota = self._ctx.quota
         used, limit = await quota.used(caller.account_id), await quota.limit(caller.account_id)
-        return reply(wire.Area(naming.hex(), used, limit))
+        empty = await self._ctx.objects.is_empty(caller.account_id, AREA)
+        return reply(wire.Area(naming.hex(), empty, used, limit))
 
     async def known(self, request: Request, caller: Caller) -> Response:
         """A byte for each name: 1 where it is stored."""
