@@ -105,13 +105,33 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     with page.expect_download() as download:
         row.get_by_role("button", name="Download holiday.bin").click()
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).digest() == hashlib.sha256(data).digest()
+    again = b"new words"
+    files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
+    expect(files.get_by_text("There are no earlier versions.")).to_be_visible()
+    choose_files(page, files.get_by_role("button", name="Upload a new version"), ("other.txt", again))
+    expect(files.get_by_role("button", name=re.compile("^Go back to the version of"))).to_be_visible()
+    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("9 bytes")
+    keep(page, "files-versions")
+    files.get_by_role("button", name=re.compile("^Go back to the version of")).click()
+    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
+
     files.get_by_role("button", name="Delete list.txt").click()
-    files.get_by_role("button", name="Delete", exact=True).click()
-    expect(files.locator(".row").filter(has_text="list.txt")).to_have_count(0)
+    expect(files.get_by_text("“list.txt” is in the trash.")).to_be_visible()
+    files.get_by_role("button", name="Undo").click()
+    expect(files.get_by_role("button", name="Delete list.txt")).to_be_visible()
     row.get_by_role("button", name="Delete holiday.bin").click()
-    keep(page, "files-delete")
+    files.get_by_role("button", name="Delete list.txt").click()
+    expect(files.get_by_role("button", name="Download list.txt")).to_have_count(0)
+    files.get_by_role("button", name="Trash", exact=False).last.click()
+    keep(page, "files-trash")
+    files.get_by_role("button", name="Restore list.txt").click()
+    expect(files.get_by_role("button", name="Restore list.txt")).to_have_count(0)
+    files.get_by_role("button", name="Empty").click()
     files.get_by_role("button", name="Delete", exact=True).click()
+    expect(files.get_by_text("The trash is empty.")).to_be_visible()
+    files.get_by_role("button", name="Back").click()
     expect(files.locator(".usage")).to_have_text(LITTLE)
+    expect(files.get_by_role("button", name="Download list.txt")).to_be_visible()
     assert phone.get("/files/usage", token)["used"] < MB
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,20 +18,42 @@ TEXTS = Catalogue(
     en={
         "kept": "{name} is in the cloud.",
         "written": "{path} was written.",
-        "removed": "{path} was deleted.",
+        "removed": "{path} is in the trash.",
         "missing": "There is no {path} in the cloud.",
         "exists": "{path} is here already: name another file.",
         "folder": "{path} is a folder.",
         "usage": "{used} of {limit} GB used",
+        "held": "of these, trash {trash} GB, earlier versions {versions} GB",
+        "restored": "{path} is back.",
+        "reverted": "{path} has its content of {when} again.",
+        "purged": "{path} was deleted for good.",
+        "emptied": "The trash is empty.",
+        "until": "kept until {when}",
+        "now": "now",
+        "not-in-trash": "There is no {path} in the trash.",
+        "which": "Several things named {path} are in the trash: name one by its id.",
+        "no-version": "{path} has no version {number}.",
+        "items": "{count} items",
     },
     zh={
         "kept": "{name} 已保存到云端。",
         "written": "已写入 {path}。",
-        "removed": "已删除 {path}。",
+        "removed": "{path} 已移到回收站。",
         "missing": "云端没有 {path}。",
         "exists": "{path} 已存在：请换一个文件名。",
         "folder": "{path} 是文件夹。",
         "usage": "已用 {used} / {limit} GB",
+        "held": "其中回收站 {trash} GB，历史版本 {versions} GB",
+        "restored": "{path} 已恢复。",
+        "reverted": "{path} 已恢复为 {when} 的内容。",
+        "purged": "已永久删除 {path}。",
+        "emptied": "回收站已清空。",
+        "until": "保留到 {when}",
+        "now": "当前",
+        "not-in-trash": "回收站里没有 {path}。",
+        "which": "回收站里有多个 {path}：请用编号指定。",
+        "no-version": "{path} 没有版本 {number}。",
+        "items": "{count} 项",
     },
 )
 FOLDERS = ("inode/directory", "folder")
@@ -45,16 +68,21 @@ app = typer.Typer(help="The account's files.", no_args_is_help=True)
 def put(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
     to: Annotated[str, typer.Option(help="Folder in the cloud, as in Photos/2024")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A file of the same name gets a new version, not a second file.")
+    ] = False,
 ) -> None:
     """Upload files; what a cut connection left out is sent again by itself."""
     from pileus.sdk.client import Client
 
     with Client.from_config() as client:
-        parent = find(client.records("files.file"), to) if to.strip("/") else ""
+        entries = client.records("files.file") if to.strip("/") or replace else {}
+        parent = find(entries, to) if to.strip("/") else ""
         for file in files:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            old = inside(entries, parent, file.name) if replace else None
             with bar(file.name) as moved:
-                kept = client.upload(file, parent=parent, content_type=kind, progress=moved)
+                kept = client.upload(file, parent=parent, content_type=kind, progress=moved, replaces=old or "")
             print(TEXTS.text("kept", name=kept["name"]))
 
 
@@ -95,11 +123,14 @@ def ls(path: Annotated[str, typer.Argument()] = "") -> None:
         table.add_row(one["name"] + "/" * is_folder(one), "" if is_folder(one) else f"{one['size']:,}")
     Console(highlight=False).print(table)
     print(TEXTS.text("usage", used=f"{usage['used'] / GB:.2f}", limit=f"{usage['limit'] / GB:g}"))
+    if usage["trash"] or usage["versions"]:
+        held = {name: f"{usage[name] / GB:.2f}" for name in ("trash", "versions")}
+        print(TEXTS.text("held", **held))
 
 
 @app.command()
 def rm(path: str) -> None:
-    """Delete a file or an empty folder."""
+    """Put a file, or a folder with all in it, into the trash."""
     from pileus.sdk.client import Client
 
     with Client.from_config() as client:
@@ -107,12 +138,112 @@ def rm(path: str) -> None:
     print(TEXTS.text("removed", path=path))
 
 
+@app.command()
+def trash(
+    empty: Annotated[bool, typer.Option("--empty", help="Delete all of it for good.")] = False,
+) -> None:
+    """What was deleted and can be had back, and until when."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        if empty:
+            client.delete("/files/trash")
+            print(TEXTS.text("emptied"))
+            return
+        items = client.get("/files/trash")["items"]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for one in items:
+        size = TEXTS.text("items", count=one["items"]) if is_folder(one) else f"{one['size']:,}"
+        until = TEXTS.text("until", when=moment(one["until_ms"])[:10])
+        table.add_row(one["id"], one["name"] + "/" * is_folder(one), size, until)
+    Console(highlight=False).print(table)
+
+
+@app.command()
+def restore(
+    item: Annotated[str, typer.Argument(help="Name or id, as in the trash; with --version, a file's path")],
+    version: Annotated[int | None, typer.Option(help="Number in `pileus files versions`")] = None,
+) -> None:
+    """Take something from the trash, or give a file an earlier content again."""
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        if version is not None:
+            file = find(client.records("files.file"), item)
+            old = client.get(f"/files/{file}/versions")["versions"]
+            if not 1 <= version <= len(old):
+                raise NotFound("no-version", TEXTS.text("no-version", path=item, number=version))
+            one = old[version - 1]
+            client.post(f"/files/{file}/versions/{one['id']}/restore")
+            print(TEXTS.text("reverted", path=item, when=moment(one["modified_ms"])))
+            return
+        back = client.post(f"/files/trash/{in_trash(client, item)}/restore")
+    print(TEXTS.text("restored", path=back["name"]))
+
+
+@app.command()
+def purge(item: Annotated[str, typer.Argument(help="Name or id, as in the trash")]) -> None:
+    """Delete something that is in the trash for good."""
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        client.delete(f"/files/trash/{in_trash(client, item)}")
+    print(TEXTS.text("purged", path=item))
+
+
+@app.command()
+def versions(path: str) -> None:
+    """A file's earlier contents, the newest first; `restore PATH --version NUMBER` brings one back."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        entries = client.records("files.file")
+        file = find(entries, path)
+        old = client.get(f"/files/{file}/versions")["versions"]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    now = entries[file]
+    if not is_folder(now):
+        table.add_row("", moment(now["modified_ms"]), f"{now['size']:,}", TEXTS.text("now"))
+    for number, one in enumerate(old, 1):
+        until = TEXTS.text("until", when=moment(one["until_ms"])[:10])
+        table.add_row(str(number), moment(one["modified_ms"]), f"{one['size']:,}", until)
+    Console(highlight=False).print(table)
+
+
+def in_trash(client: Any, item: str) -> str:
+    """The id of what stands in the trash under a name or an id; raises `NotFound` or `Conflict`."""
+    found = [one["id"] for one in client.get("/files/trash")["items"] if item in (one["id"], one["name"])]
+    if item in found:
+        return item
+    if not found:
+        raise NotFound("not-in-trash", TEXTS.text("not-in-trash", path=item))
+    if len(found) > 1:
+        raise Conflict("ambiguous", TEXTS.text("which", path=item))
+    return str(found[0])
+
+
+def moment(at_ms: float) -> str:
+    """Date and minute on this machine's clock."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def inside(entries: Entries, folder: str, name: str) -> str | None:
+    """The id of what has this name in a folder."""
+    found = (one for one, at in entries.items() if at.get("parent", "") == folder and at["name"] == name)
+    return next(found, None)
+
+
 def find(entries: Entries, path: str) -> str:
     """The id of what a path names, folder by folder; raises `NotFound`."""
     place = ""
     for part in path.strip("/").split("/"):
-        inside = (one for one, at in entries.items() if at.get("parent", "") == place and at["name"] == part)
-        found = next(inside, None)
+        found = inside(entries, place, part)
         if found is None:
             raise NotFound("no-file", TEXTS.text("missing", path=path))
         place = found

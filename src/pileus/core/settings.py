@@ -18,6 +18,8 @@ DEFAULT_QUOTA = 100 * 1000**3
 DEFAULT_PORT = 8080
 DEFAULT_FREEZE = 600
 DEFAULT_RESERVE_MB = 512
+DEFAULT_TRASH_DAYS = 30
+DEFAULT_VERSION_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Settings:
     """Where packs lie: empty for `data_dir/objects`, or `s3://BUCKET/PREFIX` (docs/design/objects.md)."""
     copy_to: str = ""
     """Where a second copy of everything stored is kept: empty for nowhere, a folder, or `s3://BUCKET/PREFIX`."""
+    trash_days: int = DEFAULT_TRASH_DAYS
+    """For so long a deleted file stays in its owner's trash."""
+    version_days: int = DEFAULT_VERSION_DAYS
+    """For so long a file's earlier contents are kept."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -78,6 +84,8 @@ class Settings:
             memory_reserve_mb=_number(env, "PILEUS_MEMORY_RESERVE_MB", DEFAULT_RESERVE_MB, 0, 2**31),
             objects=env.get("PILEUS_OBJECTS") or "",
             copy_to=env.get("PILEUS_COPY_TO") or "",
+            trash_days=_number(env, "PILEUS_TRASH_DAYS", DEFAULT_TRASH_DAYS, 0, 36500),
+            version_days=_number(env, "PILEUS_VERSION_DAYS", DEFAULT_VERSION_DAYS, 0, 36500),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 

@@ -129,8 +129,11 @@ class Client:
         content_type: str = "application/octet-stream",
         progress: Progress | None = None,
         upload: str | None = None,
+        replaces: str = "",
     ) -> Any:
         """Keeps a file in the account; the answer is {file, name, …}.
+
+        `replaces`: the id of a file that gets this content; its present one becomes an earlier version.
 
         A cut connection or a server that restarts is waited for and the rest is sent; `upload` goes on
         with an upload that another process began. The content's hash is sent, so what is kept is what was read.
@@ -138,6 +141,7 @@ class Client:
         size = file.stat().st_size
         if upload is None:
             wish = {"name": name or file.name, "parent": parent, "size": size, "type": content_type}
+            wish["replaces"] = replaces
             wish["blake3"] = hash_file(file)
             begun = self.post("/files/uploads", wish)
         else:

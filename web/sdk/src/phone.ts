@@ -8,6 +8,8 @@ import type {
   Env,
   EventReport,
   Fields,
+  FileUsage,
+  FileVersion,
   Found,
   Hello,
   ImportReport,
@@ -18,6 +20,7 @@ import type {
   Sim,
   Status,
   Thread,
+  TrashItem,
   Upload,
 } from './protocol.ts';
 
@@ -157,16 +160,19 @@ export class Phone {
   readonly files = {
     list: () => this.port.call<PhoneRecord[]>('files.list'),
     onChange: (listener: () => void) => this.records.subscribe('files.file', listener),
-    /** Goes on by itself after a lost connection. Resolves to the file's record id. */
+    /** Goes on by itself after a lost connection. Resolves to the file's record id.
+     * `replaces`: the file that gets this content; what it has becomes an earlier version. */
     upload: (
       file: Blob,
       name: string,
       parent: string,
       onProgress: (upload: Upload) => void,
+      replaces = '',
     ): Transfer<string> => {
       const upload = ++this.handles;
       const off = this.port.on('upload', (data) => data.upload === upload && onProgress(data));
-      const done = this.port.call<string>('files.upload', { file, name, parent, upload }).finally(off);
+      const wish = { file, name, parent, upload, replaces };
+      const done = this.port.call<string>('files.upload', wish).finally(off);
       const steer = (act: string) => void this.port.call('files.steer', { upload, act });
       return {
         done,
@@ -177,8 +183,20 @@ export class Phone {
     },
     download: (id: string) => this.port.call<Blob>('files.download', { id }),
     folder: (name: string, parent: string) => this.port.call<string>('files.folder', { name, parent }),
+    /** Puts a file, or a folder with all in it, into the trash. */
     delete: (id: string) => this.port.call<void>('files.delete', { id }),
-    usage: () => this.port.call<{ used: number; limit: number }>('files.usage'),
+    usage: () => this.port.call<FileUsage>('files.usage'),
+    trash: () => this.port.call<{ items: TrashItem[]; days: number }>('files.trash'),
+    restore: (id: string) => this.port.call<{ name: string }>('files.restore', { id }),
+    /** Deletes what is in the trash for good. */
+    purge: (id: string) => this.port.call<void>('files.purge', { id }),
+    emptyTrash: () => this.port.call<void>('files.emptyTrash'),
+    /** Earlier contents, the newest first. */
+    versions: (id: string) =>
+      this.port.call<{ versions: FileVersion[]; days: number }>('files.versions', { id }),
+    version: (id: string, version: string) => this.port.call<Blob>('files.version', { id, version }),
+    /** Makes an earlier content the file's again. */
+    revert: (id: string, version: string) => this.port.call<void>('files.revert', { id, version }),
   };
 
   readonly messages = {

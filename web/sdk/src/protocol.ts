@@ -59,6 +59,34 @@ export interface Upload {
   state: 'sending' | 'waiting' | 'paused';
 }
 
+/** Bytes. `trash` and `versions` are parts of `used`. */
+export interface FileUsage {
+  used: number;
+  limit: number;
+  trash: number;
+  versions: number;
+}
+
+/** `items`: how many are in a folder. Deleted for good after `until_ms`. */
+export interface TrashItem {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  items: number;
+  deleted_ms: number;
+  until_ms: number;
+}
+
+/** A content that a file had until `replaced_ms`. */
+export interface FileVersion {
+  id: string;
+  size: number;
+  modified_ms: number;
+  replaced_ms: number;
+  until_ms: number;
+}
+
 export interface Thread {
   /** The normalised address. */
   id: string;

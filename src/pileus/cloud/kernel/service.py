@@ -121,6 +121,8 @@ class AppliedChange:
     """The fields before; None where no live record was."""
     fields: Fields
     """The fields after; for a deletion the last live ones."""
+    at_ms: int
+    """When, by the cloud's clock."""
 
 
 class Database(Protocol):

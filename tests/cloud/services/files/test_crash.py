@@ -132,8 +132,23 @@ def test_the_commands(web: Web, client: Client, tmp_path: Path) -> None:
     run("files", "get", "西湖.txt", "back.txt")
     assert (tmp_path / "back.txt").read_text() == "still water"
     assert "here already" in run("files", "get", "西湖.txt", "back.txt", status=1)
+    (tmp_path / "西湖.txt").write_text("rough water")
+    run("files", "put", "--replace", "西湖.txt")
+    told = run("files", "versions", "西湖.txt").splitlines()
+    assert (len(told), "now" in told[0], told[1].split()[0]) == (2, True, "1")
+    assert "no version 2" in run("files", "restore", "西湖.txt", "--version", "2", status=1)
+    run("files", "restore", "西湖.txt", "--version", "1")
+    run("files", "get", "西湖.txt", "again.txt")
+    assert (tmp_path / "again.txt").read_text() == "still water"
     run("files", "rm", "西湖.txt")
     assert "西湖.txt" not in run("files", "ls")
+    assert "西湖.txt" in run("files", "trash")
+    assert "is back" in run("files", "restore", "西湖.txt")
+    assert "西湖.txt" in run("files", "ls")
+    run("files", "rm", "西湖.txt")
+    assert "for good" in run("files", "purge", "西湖.txt")
+    assert "no 西湖.txt" in run("files", "restore", "西湖.txt", status=1)
+    assert "is empty" in run("files", "trash", "--empty")
     assert "no nothing.txt" in run("files", "get", "nothing.txt", status=1)
 
 

@@ -39,6 +39,12 @@ def keep(client: httpx.Client, data: bytes, name: str = "a.bin", **members: Any)
     return answer.json()
 
 
+def erase(client: httpx.Client, file: str) -> None:
+    """Deletes a file for good."""
+    assert client.delete(f"/files/{file}").status_code == 204
+    assert client.delete(f"/files/trash/{file}").status_code == 204
+
+
 def records(client: httpx.Client) -> dict[str, Any]:
     page = client.get("/journal/snapshot", params={"limit": 1000}).json()
     found = (one for one in page["records"] if one["collection"] == "files.file" and not one.get("deleted"))
@@ -181,16 +187,15 @@ def test_folders(client: httpx.Client) -> None:
     assert mutate(client, id="m1", record="folder-1", fields=folder)["status"] == "applied"
     inside = keep(client, b"x", parent="folder-1")["file"]
     assert records(client)[inside]["parent"] == "folder-1"
-    assert client.delete("/files/folder-1").json()["code"] == "folder-not-empty"
     assert keep(client, b"y", parent="nowhere")["file"]
     assert client.delete(f"/files/{inside}").status_code == 204
     assert client.delete("/files/folder-1").status_code == 204
 
 
-def test_deleting_frees_the_bytes(client: httpx.Client) -> None:
+def test_deleting_for_good_frees_the_bytes(client: httpx.Client) -> None:
     before = client.get("/files/usage").json()["used"]
     file = keep(client, NOISE)["file"]
-    assert client.delete(f"/files/{file}").status_code == 204
+    erase(client, file)
     assert client.delete(f"/files/{file}").status_code == 204
     assert client.get(f"/files/{file}/content").status_code == 404
     assert client.get("/files/usage").json()["used"] - before < 2000
@@ -202,6 +207,7 @@ def test_a_device_deletes_through_the_journal_and_an_edit_brings_it_back(
     file = keep(client, NOISE)["file"]
     seq = client.get("/journal/snapshot").json()["as_of"]
     assert mutate(client, id="d1", record=file, op="delete", base=seq)["status"] == "applied"
+    assert client.delete("/files/trash").status_code == 204
     assert client.get("/files/usage").json()["used"] < len(NOISE)
     with server.client(server.sign_in("anna", "tablet")["token"]) as tablet:
         mutate(tablet, id="e1", record=file, fields={"name": "kept.bin"}, base=seq)
@@ -221,7 +227,7 @@ def test_a_file_that_comes_back_over_the_limit_locks_nothing(
         ):
             first = keep(phone, NOISE)["file"]
             seq = phone.get("/journal/snapshot").json()["as_of"]
-            phone.delete(f"/files/{first}")
+            erase(phone, first)
             second = keep(phone, NOISE, "b.bin")["file"]
             revived = mutate(tablet, id="e1", record=first, fields={"name": "kept.bin"}, base=seq)
             assert revived["status"] == "merged"
@@ -230,7 +236,7 @@ def test_a_file_that_comes_back_over_the_limit_locks_nothing(
             for file in (first, second):
                 assert phone.get(f"/files/{file}/content").content == NOISE
             assert phone.post("/files/uploads", json={"name": "c", "size": 1}).json()["code"] == "quota-exceeded"
-            assert phone.delete(f"/files/{second}").status_code == 204
+            erase(phone, second)
             assert phone.get("/files/usage").json()["used"] < used - len(NOISE) + 2000
             assert phone.post("/files/uploads", json={"name": "c", "size": 1}).status_code == 201
 
@@ -250,7 +256,7 @@ def test_what_comes_back_has_its_content_or_does_not_come_back(
             early, late = keep(phone, NOISE)["file"], keep(phone, b"late", "late.bin")["file"]
             seq = phone.get("/journal/snapshot").json()["as_of"]
             for file in (early, late):
-                assert phone.delete(f"/files/{file}").status_code == 204
+                erase(phone, file)
             clock.advance(6.9 * 24 * 3600)
             # The journal alone, no request to files: what it said yes to must outlive the next sweep.
             assert mutate(tablet, id="e1", record=early, fields={"name": "e"}, base=seq)["status"] == "merged"
@@ -277,8 +283,8 @@ def test_an_object_in_doubt_that_cannot_be_settled_is_no_reason_to_refuse(
 
     with monkeypatch.context() as patch:
         patch.setattr(objects, "delete", failing)
-        assert client.delete(f"/files/{first}").status_code == 204
-        assert client.delete(f"/files/{second}").status_code == 204
+        erase(client, first)
+        erase(client, second)
         assert client.get("/files/usage").json()["used"] >= len(NOISE)
     assert client.get("/files/usage").json()["used"] < len(NOISE)
 
@@ -292,9 +298,9 @@ def test_a_copy_shares_its_content_until_both_are_gone(client: httpx.Client, ser
     found = records(client)
     assert len(found) == 2
     first, second = found
-    client.delete(f"/files/{first}")
+    erase(client, first)
     assert client.get(f"/files/{second}/content").content == NOISE
-    client.delete(f"/files/{second}")
+    erase(client, second)
     assert client.get("/files/usage").json()["used"] < len(NOISE)
 
 

@@ -1,12 +1,16 @@
 /** Files: folders, uploads that go on after a lost connection, downloads, what is used. */
 
 import '@pileus/kit';
-import { bytes, localeTag, problemWords, t, Words } from '@pileus/kit';
-import { BridgeError, type Phone, type Transfer, type Upload } from '@pileus/sdk';
+import { bytes, localeTag, t, Words } from '@pileus/kit';
+import { BridgeError, type FileUsage, type Phone, type Transfer, type Upload } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { type Entry, entryOf, glyphOf, inFolder, type Order, pathTo, short } from './entry.ts';
+import { nameLine, nameStyles } from './name.ts';
 import { styles } from './styles.ts';
+import './trash.ts';
+import './versions.ts';
+import { day, save, why } from './words.ts';
 
 interface Sending {
   name: string;
@@ -15,17 +19,21 @@ interface Sending {
 }
 
 export class FilesApp extends LitElement {
-  static override styles = styles;
+  static override styles = [styles, nameStyles];
   @property({ attribute: false }) phone!: Phone;
   @state() private entries: Entry[] | undefined;
   @state() private folder = '';
   @state() private order: Order = 'name';
-  @state() private usage: { used: number; limit: number } | undefined;
+  @state() private usage: FileUsage | undefined;
   @state() private sending: readonly Sending[] = [];
   @state() private failed = '';
-  @state() private asked = '';
+  @state() private opened = '';
+  @state() private deleted: Entry | undefined;
+  @state() private inTrash = false;
   @state() private naming: string | undefined;
   @state() private dropping = false;
+  /** The file that the next picked one becomes the content of. */
+  private replaced: Entry | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
 
   constructor() {
@@ -49,25 +57,29 @@ export class FilesApp extends LitElement {
     void this.load();
     this.phone.files.onChange(() => void this.load());
     this.phone.onBack(() => {
-      if (!this.folder) return false;
-      this.up();
+      if (!this.folder && !this.inTrash) return false;
+      if (this.inTrash) this.inTrash = false;
+      else this.up();
       return true;
     });
   }
 
   override render() {
+    if (this.inTrash)
+      return html`<files-trash .phone=${this.phone} @back=${() => (this.inTrash = false)} @change=${() => void this.load()}></files-trash>`;
     const here = pathTo(this.entries ?? [], this.folder).at(-1);
     return html`<div class="top">
         ${here ? this.icon('chevron-left', t('files.back'), () => this.up()) : nothing}
         <h1>${here?.name ?? t('files.title')}</h1>
         ${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = ''))}
-        ${this.icon('upload', t('files.upload'), () => this.picker.click())}
+        ${this.icon('upload', t('files.upload'), () => this.choose())}
       </div>
       ${this.used()}
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
-      <div class="list ${this.dropping ? 'drop' : ''}">${this.newFolder()}${this.uploads()}${this.list()}</div>
+      ${this.deleted ? this.undo(this.deleted) : nothing}
+      <div class="list ${this.dropping ? 'drop' : ''}">${this.newFolder()}${this.uploads()}${this.list()}${this.trashRow()}</div>
       <input type="file" multiple hidden @change=${this.pick}>`;
   }
 
@@ -82,31 +94,42 @@ export class FilesApp extends LitElement {
     if (!this.entries) return nothing;
     const shown = inFolder(this.entries, this.folder, this.order, localeTag());
     if (shown.length === 0 && this.sending.length === 0)
-      return html`<pl-empty glyph="folder" text=${t('files.empty')}><pl-button kind="primary" @click=${() => this.picker.click()}>${t('files.upload')}</pl-button></pl-empty>`;
+      return html`<pl-empty glyph="folder" text=${t('files.empty')}><pl-button kind="primary" @click=${() => this.choose()}>${t('files.upload')}</pl-button></pl-empty>`;
     return shown.length > 0
       ? html`<div class="card">${shown.map((entry) => this.row(entry))}</div>`
       : nothing;
   }
 
   private row(entry: Entry) {
-    const date = new Date(entry.modifiedMs).toLocaleDateString(localeTag(), { dateStyle: 'medium' });
     const inside = entry.folder ? this.entries!.filter((one) => one.parent === entry.id).length : 0;
     const under = entry.folder
       ? t('files.items', { count: inside })
-      : html`${bytes(entry.size)} · <span class="unbroken">${date}</span>`;
-    const what = html`<span class="name">${entry.name}</span><span class="under">${under}</span>`;
+      : html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
+    const open = this.opened === entry.id;
+    const act = () => (entry.folder ? this.enter(entry) : this.open(open ? '' : entry.id));
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf(entry)}></pl-icon></span>
-        ${entry.folder ? html`<button class="what" @click=${() => (this.folder = entry.id)}>${what}</button>` : html`<div class="what">${what}</div>`}
+        <button class="what" aria-expanded=${entry.folder ? nothing : open} @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
         ${entry.folder ? html`<span></span>` : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
-        ${this.icon('trash', t('files.delete', { name: entry.name }), () => (this.asked = entry.id))}
+        ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}
       </div>
-      ${
-        this.asked === entry.id
-          ? html`<div class="ask"><p>${t('files.sure', { name: entry.name })}</p><div class="acts">
-            <pl-button @click=${() => (this.asked = '')}>${t('files.cancel')}</pl-button>
-            <pl-button kind="danger" @click=${() => void this.erase(entry)}>${t('files.yes')}</pl-button></div></div>`
-          : nothing
-      }`;
+      ${open ? this.details(entry) : nothing}`;
+  }
+
+  private details(entry: Entry) {
+    return html`<div class="details"><files-versions .phone=${this.phone} .entry=${entry} @change=${() => void this.load()}></files-versions>
+      <div class="ask"><div class="acts"><pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
+  }
+
+  private undo(entry: Entry) {
+    return html`<div class="failed told" role="status"><span>${t('files.deleted', { name: short(entry.name) })}</span>
+      <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
+  }
+
+  private trashRow() {
+    if (this.folder || !this.usage?.trash) return nothing;
+    return html`<div class="card"><div class="row"><span class="lead"><pl-icon name="trash"></pl-icon></span>
+      <button class="what" @click=${() => (this.inTrash = true)}><span class="name">${t('files.trash')}</span><span class="under">${bytes(this.usage.trash)}</span></button>
+      <span></span><pl-icon name="chevron-right"></pl-icon></div></div>`;
   }
 
   private uploads() {
@@ -115,7 +138,7 @@ export class FilesApp extends LitElement {
       const sizes = { sent: bytes(upload.sent), size: bytes(upload.size) };
       const paused = upload.state === 'paused';
       return html`<div class="row"><span class="lead"><pl-icon name="cloud-upload"></pl-icon></span>
-        <div class="what"><span class="name">${name}</span><span class="under" role="status">${t(`files.${upload.state}`, sizes)}</span>
+        <div class="what">${nameLine(name)}<span class="under" role="status">${t(`files.${upload.state}`, sizes)}</span>
           <progress max=${upload.size || 1} .value=${upload.sent} aria-label=${name}></progress></div>
         <pl-button @click=${() => (paused ? transfer.resume() : transfer.pause())}>${t(paused ? 'files.resume' : 'files.pause')}</pl-button>
         ${this.icon('x', t('files.cancel'), () => transfer.cancel())}</div>`;
@@ -140,20 +163,34 @@ export class FilesApp extends LitElement {
     this.usage = await this.phone.files.usage().catch(() => this.usage);
   }
 
+  private enter(folder: Entry): void {
+    this.folder = folder.id;
+    this.open('');
+  }
+
+  private open(file: string): void {
+    this.opened = file;
+  }
+
+  private choose(replaced?: Entry): void {
+    this.replaced = replaced;
+    this.picker.multiple = replaced === undefined;
+    this.picker.click();
+  }
+
   private up(): void {
     this.folder = pathTo(this.entries ?? [], this.folder).at(-2)?.id ?? '';
   }
 
   private pick = (): void => {
-    this.upload(this.picker.files);
+    this.upload(this.picker.files, this.replaced);
     this.picker.value = '';
   };
 
-  private upload(files: FileList | null | undefined): void {
+  private upload(files: FileList | null | undefined, replaced?: Entry): void {
     for (const file of files ?? []) {
-      const transfer = this.phone.files.upload(file, file.name, this.folder, (upload) =>
-        this.change(transfer, { name: file.name, upload, transfer }),
-      );
+      const show = (upload: Upload) => this.change(transfer, { name: file.name, upload, transfer });
+      const transfer = this.phone.files.upload(file, file.name, this.folder, show, replaced?.id);
       const start: Upload = { sent: 0, size: file.size, state: 'sending' };
       this.sending = [...this.sending, { name: file.name, upload: start, transfer }];
       transfer.done
@@ -175,23 +212,21 @@ export class FilesApp extends LitElement {
   }
 
   private async download(entry: Entry): Promise<void> {
-    await this.attempt(async () => {
-      const url = URL.createObjectURL(await this.phone.files.download(entry.id));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = entry.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    });
+    await this.attempt(async () => save(await this.phone.files.download(entry.id), entry.name));
   }
 
   private async erase(entry: Entry): Promise<void> {
-    this.asked = '';
-    if (this.entries?.some((one) => one.parent === entry.id)) {
-      this.failed = t('files.not-empty');
-      return;
-    }
-    await this.attempt(() => this.phone.files.delete(entry.id));
+    this.deleted = undefined;
+    await this.attempt(async () => {
+      await this.phone.files.delete(entry.id);
+      this.deleted = entry;
+    });
+    await this.load();
+  }
+
+  private async restore(entry: Entry): Promise<void> {
+    this.deleted = undefined;
+    await this.attempt(() => this.phone.files.restore(entry.id));
     await this.load();
   }
 
@@ -212,10 +247,3 @@ export class FilesApp extends LitElement {
   }
 }
 customElements.define('files-app', FilesApp);
-
-function why(error: unknown): string {
-  const code = error instanceof BridgeError ? error.code : '';
-  if (code === 'offline') return t('files.offline');
-  if (code === 'quota-exceeded') return t('files.full');
-  return problemWords(code, (error as Error).message);
-}

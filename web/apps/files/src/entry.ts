@@ -73,3 +73,17 @@ export function glyphOf(entry: Pick<Entry, 'folder' | 'type' | 'name'>): GlyphNa
 export function short(name: string, most = 48): string {
   return name.length <= most ? name : `${name.slice(0, most - 13)}…${name.slice(-12)}`;
 }
+
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const ENDING = 10;
+const BEFORE_IT = 4;
+
+/** A name in two: what may be cut where there is no room, and the ending with a few letters before it. */
+export function halves(name: string): [string, string] {
+  const found = /\.[^.]{1,10}$/u.exec(name);
+  const parts = [...letters.segment(name)].map(({ segment }) => segment);
+  const ending = found && found.index > 0 ? [...letters.segment(found[0])].length : 0;
+  const tail = Math.min(ending + BEFORE_IT, ENDING + BEFORE_IT);
+  const cut = Math.max(0, parts.length - tail);
+  return [parts.slice(0, cut).join(''), parts.slice(cut).join('')];
+}

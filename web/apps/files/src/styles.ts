@@ -20,11 +20,8 @@ export const styles = css`
   .row + .row, .row + .ask, .ask + .row { box-shadow: inset 0 1px var(--pl-hairline); }
   .lead { width: 40px; height: 40px; border-radius: var(--pl-radius); display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); }
   .what { all: unset; min-width: 0; padding: 8px 0; } button.what { cursor: pointer; } button.what:focus-visible { outline: 2px solid var(--pl-accent); }
-  .name, .under { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .name { font: 500 16px/1.4 var(--pl-font); }
-  .row .name { white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; line-height: 1.3; }
   @media (min-width: 720px) { pl-segments { max-width: 420px; } }
-  .under { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; white-space: normal; }
+  .under { display: block; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; white-space: normal; }
   .unbroken { white-space: nowrap; }
   .ask { padding: 12px 16px 16px; } .ask p { margin: 0 0 10px; font: 400 16px/1.4 var(--pl-font); }
   .acts { display: flex; gap: 8px; justify-content: flex-end; margin-top: 10px; }
@@ -32,5 +29,10 @@ export const styles = css`
     font: 400 14px/1.4 var(--pl-font); display: flex; align-items: center; justify-content: space-between; gap: 8px; flex: none; }
   .failed span { min-width: 0; overflow-wrap: anywhere; }
   [hidden] { display: none; }
+  .details { box-shadow: inset 0 1px var(--pl-hairline); }
+  .details .ask { padding-top: 4px; }
+  .told { color: var(--pl-ink); min-height: 44px; }
+  .top pl-button { margin-right: 10px; }
+  p.usage { margin-top: 0; }
   .drop { outline: 2px dashed var(--pl-accent); outline-offset: -12px; }
 `;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Entry, entryOf, glyphOf, inFolder, pathTo, short } from '../src/entry.ts';
+import { type Entry, entryOf, glyphOf, halves, inFolder, pathTo, short } from '../src/entry.ts';
 
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -51,4 +51,14 @@ test('a long name is shortened in its middle', () => {
   const told = short(`${'a'.repeat(300)}.jpeg`);
   expect(told).toHaveLength(48);
   expect(told.endsWith('aaaaaaa.jpeg')).toBe(true);
+});
+
+test('a name is cut before its ending, never within a letter', () => {
+  expect(halves('holiday in the mountains.jpeg')).toEqual(['holiday in the mount', 'ains.jpeg']);
+  expect(halves('a.txt')).toEqual(['', 'a.txt']);
+  expect(halves('.profile')).toEqual(['.pro', 'file']);
+  expect(halves('二〇二四年西湖边的照片.heic')).toEqual(['二〇二四年西湖', '边的照片.heic']);
+  const family = '👨‍👩‍👧‍👦';
+  expect(halves(`${family.repeat(6)}.png`)).toEqual([family.repeat(2), `${family.repeat(4)}.png`]);
+  expect(halves('no ending at all').join('')).toBe('no ending at all');
 });

@@ -21,6 +21,7 @@ import fileText from 'lucide-static/icons/file-text.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
+import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
@@ -46,6 +47,7 @@ import sun from 'lucide-static/icons/sun.svg?raw';
 import tablet from 'lucide-static/icons/tablet.svg?raw';
 import trash from 'lucide-static/icons/trash-2.svg?raw';
 import triangle from 'lucide-static/icons/triangle.svg?raw';
+import undo from 'lucide-static/icons/undo-2.svg?raw';
 import upload from 'lucide-static/icons/upload.svg?raw';
 import user from 'lucide-static/icons/user.svg?raw';
 import users from 'lucide-static/icons/users.svg?raw';
@@ -73,6 +75,7 @@ const sources = {
   'file-text': fileText,
   folder,
   'folder-plus': folderPlus,
+  history,
   image,
   info,
   languages,
@@ -102,6 +105,7 @@ const sources = {
   tablet,
   trash,
   triangle,
+  undo,
   upload,
   user,
   video,

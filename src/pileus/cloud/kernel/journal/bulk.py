@@ -84,5 +84,6 @@ def insert(
     elif collection.project is not None:
         for seq, (record_id, fields, _) in enumerate(records, head + 1):
             collection.project(
-                conn, AppliedChange(account_id, device_id, collection.name, record_id, seq, False, None, fields)
+                conn,
+                AppliedChange(account_id, device_id, collection.name, record_id, seq, False, None, fields, now_ms),
             )

@@ -246,6 +246,7 @@ class JournalStore:
                     after.deleted,
                     dict(before.fields) if live and before is not None else None,
                     dict(after.fields),
+                    self._clock.now_ms(),
                 ),
             )
         return seq

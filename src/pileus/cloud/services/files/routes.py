@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import msgspec
+from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import rules, store
-from pileus.cloud.services.files.store import AREA, Upload
+from pileus.cloud.services.files import contents, rules, store, trash
+from pileus.cloud.services.files.keeping import Keeping
+from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.uploads import Uploads
-from pileus.core.errors import NotFound
+from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
 
 
 class UploadWish(msgspec.Struct):
-    """`parent` "" is the root; `blake3` (hex) is checked when all bytes are there."""
+    """`parent` "" is the root; `blake3` (hex) is checked when all bytes are there.
+
+    `replaces` names the file that gets a new content; with `seen`, the object that it had for the sender, a
+    file that changed since is refused (409 `file-changed`), or kept beside where it changes meanwhile.
+    """
 
     name: str
     size: int
@@ -26,10 +29,12 @@ class UploadWish(msgspec.Struct):
     type: str = rules.UNKNOWN
     blake3: str | None = None
     modified_ms: int | None = None
+    replaces: str = ""
+    seen: str = ""
 
 
 class UploadState(msgspec.Struct):
-    """`offset` bytes are safe. `file`: complete, and this is the record's id; `name` is what it got."""
+    """`offset` bytes are safe. `file`: complete, and this is the record's id; `name` is what it has."""
 
     upload: str
     offset: int
@@ -39,8 +44,12 @@ class UploadState(msgspec.Struct):
 
 
 class Usage(msgspec.Struct):
+    """Bytes. `trash` and `versions` are parts of `used`: what deleting them for good would free."""
+
     used: int
     limit: int
+    trash: int
+    versions: int
 
 
 def operations(ctx: ServiceContext) -> list[Operation]:
@@ -63,8 +72,11 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         ),
         Operation("DELETE", one, files.give_up, "Give an upload up", status=204),
         Operation("GET", "/files/usage", files.usage, "Bytes used and allowed", response=Usage),
+        *Keeping(ctx, uploads).operations(),
         Operation("GET", f"{of_file}/content", files.content, "A file's content; Range is served"),
-        Operation("DELETE", of_file, files.delete, "Delete a file or folder", status=204),
+        Operation(
+            "DELETE", of_file, files.delete, "Put a file, or a folder with all in it, into the trash", status=204
+        ),
     ]
 
 
@@ -90,7 +102,10 @@ class Files:
             now if wish.modified_ms is None else wish.modified_ms,
             0,
             now,
+            replaces=wish.replaces,
+            seen=wish.seen,
         )
+        await self._ctx.db.read_async(lambda conn: self._check_replaced(conn, upload))
         return _told(await self._uploads.begin(upload), 201)
 
     async def state(self, request: Request, caller: Caller) -> Response:
@@ -110,12 +125,17 @@ class Files:
     async def usage(self, _request: Request, caller: Caller) -> Response:
         await self._uploads.settle(caller.account_id)
         quota = self._ctx.quota
-        return reply(Usage(await quota.used(caller.account_id), await quota.limit(caller.account_id)))
+        held = await self._ctx.db.read_async(lambda conn: store.held(conn, caller.account_id))
+        return reply(Usage(await quota.used(caller.account_id), await quota.limit(caller.account_id), *held))
 
     async def delete(self, request: Request, caller: Caller) -> Response:
         """Nothing happens where it is gone already: a device may ask twice."""
-        file = request.path_params["file"]
-        await self._ctx.db.write_async(lambda conn: store.delete(conn, self._ctx.journal, caller.account_id, file))
+        file, journal = request.path_params["file"], self._ctx.journal
+        whole = False
+        while not whole:
+            whole = await self._ctx.db.write_async(
+                lambda conn: trash.put_away(conn, journal, caller.account_id, file)
+            )
         await self._uploads.settle(caller.account_id)
         return reply(status=204)
 
@@ -127,49 +147,19 @@ class Files:
         )
         if rules.is_folder(fields):
             raise NotFound("no-content", "A folder has no content.")
-        etag, size = f'"{fields["blake3"]}"', int(fields["size"])
-        headers = _headers(fields, etag)
-        if rules.matches(request.headers.get("if-none-match"), etag):
-            return Response(status_code=304, headers=headers)
-        valid = request.headers.get("if-range") in (None, etag)
-        span = rules.parse_range(request.headers.get("range"), size) if valid else None
-        start, end = span or (0, size)
-        headers["Content-Length"] = str(end - start)
-        if span:
-            headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-        body = self._ctx.objects.get(caller.account_id, AREA, fields["object"], start, end)
-        body = await _begun(body)
-        return StreamingResponse(body, 206 if span else 200, headers)
+        return await contents.serve(self._ctx.objects, caller.account_id, request, fields)
 
-
-async def _begun(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes, the first of them read now: what cannot be read is an error, not a cut answer."""
-    first = await anext(body, b"")
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for piece in body:
-            yield piece
-
-    return whole()
-
-
-def _headers(fields: dict[str, Any], etag: str) -> dict[str, str]:
-    """What a browser must not do with someone's file: guess its type, or run it."""
-    type_ = fields.get("type")
-    known = isinstance(type_, str) and rules.TYPE.fullmatch(type_)
-    return {
-        "Content-Type": str(type_) if known else rules.UNKNOWN,
-        "Content-Disposition": rules.disposition(str(fields["name"])),
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Accept-Ranges": "bytes",
-        "ETag": etag,
-        "Cache-Control": "private, no-cache",
-    }
+    def _check_replaced(self, conn: Connection, upload: Upload) -> None:
+        if not upload.replaces:
+            return
+        fields = store.file(conn, self._ctx.journal, upload.account_id, upload.replaces)
+        if rules.is_folder(fields):
+            raise NotFound("no-content", "A folder has no content.")
+        if store.replaced(conn, self._ctx.journal, upload) is None:
+            raise Conflict("file-changed", "The file has another content by now: look at it first.")
 
 
 def _told(upload: Upload, status: int = 200) -> Response:
     done = upload.file_name is not None
-    state = UploadState(upload.id, upload.place, upload.size, upload.id if done else None, upload.file_name)
+    state = UploadState(upload.id, upload.place, upload.size, upload.file if done else None, upload.file_name)
     return reply(state, status, {"Upload-Offset": str(upload.place)})

@@ -20,6 +20,9 @@ TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!
 HASH = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 UNKNOWN = "application/octet-stream"
+DAY_MS = 24 * 3600 * 1000
+ALL_KEPT_MS = DAY_MS
+"""For so long every earlier content of a file is kept; then the last of each day."""
 
 
 class RangeRefused(PileusError):

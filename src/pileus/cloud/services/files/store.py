@@ -7,18 +7,23 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, ObjectRef, take_back
+from pileus.cloud.kernel.service import Fields, Journal, ObjectRef, take_back
 from pileus.cloud.services.files import rules
-from pileus.core.errors import Conflict, Forbidden, Gone, NotFound
+from pileus.core.errors import NotFound
 
 COLLECTION = "files.file"
 AREA = "files"
-COLUMNS = "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name"
+COLUMNS = (
+    "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen"
+)
 
 
 @dataclass(frozen=True)
 class Upload:
-    """`place` bytes are safe. `file_name`: it is complete and a record of this upload's id has that name."""
+    """`place` bytes are safe. `file_name`: it is complete, and the record `file` has that name.
+
+    `replaces`: the file that it becomes the content of, as long as that has the object `seen` ("": any).
+    """
 
     id: str
     account_id: str
@@ -31,40 +36,12 @@ class Upload:
     place: int
     touched_ms: int
     file_name: str | None = None
+    replaces: str = ""
+    seen: str = ""
 
-
-def project(conn: Connection, change: AppliedChange) -> None:
-    """Keeps names and references true; an object that a record named is looked at after the commit.
-
-    A file that comes back takes its content back here, so that no sweep comes between; raises `Gone` where
-    the content did not outlive its deletion (tombstones do, and an old edit may revive one).
-    """
-    key = {"account": change.account_id, "file": change.record}
-    if change.before and not change.deleted and _differs(change.before, change.fields):
-        raise Forbidden("guarded-field", "A file's size and kind are those of its content.")
-    after = None if change.deleted else change.fields.get("object")
-    before = (change.before or {}).get("object")
-    if after is not None and after != before and not take_back(conn, change.account_id, AREA, after):
-        raise Gone("content-gone", "This file was deleted too long ago: its content is kept no more.")
-    for name in {before, after, change.fields.get("object")} - {None}:
-        conn.execute(
-            text(
-                "INSERT INTO files_doubt (account_id, object_id) VALUES (:account, :object) ON CONFLICT DO NOTHING"
-            ),
-            {"account": change.account_id, "object": name},
-        )
-    if change.deleted:
-        conn.execute(text("DELETE FROM files_entry WHERE account_id = :account AND file_id = :file"), key)
-        return
-    conn.execute(
-        text(
-            "INSERT INTO files_entry (account_id, file_id, parent, name, object_id)"
-            " VALUES (:account, :file, :parent, :name, :object)"
-            " ON CONFLICT (account_id, file_id) DO UPDATE SET"
-            " parent = excluded.parent, name = excluded.name, object_id = excluded.object_id"
-        ),
-        {**key, "parent": change.fields["parent"], "name": change.fields["name"], "object": after},
-    )
+    @property
+    def file(self) -> str:
+        return self.replaces or self.id
 
 
 def add_upload(conn: Connection, upload: Upload) -> None:
@@ -109,10 +86,7 @@ def save_place(conn: Connection, upload: str, place: int, now_ms: int) -> None:
 def drop_upload(conn: Connection, upload: Upload) -> None:
     """Its object, where it got so far, is looked at afterwards."""
     conn.execute(text("DELETE FROM files_upload WHERE id = :id"), {"id": upload.id})
-    conn.execute(
-        text("INSERT INTO files_doubt (account_id, object_id) VALUES (:account, :id) ON CONFLICT DO NOTHING"),
-        {"account": upload.account_id, "id": upload.id},
-    )
+    doubt(conn, upload.account_id, upload.id)
 
 
 def expire(conn: Connection, before_ms: int) -> list[str]:
@@ -132,52 +106,119 @@ def open_uploads(conn: Connection) -> set[str]:
 
 
 def commit(conn: Connection, journal: Journal, upload: Upload, kept: ObjectRef) -> Upload:
-    """The upload becomes a file's record; a name that is taken gets a number, a lost folder becomes the root."""
+    """The upload becomes a file's content: of the one that it replaces, or of a new one.
+
+    A file that is gone or has another content than its sender saw is left as it is, and the upload is a new
+    file beside it; a name that is taken gets a number, a lost folder becomes the root.
+    """
     found = find_upload(conn, upload.account_id, upload.id)
     if found.file_name is not None:
         return found
-    parent = upload.parent if _is_folder(conn, journal, upload.account_id, upload.parent) else ""
-    name, number = upload.name, 2
-    while _taken(conn, upload.account_id, parent, name):
-        name, number = rules.numbered(upload.name, number), number + 1
-    fields: Fields = {
-        "name": name,
-        "parent": parent,
+    content: Fields = {
         "size": kept.size,
         "type": upload.type,
         "object": kept.id,
         "blake3": kept.blake3,
         "modified_ms": upload.modified_ms,
     }
-    journal.put(conn, upload.account_id, COLLECTION, upload.id, fields)
+    old = replaced(conn, journal, upload)
+    if old is None:
+        fields = {"name": upload.name, "parent": upload.parent, **content}
+        place(conn, journal, upload.account_id, fields)
+        journal.put(conn, upload.account_id, COLLECTION, upload.id, fields)
+    elif old["blake3"] == kept.blake3:  # it is there already: no version that differs in nothing
+        fields = old
+        doubt(conn, upload.account_id, kept.id)
+    else:
+        fields = old
+        journal.put(conn, upload.account_id, COLLECTION, upload.replaces, content)
     conn.execute(
-        text("UPDATE files_upload SET file_name = :name, place = size WHERE id = :id"),
-        {"name": name, "id": upload.id},
+        text("UPDATE files_upload SET file_name = :name, place = size, replaces = :replaces WHERE id = :id"),
+        {"name": fields["name"], "replaces": "" if old is None else upload.replaces, "id": upload.id},
     )
     return find_upload(conn, upload.account_id, upload.id)
 
 
-def doubts(conn: Connection, account_id: str | None = None) -> list[tuple[str, str, bool]]:
-    """Account, object, and whether a record or an unfinished upload still counts on it."""
+def replaced(conn: Connection, journal: Journal, upload: Upload) -> Fields | None:
+    """The file that the upload may replace; None where there is none, or not as its sender saw it."""
+    record = journal.record(conn, upload.account_id, COLLECTION, upload.replaces) if upload.replaces else None
+    if record is None or "object" not in record.fields:
+        return None
+    return record.fields if upload.seen in ("", record.fields["object"]) else None
+
+
+def place(conn: Connection, journal: Journal, account_id: str, fields: Fields) -> None:
+    """Changes the name and parent of what is to live: a name that is taken gets a number."""
+    if not _is_folder(conn, journal, account_id, fields["parent"]):
+        fields["parent"] = ""
+    wish, number = fields["name"], 2
+    while _taken(conn, account_id, fields["parent"], fields["name"]):
+        fields["name"], number = rules.numbered(wish, number), number + 1
+
+
+def lives(conn: Connection, account_id: str, file: str) -> bool:
+    query = text("SELECT 1 FROM files_entry WHERE account_id = :account AND file_id = :file")
+    return conn.execute(query, {"account": account_id, "file": file}).first() is not None
+
+
+def doubt(conn: Connection, account_id: str, object_id: str) -> None:
+    """Whether the object is still wanted is looked at after the commit."""
+    conn.execute(
+        text("INSERT INTO files_doubt (account_id, object_id) VALUES (:account, :object) ON CONFLICT DO NOTHING"),
+        {"account": account_id, "object": object_id},
+    )
+
+
+def doubts(
+    conn: Connection, account_id: str | None = None, object_id: str | None = None
+) -> list[tuple[str, str, bool]]:
+    """Account, object, and whether a record, the trash or an earlier version still counts on it."""
+    used = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} AS e WHERE e.account_id = d.account_id AND e.object_id = d.object_id)"  # noqa: S608
+        for table in ("files_entry", "files_trash", "files_version")
+    )
     rows = conn.execute(
         text(
-            "SELECT d.account_id, d.object_id,"
-            " EXISTS (SELECT 1 FROM files_entry AS e"
-            " WHERE e.account_id = d.account_id AND e.object_id = d.object_id)"
-            " FROM files_doubt AS d WHERE :account IS NULL OR d.account_id = :account"
+            f"SELECT d.account_id, d.object_id, {used} FROM files_doubt AS d"  # noqa: S608 - constants
+            " WHERE (:account IS NULL OR d.account_id = :account) AND (:object IS NULL OR d.object_id = :object)"
         ),
-        {"account": account_id},
+        {"account": account_id, "object": object_id},
     )
     return [(str(account), str(name), bool(used)) for account, name, used in rows]
 
 
 def settle(conn: Connection, account_id: str, object_id: str, used: bool) -> None:
     """Takes a doubt away, unless its answer changed meanwhile."""
-    if (account_id, object_id, used) in doubts(conn, account_id):
+    if (account_id, object_id, used) in doubts(conn, account_id, object_id):
         conn.execute(
             text("DELETE FROM files_doubt WHERE account_id = :account AND object_id = :object"),
             {"account": account_id, "object": object_id},
         )
+
+
+def settle_used(conn: Connection, wanted: list[tuple[str, str]]) -> None:
+    """Objects that are wanted live, in one transaction."""
+    for account, name in wanted:
+        take_back(conn, account, AREA, name)
+        settle(conn, account, name, used=True)
+
+
+def held(conn: Connection, account_id: str) -> tuple[int, int]:
+    """Bytes that emptying the trash would free, and those that deleting all earlier versions would."""
+    unique = (
+        "SELECT coalesce(sum(size), 0) FROM (SELECT object_id, max(size) AS size FROM ({}) AS k"
+        " WHERE NOT EXISTS (SELECT 1 FROM files_entry AS e"
+        " WHERE e.account_id = :account AND e.object_id = k.object_id) GROUP BY object_id) AS u"
+    )
+    old = "SELECT v.object_id, v.size FROM files_version AS v WHERE v.account_id = :account AND {} EXISTS"
+    gone = " (SELECT 1 FROM files_trash AS t WHERE t.account_id = v.account_id AND t.file_id = v.file_id)"
+    in_trash = "SELECT object_id, size FROM files_trash WHERE account_id = :account AND object_id IS NOT NULL"
+    queries = (
+        unique.format(f"{in_trash} UNION ALL {old.format('')}{gone}"),
+        unique.format(old.format("NOT") + gone),
+    )
+    found = [int(conn.execute(text(query), {"account": account_id}).scalar_one()) for query in queries]
+    return found[0], found[1]
 
 
 def file(conn: Connection, journal: Journal, account_id: str, file_id: str) -> dict[str, Any]:
@@ -186,18 +227,6 @@ def file(conn: Connection, journal: Journal, account_id: str, file_id: str) -> d
     if record is None:
         raise NotFound("no-file", "There is no such file.")
     return record.fields
-
-
-def delete(conn: Connection, journal: Journal, account_id: str, file_id: str) -> None:
-    """Raises `Conflict` for a folder that has something in it."""
-    query = text("SELECT 1 FROM files_entry WHERE account_id = :account AND parent = :parent LIMIT 1")
-    if conn.execute(query, {"account": account_id, "parent": file_id}).first() is not None:
-        raise Conflict("folder-not-empty", "The folder is not empty: delete what is in it first.")
-    journal.delete(conn, account_id, COLLECTION, file_id)
-
-
-def _differs(before: Fields, after: Fields) -> bool:
-    return before.get("size", 0) != after.get("size", 0) or rules.is_folder(before) != rules.is_folder(after)
 
 
 def _taken(conn: Connection, account_id: str, parent: str, name: str) -> bool:

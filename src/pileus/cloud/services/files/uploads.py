@@ -24,6 +24,8 @@ MOST = 1000
 PIECE = 1 << 20
 SYNC = 8 << 20
 """Bytes after which an upload that is still coming is fsynced and its place kept."""
+SETTLED = 500
+"""Objects that one transaction settles."""
 PATIENCE = 5.0
 """Seconds that a newer request waits for the one before it to notice that its client is gone."""
 
@@ -92,23 +94,27 @@ class Uploads:
             if upload.file_name is None:
                 await self._drop(upload)
 
-    async def settle(self, account_id: str) -> None:
+    async def settle(self, account_id: str | None) -> None:
         """Deletes objects that no record names any more, and restores those that one names again.
 
-        Never raises for one of them: a doubt that cannot be settled stays for the next time.
+        None: of all accounts. Never raises for one of them: a doubt that cannot be settled stays for the next
+        time.
         """
-        for account, name, used in await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id)):
+        found = await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id))
+        wanted = [(account, name) for account, name, used in found if used]
+        for start in range(0, len(wanted), SETTLED):
+            some = wanted[start : start + SETTLED]
+            await self._ctx.db.write_async(lambda conn, some=some: store.settle_used(conn, some))  # type: ignore[misc]
+        for account, name, used in found:
             try:
-                await self._settle(account, name, used)
+                if not used:
+                    await self._let_go(account, name)
             except Exception:
                 log.exception("whether the object %s is still wanted could not be settled", name)
 
-    async def _settle(self, account_id: str, name: str, used: bool) -> None:
-        if used:
-            await self._ctx.objects.restore(account_id, AREA, name)
-        else:
-            await self._ctx.objects.delete(account_id, AREA, name)
-        await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used))
+    async def _let_go(self, account_id: str, name: str) -> None:
+        await self._ctx.objects.delete(account_id, AREA, name)
+        await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used=False))
 
     async def _take(self, upload: Upload, body: AsyncIterator[bytes]) -> Upload:
         coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place)

@@ -1,6 +1,6 @@
 import { BridgeError, type Upload } from '../../../../sdk/src/protocol.ts';
-import type { Api } from '../../deps.ts';
-import { bad, blob, handle, recordId, text } from '../shapes.ts';
+import type { Api, ShellDeps } from '../../deps.ts';
+import { bad, blob, handle, type Params, recordId, text } from '../shapes.ts';
 import type { Method } from './index.ts';
 import { hold } from './records.ts';
 
@@ -32,6 +32,7 @@ export const filesMethods: Record<string, Method> = {
       const id = handle(params, 'upload');
       const name = fileName(text(params, 'name', 255));
       const parent = text(params, 'parent', 200);
+      const replaces = params.replaces === undefined ? '' : text(params, 'replaces', 200);
       const sending = new Sending(turn.deps.api, blob(params, 'file'), (state) =>
         turn.emit('upload', { upload: id, ...state }),
       );
@@ -40,7 +41,7 @@ export const filesMethods: Record<string, Method> = {
       hold(turn, `upload:${id}`, () => sending.steer('cancel'));
       own.set(id, sending);
       try {
-        return await sending.send(name, parent);
+        return await sending.send(name, parent, replaces);
       } finally {
         own.delete(id);
         turn.handles.delete(`upload:${id}`);
@@ -59,10 +60,7 @@ export const filesMethods: Record<string, Method> = {
   },
   'files.download': {
     allowed,
-    run: async ({ deps }, params) => {
-      const answer = await deps.api.send('GET', `/files/${encodeURIComponent(recordId(params))}/content`);
-      return answer.blob();
-    },
+    run: ({ deps }, params) => content(deps.api, `${pathOf(params)}/content`),
   },
   'files.folder': {
     allowed,
@@ -76,13 +74,55 @@ export const filesMethods: Record<string, Method> = {
   },
   'files.delete': {
     allowed,
-    run: ({ deps }, params) => deps.api.delete(`/files/${encodeURIComponent(recordId(params))}`),
+    run: ({ deps }, params) => rung(deps, deps.api.delete(pathOf(params))),
+  },
+  'files.trash': { allowed, run: ({ deps }) => deps.api.get('/files/trash') },
+  'files.restore': {
+    allowed,
+    run: ({ deps }, params) => rung(deps, deps.api.post(`${inTrash(params)}/restore`)),
+  },
+  'files.purge': { allowed, run: ({ deps }, params) => deps.api.delete(inTrash(params)) },
+  'files.emptyTrash': { allowed, run: ({ deps }) => deps.api.delete('/files/trash') },
+  'files.versions': { allowed, run: ({ deps }, params) => deps.api.get(`${pathOf(params)}/versions`) },
+  'files.version': {
+    allowed,
+    run: ({ deps }, params) => content(deps.api, `${versionOf(params)}/content`),
+  },
+  'files.revert': {
+    allowed,
+    run: ({ deps }, params) => rung(deps, deps.api.post(`${versionOf(params)}/restore`)),
   },
   'files.usage': {
     allowed,
     run: ({ deps }) => deps.api.get('/files/usage'),
   },
 };
+
+function pathOf(params: Params): string {
+  return `/files/${encodeURIComponent(recordId(params))}`;
+}
+
+function inTrash(params: Params): string {
+  return `/files/trash/${encodeURIComponent(recordId(params))}`;
+}
+
+function versionOf(params: Params): string {
+  return `${pathOf(params)}/versions/${encodeURIComponent(text(params, 'version', 200))}`;
+}
+
+async function content(api: Api, path: string): Promise<Blob> {
+  const answer = await api.send('GET', path);
+  return answer.blob();
+}
+
+/** What the cloud did to records is read at once. */
+async function rung<T>(deps: ShellDeps, done: Promise<T>): Promise<T> {
+  try {
+    return await done;
+  } finally {
+    deps.sync.ring();
+  }
+}
 
 function fileName(name: string): string {
   const plain = name.normalize('NFC').trim();
@@ -116,9 +156,9 @@ export class Sending {
   }
 
   /** Resolves to the file's record id. */
-  async send(name: string, parent: string): Promise<string> {
+  async send(name: string, parent: string, replaces = ''): Promise<string> {
     const type = this.file.type || 'application/octet-stream';
-    const wish = { name, parent, size: this.file.size, type };
+    const wish = { name, parent, size: this.file.size, type, replaces };
     const start = await this.insist(
       () =>
         this.api.post<{ upload: string; offset: number; file?: { id?: string } | string }>(

@@ -1,0 +1,49 @@
+"""What a change of a file's record means for its content, the trash and earlier versions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import AppliedChange, Fields, take_back
+from pileus.cloud.services.files import rules, store, trash, versions
+from pileus.core.errors import Forbidden, Gone
+
+
+def project(conn: Connection, change: AppliedChange) -> None:
+    """Keeps names and references true; an object that a record named is looked at after the commit.
+
+    A file that comes back takes its content back here, so that no sweep comes between; raises `Gone` where
+    the content did not outlive its deletion (tombstones do, and an old edit may revive one).
+    """
+    key = {"account": change.account_id, "file": change.record}
+    if change.before and not change.deleted and _differs(change.before, change.fields):
+        raise Forbidden("guarded-field", "A file's size and kind are those of its content.")
+    after = None if change.deleted else change.fields.get("object")
+    before = (change.before or {}).get("object")
+    if after is not None and after != before and not take_back(conn, change.account_id, store.AREA, after):
+        raise Gone("content-gone", "This file was deleted too long ago: its content is kept no more.")
+    for name in {before, after, change.fields.get("object")}:
+        if name is not None:
+            store.doubt(conn, change.account_id, name)
+    versions.follow(conn, change)
+    trash.follow(conn, change)
+    if change.deleted:
+        conn.execute(text("DELETE FROM files_entry WHERE account_id = :account AND file_id = :file"), key)
+        return
+    conn.execute(
+        text(
+            "INSERT INTO files_entry (account_id, file_id, parent, name, object_id)"
+            " VALUES (:account, :file, :parent, :name, :object)"
+            " ON CONFLICT (account_id, file_id) DO UPDATE SET"
+            " parent = excluded.parent, name = excluded.name, object_id = excluded.object_id"
+        ),
+        {**key, "parent": change.fields["parent"], "name": change.fields["name"], "object": after},
+    )
+
+
+def _differs(before: Fields, after: Fields) -> bool:
+    """Whether size or kind changed without a new content."""
+    same = before.get("object") == after.get("object")
+    return (same and before.get("size", 0) != after.get("size", 0)) or (
+        rules.is_folder(before) != rules.is_folder(after)
+    )
