@@ -19,7 +19,7 @@ from pileus.cloud.services.calendar.events import Found, calendar_of, records, w
 from pileus.cloud.services.calendar.expansion import occurrences, reminders
 from pileus.cloud.services.calendar.reading import Block, BlockReader, Broken
 from pileus.cloud.services.calendar.rules import check_calendar, check_event
-from pileus.core.errors import Invalid, PileusError
+from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.sdk.client import Client
 from tests.conftest import PASSWORD
 
@@ -104,7 +104,7 @@ def at(*when: int) -> datetime:
 def starts(
     events: dict[str, Any], start: datetime, end: datetime, zone: ZoneInfo = BERLIN
 ) -> list[tuple[str, str]]:
-    found = occurrences(events, start, end, zone)
+    found, _ = occurrences(events, start, end, zone)
     return [(one.summary, datetime.fromtimestamp(one.start_ms / 1000, UTC).isoformat()[:16]) for one in found]
 
 
@@ -133,7 +133,7 @@ def test_occurrences_keep_their_hour_when_the_clocks_change() -> None:
         ("Tee, Kuchen", "2026-04-10T07:00"),
         ("Tee, Kuchen", "2026-04-17T07:00"),
     ]
-    found = occurrences(events, at(2026, 4, 1), at(2026, 4, 11), BERLIN)
+    found, _ = occurrences(events, at(2026, 4, 1), at(2026, 4, 11), BERLIN)
     assert [one.recurrence for one in found] == ["20260403T090000", "20260410T090000"]
 
 
@@ -142,7 +142,7 @@ def test_occurrences_keep_their_hour_when_the_clocks_change() -> None:
 )
 def test_a_whole_day_is_the_readers_day(zone: str, start: str) -> None:
     events = fields(ics(HOLIDAY))
-    [one] = occurrences(events, at(2026, 3, 28, 12), at(2026, 3, 29, 12), ZoneInfo(zone))
+    [one], _ = occurrences(events, at(2026, 3, 28, 12), at(2026, 3, 29, 12), ZoneInfo(zone))
     assert one.all_day
     assert datetime.fromtimestamp(one.start_ms / 1000, UTC).isoformat()[:16] == start
     hours = (one.end_ms - one.start_ms) / 3_600_000
@@ -158,15 +158,52 @@ def test_times_without_a_zone_are_the_readers() -> None:
 
 
 def test_reminders_fall_due_before_each_occurrence() -> None:
-    due = reminders(fields(ics(ZONE, WEEKLY, MOVED)), at(2026, 3, 1), at(2026, 5, 1), BERLIN)
+    due, _ = reminders(fields(ics(ZONE, WEEKLY, MOVED)), at(2026, 3, 1), at(2026, 5, 1), BERLIN)
     told = [datetime.fromtimestamp(one.due_ms / 1000, UTC).isoformat()[:16] for one in due]
     assert told == ["2026-03-20T07:45", "2026-04-10T06:45", "2026-04-17T06:45"]
     assert {one.summary for one in due} == {"Tee, Kuchen"}
 
 
-def test_a_rule_that_is_too_dense_happens_once() -> None:
-    dense = "BEGIN:VEVENT\nUID:a\nDTSTART:20260701T080000Z\nRRULE:FREQ=SECONDLY\nSUMMARY:Tick\nEND:VEVENT\n"
-    assert len(occurrences(fields(ics(dense)), at(2026, 1, 1), at(2027, 1, 1), BERLIN)) == 1
+@pytest.mark.parametrize(
+    ("start", "rule", "times"),
+    [
+        ("20260701T080000Z", "FREQ=SECONDLY", 1),
+        ("20200101T080000Z", "FREQ=MINUTELY;INTERVAL=5", 1),
+        ("20260701T080000Z", "FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))), 4416),
+        (
+            "20260101T080000Z",
+            "FREQ=DAILY;BYMINUTE={0};BYSECOND={0};BYHOUR=1,2".format(",".join(map(str, range(60)))),
+            1,
+        ),
+        ("19000101T080000Z", "FREQ=HOURLY", 1),
+        ("19000101T080000Z", "FREQ=DAILY", 365),
+    ],
+)
+def test_a_rule_that_is_too_dense_happens_once_and_is_named(start: str, rule: str, times: int) -> None:
+    dense = fields(ics(f"BEGIN:VEVENT\nUID:a\nDTSTART:{start}\nRRULE:{rule}\nSUMMARY:Tick\nEND:VEVENT\n"))
+    found, unread = occurrences(dense, at(2026, 1, 1), at(2027, 1, 1), BERLIN)
+    assert [one.code for one in unread] == (["rule-too-dense"] if times == 1 else [])
+    if times > 1:
+        assert len(found) == min(times, 2000)
+    elif start > "2026":
+        assert len(found) == 1
+
+
+def test_an_exception_has_no_rule_of_its_own() -> None:
+    [event] = fields(ics(ZONE, WEEKLY, MOVED.replace("SUMMARY", "RRULE:FREQ=SECONDLY\nSUMMARY"))).values()
+    assert "rrule" in [prop[0] for prop in event["@20260403T090000"][1]], "it is kept"
+    told = starts({"a": event}, at(2026, 3, 1), at(2026, 5, 1))
+    assert [summary for summary, _ in told].count("Moved") == 1
+
+
+def test_one_event_that_cannot_be_expanded_spoils_no_other() -> None:
+    events = fields(ics(HOLIDAY))
+    [event] = events.values()
+    broken = {**event, "dtstart": [["dtstart", {}, "date", "someday"]]}
+    check_event(broken)
+    found, unread = occurrences({"broken": broken, **events}, at(2026, 3, 1), at(2026, 5, 1), BERLIN)
+    assert [one.summary for one in found] == ["Uhr"]
+    assert [(one.event, one.code) for one in unread] == [("broken", "event-unreadable")]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +233,20 @@ def test_what_does_not_end_or_is_too_large_is_named(monkeypatch: pytest.MonkeyPa
         read("milk\n")
 
 
+def test_a_file_of_endless_events_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_COMPONENTS", 3)
+    assert len(read(ics(*[HOLIDAY] * 3))) == 1
+    with pytest.raises(TooLarge):
+        read(ics(*[HOLIDAY] * 4))
+
+
+def test_a_calendars_name_is_cut_by_bytes() -> None:
+    reader = BlockReader()
+    reader.feed(ics(HOLIDAY).replace("Home", "历" * 200).encode())
+    assert reader.properties["X-WR-CALNAME"] == "历" * 85
+    check_calendar({"name": reader.properties["X-WR-CALNAME"]})
+
+
 @pytest.mark.parametrize("size", [1, 7, 64])
 def test_pieces_of_any_size_give_the_same(size: int) -> None:
     text = ics(ZONE, WEEKLY, MOVED, HOLIDAY)
@@ -206,6 +257,13 @@ def test_pieces_of_any_size_give_the_same(size: int) -> None:
 def test_no_text_makes_the_reader_fail_otherwise(text: str) -> None:
     for item in read(ics(f"BEGIN:VEVENT\nUID:x\nDTSTART:20260101\n{text}\nEND:VEVENT\n", HOLIDAY)):
         assert isinstance(item, Found | Broken)
+
+
+def deep(levels: int) -> Any:
+    part: Any = ["valarm", [], []]
+    for _ in range(levels):
+        part = ["valarm", [], [part]]
+    return part
 
 
 @pytest.mark.parametrize(
@@ -220,6 +278,11 @@ def test_no_text_makes_the_reader_fail_otherwise(text: str) -> None:
         {"@20260403T090000": ["vtodo", [], []]},
         {"@friday": ["vevent", [], []]},
         {"UPPER": []},
+        {"rrule": [["rrule", {}, "recur", "FREQ=DAILY"]]},
+        {"rrule": [["rrule", {}, "recur", {"freq": "SOMETIMES"}]]},
+        {"rrule": [["rrule", {}, "recur", {"freq": "DAILY", "interval": 0}]]},
+        {"_parts": [deep(200)]},
+        {"_parts": [["valarm", [], []]] * 1001},
     ],
 )
 def test_what_is_no_event_is_refused(change: dict[str, Any]) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import recurring_ical_events
 
+from pileus.cloud.services.calendar.density import too_dense
 from pileus.cloud.services.calendar.events import calendar_of, text_of
 
-DENSE = frozenset({"SECONDLY", "MINUTELY"})
-"""No calendar has such; expanding one from its start would take a processor for minutes."""
 MOST = 5000
 MOST_OF_ONE = 2000
+log = logging.getLogger(__name__)
+Item = TypeVar("Item", bound="Occurrence | Reminder")
 
 
 class Occurrence(msgspec.Struct, frozen=True, order=True):
@@ -40,35 +42,71 @@ class Reminder(msgspec.Struct, frozen=True, order=True):
     summary: str
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """An event that does not say when it happens: `event-unreadable`; or only the first time: `rule-too-dense`."""
+
+    event: str
+    code: str
+
+
+Events = Mapping[str, Mapping[str, Any]]
+Of = Callable[[str, Mapping[str, Any], datetime, datetime, tzinfo], Iterator[Item]]
+
+
 def occurrences(
-    events: Mapping[str, Mapping[str, Any]], start: datetime, end: datetime, zone: tzinfo
-) -> list[Occurrence]:
+    events: Events, start: datetime, end: datetime, zone: tzinfo
+) -> tuple[list[Occurrence], list[Unread]]:
     """Those that overlap the range, by their start, at most `MOST`. Times without a zone are the reader's."""
-    found = [list(_of_one(one, fields, start, end, zone)) for one, fields in events.items()]
-    return list(itertools.islice(heapq.merge(*map(sorted, found)), MOST))
+    return _all(events, start, end, zone, _of_one)
 
 
-def reminders(
-    events: Mapping[str, Mapping[str, Any]], start: datetime, end: datetime, zone: tzinfo
-) -> list[Reminder]:
+def reminders(events: Events, start: datetime, end: datetime, zone: tzinfo) -> tuple[list[Reminder], list[Unread]]:
     """Alarms (RFC 5545 §3.6.6) that fall due in the range, by time, at most `MOST`."""
-    found: list[Reminder] = []
+    return _all(events, start, end, zone, _alarms_of_one)
+
+
+def once(fields: Mapping[str, Any], end: datetime) -> Mapping[str, Any]:
+    """The event without the rules that would be too dense to be expanded, and none within its exceptions
+    (RFC 5545 §3.8.4.4: they stand for one occurrence each)."""
+    first = _day(text_of(fields, "dtstart"))
+    rules = [prop for prop in fields.get("rrule", []) if not too_dense(prop[3], first, end.date())]
+    exceptions = {
+        name: [value[0], [prop for prop in value[1] if prop[0] not in ("rrule", "rdate")], value[2]]
+        for name, value in fields.items()
+        if name.startswith("@")
+    }
+    plain = {name: value for name, value in fields.items() if name != "rrule"} | exceptions
+    return {**plain, "rrule": rules} if rules else plain
+
+
+def _all(
+    events: Events, start: datetime, end: datetime, zone: tzinfo, of: Of[Item]
+) -> tuple[list[Item], list[Unread]]:
+    found: list[list[Item]] = []
+    unread: list[Unread] = []
     for one, fields in events.items():
-        if not _has_alarms(fields):
-            continue
-        query = recurring_ical_events.of(calendar_of([once(fields)]), components=["VALARM"], skip_bad_series=True)
-        for alarm in itertools.islice(query.between(start.astimezone(zone), end.astimezone(zone)), MOST_OF_ONE):
-            for moment in alarm.alarms.times:
-                due = _ms(moment.trigger, zone)
-                if _ms(start, zone) <= due < _ms(end, zone):
-                    found.append(Reminder(due, one, _ms(alarm.start, zone), str(alarm.get("SUMMARY", ""))))
-    return sorted(set(found))[:MOST]
+        try:
+            plain = once(fields, end)
+            if len(plain.get("rrule", [])) < len(fields.get("rrule", [])):
+                unread.append(Unread(one, "rule-too-dense"))
+            found.append(sorted(set(of(one, plain, start, end, zone))))
+        except Exception as error:  # values that nobody checked, in the hands of a library
+            log.info("the event %s cannot be expanded: %s", one, type(error).__name__)
+            unread.append(Unread(one, "event-unreadable"))
+    return list(itertools.islice(heapq.merge(*found), MOST)), unread
 
 
-def once(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The event without a rule that would be too dense to be expanded."""
-    rules = [prop for prop in fields.get("rrule", []) if str(prop[3].get("freq", "")).upper() not in DENSE]
-    return fields if len(rules) == len(fields.get("rrule", [])) else {**fields, "rrule": rules}
+def _alarms_of_one(
+    event: str, fields: Mapping[str, Any], start: datetime, end: datetime, zone: tzinfo
+) -> Iterator[Reminder]:
+    if not _has_alarms(fields):
+        return
+    query = recurring_ical_events.of(calendar_of([fields]), components=["VALARM"], skip_bad_series=True)
+    for alarm in itertools.islice(query.between(start.astimezone(zone), end.astimezone(zone)), MOST_OF_ONE):
+        for moment in alarm.alarms.times:
+            due = _ms(moment.trigger, zone)
+            if _ms(start, zone) <= due < _ms(end, zone):
+                yield Reminder(due, event, _ms(alarm.start, zone), str(alarm.get("SUMMARY", "")))
 
 
 def _of_one(
@@ -76,9 +114,7 @@ def _of_one(
 ) -> Iterator[Occurrence]:
     if "dtstart" not in fields and "due" not in fields:
         return
-    query = recurring_ical_events.of(
-        calendar_of([once(fields)]), components=["VEVENT", "VTODO"], skip_bad_series=True
-    )
+    query = recurring_ical_events.of(calendar_of([fields]), components=["VEVENT", "VTODO"], skip_bad_series=True)
     recurs = bool(fields.get("rrule") or fields.get("rdate"))
     for found in itertools.islice(query.between(start.astimezone(zone), end.astimezone(zone)), MOST_OF_ONE):
         begin, finish = found.start, found.end
@@ -106,6 +142,13 @@ def _has_alarms(fields: Mapping[str, Any]) -> bool:
         if name.startswith("@"):
             parts += value[2]
     return any(part[0] == "valarm" for part in parts) and bool(text_of(fields, "dtstart"))
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        return None
 
 
 def _ms(at: date | datetime, zone: tzinfo) -> int:

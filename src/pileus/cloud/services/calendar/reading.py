@@ -9,9 +9,12 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass, field
 
-from pileus.core.errors import Invalid
+from pileus.cloud.services.calendar.rules import MAX_NAME_BYTES
+from pileus.core.errors import Invalid, TooLarge
 
 MAX_COMPONENT_BYTES = 4 << 20
+MAX_COMPONENTS = 100_000
+"""Of a file: all are held until its end."""
 TAKEN = ("VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE")
 
 
@@ -46,7 +49,8 @@ class _Open:
 class BlockReader:
     """Takes bytes by `feed`, gives what they completed; `close` ends the file.
 
-    `properties` are those of the calendar itself. Raises `Invalid` at the end where there was no component.
+    `properties` are those of the calendar itself. Raises `Invalid` at the end where there was no component,
+    `TooLarge` where there are too many.
     """
 
     def __init__(self) -> None:
@@ -56,7 +60,7 @@ class BlockReader:
         self._line = 0
         self._open: _Open | None = None
         self._items: list[Block | Broken] = []
-        self._seen = False
+        self._seen = 0
 
     def feed(self, data: bytes) -> list[Block | Broken]:
         if data and not self._begun:
@@ -84,7 +88,9 @@ class BlockReader:
 
     def _given(self) -> list[Block | Broken]:
         items, self._items = self._items, []
-        self._seen = self._seen or bool(items)
+        self._seen += len(items)
+        if self._seen > MAX_COMPONENTS:
+            raise TooLarge("ical-too-many", f"At most {MAX_COMPONENTS} events are read from one file.")
         return items
 
     def _take(self, line: bytes) -> None:
@@ -130,4 +136,5 @@ class BlockReader:
     def _note(self, line: bytes) -> None:
         name, colon, value = line.decode(errors="replace").partition(":")
         if colon and name.upper() in ("METHOD", "X-WR-CALNAME", "X-APPLE-CALENDAR-COLOR"):
-            self.properties[name.upper()] = value.strip()[:200]
+            short = value.strip().encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+            self.properties[name.upper()] = short.strip()

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
 from pileus.cloud.services.calendar import store
 from pileus.cloud.services.calendar.events import Fields, whole_calendar
-from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, occurrences, reminders
+from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, occurrences, reminders
 from pileus.cloud.services.calendar.imports import Import, ImportReport
 from pileus.cloud.services.calendar.rules import CALENDAR
 from pileus.core.errors import Invalid, PileusError, TooLarge
@@ -29,13 +29,20 @@ DEFAULT = "calendar"
 
 
 class OccurrenceList(msgspec.Struct, frozen=True):
-    """By their start. Times are milliseconds since 1970; those of whole days are of the zone asked for."""
+    """By their start. Times are milliseconds since 1970; those of whole days are of the zone asked for.
+
+    `unread`: events whose times cannot be told, or not all of them.
+    """
 
     occurrences: list[Occurrence]
+    unread: list[Unread]
 
 
 class ReminderList(msgspec.Struct, frozen=True):
+    """By when they fall due; `unread` as of occurrences."""
+
     reminders: list[Reminder]
+    unread: list[Unread]
 
 
 def operations(ctx: ServiceContext) -> list[Operation]:
@@ -116,11 +123,11 @@ class CalendarRoutes:
 
     async def happening(self, request: Request, caller: Caller) -> Response:
         events = await self._all(caller.account_id)
-        return reply(OccurrenceList(await asyncio.to_thread(occurrences, events, *_span(request))))
+        return reply(OccurrenceList(*await asyncio.to_thread(occurrences, events, *_span(request))))
 
     async def due(self, request: Request, caller: Caller) -> Response:
         events = await self._all(caller.account_id)
-        return reply(ReminderList(await asyncio.to_thread(reminders, events, *_span(request))))
+        return reply(ReminderList(*await asyncio.to_thread(reminders, events, *_span(request))))
 
     async def _all(self, account_id: str) -> dict[str, Fields]:
         events: dict[str, Fields] = {}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pileus.cloud.services.calendar.density import FREQUENCIES
 from pileus.core.errors import Invalid, TooLarge
 from pileus.core.ids import is_record_id
 
@@ -15,12 +16,17 @@ PARTS = "_parts"
 ZONES = "_zones"
 COMPONENTS = ("vevent", "vtodo", "vjournal")
 OWN = frozenset({CALENDAR, COMPONENT, PARTS, ZONES})
+RECURRENCE_RULES = ("rrule", "exrule")
 EXCEPTION = re.compile(r"@\d{8}(?:T\d{6}Z?)?")
 """A field that holds the exception for one occurrence, named by its RECURRENCE-ID."""
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 MAX_NAME_BYTES = 256
 MAX_PROPERTIES = 1000
+MAX_PARTS = 1000
+"""Components within one."""
+MAX_DEPTH = 3
+"""A VALARM within an exception is the deepest of RFC 5545; there is room for what others put into it."""
 MAX_EXCEPTIONS = 400
 """A record has at most 500 fields."""
 
@@ -60,7 +66,10 @@ def check_event(fields: Mapping[str, Any]) -> None:
         else:
             raise Invalid("event-field", f"{name[:80]!r} is no property's name.")
     for parts in (PARTS, ZONES):
-        for component in _list(fields.get(parts, []), parts):
+        components = _list(fields.get(parts, []), parts)
+        if len(components) > MAX_PARTS:
+            raise TooLarge("event-parts", f"An event holds at most {MAX_PARTS} parts.")
+        for component in components:
             _check_component(component, None)
     if sum(name.startswith("@") for name in fields) > MAX_EXCEPTIONS:
         raise TooLarge("event-exceptions", f"An event has at most {MAX_EXCEPTIONS} exceptions.")
@@ -78,16 +87,38 @@ def _check_properties(value: Any, name: str | None) -> None:
             raise Invalid("event-property", "A property is [name, parameters, type, value…].")
         if not isinstance(one[1], dict) or not isinstance(one[2], str) or (name is not None and one[0] != name):
             raise Invalid("event-property", "A property is [name, parameters, type, value…] under its own name.")
+        if one[0] in RECURRENCE_RULES:
+            _check_rule(one[3])
 
 
-def _check_component(value: Any, name: str | None) -> None:
+def _check_rule(value: Any) -> None:
+    """A recurrence rule (RFC 5545 §3.3.10) as jCal writes it (RFC 7265 §3.6.10)."""
+    if not isinstance(value, dict) or str(value.get("freq", "")).upper() not in FREQUENCIES:
+        raise Invalid("event-rule", "A recurrence rule says how often: its freq is one of RFC 5545's.")
+    if _number(value.get("interval", 1)) < 1 or _number(value.get("count", 1)) < 1:
+        raise Invalid("event-rule", "A recurrence rule's interval and count are numbers from 1 on.")
+
+
+def _number(value: Any) -> int:
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _check_component(value: Any, name: str | None, depth: int = 1) -> None:
     if not isinstance(value, list) or len(value) != 3 or (name is not None and value[0] != name):
         raise Invalid("event-part", "A component is [name, properties, components].")
     if not isinstance(value[0], str):
         raise Invalid("event-part", "A component has a name.")
     _check_properties(value[1], None)
-    for inner in _list(value[2], "a component"):
-        _check_component(inner, None)
+    parts = _list(value[2], "a component")
+    if depth > MAX_DEPTH or len(parts) > MAX_PARTS:
+        raise TooLarge(
+            "event-parts", f"A component holds at most {MAX_PARTS} others, and they lie {MAX_DEPTH} deep at most."
+        )
+    for inner in parts:
+        _check_component(inner, None, depth + 1)
 
 
 def _list(value: Any, name: str) -> list[Any]:
