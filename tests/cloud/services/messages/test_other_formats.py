@@ -271,3 +271,16 @@ def test_a_call_is_written_and_read_again(kind: str) -> None:
     item = back(export.call(call.fields()), "calls")
     assert isinstance(item, Found)
     assert item.value == call
+
+
+def test_what_an_import_left_at_a_crash_is_swept_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "import-left").write_bytes(b"x" * 100)
+    (tmp_path / "index").write_bytes(b"x")
+    reader = choose.AnyReader(tmp_path)
+    reader.feed(apple.HEAD + b"\0" * 100)
+    choose.sweep(tmp_path)
+    assert len(list(tmp_path.glob("import-*"))) == 1, "it is under way"
+    with pytest.raises(Invalid):
+        reader.close()
+    reader.drop()
+    assert [one.name for one in tmp_path.iterdir()] == ["index"]

@@ -225,7 +225,12 @@ def test_attachments_are_kept_once_and_go_with_their_last_message(server: Any) -
         answer = client.get(f"/messages/{first['id']}/parts/0")
         assert (answer.content, answer.headers["content-type"]) == (b"picture", "image/png")
         assert other.get(f"/messages/{first['id']}/parts/0").status_code == 404
-        for path in (f"{first['id']}/parts/1", f"{first['id']}/parts/x", "none/parts/0"):
+        for path in (
+            f"{first['id']}/parts/1",
+            f"{first['id']}/parts/x",
+            f"{first['id']}/parts/{10**9}",
+            "none/parts/0",
+        ):
             assert client.get(f"/messages/{path}").json()["code"] == "no-attachment"
         context = server.cloud.context
         for gone, status in ((first, 200), (second, 404)):

@@ -10,7 +10,7 @@ import pytest
 from pileus.cloud.kernel.objects import open_blobs
 from pileus.cloud.kernel.objects.rebuild import rebuild
 from pileus.cloud.kernel.objects.second import open_copy, restore_copy
-from pileus.cloud.services.messages import sending
+from pileus.cloud.services.messages import letters, sending
 from pileus.core.clock import ManualClock
 from tests.cloud.services.messages.handset import Handset
 
@@ -208,3 +208,26 @@ def test_what_was_sent_since_the_copy_is_not_sent_again(settings: Any, serve: An
             assert decide(client, "m2", "again") == "queued"
             assert handset.turn() == 1, "the owner's word holds: a restore is heard once"
             assert states(client) == {"m1": "sent", "m2": "sent"}
+
+
+@pytest.mark.parametrize(("bound", "most"), [("LETTERS_A_DAY", 2), ("BYTES_A_DAY", 20)])
+def test_one_account_fills_no_other_in_a_day(
+    settings: Any, serve: Any, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(letters, bound, most)
+    clock = ManualClock(letters.DAY_MS * 20_000)
+    with serve(settings, clock=clock) as server:
+        mei, lin, _ada = (server.account(name) for name in ("mei", "lin", "ada"))
+        with server.client(mei["token"]) as first, server.client(lin["token"]) as second:
+            for number in ("1", "2"):
+                assert send(first, number, ["@lin"])["state"] == "delivered"
+            wish = {"id": "3", "people": ["@lin"], "body": "西湖见"}
+            refused = first.post("/messages/send", json=wish)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too-many-letters")
+            assert refused.headers["retry-after"] == "86401"
+            assert len(states(second)) == 2
+            assert send(first, "1", ["@lin"])["state"] == "delivered", "the same one again costs nothing"
+            assert send(first, "4", ["@ada"])["state"] == "delivered"
+            clock.advance(letters.DAY_MS / 1000)
+            assert send(first, "3", ["@lin"])["state"] == "delivered"
+            assert len(states(second)) == 3

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import Directory, Fields, Journal, hear_restore
-from pileus.cloud.services.messages import sending
+from pileus.cloud.services.messages import letters, sending
 from pileus.cloud.services.messages.rules import CLOUD, Message
 from pileus.cloud.services.messages.sending import Sending
 from pileus.cloud.services.messages.store import COLLECTION
@@ -64,12 +64,18 @@ def queue(
 
 
 def hand_over(
-    conn: Connection, journal: Journal, directory: Directory, account_id: str, record: str, message: Message
+    conn: Connection,
+    journal: Journal,
+    directory: Directory,
+    account_id: str,
+    record: str,
+    message: Message,
+    now_ms: int,
 ) -> str:
     """A new message to accounts of this cloud, delivered in the same transaction; asked again it is the same one.
 
-    Raises `NotFound` for a name that no account has. One whose storage is full gets nothing, and its sender the
-    state `failed`.
+    Raises `NotFound` for a name that no account has, `Throttled` for more than one may write to another in a day.
+    One whose storage is full gets nothing, and its sender the state `failed`.
     """
     present = journal.record(conn, account_id, COLLECTION, record)
     if present is not None:
@@ -83,6 +89,8 @@ def hand_over(
         receivers[found.id] = "@" + found.name
     if account_id in receivers:
         raise Invalid("message-self", "A message goes to somebody else.")
+    for receiver in receivers:
+        letters.spend(conn, account_id, receiver, len(message.body.encode("utf-8", "surrogatepass")), now_ms)
     letter = _Letter(account_id, record, message, sender, receivers)
     full = [name for one, name in receivers.items() if not _arrived(conn, journal, letter, one)]
     people = tuple(receivers.values())

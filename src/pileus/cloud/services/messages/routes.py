@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
 from pileus.cloud.services.messages import exporting, parts, send_routes, store
-from pileus.cloud.services.messages.formats.choose import AnyReader
+from pileus.cloud.services.messages.formats.choose import AnyReader, sweep
 from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport
 from pileus.cloud.services.messages.numbers import known_region
 from pileus.cloud.services.messages.reasons import language_of
@@ -68,6 +68,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     async def daily() -> None:
         await index_waiting(ctx)
         await parts.settle(ctx)
+        await asyncio.to_thread(sweep, ctx.folder("messages"))
 
     ctx.jobs.handler(INDEX_JOB, index)
     ctx.jobs.daily(daily)
@@ -154,7 +155,8 @@ async def part_content(ctx: ServiceContext, request: Request, caller: Caller) ->
         lambda conn: ctx.journal.record(conn, caller.account_id, store.COLLECTION, message)
     )
     found = record.fields.get("parts", []) if record is not None else []
-    part = found[int(number)] if number.isascii() and number.isdigit() and int(number[:9]) < len(found) else None
+    known = number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(found)
+    part = found[int(number)] if known else None
     if part is None or not part.get("object"):
         raise NotFound("no-attachment", "There is no such attachment.")
     body = ctx.objects.get(caller.account_id, parts.AREA, part["object"])

@@ -121,7 +121,7 @@ class Outgoing:
 
         def write(conn: Connection) -> str:
             if message.via:
-                return outbox.hand_over(conn, journal, directory, account, wish.id, message)
+                return outbox.hand_over(conn, journal, directory, account, wish.id, message, now)
             return outbox.queue(conn, journal, account, wish.id, message, region, now)
 
         return reply(SendState(wish.id, await self._ctx.db.write_async(write)), 202)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from pileus.core.errors import Invalid, StorageFull, TooLarge, is_disk_full
 SNIFF_BYTES = 1 << 16
 MAX_SPOOL_BYTES = 8 << 30
 AT_ONCE = 500
+PREFIX = "import-"
 WHOLE = {apple.HEAD: apple.read, voice.HEAD: voice.read}
 """Files that are read when all of them is there, by their first bytes."""
 SHORTEST = max(map(len, WHOLE))
@@ -26,8 +29,8 @@ SHORTEST = max(map(len, WHOLE))
 class AnyReader:
     """Chooses the reader by how the file begins.
 
-    XML and lines are read as they come. Of a database or an archive the end is needed first: it is kept in a file
-    of `folder` meanwhile, which `drop` takes away. All calls may block.
+    XML and lines are read as they come. Of a database or an archive the end is needed first: it is kept on the
+    disk of `folder` meanwhile, until `drop`. All calls may block.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -100,31 +103,48 @@ class AnyReader:
 
 
 class Spool:
-    """A file of somebody's on the disk while it comes."""
+    """A file of somebody's on the disk while it comes. It is locked: `sweep` finds those that a crash left."""
 
     def __init__(self, folder: Path, read: Callable[[Path], Iterator[Item]]) -> None:
         self._read = read
         self._size = 0
-        number, name = tempfile.mkstemp(dir=folder, prefix="import-")
+        number, name = tempfile.mkstemp(dir=folder, prefix=PREFIX)
         self._path = Path(name)
         self._file = os.fdopen(number, "wb")
+        fcntl.flock(number, fcntl.LOCK_EX)
 
     def write(self, data: bytes) -> None:
         """Raises `TooLarge`, and `StorageFull` where the disk is."""
         self._size += len(data)
         if self._size > MAX_SPOOL_BYTES:
             raise TooLarge("import-too-large", f"The file has more than {MAX_SPOOL_BYTES} bytes.", line=0)
-        try:
+        with _disk():
             self._file.write(data)
-        except OSError as error:
-            if is_disk_full(error):
-                raise StorageFull from error
-            raise
 
     def read(self) -> Iterator[Item]:
-        self._file.close()
+        with _disk():
+            self._file.flush()
         return self._read(self._path)
 
     def drop(self) -> None:
-        self._file.close()
         self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what was not written yet is not wanted
+            self._file.close()
+
+
+def sweep(folder: Path) -> None:
+    """Removes what imports of a process that is no more have left. Blocks."""
+    for path in folder.glob(f"{PREFIX}*"):
+        with path.open("rb") as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if is_disk_full(error):
+            raise StorageFull from error
+        raise
