@@ -23,6 +23,7 @@ import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
 import { type Choice, Following } from '../windows/follow.ts';
+import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
 import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
 
@@ -41,6 +42,7 @@ const HOME = 'shell.home';
 const LOOK = 'look';
 const USAGE = 'pileus.usage';
 const ORIGINS = 'pileus.origins';
+const WINDOWS = 'pileus.windows';
 
 export class Phone {
   readonly notices = new NoticeStore();
@@ -92,6 +94,9 @@ export class Phone {
     ];
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome()]);
+    if (!fresh) this.windows.set(restored(readKept(WINDOWS), this.apps.value));
+    this.offs.push(this.windows.watch(() => this.keepWindows()));
+    this.keepWindows();
     void this.readUsage();
   }
 
@@ -227,6 +232,10 @@ export class Phone {
     };
     if (intent) deps.intent = intent;
     return deps;
+  }
+
+  private keepWindows(): void {
+    localStorage.setItem(WINDOWS, JSON.stringify(left(this.windows.value, this.apps.value)));
   }
 
   async readRunning(): Promise<void> {

@@ -7,13 +7,14 @@ import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/empty.ts';
 import type { PileusSurface } from '../../../kit/src/surface/index.ts';
+import type { SyncStatus } from '../../../kit/src/sync/types.ts';
 import '../../../kit/src/surface/index.ts';
 import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
 import type { App, AppFrame } from '../deps.ts';
 import { cloudNotice } from '../notices/cloud.ts';
 import type { Phone } from '../phone/model.ts';
-import { words } from '../session/problem.ts';
+import { Problem, words } from '../session/problem.ts';
 import '../settings/settings.ts';
 import { CloudApp, type Place } from './cloud.ts';
 import { averageColour } from './colour.ts';
@@ -66,6 +67,8 @@ export class PlWindow extends LitElement {
   /** The first frame is on the glass: until then there is nothing behind the start screen. */
   @state() private painted = false;
   @state() private colour = '#5b6b82';
+  /** It could not start because the cloud did not answer: it starts when it does. */
+  private alone = false;
   @query('.place') private place!: HTMLElement;
   @query('pileus-surface') private surface?: PileusSurface;
   private offs: (() => void)[] = [];
@@ -81,16 +84,20 @@ export class PlWindow extends LitElement {
     if (!appIcon(this.app.id) && this.app.icon)
       void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
     const tell = () => this.surface?.configure({ locale: localeTag(), theme: this.phone.theme.value });
-    this.offs = [onLocale(tell), this.phone.theme.watch(tell)];
+    const answered = ({ online }: SyncStatus) => {
+      if (online && this.alone && this.phase === 'crashed') this.restart();
+    };
+    this.offs = [onLocale(tell), this.phone.theme.watch(tell), this.phone.status.watch(answered)];
     if (this.app.kind === 'cloud') this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
   }
 
   override firstUpdated(): void {
-    if (this.app.kind === 'web') void this.mount();
     if (this.app.kind === 'shell') this.phase = 'running';
   }
 
   protected override updated(): void {
+    // One that this device had open before its page was left starts when it is looked at.
+    if (this.app.kind === 'web' && !this.frame && !this.asleep) this.mount();
     this.phone.mark(this.app.id, this.starting);
   }
 
@@ -203,7 +210,7 @@ export class PlWindow extends LitElement {
     void this.phone.readRunning();
   };
 
-  private async mount(): Promise<void> {
+  private mount(): void {
     const intent = this.phone.windows.value.intents[this.app.id];
     this.frame = mountAppFrame(this.place, this.app, this.phone.deps(intent));
     const frame = this.place.querySelector('iframe');
@@ -219,6 +226,7 @@ export class PlWindow extends LitElement {
       if (!place) this.fail('');
       return place;
     } catch (error) {
+      this.alone = error instanceof Problem && ['offline', 'unavailable'].includes(error.code);
       if (this.phase === 'starting') this.fail(words(error));
       else this.lost = true;
       throw error;
@@ -286,6 +294,7 @@ export class PlWindow extends LitElement {
   };
 
   private restart = (): void => {
+    this.alone = false;
     this.phase = 'starting';
     this.painted = false;
     this.ended = false;
