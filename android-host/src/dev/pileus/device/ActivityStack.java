@@ -260,15 +260,6 @@ final class ActivityStack {
     settle();
   }
 
-  /** Everything ends, to come back from its state. */
-  void dissolve() {
-    List<Entry> all = tasks.all();
-    for (int i = all.size() - 1; i >= 0; i--) {
-      all.get(i).destroy();
-    }
-    tasks.list.clear();
-  }
-
   /** Starts what was asked for and takes finished activities away, until nothing is left to do. */
   boolean settle() {
     boolean changed = false;
