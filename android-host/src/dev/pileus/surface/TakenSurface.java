@@ -23,7 +23,6 @@ public final class TakenSurface
 
   static void take(View root, SurfaceHolder.Callback2 taker) {
     TakenSurface taken = new TakenSurface(root, taker);
-    ALL.put(root, taken);
     root.addOnAttachStateChangeListener(taken);
     if (root.isAttachedToWindow()) {
       taken.onViewAttachedToWindow(root);
@@ -40,6 +39,7 @@ public final class TakenSurface
 
   @Override
   public void onViewAttachedToWindow(View root) {
+    ALL.put(root, this);
     root.getViewTreeObserver().addOnPreDrawListener(this);
     root.getViewTreeObserver().addOnWindowVisibilityChangeListener(this);
   }
@@ -47,6 +47,7 @@ public final class TakenSurface
   @Override
   public void onViewDetachedFromWindow(View root) {
     holder.follow(false, 0, 0);
+    ALL.remove(root); // It holds its key, so that nothing else would ever let it go.
   }
 
   @Override

@@ -240,6 +240,28 @@ def test_a_result_that_nobody_has_seen_is_kept(play: Play) -> None:
     play(story)
 
 
+def test_an_activity_that_took_its_surface_is_collected(play: Play, heap: ModuleType) -> None:
+    async def story(apps: Any) -> None:
+        async def living() -> int:
+            _, counts = await asyncio.to_thread(heap.live, heap.java(steps.host.inside))
+            return counts.get("dev.pileus.steps.Steps$Taker", 0)
+
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        for _ in range(3):
+            await apps.do(STEPS, "go Taker 0 -1")
+            await apps.tells(STEPS, "Taker resumed")
+            await steps.shows(lambda now: bool((now[-1, -1] == (255, 0, 0)).all()))
+            assert await living() > 0
+            await apps.do(STEPS, "finish")
+            await apps.tells(STEPS, "Main resumed", "Taker destroyed")
+        async with asyncio.timeout(60):
+            while await living():  # noqa: ASYNC110 - a window's last timers hold it for seconds
+                await asyncio.sleep(0.5)
+
+    play(story)
+
+
 def test_launch_modes_flags_and_affinities(play: Play) -> None:
     async def story(apps: Any) -> None:
         steps = await apps.open(STEPS)

@@ -2,9 +2,11 @@ package dev.pileus.steps;
 
 import android.app.Activity;
 import android.content.Intent;
+import android.graphics.Canvas;
 import android.graphics.Color;
 import android.os.Bundle;
 import android.os.SystemClock;
+import android.view.SurfaceHolder;
 import android.widget.EditText;
 import android.widget.LinearLayout;
 import android.widget.TextView;
@@ -35,6 +37,31 @@ public class Steps extends Activity {
   public static class Brief extends Steps {}
 
   public static class Pick extends Steps {}
+
+  /** Draws its window by itself. */
+  public static class Taker extends Steps implements SurfaceHolder.Callback2 {
+    @Override
+    protected void onCreate(Bundle state) {
+      super.onCreate(state);
+      getWindow().takeSurface(this);
+    }
+
+    @Override
+    public void surfaceCreated(SurfaceHolder holder) {}
+
+    @Override
+    public void surfaceChanged(SurfaceHolder holder, int format, int width, int height) {
+      Canvas canvas = holder.lockCanvas();
+      canvas.drawColor(Color.RED);
+      holder.unlockCanvasAndPost(canvas);
+    }
+
+    @Override
+    public void surfaceDestroyed(SurfaceHolder holder) {}
+
+    @Override
+    public void surfaceRedrawNeeded(SurfaceHolder holder) {}
+  }
 
   public static class Share extends Steps {}
 
