@@ -18,13 +18,21 @@ pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("tr
 
 
 def test_listings(tmp_path: Path) -> None:
-    tools = Toolchain.of(tmp_path)
-    dex = tools.smali(sorted(GOLDEN.glob("*.smali")), tmp_path / "golden.dex")
-    told = tools.translate(dex, tmp_path / "golden.jar")
+    compare(Toolchain.of(tmp_path), GOLDEN)
+
+
+def test_listings_of_methods_in_parts(tmp_path: Path) -> None:
+    compare(Toolchain.of(tmp_path), GOLDEN / "parts", portion=3)
+
+
+def compare(tools: Toolchain, kept_in: Path, portion: int = 0) -> None:
+    sources, jar = sorted(kept_in.glob("*.smali")), tools.folder / "golden.jar"
+    dex = tools.smali(sources, tools.folder / "golden.dex")
+    told = tools.in_parts(dex, jar, portion) if portion else tools.translate(dex, jar)
     assert [line for line in told if line.startswith("failed")] == []
-    for source in sorted(GOLDEN.glob("*.smali")):
-        made, kept = tmp_path / f"{source.stem}.txt", source.with_suffix(".txt")
-        tools.java(tools.tools(), "dev.pileus.translate.Listing", tmp_path / "golden.jar", source.stem, made)
+    for source in sources:
+        made, kept = tools.folder / f"{source.stem}.txt", source.with_suffix(".txt")
+        tools.java(tools.tools(), "dev.pileus.translate.Listing", jar, source.stem, made)
         text = "\n".join(line.rstrip() for line in made.read_text().splitlines()) + "\n"
         if os.environ.get("PILEUS_GOLDEN") == "write":
             kept.write_text(text)

@@ -46,13 +46,20 @@ def test_methods_of_the_largest_size(tmp_path_factory: pytest.TempPathFactory) -
     """As large as compilers write them: 50 to 64 KB. What D8 makes of them for debuggers takes more than that."""
     tools = Toolchain.of(tmp_path_factory.mktemp("largest"))
     sources = []
-    for name, lines in {"Table": table(), "Steps": steps(), "Guarded": guarded()}.items():
+    for name, lines in {
+        "Table": table(),
+        "Steps": steps(),
+        "Guarded": guarded(),
+        "Built": built(),
+        "Locked": locked(),
+    }.items():
         sources.append(tools.folder / f"{name}.java")
         sources[-1].write_text("".join(lines))
     batch = Batch.compile(tools, {"ecj": sources}, Sieve(0))
     for mode in ("--debug", "--release"):
         batch.check(mode, batch.d8(mode))
-    assert [name for name in batch.said if parts(tools, "--debug.jar", name) > 1]
+    cut = [name for name in batch.said if parts(tools, "--debug.jar", name) > 1]
+    assert {"Built", "Locked"} <= set(cut)
 
 
 def table() -> Iterator[str]:
@@ -96,6 +103,44 @@ def guarded() -> Iterator[str]:
     yield "  public static void run(StringBuilder out) throws Exception {\n"
     yield "    out.append(all(new int[] {1, 2, 3}, \"four\", 5L, 6.5)).append(' ');\n"
     yield '    try { all(null, "", 0, 0); } catch (NullPointerException e) { out.append("null"); }\n  }\n}\n'
+
+
+def built() -> Iterator[str]:
+    """A constructor that computes what its superclass's is given, fills final fields and may throw."""
+    yield "public class Built extends java.util.ArrayList<Object> {\n"
+    yield "  final long sum; final Object[] own; int n;\n"
+    yield "  Built(int size, long by, String s) {\n"
+    yield "    super(size > 3 ? size : s.length() + (int) by);\n    long sum = by;\n"
+    for at in range(1600):
+        yield f"    sum += n * {at}L + size; n ^= (int) sum >> {at % 31};\n"
+        if at % 40 == 0:
+            yield f"    try {{ add(s.charAt({at % 7})); }} catch (IndexOutOfBoundsException e) {{ n--; }}\n"
+    yield "    if (by < 0) throw new IllegalStateException(s);\n"
+    yield "    this.sum = sum; own = new Object[] {this, s};\n  }\n"
+    yield "  public static void run(StringBuilder out) {\n"
+    yield '    Built made = new Built(4, 5L, "six");\n'
+    yield "    out.append(made.sum).append(made.n).append(made.size());\n"
+    yield "    out.append(made.own[0] == made).append(made.own[1]);\n"
+    yield '    try { new Built(1, -1L, "no"); }\n'
+    yield "    catch (IllegalStateException e) { out.append(e.getMessage()); }\n  }\n}\n"
+
+
+def locked() -> Iterator[str]:
+    """A method that holds its receiver's monitor over all of it, and others within; it lets go where it throws."""
+    yield "public class Locked {\n  int n;\n"
+    yield "  synchronized long all(Object other, int[] a) {\n    long sum = 0;\n"
+    for at in range(1500):
+        yield f"    sum += a[(n + {at}) % 5] * {at}L; n += {at % 3};\n"
+        yield "    synchronized (other) { sum += held(other) + held(this); }\n" if at % 100 == 0 else ""
+    yield "    return sum + held(other);\n  }\n"
+    yield "  static int held(Object it) { return Thread.holdsLock(it) ? 1 : 0; }\n"
+    yield "  public static void run(StringBuilder out) {\n"
+    yield "    Locked it = new Locked(); Object other = new Object();\n"
+    yield "    out.append(it.all(other, new int[] {1, 2, 3, 4, 5})).append(held(it) + held(other));\n"
+    yield "    try { it.all(other, new int[] {1, 2}); }\n"
+    yield "    catch (IndexOutOfBoundsException e) { out.append(held(it)); }\n"
+    yield "    try { it.all(null, new int[5]); }\n"
+    yield "    catch (NullPointerException e) { out.append(held(it)); }\n  }\n}\n"
 
 
 def parts(tools: Toolchain, jar: str, name: str) -> int:

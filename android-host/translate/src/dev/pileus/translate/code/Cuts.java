@@ -1,57 +1,53 @@
 package dev.pileus.translate.code;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * Where a method may be cut into parts: nowhere between the begin of a monitor and its end, which the JVM wants in
- * one method, and nowhere where a new object that no constructor has seen would have to be handed on.
+ * Where a method may be cut into parts: nowhere where a new object that no constructor has seen would have to be
+ * handed on. A constructor's first part is all of it up to where the receiver is made, and nothing leads back there.
  */
 final class Cuts {
   private final Body body;
   private final List<Block> blocks;
 
-  /** By block how many monitors may be held at its begin. */
-  private final int[] held;
-
-  /** So many that a loop which enters monitors without end comes to an end here. */
-  private static final int MANY = 16;
-
   Cuts(Body body) {
     this.body = body;
     blocks = body.flow.blocks;
-    held = new int[blocks.size()];
   }
 
-  /** The numbers of the blocks that parts begin with: as few as have `portion` instructions each, where possible. */
+  /**
+   * The numbers of the blocks that parts begin with: as few as have {@code portion} instructions each, where
+   * possible. Only the first where the method cannot be cut.
+   */
   List<Integer> find(int portion) {
-    monitors();
-    // Whether a part may end before a block: no way that may not be cut leads over that place.
-    BitSet joined = new BitSet();
-    for (Block block : blocks) {
-      for (Block next : reached(block)) {
-        if (held[next.index] > 0 || isFresh(next)) {
-          joined.set(Math.min(block.index, next.index) + 1, Math.max(block.index, next.index) + 1);
-        }
-      }
-    }
+    BitSet joined = joined();
     List<Integer> begins = new ArrayList<>();
     begins.add(0);
+    int from = 1;
     int before = 0;
-    for (int i = 1; i < blocks.size(); i++) {
+    if (body.isConstructor()) {
+      from = made(joined);
+      if (from == blocks.size()) {
+        return begins;
+      }
+      begins.add(from);
+      before = blocks.get(from).first;
+      from++;
+    }
+    for (int i = from; i < blocks.size(); i++) {
       boolean next = i + 1 == blocks.size() || blocks.get(i + 1).first - before > portion;
       if (next && !joined.get(i) && blocks.get(i).first > before) {
         begins.add(i);
         before = blocks.get(i).first;
       }
     }
-    return begins;
+    return isHandedOn(begins) ? begins : List.of(0);
   }
 
-  /** The blocks that a method begins with, or that are reached from other parts. */
+  /** The blocks that a method begins with, or that are reached from other parts or after a monitor's begin or end. */
   List<Integer> entered(List<Integer> begins) {
     int[] partOf = new int[blocks.size()];
     for (int begin : begins) {
@@ -61,15 +57,75 @@ final class Cuts {
       partOf[i] += partOf[i - 1];
     }
     BitSet found = new BitSet();
-    found.set(0);
+    found.set(0, !body.isConstructor());
     for (Block block : blocks) {
       for (Block next : reached(block)) {
         if (partOf[next.index] != partOf[block.index]) {
           found.set(next.index);
         }
       }
+      if (acts(block, begins)) {
+        found.set(block.next.get(0).index);
+      }
     }
     return found.stream().boxed().toList();
+  }
+
+  /** Whether a block ends with the begin or end of a monitor that is left to what calls the parts. */
+  private boolean acts(Block block, List<Integer> begins) {
+    boolean own = body.isConstructor() && block.index < begins.get(1);
+    return !own && body.flow.insns.get(block.end - 1).op.act == Op.Act.MONITOR;
+  }
+
+  /** Whether a part may end before a block: no way that may not be cut leads over a place that is not among these. */
+  private BitSet joined() {
+    BitSet joined = new BitSet();
+    for (Block block : blocks) {
+      for (Block next : reached(block)) {
+        if (isFresh(next)) {
+          joined.set(Math.min(block.index, next.index) + 1, Math.max(block.index, next.index) + 1);
+        }
+      }
+    }
+    return joined;
+  }
+
+  /** The first block at which a constructor may be cut; how many blocks there are where it cannot be. */
+  private int made(BitSet joined) {
+    int from = 1;
+    for (Block block : blocks) {
+      Held receiver = block.state[body.receiverPlace()];
+      if (receiver == null || receiver.isFresh()) {
+        from = block.index + 1;
+      }
+    }
+    while (true) {
+      int place = Math.min(joined.nextClearBit(from), blocks.size());
+      int back = lastInto(place);
+      if (back < place) {
+        return place;
+      }
+      from = back + 1;
+    }
+  }
+
+  /** The last block from which control goes back before a place. */
+  private int lastInto(int place) {
+    for (int i = blocks.size() - 1; i >= place; i--) {
+      if (reached(blocks.get(i)).stream().anyMatch(next -> next.index < place)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private boolean isHandedOn(List<Integer> begins) {
+    for (Block block : blocks) {
+      if (begins.size() > 1 && acts(block, begins) && isFresh(block.next.get(0))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where control may go from a block, with an exception or without. */
@@ -88,45 +144,11 @@ final class Cuts {
 
   private boolean isFresh(Block block) {
     for (int register = 0; register < body.code.registers; register++) {
-      Held state = block.state == null ? null : block.state[register];
+      Held state = block.state[register];
       if (state != null && state.isFresh() && Demand.has(block.live, register, Kind.A)) {
         return true;
       }
     }
     return false;
-  }
-
-  private void monitors() {
-    ArrayDeque<Block> open = new ArrayDeque<>(List.of(blocks.get(0)));
-    BitSet seen = new BitSet();
-    while (!open.isEmpty()) {
-      Block block = open.pop();
-      int now = held[block.index];
-      seen.set(block.index);
-      for (int i = block.first; i < block.end; i++) {
-        Insn insn = body.flow.insns.get(i);
-        if (insn.handlers != null) {
-          for (Block handler : insn.handlers) {
-            lead(handler, now, seen, open);
-          }
-        }
-        if (insn.op == Op.MONITOR_ENTER) {
-          now = Math.min(now + 1, MANY);
-        } else if (insn.op == Op.MONITOR_EXIT) {
-          now = Math.max(now - 1, 0);
-        }
-      }
-      for (Block next : block.next) {
-        lead(next, now, seen, open);
-      }
-    }
-  }
-
-  private void lead(Block block, int now, BitSet seen, ArrayDeque<Block> open) {
-    if (now > held[block.index] || !seen.get(block.index)) {
-      held[block.index] = Math.max(now, held[block.index]);
-      seen.set(block.index);
-      open.push(block);
-    }
   }
 }

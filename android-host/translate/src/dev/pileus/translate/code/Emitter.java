@@ -40,7 +40,7 @@ final class Emitter {
     this.part = part;
     blocks = part == null ? body.flow.blocks : body.flow.blocks.subList(part.first, part.end);
     calls = new Calls(body, constructors, this.out);
-    locals = new Locals(body, part != null);
+    locals = new Locals(body, part);
   }
 
   void run() {
@@ -51,7 +51,7 @@ final class Emitter {
       out.visitVarInsn(Opcodes.ALOAD, 0);
       out.visitVarInsn(Opcodes.ASTORE, locals.receiverCopy);
     }
-    if (part != null) {
+    if (part != null && !part.isOwn()) {
       part.enter(out, locals, inference);
     }
     for (Block block : blocks) {
@@ -76,7 +76,7 @@ final class Emitter {
       }
     }
     Insn last = body.flow.insns.get(blocks.get(blocks.size() - 1).end - 1);
-    if (part != null && last.op.goesOn() && last.op.act != Op.Act.SWITCH) {
+    if (part != null && last.op.goesOn() && last.op.act != Op.Act.SWITCH && last.action < 0) {
       out.visitJumpInsn(Opcodes.GOTO, label(last.next));
     }
     for (Block block : blocks) {
@@ -130,14 +130,21 @@ final class Emitter {
           push(insn, 0);
         }
         int kind = insn.op == Op.RETURN_VOID ? Kind.NONE : insn.useKind[0];
-        if (part != null) {
+        if (part != null && !part.isOwn()) {
           part.end(out, locals, kind);
         } else {
           out.visitInsn(kind == Kind.NONE ? Opcodes.RETURN : Kind.shift(Opcodes.IRETURN, kind));
         }
       }
       case THROW -> simple(insn, Opcodes.ATHROW);
-      case MONITOR -> simple(insn, insn.op.jvm);
+      case MONITOR -> {
+        if (insn.action < 0) {
+          simple(insn, insn.op.jvm);
+        } else {
+          push(insn, 0);
+          part.act(out, locals, insn.action, body.flow.blockAt(insn.next));
+        }
+      }
       case FILL_ARRAY -> {
         push(insn, 0);
         new ArrayData(out, body.code, insn).write();

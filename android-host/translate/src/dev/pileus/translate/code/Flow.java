@@ -24,7 +24,10 @@ final class Flow {
     this(dex, code, 0);
   }
 
-  /** The blocks, none of which has more than {@code longest} instructions; 0 for no such bound. */
+  /**
+   * The blocks of a method in parts: none has more than {@code longest} instructions, and each begin or end of a
+   * monitor is the last of its block. 0 for one that is written whole.
+   */
   Flow(Dex dex, Code code, int longest) {
     this.code = code;
     at = new Insn[code.size];
@@ -99,6 +102,9 @@ final class Flow {
         length = 0;
       }
       length += at[pc] == null ? 0 : 1;
+      if (at[pc] != null && at[pc].op.act == Op.Act.MONITOR) {
+        length = longest;
+      }
     }
   }
 

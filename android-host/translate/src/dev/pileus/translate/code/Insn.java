@@ -74,6 +74,9 @@ public final class Insn {
   /** Whether nobody reads its first operand after it. */
   boolean firstDies;
 
+  /** For the begin or end of a monitor in a part of a method: what the part gives to have it done; -1 elsewhere. */
+  int action = -1;
+
   private static final int[] NONE = {};
   private static final byte[] NO_KINDS = {};
 

@@ -15,19 +15,24 @@ final class Locals {
   private int next;
 
   private final int[] scratch = {NONE, NONE, NONE, NONE, NONE};
-  private final boolean inPart;
+
+  /** Where the three locals begin that a part of a method is called with; -1 for what is written whole. */
+  private int carried = NONE;
+
+  /** Whether the method's parameters and its receiver have their locals here: it is no part, or the own one. */
+  private final boolean inMethod;
 
   /** The local that a constructor's receiver has to be copied to, since its register is written; or -1. */
   int receiverCopy = NONE;
 
-  /** The locals of a method, or of a part of it, whose parameters are others. */
-  Locals(Body body, boolean inPart) {
+  /** The locals of a method (null), or of a part of it, whose parameters are others. */
+  Locals(Body body, Part part) {
     this.body = body;
-    this.inPart = inPart;
+    inMethod = part == null || part.isOwn();
     slots = new int[body.places() * Kind.COUNT];
     Arrays.fill(slots, NONE);
-    if (inPart) {
-      next = Part.PARAMETERS.length;
+    if (!inMethod) {
+      carry();
       return;
     }
     int register = body.firstParameter();
@@ -39,12 +44,35 @@ final class Locals {
       take(register, kind);
       register += Kind.isWide(kind) ? 2 : 1;
     }
+    if (part != null) {
+      carry();
+    }
     if (body.isConstructor() && isWritten(body.firstParameter())) {
       int bit = body.firstParameter() * Kind.COUNT + Kind.A;
       slots[body.receiverPlace() * Kind.COUNT + Kind.A] = 0;
       slots[bit] = NONE;
       receiverCopy = of(body.firstParameter(), Kind.A);
     }
+  }
+
+  private void carry() {
+    carried = next;
+    next += Part.PARAMETERS.length;
+  }
+
+  /** The local with the number of a block, or of what is to be done. */
+  int state() {
+    return carried;
+  }
+
+  /** The local with the array of the registers' numbers. */
+  int words() {
+    return carried + 1;
+  }
+
+  /** The local with the array of the registers' references. */
+  int references() {
+    return carried + 2;
   }
 
   private boolean isWritten(int register) {
@@ -82,9 +110,9 @@ final class Locals {
   Object[] frame(Block block, Map<Integer, Label> news) {
     Object[] bySlot = new Object[next + 2];
     int end = 0;
-    if (inPart) {
-      end = Part.PARAMETERS.length;
-      System.arraycopy(Part.PARAMETERS, 0, bySlot, 0, end);
+    if (carried != NONE) {
+      end = carried + Part.PARAMETERS.length;
+      System.arraycopy(Part.PARAMETERS, 0, bySlot, carried, Part.PARAMETERS.length);
     }
     int bits = body.code.registers * Kind.COUNT;
     for (int word = 0; word < block.live.length; word++) {
@@ -102,7 +130,7 @@ final class Locals {
         end = Math.max(end, slot + (Kind.isWide(kind) ? 2 : 1));
       }
     }
-    if (body.isConstructor() && block.state[body.receiverPlace()] != null) {
+    if (inMethod && body.isConstructor() && block.state[body.receiverPlace()] != null) {
       bySlot[0] = type(Kind.A, block.state[body.receiverPlace()], news);
       end = Math.max(end, 1);
     }

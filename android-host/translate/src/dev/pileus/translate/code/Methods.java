@@ -39,12 +39,9 @@ public final class Methods {
 
   /**
    * Analyses a method that is written as several, of some {@code portion} instructions each; null where it cannot
-   * be cut anywhere: a constructor, or one that holds a monitor from its begin to its end.
+   * be cut anywhere.
    */
   public Parts inParts(Dex dex, MethodRef method, boolean isStatic, int codeOffset, int portion) {
-    if (method.name().equals("<init>")) {
-      return null;
-    }
     Code code = Code.read(dex, codeOffset);
     int longest = Math.max(1, portion / 8);
     Body whole = new Body(method, isStatic, code, new Flow(dex, code, longest), hierarchy);

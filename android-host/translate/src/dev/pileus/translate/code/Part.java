@@ -14,14 +14,17 @@ import org.objectweb.asm.Opcodes;
  * Some neighbouring blocks of a method that is too large for one of the JVM's. They are a static method of their
  * own, {@code int part(int entry, long[] words, Object[] references)}: it takes the registers that are read from the
  * two arrays, and where control leaves it, puts them back and gives the number of the block to go on at. A register's
- * numbers are at four times its own number and its kind. After the last register's reference is what was caught.
+ * numbers are at four times its own number and its kind. After the last register's reference is what was caught, and
+ * then the object whose monitor is to be entered or left.
+ *
+ * <p>A constructor's first part stands in the constructor itself, which alone may make the receiver: its registers
+ * are the caller's, and where control leaves it, it jumps to what calls the other parts.
  */
 final class Part {
   /** What a part gives where the method ends: the result is in register 0's place. */
   static final int ENDED = -1;
 
-  private static final int WORDS = 1;
-  private static final int REFERENCES = 2;
+  /** What the three locals hold that a part is called with, from {@link Locals#carried} on. */
   static final Object[] PARAMETERS = {Opcodes.INTEGER, "[J", "[Ljava/lang/Object;"};
 
   private final Body body;
@@ -34,11 +37,18 @@ final class Part {
   /** Its blocks that control comes to from other parts, by number. */
   final List<Block> entries = new ArrayList<>();
 
-  private final Map<Block, Label> exits = new LinkedHashMap<>();
+  /** Where a constructor's own part goes when it is left; null for others. */
+  private final Label again;
+
+  private final Map<Exit, Label> exits = new LinkedHashMap<>();
   private final Map<Block, Label> thrown = new LinkedHashMap<>();
 
-  Part(Body body, int first, int end) {
+  /** A block to go on at, and the number that says so, or what is to be done before. */
+  private record Exit(Block block, int number) {}
+
+  Part(Body body, int first, int end, Label again) {
     this.body = body;
+    this.again = again;
     this.first = first;
     this.end = end;
     for (Block block : body.flow.blocks.subList(first, end)) {
@@ -48,13 +58,42 @@ final class Part {
     }
   }
 
+  /** Whether it stands in the method itself. */
+  boolean isOwn() {
+    return again != null;
+  }
+
   boolean has(Block block) {
     return block.index >= first && block.index < end;
   }
 
   /** Where to jump for a block: to itself, or to where the part is left. */
   Label label(Block block) {
-    return has(block) ? block.label : exits.computeIfAbsent(block, key -> new Label());
+    return has(block) ? block.label : exit(block, block.entry);
+  }
+
+  private Label exit(Block block, int number) {
+    return exits.computeIfAbsent(new Exit(block, number), key -> new Label());
+  }
+
+  /** Leaves the part with the object on the stack, whose monitor is then entered or left, to go on at a block. */
+  void act(MethodVisitor out, Locals locals, int action, Block next) {
+    // What null does is caught where the instruction stands.
+    String type = "(Ljava/lang/Object;)Ljava/lang/Object;";
+    out.visitMethodInsn(Opcodes.INVOKESTATIC, "java/util/Objects", "requireNonNull", type, false);
+    int object = locals.scratch(Kind.A);
+    out.visitVarInsn(Opcodes.ASTORE, object);
+    put(out, locals, monitor(body), Kind.A, object);
+    out.visitJumpInsn(Opcodes.GOTO, exit(next, action));
+  }
+
+  /** Where the array of references holds what was caught, and the object whose monitor it is about. */
+  static int caught(Body body) {
+    return body.code.registers;
+  }
+
+  static int monitor(Body body) {
+    return body.code.registers + 1;
   }
 
   /** Where exceptions go whose handler is in another part. */
@@ -66,7 +105,7 @@ final class Part {
   void enter(MethodVisitor out, Locals locals, Inference inference) {
     if (entries.size() > 1) {
       Label[] labels = entries.stream().map(block -> new Label()).toArray(Label[]::new);
-      out.visitVarInsn(Opcodes.ILOAD, 0);
+      out.visitVarInsn(Opcodes.ILOAD, locals.state());
       out.visitTableSwitchInsn(
           entries.get(0).entry, entries.get(entries.size() - 1).entry, labels[0], labels);
       for (int i = 0; i < labels.length; i++) {
@@ -85,12 +124,12 @@ final class Part {
       if (held.isConstant()) {
         Literals.push(out, held, kind);
       } else if (kind == Kind.A) {
-        out.visitVarInsn(Opcodes.ALOAD, REFERENCES);
+        out.visitVarInsn(Opcodes.ALOAD, locals.references());
         Literals.push(out, register);
         out.visitInsn(Opcodes.AALOAD);
         cast(out, held.type);
       } else {
-        out.visitVarInsn(Opcodes.ALOAD, WORDS);
+        out.visitVarInsn(Opcodes.ALOAD, locals.words());
         Literals.push(out, word(register, kind));
         out.visitInsn(Opcodes.LALOAD);
         fromWord(out, kind);
@@ -98,8 +137,8 @@ final class Part {
       out.visitVarInsn(Kind.shift(Opcodes.ISTORE, kind), locals.of(register, kind));
     });
     if (takes(block)) {
-      out.visitVarInsn(Opcodes.ALOAD, REFERENCES);
-      Literals.push(out, body.code.registers);
+      out.visitVarInsn(Opcodes.ALOAD, locals.references());
+      Literals.push(out, caught(body));
       out.visitInsn(Opcodes.AALOAD);
       cast(out, inference.caught(block));
     }
@@ -119,20 +158,21 @@ final class Part {
       if (takes(handler)) {
         int caught = locals.scratch(Kind.A);
         out.visitVarInsn(Opcodes.ASTORE, caught);
-        put(out, body.code.registers, Kind.A, caught);
+        put(out, locals, caught(body), Kind.A, caught);
       } else {
         out.visitInsn(Opcodes.POP);
       }
-      goOn(handler, out, locals, known, framer);
+      goOn(new Exit(handler, handler.entry), out, locals, known, framer);
     });
-    exits.forEach((block, label) -> {
-      framer.frame(block, label, null);
-      goOn(block, out, locals, known, framer);
+    exits.forEach((exit, label) -> {
+      framer.frame(exit.block, label, null);
+      goOn(exit, out, locals, known, framer);
     });
   }
 
   private void goOn(
-      Block block, MethodVisitor out, Locals locals, Map<List<Object>, Label> known, Framer framer) {
+      Exit exit, MethodVisitor out, Locals locals, Map<List<Object>, Label> known, Framer framer) {
+    Block block = exit.block;
     List<Object> held = new ArrayList<>();
     eachLive(block, (register, kind) -> {
       Held state = block.state[register];
@@ -140,8 +180,8 @@ final class Part {
       held.add(kind);
       held.add(state.isConstant() ? "constant" : state.toString());
     });
-    Literals.push(out, block.entry);
-    out.visitVarInsn(Opcodes.ISTORE, 0);
+    Literals.push(out, exit.number);
+    out.visitVarInsn(Opcodes.ISTORE, locals.state());
     Label same = known.get(held);
     if (same != null) {
       out.visitJumpInsn(Opcodes.GOTO, same);
@@ -152,11 +192,15 @@ final class Part {
     framer.frame(block, here, null);
     eachLive(block, (register, kind) -> {
       if (!block.state[register].isConstant()) {
-        put(out, register, kind, locals.of(register, kind));
+        put(out, locals, register, kind, locals.of(register, kind));
       }
     });
-    out.visitVarInsn(Opcodes.ILOAD, 0);
-    out.visitInsn(Opcodes.IRETURN);
+    if (isOwn()) {
+      out.visitJumpInsn(Opcodes.GOTO, again);
+    } else {
+      out.visitVarInsn(Opcodes.ILOAD, locals.state());
+      out.visitInsn(Opcodes.IRETURN);
+    }
   }
 
   /** Ends the method with what is on the stack, of a kind, or with nothing. */
@@ -164,14 +208,14 @@ final class Part {
     if (kind != Kind.NONE) {
       int result = locals.scratch(kind);
       out.visitVarInsn(Kind.shift(Opcodes.ISTORE, kind), result);
-      put(out, 0, kind, result);
+      put(out, locals, 0, kind, result);
     }
     Literals.push(out, ENDED);
     out.visitInsn(Opcodes.IRETURN);
   }
 
-  private static void put(MethodVisitor out, int register, int kind, int local) {
-    put(out, REFERENCES, WORDS, register, kind, local);
+  private static void put(MethodVisitor out, Locals locals, int register, int kind, int local) {
+    put(out, locals.references(), locals.words(), register, kind, local);
   }
 
   /** Puts a local into one of the arrays, which are in locals. */

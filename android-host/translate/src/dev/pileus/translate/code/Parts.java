@@ -9,7 +9,8 @@ import org.objectweb.asm.Opcodes;
 
 /**
  * A method in parts: what has its name puts the parameters into arrays and calls one part after the other, as each
- * says. Only what the JVM has no room for otherwise is written so: it is slower, and traces of the stack show it.
+ * says; it also enters and leaves monitors, which the JVM wants in one method. A constructor has its first part in
+ * it instead. Only what the JVM has no room for otherwise is written so: it is slower, and traces of the stack show it.
  */
 public final class Parts implements Methods.Written {
   /** The descriptor of a part. */
@@ -19,15 +20,31 @@ public final class Parts implements Methods.Written {
   private final Inference inference;
   private final Constructors constructors;
   private final List<Part> parts = new ArrayList<>();
+
+  /** The begins and ends of monitors, whose numbers follow those of the blocks. */
+  private final List<Insn> actions = new ArrayList<>();
+
+  /** The constructor's own part; null for another method. */
+  private final Part own;
+
+  private final Label again = new Label();
   private List<String> names = List.of();
 
   Parts(Body body, Inference inference, Constructors constructors, List<Integer> begins) {
     this.body = body;
     this.inference = inference;
     this.constructors = constructors;
-    for (int i = 0; i < begins.size(); i++) {
+    own = body.isConstructor() ? new Part(body, 0, begins.get(1), again) : null;
+    for (int i = own == null ? 0 : 1; i < begins.size(); i++) {
       int end = i + 1 < begins.size() ? begins.get(i + 1) : body.flow.blocks.size();
-      parts.add(new Part(body, begins.get(i), end));
+      parts.add(new Part(body, begins.get(i), end, null));
+    }
+    int number = parts.stream().mapToInt(part -> part.entries.size()).sum();
+    for (Insn insn : body.flow.insns.subList(body.flow.blocks.get(parts.get(0).first).first, body.flow.insns.size())) {
+      if (insn.op.act == Op.Act.MONITOR) {
+        insn.action = number++;
+        actions.add(insn);
+      }
     }
   }
 
@@ -52,12 +69,7 @@ public final class Parts implements Methods.Written {
 
   /** Writes one part. */
   public void write(int number, MethodVisitor out) {
-    Part part = parts.get(number);
-    if (part.entries.isEmpty()) {
-      Methods.refuse(out, "no way leads here");
-    } else {
-      new Emitter(body, inference, constructors, out, part).run();
-    }
+    new Emitter(body, inference, constructors, out, parts.get(number)).run();
   }
 
   /** What keeps the registers and calls the parts. */
@@ -78,7 +90,11 @@ public final class Parts implements Methods.Written {
       }
       for (String type : body.method.proto().parameters()) {
         int kind = Kind.of(type);
-        held.add(kind == Kind.A ? Names.internal(type) : KINDS[kind]);
+        // A constructor's own part puts what it likes into these.
+        held.add(own != null ? Opcodes.TOP : kind == Kind.A ? Names.internal(type) : KINDS[kind]);
+        if (own != null && Kind.isWide(kind)) {
+          held.add(Opcodes.TOP);
+        }
         next += Kind.isWide(kind) ? 2 : 1;
       }
       state = next;
@@ -90,11 +106,14 @@ public final class Parts implements Methods.Written {
 
     void write() {
       arrays();
-      parameters();
-      Label again = new Label();
-      Label end = new Label();
       Literals.push(out, 0);
       out.visitVarInsn(Opcodes.ISTORE, state);
+      if (own == null) {
+        parameters();
+      } else {
+        new Emitter(body, inference, constructors, out, own).run();
+      }
+      Label end = new Label();
       out.visitLabel(again);
       frame();
       out.visitVarInsn(Opcodes.ILOAD, state);
@@ -105,14 +124,20 @@ public final class Parts implements Methods.Written {
         calls.add(call);
         part.entries.forEach(entry -> targets.add(call));
       }
+      List<Label> acts = actions.stream().map(insn -> new Label()).toList();
+      targets.addAll(acts);
       out.visitTableSwitchInsn(0, targets.size() - 1, end, targets.toArray(Label[]::new));
       for (int i = 0; i < parts.size(); i++) {
-        if (!parts.get(i).entries.isEmpty()) {
-          out.visitLabel(calls.get(i));
-          frame();
-          call(i);
-          out.visitJumpInsn(Opcodes.GOTO, again);
-        }
+        out.visitLabel(calls.get(i));
+        frame();
+        call(i);
+        out.visitJumpInsn(Opcodes.GOTO, again);
+      }
+      for (int i = 0; i < actions.size(); i++) {
+        out.visitLabel(acts.get(i));
+        frame();
+        act(actions.get(i));
+        out.visitJumpInsn(Opcodes.GOTO, again);
       }
       out.visitLabel(end);
       frame();
@@ -127,7 +152,7 @@ public final class Parts implements Methods.Written {
       Literals.push(out, 4 * body.code.registers + 4);
       out.visitIntInsn(Opcodes.NEWARRAY, Opcodes.T_LONG);
       out.visitVarInsn(Opcodes.ASTORE, words);
-      Literals.push(out, body.code.registers + 1);
+      Literals.push(out, Part.monitor(body) + 1);
       out.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/Object");
       out.visitVarInsn(Opcodes.ASTORE, references);
     }
@@ -154,6 +179,15 @@ public final class Parts implements Methods.Written {
       boolean face = body.hierarchy.isInterface(owner);
       String name = names.get(number);
       out.visitMethodInsn(Opcodes.INVOKESTATIC, Names.internal(owner), name, TYPE, face);
+      out.visitVarInsn(Opcodes.ISTORE, state);
+    }
+
+    private void act(Insn insn) {
+      out.visitVarInsn(Opcodes.ALOAD, references);
+      Literals.push(out, Part.monitor(body));
+      out.visitInsn(Opcodes.AALOAD);
+      out.visitInsn(insn.op.jvm);
+      Literals.push(out, body.flow.blockAt(insn.next).entry);
       out.visitVarInsn(Opcodes.ISTORE, state);
     }
 

@@ -11,16 +11,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.eclipse.jdt.core.compiler.batch.BatchCompiler;
 
 /**
  * Seeds bugs into the translator and looks whether the programs notice:
  * {@code Bugs SOURCES BUGS.txt FOLDER SAID.txt PATH DEX...}. Each bug is three paragraphs of BUGS.txt, "file:
  * name", what stands there and what is put in its place; it is compiled in front of the translator's own
- * classes. Prints {@code caught NAME: by what} or {@code survived NAME}.
+ * classes. A bug of what cuts methods into parts is looked for in methods that are. Prints {@code caught NAME: by what} or {@code survived NAME}.
  */
 public final class Bugs {
   private static final long PATIENCE = 10_000;
+  private static final Pattern CUTS = Pattern.compile("code/(Cuts|Part|Parts)[.]java");
+
+  /** Instructions of a part: of one, so that no block is reached but from another part, and of some. */
+  private static final int[] PORTIONS = {1, 12};
 
   private final Path sources;
   private final Path folder;
@@ -45,7 +50,10 @@ public final class Bugs {
 
   public static void main(String[] arguments) throws Exception {
     Bugs bugs = new Bugs(arguments);
-    String sound = bugs.noticed(null);
+    String sound = bugs.noticed(null, 0);
+    for (int portion : PORTIONS) {
+      sound = sound == null ? bugs.noticed(null, portion) : sound;
+    }
     if (sound != null) {
       throw new IllegalStateException("the translator without a bug: " + sound);
     }
@@ -56,7 +64,10 @@ public final class Bugs {
       String file = head[0].substring(0, head[0].indexOf(':'));
       String name = head[0].substring(head[0].indexOf(':') + 1).strip();
       Path made = bugs.seeded(number++, file, head[1].strip(), parts[1].strip());
-      String by = bugs.noticed(made);
+      String by = null;
+      for (int portion : CUTS.matcher(file).matches() ? PORTIONS : new int[1]) {
+        by = by == null ? bugs.noticed(made, portion) : by;
+      }
       System.out.println(by == null ? "survived " + name : "caught " + name + ": " + by);
     }
     System.exit(0);
@@ -84,7 +95,7 @@ public final class Bugs {
   }
 
   /** How the programs notice, or null. */
-  private String noticed(Path seeded) throws Exception {
+  private String noticed(Path seeded, int portion) throws Exception {
     List<URL> urls = new ArrayList<>();
     if (seeded != null) {
       urls.add(seeded.toUri().toURL());
@@ -94,10 +105,10 @@ public final class Bugs {
     }
     try (URLClassLoader loader =
         new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-      var back = loader.loadClass("dev.pileus.translate.Back").getMethod("translate", byte[].class);
+      var back = loader.loadClass("dev.pileus.translate.Back").getMethod("translate", byte[].class, int.class);
       for (byte[] dex : files) {
         @SuppressWarnings("unchecked")
-        Map<String, byte[]> made = (Map<String, byte[]>) back.invoke(null, (Object) dex);
+        Map<String, byte[]> made = (Map<String, byte[]>) back.invoke(null, dex, portion);
         String by = differs(made);
         if (by != null) {
           return by;
