@@ -60,6 +60,7 @@ public final class Fakes {
       List.of(
           "dev.pileus.device.ActivityShadow",
           "dev.pileus.device.AnimatedVectorShadow",
+          "dev.pileus.device.ChangesShadow",
           "dev.pileus.device.ClockShadow",
           "dev.pileus.device.DiskShadow",
           "dev.pileus.device.KeyMapShadow",
