@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,8 @@ LISTENS_WITHIN = 20.0
 FOLDER = ".system"
 """Beside the folders of the account's apps."""
 PACKAGES = "packages.json"
+NO_ANSWER = "The account's Android system does not answer."
+ENDED = "The account's Android system has ended."
 
 log = logging.getLogger("pileus.surfaces.android")
 
@@ -37,6 +40,7 @@ class SystemProcess:
         self._process = process
         self._reader, self._writer = reader, writer
         self._pump: asyncio.Task[None] | None = None
+        self._deaf = False
 
     @classmethod
     async def launch(cls) -> SystemProcess:
@@ -65,7 +69,7 @@ class SystemProcess:
 
     @property
     def ended(self) -> bool:
-        return self._process.returncode is not None
+        return self._deaf or self._process.returncode is not None
 
     def begin(self, folder: Path, take: Callable[[ToEngine], None], gone: Callable[[], None]) -> None:
         self.say(control.Begin(str(folder)))
@@ -88,9 +92,20 @@ class SystemProcess:
             await self._process.wait()
 
     async def _read(self, take: Callable[[ToEngine], None], gone: Callable[[], None]) -> None:
-        with contextlib.suppress(ConnectionError):
+        """What it says, until it ends; one that says what nobody can read is ended."""
+        try:
             while line := await self._reader.readline():
-                take(control.to_engine(line))
+                try:
+                    take(control.to_engine(line))
+                except Exception:
+                    log.exception("what an account's Android system says could not be taken")
+        except ConnectionError:
+            pass
+        except Exception:
+            log.exception("an account's Android system cannot be heard")
+        self._deaf = True
+        if self._process.returncode is None:
+            self._process.kill()
         gone()
 
 
@@ -177,6 +192,7 @@ class Account:
 
     async def attach(self, package: str, path: Path, screen: bool) -> int:
         """The system listens at `path` for a process of a package; its number. Raises `Unavailable`."""
+        self._check()
         self._last += 1
         number = self._last
         self._listening[number] = asyncio.get_running_loop().create_future()
@@ -185,20 +201,22 @@ class Account:
             async with asyncio.timeout(LISTENS_WITHIN):
                 await self._listening[number]
         except TimeoutError:
-            raise Unavailable("android-system", "The account's Android system does not answer.") from None
+            raise Unavailable("android-system", NO_ANSWER) from None
         finally:
             self._listening.pop(number, None)
         return number
 
     async def ask(self, what: str) -> str:
-        """The system's answer to an operator's line (`system.shell`)."""
+        """The system's answer to an operator's line (`system.shell`). Raises `Unavailable`."""
         return await self._answer(lambda number: control.Ask(number, what))
 
     async def act(self, key: str, action: int) -> str:
-        """Presses a notification (`action` -1) or one of its actions; the app to show, if any."""
+        """Presses a notification (`action` -1) or one of its actions; the app to show, if any. Raises
+        `Unavailable`."""
         return await self._answer(lambda number: control.Act(number, key, action))
 
     async def _answer(self, question: Callable[[int], ToSystem]) -> str:
+        self._check()
         self._asked += 1
         number = self._asked
         self._answers[number] = asyncio.get_running_loop().create_future()
@@ -206,6 +224,8 @@ class Account:
         try:
             async with asyncio.timeout(LISTENS_WITHIN):
                 return await self._answers[number]
+        except TimeoutError:
+            raise Unavailable("android-system", NO_ANSWER) from None
         finally:
             self._answers.pop(number, None)
 
@@ -225,10 +245,15 @@ class Account:
         else:
             self._take(message)
 
+    def _check(self) -> None:
+        if self._system.ended:
+            raise Unavailable("android-system", ENDED)
+
     def _gone(self) -> None:
-        for waiting in self._listening.values():
-            if not waiting.done():
-                waiting.set_exception(Unavailable("android-system", "The account's Android system has ended."))
+        waiting: list[asyncio.Future[Any]] = [*self._listening.values(), *self._answers.values()]
+        for asked in waiting:
+            if not asked.done():
+                asked.set_exception(Unavailable("android-system", ENDED))
 
     def _read_packages(self) -> None:
         listed = read_packages(self.folder)

@@ -11,9 +11,9 @@ from pileus.surfaces.engines.android.archive import Archive, BadApk
 from pileus.surfaces.engines.android.axml import Element
 from pileus.surfaces.engines.android.chunks import Malformed
 from pileus.surfaces.engines.android.resources import Resources
+from pileus.surfaces.engines.android.system.manifest import MAX_LABEL
 
 MAX_MANIFEST = 16 << 20
-MAX_LABEL = 200
 
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){1,60}")
 """Names folders and records, so nothing else passes (AOSP PackageParser.validateName)."""

@@ -31,7 +31,7 @@ from pileus.surfaces.engines.android.archive import BadApk
 from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.reader import ANSWER, Answer
 from pileus.surfaces.engines.android.sandbox import Mount, Plan, Sandboxed
-from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest
+from pileus.surfaces.engines.android.system.manifest import FORMAT, MAX_LABEL, Manifest
 
 WITHIN = 120.0
 """Seconds for a package: the largest one is hashed in a few."""
@@ -90,7 +90,7 @@ def _credible(checked: Checked) -> bool:
     return (
         apk.is_package(found.package)
         and bool(found.activities)
-        and all(len(text) <= apk.MAX_LABEL for text in (found.label, *found.labels.values()))
+        and all(len(text) <= MAX_LABEL for text in (found.label, *found.labels.values()))
         and all(_DIGEST.fullmatch(digest) for digest in digests)
     )
 

@@ -103,7 +103,7 @@ class Running:
 
     async def _needed(self, number: int) -> bool:
         """Whether a process is needed for more than its screen."""
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(Unavailable):
             return await self.account.ask(f"rank {number} unseen") not in ("", "cached")
         return False
 

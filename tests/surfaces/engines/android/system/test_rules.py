@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,120 +10,15 @@ import msgspec
 import pytest
 
 from pileus.surfaces.engines.android import axml, manifest
-from pileus.surfaces.engines.android.system import notices, packages, wire
-from pileus.surfaces.engines.android.system.activities import Choice, Result, Start
+from pileus.surfaces.engines.android.system import notices, packages
+from pileus.surfaces.engines.android.system.activities import Result, Start
 from pileus.surfaces.engines.android.system.packages import Installed, Package
 from pileus.surfaces.engines.android.system.parcels import CALL, Asked
 from pileus.surfaces.engines.android.system.processes import Needs, Process, Rank, rank, to_end
-from pileus.surfaces.engines.android.system.router import Parcel, Peer
+from pileus.surfaces.engines.android.system.router import Parcel
 from pileus.surfaces.engines.android.system.senders import CANCELED, NOT_RESOLVED
-from pileus.surfaces.engines.android.system.server import System
-from pileus.surfaces.engines.android.system.wire import Call, Item, Reply, WireError
-
-NOW = 1_700_000_000_000
-
-
-class Outside:
-    """The world, written down."""
-
-    def __init__(self) -> None:
-        self.started: list[str] = []
-        self.killed: list[Process] = []
-        self.opened: list[tuple[str | None, str | None, bool]] = []
-        self.pages: list[str] = []
-        self.choices: list[tuple[int, str, list[Choice]]] = []
-        self.notices: list[dict[str, Any]] = []
-        self.clips: list[str] = []
-        self.files: dict[str, bytes] = {}
-        self.timers: list[tuple[float, Callable[[], None]]] = []
-        self.now = NOW
-
-    def start(self, package: str) -> None:
-        self.started.append(package)
-
-    def kill(self, process: Process) -> None:
-        self.killed.append(process)
-
-    def open(
-        self, near: Process | None, package: str | None, leave: str | None = None, over: bool = False
-    ) -> None:
-        self.opened.append((package, leave, over))
-
-    def browse(self, near: Process, url: str) -> None:
-        self.pages.append(url)
-
-    def choose(self, near: Process, number: int, title: str, choices: list[Choice]) -> None:
-        self.choices.append((number, title, choices))
-
-    def notify(self, content: dict[str, object]) -> None:
-        self.notices.append(dict(content))
-
-    def clip(self, text: str) -> None:
-        self.clips.append(text)
-
-    def keep(self, name: str, value: object) -> None:
-        self.files[name] = msgspec.json.encode(value)
-
-    def later(self, seconds: float, work: Callable[[], None]) -> None:
-        self.timers.append((seconds, work))
-
-    def clock(self) -> float:
-        return self.now / 1000
-
-    def now_ms(self) -> int:
-        return self.now
-
-
-class World:
-    """A system with the two samples installed, and their processes as the test plays them."""
-
-    def __init__(self, found: list[Package]) -> None:
-        self.outside = Outside()
-        self.system = System(self.outside, {})
-        for package in found:
-            self.system.packages.put(package)
-        self.calls = 0
-
-    def process(self, name: str, screen: bool = False) -> Process:
-        number = len(self.system.processes) + 1
-        process = self.system.attach(number, f"dev.pileus.{name}", screen)
-        self.system.connected(process)
-        self.say(process, "ready")
-        self.heard(process)
-        return process
-
-    def say(
-        self,
-        process: Process,
-        method: str,
-        nodes: tuple[int, ...] = (),
-        handles: tuple[int, ...] = (),
-        **fields: Any,
-    ) -> dict[str, Any]:
-        """A call of a process, with nodes of its own or handles as pieces; the answer's fields."""
-        json = msgspec.json.encode({**fields, "m": method})
-        data = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
-        kinds = [*((wire.OWN, node) for node in nodes), *((wire.HANDLE, handle) for handle in handles)]
-        items = tuple(Item(kind, len(data) + 8 * at, value) for at, (kind, value) in enumerate(kinds))
-        self.calls += 1
-        peer: Peer = process.peer  # type: ignore[assignment]
-        parcel = data + (1).to_bytes(8, "little") * len(kinds)
-        self.system.router.receive(peer, Call(self.calls, 0, CALL, items=items, parcel=parcel))
-        replies = [m for to, m, _ in self.system.router.out if to is peer and isinstance(m, Reply)]
-        reply = next(message for message in replies if message.call == self.calls)
-        size = int.from_bytes(reply.parcel[:4], "little")
-        answer: dict[str, Any] = msgspec.json.decode(reply.parcel[4 : 4 + size])
-        return answer | ({"handle": reply.items[0].value} if reply.items else {})
-
-    def heard(self, process: Process) -> list[dict[str, Any]]:
-        """Takes what the system asked of a process, but for that it may see more packages."""
-        found = []
-        for to, message, _ in list(self.system.router.out):
-            if to is process.peer and isinstance(message, Call):
-                size = int.from_bytes(message.parcel[:4], "little")
-                found.append(msgspec.json.decode(message.parcel[4 : 4 + size]))
-        self.system.router.out.clear()
-        return [one for one in found if one["m"] != "packagesChanged"]
+from pileus.surfaces.engines.android.system.wire import Call, Reply, WireError
+from tests.surfaces.engines.android.system.rules import NOW, World, sender
 
 
 @pytest.fixture(scope="session")
@@ -142,10 +36,6 @@ def _package(samples: ModuleType, name: str) -> Package:
 @pytest.fixture
 def world(found: list[Package]) -> World:
     return World(found)
-
-
-def sender(at: int = 0) -> dict[str, int]:
-    return {"at": 8 * at, "size": 8}
 
 
 def test_a_manifest_says_who_may_use_what(world: World) -> None:

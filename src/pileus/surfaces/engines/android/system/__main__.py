@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pileus.surfaces.engines.android.system import (
@@ -57,7 +58,13 @@ class Runner:
         self.system = System(self, self._state.uids)
 
     def take(self, message: ToSystem) -> None:
-        """One of the engine's."""
+        """One of the engine's. What goes wrong with it ends nothing else, and leaves nobody waiting."""
+        done = self.system.attempt(f"the engine's {type(message).__name__}", partial(self._take, message))
+        if not done and isinstance(message, control.Act | control.Ask):
+            self.say(control.Answer(message.number, ""))
+        self.flush()
+
+    def _take(self, message: ToSystem) -> None:
         match message:
             case control.Packages(installed):
                 self._install(installed)
@@ -93,7 +100,6 @@ class Runner:
                 self.say(control.Answer(number, shell.answer(self.system, what)))
             case control.Begin():
                 log.warning("begun twice")
-        self.flush()
 
     def say(self, message: ToEngine) -> None:
         self._writer.write(control.encode(message))
@@ -144,7 +150,7 @@ class Runner:
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
         def run() -> None:
-            work()
+            self.system.attempt("what was put off", work)
             self.flush()
 
         self._loop.call_later(seconds, run)
@@ -172,7 +178,7 @@ class Runner:
 
     def _due(self) -> None:
         self._timer, self._planned = None, None
-        self.system.tick()
+        self.system.attempt("what is due", self.system.tick)
         self.flush()
 
     def _install(self, installed: tuple[Installed, ...]) -> None:
@@ -188,6 +194,8 @@ class Runner:
                     self.system.packages.put(packages.load(item))
                 except (BadRecord, OSError) as error:
                     log.warning("what %s offers is not known: %s", name, error)
+                except Exception:  # the others of the account have to run
+                    log.exception("%s cannot be read", name)
         first, changed, self._known = not self._known, now != self._known, now
         if changed and not first:
             self.system.packages_changed()

@@ -17,7 +17,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system import intents
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
-from pileus.surfaces.engines.android.system.manifest import Component
+from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Parcel
@@ -30,6 +30,10 @@ RESULTS = "results.json"
 MAX_WAITING = 16
 """Intents, and results, that wait for one app's screen."""
 MAX_STARTS = 200
+MAX_URL = 8192
+"""Characters of a page that the device's browser is shown."""
+MAX_CHOICES = 48 << 10
+"""Bytes of what the owner may choose from: SHOW holds 64 KiB."""
 CANCELED = 0
 """Activity.RESULT_CANCELED."""
 NEW_TASK = 0x10000000
@@ -225,8 +229,9 @@ class Activities:
         if asking is None:
             return
         process, ask = asking.process, asking.ask
-        found = next((item for item in asking.among if item.full == component), None)
-        if found is None:
+        offered = component is not None and any(item.full == component for item in asking.among)
+        found = self._system.packages.component("activity", component) if offered and component else None
+        if found is None or self._system.packages.may_use(asking.uid, found) is not None:
             self._answer(self._made(process, ask, ""), CANCELED, None)
         elif found.package == process.package:
             self._open_own(process, ask, asking.kept, found.full)
@@ -328,6 +333,8 @@ class Activities:
         scheme = (intent.data or "").partition(":")[0].lower()
         if intent.action != intents.VIEW or scheme not in ("http", "https"):
             return Said()
+        if len(intent.data or "") > MAX_URL:
+            return Said()
         self._system.browse(process, intent.data or "")
         return Said(elsewhere=True)
 
@@ -338,11 +345,17 @@ class Activities:
         self._system.router.keep_all(kept.extras)
         self._asking[self._last] = _Asking(process, ask, kept, uid, tuple(found))
         choices = []
+        size = 0
         for item in found:
             package = self._system.packages.get(item.package)
             if package is not None:
-                choices.append(Choice(package.app, item.full, item.label or package.label))
-        self._system.choose(process, self._last, ask.title, choices)
+                choice = Choice(package.app, item.full, (item.label or package.label)[:MAX_LABEL])
+                size += len(msgspec.json.encode(choice))
+                if size > MAX_CHOICES:
+                    log.warning("%s asks for more choices than a message holds", process.package)
+                    break
+                choices.append(choice)
+        self._system.choose(process, self._last, ask.title[:MAX_LABEL], choices)
 
     def _go(self, process: Process, ask: Ask, kept: Kept, component: Component) -> None:
         start = self._made(process, ask, component.package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -71,19 +72,21 @@ class Alarms:
     def fire(self, now_ms: int) -> None:
         """Sends what is due; the missed times of a repeating one count once."""
         due = [(sender, alarm) for sender, alarm in self._all.items() if alarm.at_ms <= now_ms]
-        for sender, alarm in sorted(due, key=lambda item: item[1].at_ms):
+        due.sort(key=lambda item: item[1].at_ms)
+        for sender, alarm in due:
             if alarm.interval_ms and not sender.cancelled:
                 alarm.at_ms += (1 + (now_ms - alarm.at_ms) // alarm.interval_ms) * alarm.interval_ms
             else:
                 del self._all[sender]
-            self._system.senders.fire(sender)
+        if due:
+            self._changed()  # before anything is sent: one that ended this process would do so at each start
+        for sender, alarm in due:
+            self._system.attempt(f"an alarm of {alarm.package}", partial(self._system.senders.fire, sender))
         for node, (process, at) in list(self._listeners.items()):
             if at <= now_ms:
                 del self._listeners[node]
                 process.tell("alarm", Said().node("listener", node))
                 self._system.router.let_go(node)
-        if due:
-            self._changed()
 
     def forget(self, package: str) -> None:
         for sender in [item for item in self._all if item.package == package]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import logging
 import os
 import socket
 import stat
@@ -17,6 +18,8 @@ MAX_QUEUED = 16 << 20
 """Bytes that a process may leave unread before its connection is cut."""
 _READ = 1 << 18
 _INT = array.array("i").itemsize
+
+log = logging.getLogger("pileus.android.system")
 
 
 class Channel:
@@ -89,6 +92,9 @@ class Channel:
             self._split()
         except WireError as error:
             self.close(str(error))
+        except Exception:
+            log.exception("a message could not be taken")
+            self.close("its message could not be taken")
 
     def _split(self) -> None:
         while self._open and len(self._read) >= 4:

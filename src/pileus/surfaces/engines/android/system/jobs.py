@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -111,8 +112,10 @@ class Jobs:
     def fire(self, now_ms: int) -> None:
         """Starts what is due."""
         for job in list(self._all.values()):
-            if job.at_ms <= now_ms and not self._runs(job):
-                self._start(job)
+            if job.at_ms > now_ms or self._runs(job):
+                continue
+            if not self._system.attempt(f"a job of {job.package}", partial(self._start, job)):
+                self._failed(job)
 
     def forget(self, package: str) -> None:
         for key in [key for key in self._all if key[0] == package]:
@@ -158,19 +161,33 @@ class Jobs:
         self._running.pop(run.number, None)
         if run.process is not None:
             run.process.busy.discard(run)
-        job, now = run.job, self._system.now_ms()
+        job = run.job
         if self._all.get((job.package, job.id)) is job:
             if again:
-                job.failures += 1
-                steps = job.failures if job.linear else 1 << min(job.failures - 1, 20)
-                job.at_ms = now + min(max(job.backoff_ms, LEAST_BACKOFF_MS) * steps, MOST_BACKOFF_MS)
+                self._put_off(job)
             elif job.period_ms:
-                job.failures, job.at_ms = 0, now + job.period_ms
+                job.failures, job.at_ms = 0, self._system.now_ms() + job.period_ms
             else:
                 del self._all[job.package, job.id]
         if run.service is not None:
             self._system.services.unbind_own(run.service, run)
         self._changed()
+
+    def _failed(self, job: Job) -> None:
+        """It could not be started."""
+        run = next((run for run in self._running.values() if run.job is job), None)
+        if run is not None:
+            self._over(run, True)
+        else:
+            self._put_off(job)
+            self._changed()
+
+    def _put_off(self, job: Job) -> None:
+        """It has failed, and is tried again later."""
+        job.failures += 1
+        steps = job.failures if job.linear else 1 << min(job.failures - 1, 20)
+        backoff = max(job.backoff_ms, LEAST_BACKOFF_MS) * steps
+        job.at_ms = self._system.now_ms() + min(backoff, MOST_BACKOFF_MS)
 
     def _schedule(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Schedule)

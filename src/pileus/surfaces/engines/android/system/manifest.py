@@ -16,6 +16,8 @@ from pileus.surfaces.engines.android.system.queries import Queries
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+MAX_LABEL = 200
+"""Characters of an app's or a component's name that anybody is shown."""
 Kind = Literal["activity", "service", "receiver", "provider"]
 
 

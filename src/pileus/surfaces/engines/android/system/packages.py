@@ -6,7 +6,7 @@ Pure but for `load`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system import intents, queries
 from pileus.surfaces.engines.android.system.intents import Intent
-from pileus.surfaces.engines.android.system.manifest import Component, Kind, Manifest, kept
+from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component, Kind, Manifest, kept
 from pileus.surfaces.engines.android.system.queries import Queries
 
 FIRST_UID = 10_000
@@ -188,13 +188,13 @@ def made(manifest: Manifest, installed: Installed) -> Package:
         name=installed.package,
         app=installed.app,
         folder=Path(installed.folder),
-        label=installed.label or manifest.label or installed.package,
+        label=(installed.label or manifest.label or installed.package)[:MAX_LABEL],
         target_sdk=manifest.target_sdk,
         version_code=manifest.version_code,
         version_name=manifest.version_name,
         requested=manifest.requested,
         defined=manifest.defined,
-        components=manifest.components,
+        components=tuple(replace(item, label=item.label[:MAX_LABEL]) for item in manifest.components),
         queries=manifest.queries,
     )
 

@@ -10,6 +10,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system.activities import Ask
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
+from pileus.surfaces.engines.android.system.manifest import Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Refused, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node, Parcel
@@ -139,7 +140,7 @@ class Senders:
             return None
         shown = None
         for item in sender.intents:
-            found = self._system.activities.open(item, sender.uid, quiet=True)
+            found = self._open(sender, item, quiet=True)
             shown = found.package if found else shown
         self._used(sender)
         return shown
@@ -154,7 +155,7 @@ class Senders:
         by: Process | None = None,
     ) -> int:
         """Does what it stands for, as its maker; 0, or `CANCELED`. `by`: the process that sends it."""
-        if sender.cancelled:
+        if sender.cancelled or not sender.intents:
             return CANCELED
         filled = _filled(sender, fill)
         system, kept = self._system, filled[-1]
@@ -169,7 +170,7 @@ class Senders:
                 system.services.start(found[0], kept)
         elif sender.type == ACTIVITY and self._may_open(sender, by):
             for item in filled:
-                system.activities.open(item, sender.uid)
+                self._open(sender, item)
         elif sender.type == ACTIVITY_RESULT:
             system.activities.deliver(sender.package, sender.entry, sender.who, sender.request, code, kept)
         if result_to is not None and sender.type != BROADCAST:
@@ -177,6 +178,15 @@ class Senders:
             result_to[0].tell("deliver", said)
         self._used(sender)
         return 0
+
+    def _open(self, sender: Sender, kept: Kept, quiet: bool = False) -> Component | None:
+        """Opens an activity as its maker; what that may not open is not opened, and whoever sends it does not
+        hear of it."""
+        try:
+            return self._system.activities.open(kept, sender.uid, quiet)
+        except Refused as refused:
+            log.info("a PendingIntent of %s opens nothing: %s", sender.package, refused)
+            return None
 
     def _may_open(self, sender: Sender, by: Process | None) -> bool:
         """Since Android 10 an app that nobody sees opens nothing by itself."""
@@ -221,7 +231,9 @@ class Senders:
 
     def _make(self, process: Process, asked: Asked) -> Said:
         make = asked.read(_Make)
-        last = make.intents[-1].key if make.intents else None
+        if not make.intents:
+            return Said(illegal="A PendingIntent needs an intent")
+        last = make.intents[-1].key
         made = (process.package, make.type, make.who, make.request, make.entry)
         key: _KEY = (*made, last)
         known = self._all.get(key)

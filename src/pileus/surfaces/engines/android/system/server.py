@@ -144,6 +144,16 @@ class System:
         self.alarms.fire(now)
         self.jobs.fire(now)
 
+    def attempt(self, what: str, work: Callable[[], object]) -> bool:
+        """Does one thing of several, whatever comes of it: the others are not to wait for it for good. Whether it
+        was done."""
+        try:
+            work()
+        except Exception:
+            log.exception("%s failed", what)
+            return False
+        return True
+
     def forget(self, package: str) -> None:
         """A package was removed from the account."""
         self.packages.remove(package)
