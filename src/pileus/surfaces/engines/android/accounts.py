@@ -238,7 +238,11 @@ class Account:
             if asked is not None and not asked.done():
                 asked.set_result(message.text)
             return
-        if isinstance(message, control.Listening):
+        if isinstance(message, control.Deaf):
+            waiting = self._listening.get(message.process)
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(Unavailable("android-system", message.why))
+        elif isinstance(message, control.Listening):
             waiting = self._listening.get(message.process)
             if waiting is not None and not waiting.done():
                 waiting.set_result(None)

@@ -31,6 +31,10 @@ MESSAGE_LIMIT = 4 << 20
 FAREWELL = 0.5
 
 _STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
+_READY = 0xC0
+_SAYS = frozenset((_STATE, 0x48, 0x4B, 0x4C, 0x4E, 0xC1))
+"""What a host says to its session after READY: STATE, IME, TITLE, CONFIGURED, PONG and FRAME. What else a device
+hears comes from the account's system, or from the server."""
 _STOP = b"\x02\0\0\0\x82\0"
 _LEAVE = b"\x01\0\0\0\x84"
 _OUT_OF_MEMORY, _TOO_MANY_WINDOWS = 3, 71
@@ -241,10 +245,13 @@ class AndroidHost:
         reader, writer = await self._arrived
         try:
             async for message in _messages(reader):
+                if message[4] not in (_SAYS if self._greeted.done() else (_READY,)):
+                    log.warning("%s says what is not a host's to say (%#x)", self._spec.app_id, message[4])
+                    return
                 if not self._greeted.done():
                     self._greeted.set_result(message)
                 elif self._session is not None:
-                    finished = message[4] == _STATE and message[5] == _FINISHED
+                    finished = message[4:6] == bytes((_STATE, _FINISHED))
                     # Asked first: what the system said before that, where to go from here, comes before the end.
                     needed = finished and await self.needed()
                     self._session.write(message)

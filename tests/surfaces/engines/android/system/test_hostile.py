@@ -15,6 +15,7 @@ from pileus.surfaces.engines.android.system.intents import DEFAULT, Filter
 from pileus.surfaces.engines.android.system.manifest import MAX_LABEL
 from pileus.surfaces.engines.android.system.notices import AUTO_CANCEL
 from pileus.surfaces.engines.android.system.packages import Installed
+from pileus.surfaces.engines.android.system.parcels import Refused
 from pileus.surfaces.engines.android.system.senders import ACTIVITY, BROADCAST, IMMUTABLE, Sender
 from tests.surfaces.engines.android.system.rules import NOW, World, component, package, sender
 
@@ -137,3 +138,69 @@ def test_a_page_with_an_endless_address_is_nobodys() -> None:
     view = {"action": "android.intent.action.VIEW", "data": "https://example.org/" + "x" * 70_000}
     assert world.say(app, "startActivity", intent=view) == {}
     assert world.outside.pages == []
+
+
+def test_a_package_that_the_system_cannot_read_gets_no_process_and_no_uid() -> None:
+    """It used to run as uid 0, which may use whatever there is."""
+    hidden = component("service", "b.good", "Hidden", exported=False)
+    world = World([package("b.good", hidden)])
+    with pytest.raises(Refused, match=r"a\.evil"):
+        world.system.attach(1, "a.evil", True)
+    with pytest.raises(Refused, match=r"a\.evil"):
+        world.system.process("a.evil")
+    assert world.system.processes == {}
+    assert world.outside.started == []
+    # One that is removed while its process is on its way.
+    world.system.process("b.good")
+    world.system.forget("b.good")
+    with pytest.raises(Refused):
+        world.system.attach(2, "b.good", False)
+    assert world.system.starting == {}
+
+
+def test_an_ordered_broadcast_goes_on_after_a_receiver_that_was_removed() -> None:
+    ring = Filter(actions=("ring",))
+    names = ("a.one", "b.two", "c.three")
+    world = World([package(name, component("receiver", name, "R", ring), target_sdk=25) for name in names])
+    one, two, three = (world.process(name) for name in names)
+    world.say(one, "broadcast", intent={"action": "ring"}, ordered=True)
+    assert [one["m"] for one in world.heard(one)] == ["receive"]
+    world.system.forget("b.two")
+    world.system.ended(two)
+    world.say(one, "finishReceiver")
+    assert [one["m"] for one in world.heard(three)] == ["receive"]
+
+
+def test_the_first_of_several_packages_keeps_its_permissions_and_authorities() -> None:
+    offers = [
+        component("service", "b.good", "S", permission="b.good.SECRET"),
+        component("provider", "b.good", "P", authorities=("b.notes",)),
+    ]
+    good = package("b.good", *offers, defined={"b.good.SECRET": 2})
+    taken = component("provider", "a.evil", "P", authorities=("b.notes",))
+    evil = package("a.evil", taken, defined={"b.good.SECRET": 0}, requested=frozenset({"b.good.SECRET"}))
+    for order in ([good, evil], [evil, good]):
+        world = World([])
+        world.system.packages.uids |= {"b.good": 10_001, "a.evil": 10_002}
+        for item in order:
+            world.system.packages.put(item)
+        process = world.process("a.evil")
+        refused = world.say(process, "startService", intent={"component": "b.good/.S"})
+        assert "b.good.SECRET" in refused["refused"]
+        first = world.system.packages.provider("b.notes")
+        assert first is not None
+        assert first.package == "b.good"
+
+
+def test_no_app_gets_what_is_the_systems() -> None:
+    bind = "android.permission.BIND_JOB_SERVICE"
+    jobs = component("service", "b.good", "Work", permission=bind)
+    evil = package("a.evil", defined={bind: 0, "android.permission.INTERNET": 2}, requested=frozenset({bind}))
+    asks = package("c.asks", requested=frozenset({"android.permission.INTERNET"}))
+    world = World([evil, package("b.good", jobs), asks])
+    process = world.process("a.evil")
+    assert bind in world.say(process, "startService", intent={"component": "b.good/.Work"})["refused"]
+    uid = world.system.packages.uids["c.asks"]
+    assert world.system.packages.granted(uid, "android.permission.INTERNET"), (
+        "what another app says of it is nothing"
+    )

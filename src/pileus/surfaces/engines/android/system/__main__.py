@@ -34,6 +34,7 @@ from pileus.surfaces.engines.android.system.control import ToEngine, ToSystem
 from pileus.surfaces.engines.android.system.jobs import Job
 from pileus.surfaces.engines.android.system.manifest import BadRecord
 from pileus.surfaces.engines.android.system.packages import Installed
+from pileus.surfaces.engines.android.system.parcels import Refused
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Peer
 from pileus.surfaces.engines.android.system.server import System
@@ -69,8 +70,13 @@ class Runner:
             case control.Packages(installed):
                 self._install(installed)
             case control.Attach(number, package, path, screen):
-                self._listen(self.system.attach(number, package, screen), path)
-                self.say(control.Listening(number))
+                try:
+                    self._listen(self.system.attach(number, package, screen), path)
+                except (Refused, OSError) as error:
+                    self._end(number)
+                    self.say(control.Deaf(number, str(error)))
+                else:
+                    self.say(control.Listening(number))
             case control.Ended(number):
                 self._end(number)
             case control.Failed(package, why):

@@ -240,13 +240,17 @@ class Broadcasts:
             return
         while broadcast.todo:
             broadcast.at = broadcast.todo.pop(0)
-            if isinstance(broadcast.at, Registered) and broadcast.at not in self._registered:
+            at = broadcast.at
+            if at not in self._registered if isinstance(at, Registered) else self._is_gone(at):
                 continue
             self._give(broadcast, broadcast.at)
             return
         if broadcast.result_to is not None:
             self._answer(broadcast.result_to, broadcast.intent, broadcast.code, broadcast.data, broadcast.extras)
         self._over(broadcast)
+
+    def _is_gone(self, component: Component) -> bool:
+        return self._system.packages.get(component.package) is None
 
     def _over(self, broadcast: Broadcast) -> None:
         if broadcast in self._running:

@@ -93,6 +93,13 @@ class Listening(msgspec.Struct, tag="listening", frozen=True):
     process: int
 
 
+class Deaf(msgspec.Struct, tag="deaf", frozen=True):
+    """The system does not listen for a process, and why."""
+
+    process: int
+    why: str
+
+
 class Start(msgspec.Struct, tag="start", frozen=True):
     """The system needs a process of this package, without a screen."""
 
@@ -147,7 +154,7 @@ class Answer(msgspec.Struct, tag="answer", frozen=True):
     text: str
 
 
-ToEngine = Listening | Start | Kill | Open | Browse | Choose | Notify | Clip | Next | Answer
+ToEngine = Listening | Deaf | Start | Kill | Open | Browse | Choose | Notify | Clip | Next | Answer
 
 
 def encode(message: ToSystem | ToEngine) -> bytes:

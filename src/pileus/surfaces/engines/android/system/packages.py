@@ -5,7 +5,7 @@ Pure but for `load`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,12 @@ from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component
 from pileus.surfaces.engines.android.system.queries import Queries
 
 FIRST_UID = 10_000
+SIGNATURE = 2
+"""PermissionInfo.PROTECTION_SIGNATURE."""
+_SYSTEMS = ("android.permission.", "com.android.")
+"""How the names of permissions begin that no app defines."""
+_SYSTEMS_OWN = "android.permission.BIND_"
+"""Those that only the system holds: whoever asks for them may bind what is meant for the system."""
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -111,10 +117,14 @@ class Packages:
         package = self.package_of(uid)
         if package is None:
             return uid < FIRST_UID
-        if permission in package.defined:
+        if permission.startswith(_SYSTEMS_OWN):
+            return False
+        definer = self._first(item for item in self._all.values() if permission in item.defined)
+        if definer is None or permission.startswith(_SYSTEMS):
+            return permission in package.requested
+        if definer is package:
             return True
-        level = next((item.defined[permission] for item in self._all.values() if permission in item.defined), 0)
-        return level & 0xF != 2 and permission in package.requested
+        return definer.defined[permission] & 0xF != SIGNATURE and permission in package.requested
 
     def may_use(self, uid: int, component: Component, permission: str | None = None) -> str | None:
         """Why a caller may not use a component; None where it may."""
@@ -159,11 +169,19 @@ class Packages:
         return [(-hit[0], hit[2]) for hit in sorted(hits, key=lambda hit: hit[:2])]
 
     def provider(self, authority: str) -> Component | None:
-        for package in self._all.values():
-            for item in package.components:
-                if item.kind == "provider" and item.enabled and authority in item.authorities:
-                    return item
-        return None
+        """The one that has an authority: of several packages that say so, the account's first."""
+        found = {
+            item.package: item
+            for package in self._all.values()
+            for item in package.components
+            if item.kind == "provider" and item.enabled and authority in item.authorities
+        }
+        first = self._first(self._all[name] for name in found)
+        return found[first.name] if first is not None else None
+
+    def _first(self, among: Iterable[Package]) -> Package | None:
+        """The one that the account had first: what it defines and offers no later one takes from it."""
+        return min(among, key=lambda item: self.uids[item.name], default=None)
 
     @staticmethod
     def _best(kind: Kind, item: Component, asked: Intent, default: bool) -> int | None:

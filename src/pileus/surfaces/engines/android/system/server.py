@@ -177,19 +177,27 @@ class System:
         self._outside.choose(near, number, title, choices)
 
     def process(self, package: str) -> Process:
-        """The package's process; started where it does not run."""
+        """The package's process; started where it does not run. Raises `Refused` for one that is not there."""
         for process in self.processes.values():
             if process.package == package and not process.ended:
                 return self._touch(process)
         waiting = self.starting.get(package)
         if waiting is None:
+            if self.packages.get(package) is None:
+                raise Refused(f"{package} is not installed")
             waiting = self.starting[package] = self._made(0, package)
             self._outside.start(package)
         return self._touch(waiting)
 
     def attach(self, number: int, package: str, screen: bool) -> Process:
-        """The engine has a process for a package, wanted or not."""
-        process = self.starting.pop(package, None) or self._made(number, package)
+        """The engine has a process for a package, wanted or not. Raises `Refused` for one that the system does not
+        know: it has no uid."""
+        waiting = self.starting.pop(package, None)
+        if self.packages.get(package) is None:
+            if waiting is not None:
+                self._end(waiting)
+            raise Refused(f"The account's Android system does not know {package}.")
+        process = waiting or self._made(number, package)
         process.number, process.screen = number, screen
         self.processes[number] = process
         return self._touch(process)
@@ -266,7 +274,7 @@ class System:
             self._outside.kill(process)
 
     def _made(self, number: int, package: str) -> Process:
-        process = Process(number, package, self.packages.uids.get(package, 0))
+        process = Process(number, package, self.packages.uids[package])
         process.send = lambda method, said: self._send(process, method, said)
         return process
 
