@@ -61,8 +61,11 @@ bench: setup-test ## measure (ONLY=name, JSON=1)
 android-compat: setup-test ## try real Android packages and write docs/android-compat.md (PACKAGE=name ONLY=activity)
 	@$(BIN)/python -m tools.compat $(if $(PACKAGE),--package $(PACKAGE)) $(if $(ONLY),--only $(ONLY))
 
-nightly: setup-test ## the long campaigns
-	@PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz
+nightly: setup-test ## the long campaigns, and all real Android packages
+	@status=0; \
+	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz || status=1; \
+	$(BIN)/python -m tools.compat || status=1; \
+	exit $$status
 
 sim: setup-test ## replay one simulated history: make sim SEED=123
 	@$(BIN)/python -m tests.simulator --seed $(SEED) --trace

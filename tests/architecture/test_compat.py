@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pileus.surfaces.texts import sentence
 from tools.compat import fixtures
 from tools.compat.before import Before
 from tools.compat.campaign import Found
+from tools.compat.fixtures import ROOT
 from tools.compat.page import Known, draws, page, start_of
 from tools.compat.sheets import sheets
 from tools.compat.trial import NOT_KEPT, YES, Row
@@ -151,3 +153,13 @@ def test_a_source_distribution_that_changed_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
     with pytest.raises(fixtures.httpx.HTTPError):  # it asks for the right one instead of taking this one
         fixtures.sdist("p", "p-1.tar.gz", "0" * 64, tmp_path)
+
+
+def test_the_nightly_run_tries_all_real_packages_whatever_the_tests_say() -> None:
+    commands = subprocess.run(
+        ["make", "-n", "nightly"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    tests, _, rest = commands.partition("tests/fuzz || status=1;")
+    assert "PILEUS_NIGHTLY=1" in tests
+    assert "python -m tools.compat || status=1;" in rest
+    assert rest.rstrip().endswith("exit $status")

@@ -10,6 +10,8 @@ import pytest
 from pileus.core import trees
 from pileus.core.errors import Invalid
 
+NOBODY = 65534
+
 
 def dig(root: Path, depth: int) -> None:
     """Folders within folders, deeper than a path can say."""
@@ -67,3 +69,27 @@ def test_a_walk_ends_where_it_gets_too_deep(tmp_path: Path) -> None:
     assert caught.value.code == "too-deep"
     assert len(os.listdir("/proc/self/fd")) == before
     trees.remove(tmp_path / "app")
+
+
+def test_a_folder_that_its_owner_locked_is_measured_all_the_same(tmp_path: Path) -> None:
+    """As a plain user, for whom rights count."""
+    locked = tmp_path / "a" / "locked"
+    locked.mkdir(parents=True)
+    (locked / "file").write_bytes(bytes(100_000))
+    if os.getuid() == 0:
+        for path in (tmp_path, locked.parent, locked, locked / "file"):
+            os.chown(path, NOBODY, NOBODY)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chdir(tmp_path)
+            if os.getuid() == 0:
+                os.setgroups([])
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+            os.chmod("a/locked", 0)
+            size, files = trees.measure(Path())
+            os._exit(0 if size >= 100_000 and files == 3 else 2)
+        except BaseException:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -33,7 +33,7 @@ class Entry:
 def walk(root: Path) -> Iterator[Entry]:
     """Everything below a folder, folders before what is in them; what vanishes meanwhile is left out.
 
-    Raises `Invalid` (`too-deep`) beyond `MAX_DEPTH`.
+    A folder that its owner may not read gets his rights back. Raises `Invalid` (`too-deep`) beyond `MAX_DEPTH`.
     """
     stack: list[tuple[int, list[str]]] = []
     try:
@@ -128,7 +128,10 @@ def _is_there(folder: int, name: str) -> bool:
 
 
 def _opened(name: str | Path, parent: int | None) -> tuple[int, list[str]]:
-    folder = os.open(name, _FOLDER, dir_fd=parent)
+    try:
+        folder = os.open(name, _FOLDER, dir_fd=parent)
+    except PermissionError:
+        folder = _entered(name, parent)
     try:
         return folder, os.listdir(folder)
     except BaseException:
