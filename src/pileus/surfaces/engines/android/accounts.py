@@ -200,8 +200,11 @@ class Account:
         try:
             async with asyncio.timeout(LISTENS_WITHIN):
                 await self._listening[number]
-        except TimeoutError:
-            raise Unavailable("android-system", NO_ANSWER) from None
+        except BaseException as error:
+            self.say(control.Ended(number))
+            if isinstance(error, TimeoutError):
+                raise Unavailable("android-system", NO_ANSWER) from None
+            raise
         finally:
             self._listening.pop(number, None)
         return number

@@ -95,30 +95,31 @@ class AndroidEngine:
         """Gives the app's process a screen: the one that runs without, the spare (ready or still on its way), or
         one that starts cold. Raises `Unavailable`."""
         running = await self._running.of(spec)
-        host = running.process_of(spec)
-        if host is None:
-            host = self._take() or await self._launch(rehearse=False)
-            await running.adopt(host, spec, True)
-        else:
+        async with running.alone(spec):
+            host = running.process_of(spec)
+            if host is None:
+                host = self._take() or await self._launch(rehearse=False)
+                await running.adopt(host, spec, True)
             running.screen(host, True)
-        try:
-            await host.show(link)
-        except BaseException:
-            await host.kill()
-            raise
+            try:
+                await host.show(link)
+            except BaseException:
+                await host.kill()
+                raise
         self._refill_soon(host)
         return Shown(host, lambda: running.screen(host, False), host.needed)
 
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""
         running = await self._running.of(spec)
-        host = running.process_of(spec)
-        if host is None:
-            host = self._take() or await self._launch(rehearse=False)
-            await running.adopt(host, spec, False)
-            await host.run(Display())
-            self._refill_soon(host)
-        return host
+        async with running.alone(spec):
+            host = running.process_of(spec)
+            if host is None:
+                host = self._take() or await self._launch(rehearse=False)
+                await running.adopt(host, spec, False)
+                await host.run(Display())
+                self._refill_soon(host)
+            return host
 
     async def end_app(self, account_id: str, app_id: str) -> None:
         """Ends an app's process, whatever needs it."""

@@ -30,7 +30,7 @@ PACKAGE, DATA = "/package/app", "/data/app"
 MESSAGE_LIMIT = 4 << 20
 FAREWELL = 0.5
 
-_STATE, _FINISHED, _CLIPBOARD = 0x47, 3, 0x06
+_STATE, _FINISHED, _CLIPBOARD, _VISIBILITY = 0x47, 3, 0x06, 0x09
 _READY = 0xC0
 _SAYS = frozenset((_STATE, 0x48, 0x4B, 0x4C, 0x4E, 0xC1))
 """What a host says to its session after READY: STATE, IME, TITLE, CONFIGURED, PONG and FRAME. What else a device
@@ -53,6 +53,8 @@ class AndroidHost:
         self.needed: Callable[[], Awaitable[bool]] = _never
         """Whether its process has something to do without a session; the account's system knows."""
         self.on_clip: Callable[[bytes], None] = lambda _message: None
+        self.on_visible: Callable[[bool], None] = lambda _visible: None
+        """Hears whether somebody looks at it."""
         self.parted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when a session is over and the process lives on; then another one takes its place."""
         self._folder = folder
@@ -287,6 +289,8 @@ class AndroidHost:
                 if message[4] == _CLIPBOARD:
                     self.on_clip(message[4:])
                     continue
+                if message[4] == _VISIBILITY and self._session is session:
+                    self.on_visible(message[5:6] == b"\1")
                 if message[4:] == _STOP[4:] and await self.needed():
                     await self.leave()
                     continue
@@ -300,7 +304,11 @@ class AndroidHost:
             session.close()
 
     async def _guard(self, box: Sandboxed, watch: Watch) -> None:
-        self._passed = await watch.passed()
+        try:
+            self._passed = await watch.passed()
+        except Exception:  # nothing of it is to go on unwatched
+            log.exception("an app can be watched no longer and is ended")
+            self._passed = "app-unwatched"
         if self._passed is not None:
             log.warning("the app passed a bound (%s) and is ended", self._passed)
             await box.kill()

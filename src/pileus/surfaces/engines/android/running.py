@@ -7,7 +7,7 @@ import contextlib
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ log = logging.getLogger("pileus.surfaces.android")
 
 IDLE = 60.0
 """Seconds without a process after which an account's system ends; its alarms are kept by the engine."""
+
+LOOK_AGAIN = 86_400.0
+"""Seconds after which an account whose next alarm lies further away is looked at again."""
 
 Background = Callable[[AppSpec], Awaitable[AndroidHost]]
 
@@ -49,6 +52,25 @@ class Running:
         self._hosts: dict[int, AndroidHost] = {}
         self._packages: dict[int, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._finding: dict[str, asyncio.Lock] = {}
+        self._starts = 0
+
+    @property
+    def needed(self) -> bool:
+        """Whether something of it runs, or is about to."""
+        return bool(self._hosts) or self._starts > 0
+
+    @contextlib.asynccontextmanager
+    async def alone(self, spec: AppSpec) -> AsyncIterator[None]:
+        """While an app's process is looked for, and started where there is none, nobody else does so: two of them
+        would write to one folder. The system lives meanwhile."""
+        package = spec.options.get("package", spec.app_id)
+        self._starts += 1
+        try:
+            async with self._finding.setdefault(package, asyncio.Lock()):
+                yield
+        finally:
+            self._starts -= 1
 
     def process_of(self, spec: AppSpec) -> AndroidHost | None:
         package = self.account.know(spec)
@@ -60,21 +82,25 @@ class Running:
     async def adopt(self, host: AndroidHost, spec: AppSpec, screen: bool) -> None:
         """Makes a spare the app's process; raises `Unavailable`."""
         package = self.account.know(spec)
+        number = 0
         try:
             number = await self.account.attach(package, host.system_path, screen)
             await host.adopt(spec)
             if not self.account.is_current(spec):
                 raise Unavailable("app-changed", f"{spec.label} was removed or updated while it started.")
         except BaseException:
+            if number:
+                self.account.say(control.Ended(number))
             await host.kill()
             raise
         self._hosts[number], self._packages[number] = host, package
         host.needed = lambda: self._needed(number)
+        host.on_visible = lambda visible: self.account.say(control.Screen(number, True, visible))
         host.on_clip = self._clip
         self._spawn(self._watch(number, host))
 
     def screen(self, host: AndroidHost, shown: bool) -> None:
-        """A process has got a session, or lost it."""
+        """A process has got a session, which somebody looks at until it says otherwise, or has lost it."""
         for number, other in self._hosts.items():
             if other is host:
                 self.account.say(control.Screen(number, shown, shown))
@@ -155,7 +181,11 @@ class Running:
             self._resting.cancel()
             self._resting = None
         if idle:
-            self._resting = asyncio.get_running_loop().call_later(IDLE, self._rest)
+            self.rest_later()
+
+    def rest_later(self) -> None:
+        """It may have nothing to do in a while."""
+        self._resting = asyncio.get_running_loop().call_later(IDLE, self._rest)
 
     async def _start(self, package: str) -> None:
         spec = self.account.spec(package)
@@ -194,7 +224,7 @@ class Accounts:
         self._all: dict[tuple[str, Path], Running] = {}
         self._timers: dict[tuple[str, Path], asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[object]] = set()
-        self._lock = asyncio.Lock()
+        self._locks: dict[tuple[str, Path], asyncio.Lock] = {}
 
     async def of(self, spec: AppSpec) -> Running:
         """The account of an app, with its system; raises `Unavailable`."""
@@ -203,7 +233,7 @@ class Accounts:
     async def at(self, account_id: str, folder: Path) -> Running:
         """An account by the folder of its apps; raises `Unavailable`."""
         key = account_id, folder
-        async with self._lock:
+        async with self._alone(key):
             running = self._all.get(key)
             if running is not None and running.account.ended:
                 await running.close()
@@ -230,11 +260,13 @@ class Accounts:
     def plan(self, accounts: Path) -> None:
         """Wakes the systems of accounts whose alarms or jobs are due, when they are."""
         for folder in accounts.iterdir() if accounts.is_dir() else ():
-            due = next_due(folder / FOLDER)
             key = folder.name, folder
-            if due is None or key in self._all or key in self._timers:
+            if key in self._all or key in self._timers:
                 continue
-            delay = max(0.0, due / 1000 - time.time())
+            due = next_due(folder / FOLDER)
+            if due is None:
+                continue
+            delay = min(max(0.0, due / 1000 - time.time()), LOOK_AGAIN)
             self._timers[key] = asyncio.get_running_loop().call_later(delay, self._wake, key)
 
     async def close(self) -> None:
@@ -249,11 +281,23 @@ class Accounts:
 
     def _rested(self, key: tuple[str, Path]) -> None:
         """An account has had nothing to do for a while: its system ends, and is woken for its next alarm."""
-        running = self._all.get(key)
-        if running is not None and not running.hosts():
+        self._spawn(self._rest(key))
+
+    async def _rest(self, key: tuple[str, Path]) -> None:
+        async with self._alone(key):  # whoever asks for the account meanwhile gets a new system, once this is over
+            running = self._all.get(key)
+            if running is None:
+                return
+            if running.needed:
+                running.rest_later()
+                return
             del self._all[key]
-            self._spawn(running.close())
-            self.plan(key[1].parent)
+            await running.close()
+        self.plan(key[1].parent)
+
+    def _alone(self, key: tuple[str, Path]) -> asyncio.Lock:
+        """One account after another waits only for itself."""
+        return self._locks.setdefault(key, asyncio.Lock())
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
@@ -262,7 +306,11 @@ class Accounts:
 
     def _wake(self, key: tuple[str, Path]) -> None:
         self._timers.pop(key, None)
-        self._spawn(self.at(*key))
+        due = next_due(key[1] / FOLDER)
+        if due is not None and due / 1000 - time.time() > 1.0:
+            self.plan(key[1].parent)
+        else:
+            self._spawn(self.at(*key))
 
 
 async def _keep_manifests(folder: Path) -> None:

@@ -1,0 +1,254 @@
+"""Which of an account's processes are started, and when: real systems, hosts that do nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from pileus.core.errors import Unavailable
+from pileus.core.settings import Settings
+from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
+from pileus.surfaces.engines.android import running
+from pileus.surfaces.engines.android.accounts import FOLDER, write_packages
+from pileus.surfaces.engines.android.engine import AndroidEngine
+from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.engines.android.running import Accounts, Running
+from pileus.surfaces.engines.android.system import manifest as record
+from pileus.surfaces.engines.android.system.packages import Installed
+from tests.surfaces.engines.android.system.rules import component
+
+NAME = "a.app"
+BIND = "android.permission.BIND_JOB_SERVICE"
+NOWHERE = cast(LinkPlace, None)
+"""Hosts that do nothing need no place for it."""
+
+
+class Host:
+    """Lives until it is killed, and takes its time to get its app."""
+
+    def __init__(self, folder: Path) -> None:
+        self.system_path = folder / "account.sock"
+        folder.mkdir(parents=True)
+        self.app_id = ""
+        self.breaks = False
+        self.needed: Callable[[], Any]
+        self.on_clip: Callable[[bytes], None]
+        self.on_visible: Callable[[bool], None]
+        self.parted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._over = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        return self._over.is_set()
+
+    async def adopt(self, spec: AppSpec) -> None:
+        await asyncio.sleep(0.1)
+        if self.breaks:
+            raise Unavailable("host-failed", "It broke.")
+        self.app_id = spec.app_id
+
+    async def run(self, _display: Display) -> None:
+        await asyncio.sleep(0.1)
+
+    async def show(self, _link: LinkPlace) -> None:
+        """It has no picture."""
+
+    async def ready(self) -> None:
+        """At once."""
+
+    async def wait(self) -> Exit:
+        await self._over.wait()
+        return Exit(0)
+
+    async def kill(self) -> None:
+        self._over.set()
+
+    def deliver(self, _message: bytes) -> None:
+        """Nobody looks."""
+
+
+class Engine(AndroidEngine):
+    """Launches such hosts."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        super().__init__(settings, keep_spare=False)
+        self.folder = folder
+        self.launched: list[Host] = []
+        self.breaks = False
+        self.takes = 0.0
+
+    async def _launch(self, rehearse: bool) -> AndroidHost:
+        await asyncio.sleep(self.takes)
+        host = Host(self.folder / str(len(self.launched)))
+        host.breaks = self.breaks
+        self.launched.append(host)
+        return cast(AndroidHost, host)
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> AppSpec:
+    """An app that account `a` has installed."""
+    package = tmp_path / "package"
+    package.mkdir()
+    work = component("service", NAME, "Work", permission=BIND)
+    record.keep(package, record.Manifest(package=NAME, format=record.FORMAT, components=(work,)))
+    account = tmp_path / "accounts" / "a"
+    write_packages(account, [Installed(NAME, "app", str(package))])
+    return AppSpec("a", "app", "android", "App", package, account / "app", {"package": NAME})
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():  # noqa: ASYNC110 -- a process ends when it does
+        await asyncio.sleep(0.01)
+
+
+def play(tmp_path: Path, story: Callable[[Engine], Any]) -> None:
+    async def whole() -> None:
+        engine = Engine(Settings.from_env(), tmp_path / "hosts")
+        try:
+            await asyncio.wait_for(story(engine), 60)
+        finally:
+            await engine.close()
+
+    asyncio.run(whole())
+
+
+def test_an_app_that_is_wanted_twice_at_once_has_one_process(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        wanted = (engine.background(spec), engine.start(spec, Display(), NOWHERE), engine.background(spec))
+        found = await asyncio.gather(*wanted)
+        assert len(engine.launched) == 1
+        assert {getattr(one, "host", one) for one in found} == set(engine.launched)
+        account = await engine.account("a", spec.data_dir.parent)
+        assert [line.split()[2:] for line in (await account.account.ask("ps")).splitlines()[1:]] == [
+            ["foreground", NAME]
+        ]
+
+    play(tmp_path, story)
+
+
+def test_a_process_that_does_not_start_is_none_for_the_system(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        engine.breaks = True
+        with pytest.raises(Unavailable, match="It broke"):
+            await engine.background(spec)
+        account = await engine.account("a", spec.data_dir.parent)
+        assert (await account.account.ask("ps")).splitlines()[1:] == []
+
+    play(tmp_path, story)
+
+
+def test_a_package_that_the_system_does_not_know_is_refused_at_once(tmp_path: Path, spec: AppSpec) -> None:
+    (spec.package_dir / record.MANIFEST).write_bytes(b"no record")
+
+    async def story(engine: Engine) -> None:
+        with pytest.raises(Unavailable, match=r"does not know a\.app"):
+            await asyncio.wait_for(engine.background(spec), 10)
+
+    play(tmp_path, story)
+
+
+def test_a_system_does_not_rest_while_an_app_starts(
+    tmp_path: Path, spec: AppSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "IDLE", 0.01)
+
+    async def story(engine: Engine) -> None:
+        engine.takes = 1.0
+        account = await engine.account("a", spec.data_dir.parent)
+        host = await engine.background(spec)
+        assert await engine.account("a", spec.data_dir.parent) is account
+        assert not account.account.ended
+        # Once its process is gone it does.
+        await host.kill()
+        await until(lambda: account.account.ended)
+        assert engine._running.find("a", spec.data_dir.parent) is None
+
+    play(tmp_path, story)
+
+
+def test_one_account_does_not_wait_for_another(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        first = await engine.account("a", spec.data_dir.parent)
+        pid = first.account.pid
+        closing = asyncio.Event()
+        close = first.close
+
+        async def slow() -> None:
+            closing.set()
+            await asyncio.sleep(30)
+            await close()
+
+        first.close = slow  # type: ignore[method-assign]
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: first.account.ended)
+        waiting = asyncio.create_task(engine.account("a", spec.data_dir.parent))
+        await closing.wait()
+        other = await asyncio.wait_for(engine.account("b", tmp_path / "accounts" / "b"), 20)
+        assert not other.account.ended
+        waiting.cancel()
+        first.close = close  # type: ignore[method-assign]
+
+    play(tmp_path, story)
+
+
+def test_a_job_that_is_due_wakes_its_app_when_nothing_runs(tmp_path: Path, spec: AppSpec) -> None:
+    """No device is attached: the folder is all there is. Another account's numbers are beyond all times."""
+    accounts = tmp_path / "accounts"
+    job = {"package": NAME, "id": 1, "component": f"{NAME}/{NAME}.Work", "at_ms": int(time.time() * 1000) + 300}
+    (accounts / "a" / FOLDER / "jobs.json").write_bytes(msgspec.json.encode([job]))
+    evil = accounts / "evil" / FOLDER
+    evil.mkdir(parents=True)
+    (evil / "alarms.json").write_text(json.dumps([{"at_ms": 10**400}]))
+
+    async def whole() -> None:
+        wanted: asyncio.Future[AppSpec] = asyncio.get_running_loop().create_future()
+
+        async def background(found: AppSpec) -> AndroidHost:
+            wanted.set_result(found)
+            raise Unavailable("host-failed", "That is all.")
+
+        all_of_them = Accounts(background)
+        try:
+            all_of_them.plan(accounts)
+            assert all_of_them.find("a", accounts / "a") is None
+            found = await asyncio.wait_for(wanted, 30)
+            assert (found.account_id, found.app_id, found.package_dir) == ("a", "app", spec.package_dir)
+            assert all_of_them.find("evil", accounts / "evil") is None
+        finally:
+            await all_of_them.close()
+
+    asyncio.run(whole())
+
+
+def test_whether_somebody_looks_reaches_the_system(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        await engine.start(spec, Display(), NOWHERE)
+        account: Running = await engine.account("a", spec.data_dir.parent)
+        (host,) = engine.launched
+        for visible, rank in ((False, "cached"), (True, "foreground")):
+            host.on_visible(visible)
+            assert f" {rank} " in await account.account.ask("ps")
+
+    play(tmp_path, story)
+
+
+def test_systems_have_bounds_of_their_own(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        account = await engine.account("a", spec.data_dir.parent)
+        await account.account.ask("ps")
+        limits = await asyncio.to_thread(Path(f"/proc/{account.account.pid}/limits").read_text)
+        found = {line[:26].strip(): line[26:].split()[0] for line in limits.splitlines()}
+        assert int(found["Max data size"]) <= 1 << 30
+        assert int(found["Max file size"]) <= 64 << 20
+
+    play(tmp_path, story)
