@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import socket
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from pileus.core.settings import Settings
 from pileus.surfaces import wire
-from pileus.surfaces.engines.android import java
 from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.host import AndroidHost
+from pileus.surfaces.texts import sentence
 
+NO_RUNTIME = cast(Any, None)
+"""Nothing is started."""
 READY = wire.Ready({"version": 1})
 FRAME = wire.Frame(0, 1, 0, 0, 480, 800, 1920, 0, ())
 FORGED: dict[str, wire.Message | bytes] = {
@@ -28,8 +30,7 @@ FORGED: dict[str, wire.Message | bytes] = {
 
 async def said(folder: Path, messages: list[wire.Message | bytes]) -> list[bytes]:
     """What a session hears of what a host says, until its link ends."""
-    settings = Settings.from_env()
-    host = AndroidHost(folder, java.runtime(settings), Bounds(), settings.domain)
+    host = AndroidHost(folder, NO_RUNTIME, Bounds(), "")
     (_inside, app), (arrived, writer) = await _pair()
     (session, outside), (_unread, host._session) = await _pair()
     host._connected(arrived, writer)
@@ -70,3 +71,24 @@ def test_what_an_app_shows_passes(tmp_path: Path) -> None:
     own = [FRAME, wire.Title("x", 1), wire.Configured(480, 800, 1, 1), wire.Pong(7), wire.State(1, {})]
     passed = [*map(wire.encode, own), wire.encode(own[-1])[:1]]  # the last one is the session's to refuse
     assert asyncio.run(said(tmp_path, [READY, *passed])) == passed
+
+
+def test_an_app_that_cannot_be_watched_is_ended(tmp_path: Path) -> None:
+    class Blind:
+        async def passed(self) -> str | None:
+            raise PermissionError("a folder that nobody may open")
+
+    class Box:
+        killed = False
+
+        async def kill(self) -> None:
+            self.killed = True
+
+    async def check() -> None:
+        host, box = AndroidHost(tmp_path, NO_RUNTIME, Bounds(), ""), Box()
+        await host._guard(cast(Any, box), cast(Any, Blind()))
+        assert box.killed
+        assert host._passed == "app-unwatched"
+
+    asyncio.run(check())
+    assert all("Flood" in sentence("app-unwatched", locale, label="Flood") for locale in ("en", "zh"))

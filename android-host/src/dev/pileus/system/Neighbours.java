@@ -27,15 +27,26 @@ final class Neighbours {
   /** Asks the system, and replaces what was known. */
   synchronized void learn(Context context, SystemLink link) {
     ShadowPackageManager manager = Shadows.shadowOf(context.getPackageManager());
-    JSONArray packages = link.call("packages", new Message()).fields.optJSONArray("packages");
+    List<JSONObject> packages = all(link);
     known.forEach(manager::removePackage);
     known.clear();
-    for (int i = 0; packages != null && i < packages.length(); i++) {
-      JSONObject found = packages.optJSONObject(i);
+    for (JSONObject found : packages) {
       if (known.add(found.optString("name"))) {
         install(manager, found);
       }
     }
+  }
+
+  /** The system tells as many at once as fit a message. */
+  private static List<JSONObject> all(SystemLink link) {
+    List<JSONObject> found = new ArrayList<>();
+    int after = 0;
+    do {
+      JSONObject page = link.call("packages", new Message().put("after", after)).fields;
+      found.addAll(objects(page.optJSONArray("packages")));
+      after = page.optInt("next");
+    } while (after > 0);
+    return found;
   }
 
   private static void install(ShadowPackageManager manager, JSONObject found) {

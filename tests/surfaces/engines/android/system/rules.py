@@ -87,8 +87,17 @@ class World:
         number = len(self.system.processes) + 1
         process = self.system.attach(number, name if "." in name else f"dev.pileus.{name}", screen)
         self.system.connected(process)
+        if screen:
+            self.system.screen(process, True, True)
         self.say(process, "ready")
         self.heard(process)
+        return process
+
+    def process_of(self, name: str) -> Process:
+        """The process that the system has asked for, started."""
+        process = self.system.attach(len(self.system.processes) + 1, name, False)
+        self.system.connected(process)
+        self.say(process, "ready")
         return process
 
     def say(

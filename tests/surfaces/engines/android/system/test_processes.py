@@ -221,8 +221,8 @@ def test_a_notification_reaches_the_shade_and_its_action_comes_back(world: World
     world.until(lambda: "pressed done" in world.told()[before:], "the action did not come back")
 
 
-def test_the_clipboard_is_the_accounts(world: World) -> None:
-    assert world.do("copy") == ["clip copied 西湖 label"]
+def test_an_app_that_nobody_looks_at_copies_and_does_not_paste(world: World) -> None:
+    assert world.do("copy") == ["clip of nobody's"]
 
 
 def test_an_alarm_wakes_an_app_whose_process_and_system_have_ended(world: World) -> None:

@@ -102,6 +102,43 @@ def test_death_is_told_to_all_holders_and_ends_waiting_calls(world: World) -> No
     assert world.sent(world.c) == [Reply(2, wire.GONE)]
 
 
+def test_who_holds_too_much_is_cut_and_not_who_calls_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MAX_HANDLES", 3)
+    handle = world.share(world.a, 5, world.b)
+    for node in range(5):
+        world.router.receive(world.b, Call(node, handle, 1, items=(Item(wire.OWN, 0, 100 + node),), parcel=ONE))
+    assert list(world.router.cut) == [world.a]
+    assert [m.status for m in world.sent(world.b) if isinstance(m, Reply)] == [wire.GONE, wire.GONE]
+    assert len(world.a.handles) == 3
+    # An answer that hands it one more is as if it had gone.
+    world.router.receive(world.a, Call(9, 0, 2))
+    world.asked.pop().answer(wire.OK, Parcel(ONE, ((0, world.router.own_node(None)),)))
+    assert not [m for m in world.sent(world.a) if isinstance(m, Reply)]
+
+
+def test_a_one_way_call_back_is_for_no_thread_that_waits(world: World) -> None:
+    """A waiting thread that was given some stopped reading, and the reply that it waited for never came."""
+    to_a, to_b = world.share(world.a, 5, world.b), world.share(world.b, 6, world.a)
+    world.router.receive(world.a, Call(7, to_b, 1))
+    serving = world.sent(world.b)[0].call
+    for number in range(3):
+        world.router.receive(world.b, Call(20 + number, to_a, number, flags=wire.ONE_WAY, within=serving))
+    world.router.receive(world.b, Call(30, to_a, 9, within=serving))
+    assert [(call.code, call.within) for call in world.sent(world.a)] == [(0, 0), (1, 0), (2, 0), (9, 7)]
+
+
+def test_nothing_larger_than_a_parcel_is_sent(world: World) -> None:
+    large = Parcel(bytes(wire.MAX_PARCEL + 1))
+    world.router.receive(world.a, Call(1, 0, 2))
+    world.asked.pop().answer(wire.OK, large)
+    assert world.sent(world.a) == [Reply(1, wire.TOO_LARGE)]
+    ended: list[int] = []
+    node = Node(world.b, 3, holders=1)
+    world.router.call(node, 1, large, lambda status, _answer: ended.append(status))
+    assert ended == [wire.TOO_LARGE]
+    assert world.sent(world.b) == []
+
+
 def test_a_node_is_dropped_with_its_last_holder(world: World) -> None:
     to_b, to_c = world.share(world.a, 5, world.b), world.share(world.a, 5, world.c)
     world.router.receive(world.b, Release(to_b, 1))

@@ -261,7 +261,7 @@ def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World)
     teller = world.process("teller")
     world.say(teller, "startActivity", intent=LOOK)
     assert world.outside.opened == []
-    teller.screen = True
+    world.system.screen(teller, True, True)
     view = {"action": "android.intent.action.VIEW", "data": "https://example.org/"}
     assert world.say(teller, "startActivity", intent=view) == {"elsewhere": True}
     assert world.say(teller, "startActivity", intent={**view, "data": "javascript:x"}) == {}

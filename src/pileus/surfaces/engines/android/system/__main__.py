@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -40,6 +41,12 @@ from pileus.surfaces.engines.android.system.router import Peer
 from pileus.surfaces.engines.android.system.server import System
 from pileus.surfaces.engines.android.system.state import State
 from pileus.surfaces.engines.android.system.wire import Hello, Message, WireError
+
+MOST_MEMORY = 1 << 30
+MOST_FILE = 64 << 20
+"""Bytes of the process, and of each file that it writes."""
+LOOK_AGAIN = 86_400.0
+"""Seconds after which the clock is looked at again: it may have been set."""
 
 log = logging.getLogger("pileus.android.system")
 
@@ -95,13 +102,7 @@ class Runner:
             case control.Screen(number, screen, shown):
                 process = self.system.processes.get(number)
                 if process is not None:
-                    process.screen, process.shown = screen, shown
-                    process.takes &= screen
-                    self.system.recount()
-                    if not screen:
-                        self.system.activities.without_screen(process)
-                    if screen:
-                        self.system.notices.show_all()
+                    self.system.screen(process, screen, shown)
             case control.Ask(number, what):
                 self.say(control.Answer(number, shell.answer(self.system, what)))
             case control.Begin():
@@ -122,6 +123,10 @@ class Runner:
             else:
                 for fd in fds:
                     os.close(fd)
+        while self.system.router.cut:
+            channel = self._channels.get(self.system.router.cut.popleft())
+            if channel is not None:
+                channel.close("more handles than a process may hold")
 
     # What `Outside` asks for.
 
@@ -180,7 +185,8 @@ class Runner:
             self._timer.cancel()
             self._timer = None
         if told.at_ms:
-            self._timer = self._loop.call_later(max(0.0, (told.at_ms - self.now_ms()) / 1000), self._due)
+            delay = max(0.0, (told.at_ms - self.now_ms()) / 1000)
+            self._timer = self._loop.call_later(min(delay, LOOK_AGAIN), self._due)
 
     def _due(self) -> None:
         self._timer, self._planned = None, None
@@ -290,6 +296,9 @@ def main(arguments: list[str]) -> int:
     fd, level = arguments
     logging.basicConfig(level=level, format="%(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for limit, most in ((resource.RLIMIT_DATA, MOST_MEMORY), (resource.RLIMIT_FSIZE, MOST_FILE)):
+        _, hard = resource.getrlimit(limit)
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     asyncio.run(serve(int(fd)))
     return 0
 

@@ -292,8 +292,8 @@ class Activities:
         return self._begin(process, ask, asked.kept(ask.intent), process.uid)
 
     def _begin(self, process: Process, ask: Ask, kept: Kept, uid: int) -> Said:
-        if not process.screen:
-            log.info("%s has no screen: its activity is not opened", process.package)
+        if not process.opens(self._system.clock()):
+            log.info("nobody looks at %s: its activity is not opened", process.package)
             return Said(elsewhere=True)
         found = self._found(ask.intent, uid, every=ask.choose)
         if not found:

@@ -11,7 +11,8 @@ from pileus.surfaces.engines.android.system.intents import Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node
-from pileus.surfaces.engines.android.system.senders import Lasting, Sender, written
+from pileus.surfaces.engines.android.system.senders import MAX_LASTING, Lasting, Sender, written
+from pileus.surfaces.engines.android.system.state import MOST_MS
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -75,7 +76,8 @@ class Alarms:
         due.sort(key=lambda item: item[1].at_ms)
         for sender, alarm in due:
             if alarm.interval_ms and not sender.cancelled:
-                alarm.at_ms += (1 + (now_ms - alarm.at_ms) // alarm.interval_ms) * alarm.interval_ms
+                missed = (now_ms - alarm.at_ms) // alarm.interval_ms
+                alarm.at_ms = min(alarm.at_ms + (1 + missed) * alarm.interval_ms, MOST_MS)
             else:
                 del self._all[sender]
         if due:
@@ -102,7 +104,7 @@ class Alarms:
     def _set(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Set)
         now = self._system.now_ms()
-        at = max(wish.at_ms, now + LEAST_FUTURE_MS)
+        at = min(max(wish.at_ms, now + LEAST_FUTURE_MS), MOST_MS)
         listener = asked.node(wish.listener)
         if listener is not None:
             if listener not in self._listeners:
@@ -113,10 +115,16 @@ class Alarms:
         sender = self._system.senders.of(asked.node(wish.operation))
         if sender is None:
             return Said(illegal="null operation")
-        if sender not in self._all and sum(item.package == process.package for item in self._all) >= MAX_ALARMS:
+        if sender not in self._all and sum(item.package == sender.package for item in self._all) >= MAX_ALARMS:
             return Said(refused="Maximum limit of concurrent alarms 500 reached")
-        interval = max(wish.interval_ms, LEAST_INTERVAL_MS) if wish.interval_ms > 0 else 0
+        interval = min(max(wish.interval_ms, LEAST_INTERVAL_MS), MOST_MS) if wish.interval_ms > 0 else 0
         what = msgspec.structs.asdict(written(sender))
+        lasting = (
+            alarm for item, alarm in self._all.items() if item.package == sender.package and item is not sender
+        )
+        extras = [piece for alarm in lasting for piece in alarm.extras] + what["extras"]
+        if sum(len(piece) for piece in extras if piece is not None) > MAX_LASTING:
+            return Said(refused=f"The extras of alarms take more than {MAX_LASTING} bytes")
         self._all[sender] = Alarm(at_ms=at, interval_ms=interval, **what)
         self._changed()
         return Said()

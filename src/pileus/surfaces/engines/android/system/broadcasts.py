@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -77,6 +76,16 @@ class Broadcast:
     at: Registered | Component | None = None
 
 
+@dataclass(frozen=True)
+class _Queued:
+    """What a process works on, or will: the objects are kept until it is sent."""
+
+    broadcast: Broadcast
+    method: str
+    said: Said
+    turn: object = field(default_factory=object)
+
+
 class _Register(msgspec.Struct):
     filter: Filter
     receiver: Piece | None = None
@@ -112,7 +121,7 @@ class Broadcasts:
         self._system = system
         self._registered: list[Registered] = []
         self._running: list[Broadcast] = []
-        self._queues: dict[Process, deque[tuple[Broadcast, Callable[[], None]]]] = {}
+        self._queues: dict[Process, deque[_Queued]] = {}
         self.methods = {
             "registerReceiver": self._register,
             "unregisterReceiver": self._unregister,
@@ -152,14 +161,17 @@ class Broadcasts:
         for item in [item for item in self._registered if item.process is process]:
             self._registered.remove(item)
             self._system.router.let_go(item.node)
-        for broadcast, _ in self._queues.pop(process, ()):
-            self._next(broadcast)
+        for at, queued in enumerate(self._queues.pop(process, ())):
+            if at > 0:
+                self._system.router.free(queued.said.objects)
+            self._next(queued.broadcast)
 
     def _receivers(self, intent: Intent, uid: int, permissions: tuple[str, ...]) -> list[Registered | Component]:
         packages = self._system.packages
         found: list[tuple[int, int, Registered | Component]] = []
+        steps: defaultdict[str, intents.Steps] = defaultdict(intents.Steps)
         for item in self._registered:
-            best = self._fits(item, intent, uid, permissions)
+            best = self._fits(item, intent, uid, permissions, steps[item.process.package])
             if best is not None:
                 found.append((-best, len(found), item))
         if not intent.flags & intents.FLAG_RECEIVER_REGISTERED_ONLY:
@@ -177,7 +189,9 @@ class Broadcasts:
                 found.append((-priority, len(found), component))
         return [item for _, _, item in sorted(found, key=lambda entry: entry[:2])]
 
-    def _fits(self, item: Registered, intent: Intent, uid: int, permissions: tuple[str, ...]) -> int | None:
+    def _fits(
+        self, item: Registered, intent: Intent, uid: int, permissions: tuple[str, ...], steps: intents.Steps
+    ) -> int | None:
         packages = self._system.packages
         if intent.component is not None or intent.package not in (None, item.process.package):
             return None
@@ -188,7 +202,8 @@ class Broadcasts:
             return None
         if not all(packages.granted(own, name) for name in permissions):
             return None
-        return max((entry.priority for entry in item.filters if intents.matches(intent, entry)), default=None)
+        found = (entry.priority for entry in item.filters if intents.matches(intent, entry, steps))
+        return max(found, default=None)
 
     def _give(self, broadcast: Broadcast, receiver: Registered | Component) -> None:
         said = Said(code=broadcast.code, data=broadcast.data, ordered=broadcast.ordered)
@@ -211,24 +226,27 @@ class Broadcasts:
         """A process works on one at a time: what it says to be done is the first of its queue."""
         process.busy.add(broadcast)
         queue = self._queues.setdefault(process, deque())
-        queue.append((broadcast, lambda: process.tell(method, said)))
+        queue.append(_Queued(broadcast, method, said))
+        self._system.router.keep(said.objects)
         if len(queue) == 1:
             self._begin(process)
 
     def _begin(self, process: Process) -> None:
-        broadcast, send = self._queues[process][0]
-        send()
+        first = self._queues[process][0]
+        process.tell(first.method, first.said)
+        self._system.router.free(first.said.objects)
+        turn = first.turn  # and not all of it: what it carries is not to live as long as the timer
 
         def late() -> None:
             queue = self._queues.get(process)
-            if queue and queue[0][0] is broadcast:
+            if queue and queue[0].turn is turn:
                 self._done(process)
 
         self._system.later(ANSWER_WITHIN, late)
 
     def _done(self, process: Process) -> None:
         queue = self._queues[process]
-        broadcast, _ = queue.popleft()
+        broadcast = queue.popleft().broadcast
         process.busy.discard(broadcast)
         if queue:
             self._begin(process)
@@ -316,7 +334,7 @@ class Broadcasts:
         queue = self._queues.get(process)
         if not queue:
             return Said()
-        broadcast = queue[0][0]
+        broadcast = queue[0].broadcast
         if broadcast.ordered:
             broadcast.code, broadcast.data = finish.code, finish.data
             extras = asked.piece(finish.extras)

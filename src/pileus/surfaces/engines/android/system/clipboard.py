@@ -56,7 +56,8 @@ class Clipboard:
             self._system.router.free(self._clip)
         self._text, self._clip = text, self._system.router.keep(clip) if clip else None
         for node, process in self._listeners.items():
-            process.tell("clipChanged", Said().node("listener", node))
+            if process.shown:
+                process.tell("clipChanged", Said().node("listener", node))
 
     def _set(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Set)
@@ -69,6 +70,9 @@ class Clipboard:
         return Said()
 
     def _get(self, process: Process, asked: Asked) -> Said:
+        """Nothing for an app that nobody looks at (ClipboardService.clipboardAccessAllowed)."""
+        if not process.shown:
+            return Said()
         return Said(text=self._text or None).piece("clip", self._clip)
 
     def _listen(self, process: Process, asked: Asked) -> Said:

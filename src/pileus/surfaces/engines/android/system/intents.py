@@ -19,6 +19,8 @@ FLAG_RECEIVER_REGISTERED_ONLY = 0x40000000
 _LITERAL, _PREFIX, _GLOB, _ADVANCED, _SUFFIX = range(5)
 _MOST = 512
 """Characters of a path, and of a pattern, beyond which none is tried."""
+MAX_STEPS = 1 << 20
+"""Of one package's patterns for one intent: about a tenth of a second."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -52,6 +54,13 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def length(self) -> int:
+        """Characters of its fields."""
+        texts = (self.action, self.data, self.type, self.own_type, self.identifier, self.package, self.component)
+        own = sum(len(text) for text in (*texts, *self.categories) if text)
+        return own + (self.selector.length if self.selector else 0)
+
+    @property
     def explicit(self) -> bool:
         return self.component is not None or self.package is not None
 
@@ -80,7 +89,7 @@ class Kept(msgspec.Struct, frozen=True):
         return self.extras[0].data if self.extras and not self.extras[0].things else None
 
 
-def matches(intent: Intent, filter_: Filter) -> bool:
+def matches(intent: Intent, filter_: Filter, steps: Steps | None = None) -> bool:
     """Whether an implicit intent passes a filter's three tests."""
     if intent.action is not None and intent.action not in filter_.actions:
         return False
@@ -88,10 +97,10 @@ def matches(intent: Intent, filter_: Filter) -> bool:
         return False
     if not set(intent.categories) <= set(filter_.categories):
         return False
-    return _matches_data(intent, filter_)
+    return _matches_data(intent, filter_, steps or Steps())
 
 
-def _matches_data(intent: Intent, filter_: Filter) -> bool:
+def _matches_data(intent: Intent, filter_: Filter, steps: Steps) -> bool:
     if filter_.types:
         if intent.type is None or not any(matches_type(intent.type, item) for item in filter_.types):
             return False
@@ -117,7 +126,7 @@ def _matches_data(intent: Intent, filter_: Filter) -> bool:
     if not any(matches_host(host, port, item) for item in filter_.hosts):
         return False
     path = parts.path or ""
-    return not filter_.paths or any(matches_path(path, kind, text) for kind, text in filter_.paths)
+    return not filter_.paths or any(matches_path(path, kind, text, steps) for kind, text in filter_.paths)
 
 
 def matches_type(found: str, wanted: str) -> bool:
@@ -141,8 +150,21 @@ def matches_host(host: str, port: int | None, wanted: str) -> bool:
     return host.lower() == name.lower()
 
 
-def matches_path(path: str, kind: int, text: str) -> bool:
-    """PatternMatcher: literal, prefix, simple glob (`.` any, `*` repeats), advanced glob, suffix."""
+class Steps:
+    """How long one package's patterns may still be tried for one intent."""
+
+    def __init__(self, left: int = MAX_STEPS) -> None:
+        self.left = left
+
+    def take(self, path: str, text: str) -> bool:
+        """Whether a pattern may be tried; it takes as many steps as its length and the path's multiply to."""
+        self.left -= len(path) * len(text)
+        return self.left >= 0
+
+
+def matches_path(path: str, kind: int, text: str, steps: Steps | None = None) -> bool:
+    """PatternMatcher: literal, prefix, simple glob (`.` any, `*` repeats), advanced glob, suffix. A glob that
+    needs more than the `steps` that are left does not match."""
     if kind == _LITERAL:
         return path == text
     if kind == _PREFIX:
@@ -151,7 +173,7 @@ def matches_path(path: str, kind: int, text: str) -> bool:
         return path.endswith(text)
     if kind not in (_GLOB, _ADVANCED) or len(path) > _MOST or len(text) > _MOST:
         return False
-    return _glob(path, text)
+    return (steps or Steps()).take(path, text) and _glob(path, text)
 
 
 def _glob(path: str, text: str) -> bool:

@@ -14,6 +14,7 @@ from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node, Parcel
 from pileus.surfaces.engines.android.system.services import Service, Told
+from pileus.surfaces.engines.android.system.state import MOST_MS
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FILE = "jobs.json"
 MAX_JOBS = 150
 """Of one package (JobSchedulerService)."""
+MAX_PIECES = 1 << 19
+"""Bytes of what one package's jobs carry: they lie on the disk, and the app asks for all of them at once."""
 LONGEST = 600.0
 """Seconds that a job may run before it is stopped."""
 LEAST_PERIOD_MS = 15 * 60_000
@@ -166,7 +169,7 @@ class Jobs:
             if again:
                 self._put_off(job)
             elif job.period_ms:
-                job.failures, job.at_ms = 0, self._system.now_ms() + job.period_ms
+                job.failures, job.at_ms = 0, min(self._system.now_ms() + job.period_ms, MOST_MS)
             else:
                 del self._all[job.package, job.id]
         if run.service is not None:
@@ -199,12 +202,17 @@ class Jobs:
         if sum(package == process.package for package, _ in self._all) >= MAX_JOBS:
             return Said(result=0)
         extras, raw = asked.piece(wish.extras), asked.piece(wish.raw)
-        period = max(wish.period_ms, LEAST_PERIOD_MS) if wish.period_ms else 0
+        own = [job for key, job in self._all.items() if key[0] == process.package and key[1] != wish.id]
+        pieces = [text for job in own for text in (job.extras, job.raw) if text]
+        size = sum(len(piece.data) for piece in (extras, raw) if piece) + sum(map(len, pieces)) * 3 // 4
+        if size > MAX_PIECES:
+            return Said(result=0)
+        period = min(max(wish.period_ms, LEAST_PERIOD_MS), MOST_MS) if wish.period_ms else 0
         self._all[process.package, wish.id] = Job(
             package=process.package,
             id=wish.id,
             component=component.full,
-            at_ms=self._system.now_ms() + wish.delay_ms,
+            at_ms=min(self._system.now_ms() + max(wish.delay_ms, 0), MOST_MS),
             period_ms=period,
             persisted=wish.persisted,
             backoff_ms=wish.backoff_ms,

@@ -11,7 +11,7 @@ from pileus.surfaces.engines.android.system.intents import Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node
-from pileus.surfaces.engines.android.system.senders import Lasting, lasting
+from pileus.surfaces.engines.android.system.senders import MAX_LASTING, Lasting, lasting
 from pileus.surfaces.throttle import Bucket
 
 if TYPE_CHECKING:
@@ -192,7 +192,18 @@ class Notices:
         self._system.notify({"key": notice.key, "cancelled": True})
 
     def _changed(self) -> None:
-        self._system.keep(FILE, [self._stored(notice) for notice in self._all.values()])
+        stored = [self._stored(notice) for notice in self._all.values()]
+        room: dict[str, int] = {}
+        for item in reversed(stored):  # the newest first: what does not fit comes back without its extras
+            for sender in (item.opens, item.deleted, *item.actions):
+                if sender is None:
+                    continue
+                size = sum(len(piece) for piece in sender.extras if piece is not None)
+                if room.get(item.package, MAX_LASTING) < size:
+                    sender.extras = [None] * len(sender.extras)
+                else:
+                    room[item.package] = room.get(item.package, MAX_LASTING) - size
+        self._system.keep(FILE, stored)
 
     def _stored(self, notice: Notice) -> Stored:
         of = self._system.senders.of

@@ -5,6 +5,7 @@ Pure but for `load`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,11 @@ from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component
 from pileus.surfaces.engines.android.system.queries import Queries
 
 FIRST_UID = 10_000
+MAX_DESCRIBED = 384 << 10
+"""Bytes of a package's components that others hear of; those of its manifest beyond it are not made known."""
+MAX_REQUESTED = 32 << 10
+"""Bytes of the names of permissions that others hear of."""
+MAX_VERSION = 200
 SIGNATURE = 2
 """PermissionInfo.PROTECTION_SIGNATURE."""
 _SYSTEMS = ("android.permission.", "com.android.")
@@ -162,8 +168,9 @@ class Packages:
         for package in self._all.values():
             if intent.package not in (None, package.name):
                 continue
+            steps = intents.Steps()
             for order, item in enumerate(package.components):
-                best = self._best(kind, item, asked, default)
+                best = self._best(kind, item, asked, default, steps)
                 if best is not None:
                     hits.append((-best, order, item))
         return [(-hit[0], hit[2]) for hit in sorted(hits, key=lambda hit: hit[:2])]
@@ -184,13 +191,13 @@ class Packages:
         return min(among, key=lambda item: self.uids[item.name], default=None)
 
     @staticmethod
-    def _best(kind: Kind, item: Component, asked: Intent, default: bool) -> int | None:
+    def _best(kind: Kind, item: Component, asked: Intent, default: bool, steps: intents.Steps) -> int | None:
         if item.kind != kind or not item.enabled:
             return None
         found = [
             entry.priority
             for entry in item.filters
-            if intents.matches(asked, entry) and (not default or intents.DEFAULT in entry.categories)
+            if intents.matches(asked, entry, steps) and (not default or intents.DEFAULT in entry.categories)
         ]
         return max(found, default=None)
 
@@ -219,7 +226,7 @@ def made(manifest: Manifest, installed: Installed) -> Package:
 
 def described(package: Package, uid: int) -> dict[str, Any]:
     """What another app may know of a package."""
-    components = [
+    components: list[dict[str, Any]] = [
         {
             "kind": item.kind,
             "name": item.name,
@@ -240,7 +247,13 @@ def described(package: Package, uid: int) -> dict[str, Any]:
         "label": package.label,
         "target_sdk": package.target_sdk,
         "version_code": package.version_code,
-        "version_name": package.version_name,
-        "requested": sorted(package.requested),
-        "components": components,
+        "version_name": package.version_name[:MAX_VERSION],
+        "requested": _within(sorted(package.requested), MAX_REQUESTED),
+        "components": _within(components, MAX_DESCRIBED),
     }
+
+
+def _within(items: list[Any], most: int) -> list[Any]:
+    """The first ones, as many as take at most so many bytes as JSON."""
+    sizes = itertools.accumulate(len(msgspec.json.encode(item)) for item in items)
+    return items[: sum(size <= most for size in sizes)]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
 from pileus.surfaces.engines.android.system.router import Node, Parcel, Thing
-from pileus.surfaces.engines.android.system.wire import WireError
+from pileus.surfaces.engines.android.system.wire import MAX_PARCEL, WireError
 
 CALL = 1
 """The code of such a message."""
+
+MAX_INTENT = 16 << 10
+"""Characters of an intent's own fields."""
+MAX_EXTRAS = MAX_PARCEL - (64 << 10)
+"""Bytes of its extras: the message that passes it on has room for its fields beside them."""
 
 T = TypeVar("T")
 
@@ -23,7 +29,8 @@ class Refused(Exception):
 class Asked:
     """A message of an app's. Its pieces are looked up in the parcel that it came in."""
 
-    def __init__(self, parcel: Parcel) -> None:
+    def __init__(self, parcel: Parcel, charge: Callable[[Parcel], None] = lambda _piece: None) -> None:
+        self._charge = charge
         size = int.from_bytes(parcel.data[:4], "little", signed=True)
         if not 0 <= size <= len(parcel.data) - 4:
             raise WireError("a message without its fields")
@@ -40,11 +47,14 @@ class Asked:
             raise WireError(f"fields that do not fit: {error}") from error
 
     def piece(self, piece: Piece | None) -> Parcel | None:
-        """A piece without its descriptors: what goes through the system has none."""
+        """A piece without its descriptors: what goes through the system has none. Raises `Refused` where the
+        system holds too much of its sender's already."""
         if piece is None:
             return None
         part = self._tail.part(piece.at, piece.size)
-        return Parcel(part.data, tuple((at, thing) for at, thing in part.things if isinstance(thing, Node)))
+        part = Parcel(part.data, tuple((at, thing) for at, thing in part.things if isinstance(thing, Node)))
+        self._charge(part)
+        return part
 
     def node(self, piece: Piece | None) -> Node | None:
         """The object that a piece is."""
@@ -52,8 +62,11 @@ class Asked:
         return thing if isinstance(thing, Node) else None
 
     def kept(self, intent: Intent) -> Kept:
-        """An intent with its extras taken out of the message."""
+        """An intent with its extras taken out of the message; raises `Refused` for one that is too large to pass
+        on."""
         extras = self.piece(intent.extras)
+        if intent.length > MAX_INTENT or (extras is not None and len(extras.data) > MAX_EXTRAS):
+            raise Refused("The intent is too large to go through the system.")
         return Kept(intent, (extras,) if extras else ())
 
 
@@ -68,6 +81,8 @@ class Said:
         self.fields: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         self._parts: list[bytes] = []
         self._things: list[tuple[int, Thing]] = []
+        self._placed: list[Parcel] = []
+        """Counts against its sender's budget as long as this message waits."""
         self._size = 0
 
     def put(self, **fields: Any) -> Said:
@@ -100,6 +115,11 @@ class Said:
             fields["more"] = places[1:]
         return fields
 
+    @property
+    def objects(self) -> Parcel:
+        """What it carries: whoever lets it wait keeps that."""
+        return Parcel(b"", tuple(self._things))
+
     def parcel(self) -> Parcel:
         json = msgspec.json.encode(self.fields)
         head = len(json).to_bytes(4, "little") + json + bytes(-len(json) % 4)
@@ -110,6 +130,7 @@ class Said:
         at = self._size
         self._things += [(at + offset, thing) for offset, thing in parcel.things]
         self._parts.append(parcel.data)
+        self._placed.append(parcel)
         self._size += len(parcel.data)
         padding = -self._size % 4
         self._parts.append(bytes(padding))

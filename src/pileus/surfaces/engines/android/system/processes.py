@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import enum
+import logging
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pileus.surfaces.engines.android.system.parcels import Said
-from pileus.surfaces.engines.android.system.router import Peer
+from pileus.surfaces.engines.android.system.router import Parcel, Peer
 
+MAX_MESSAGES = 2048
+"""That wait for a process that starts, as many as one-way calls for one that runs."""
+GRACE = 10.0
+"""Seconds for which an app that has gone behind others may still open activities, as on Android."""
 MAX_CACHED = 4
 """Processes without a reason to run that are kept for the next time."""
+
+
+log = logging.getLogger("pileus.android.system")
 
 
 class Rank(enum.IntEnum):
@@ -34,6 +43,8 @@ class Process:
     ended: bool = False
     shown: bool = False
     """Whether it has a screen that someone looks at."""
+    hidden_at: float = -math.inf
+    """When it was looked at last, by the system's clock, where nobody does any more."""
     screen: bool = False
     """Whether it has a session."""
     takes: bool = False
@@ -44,15 +55,31 @@ class Process:
     """Grows with use: the order in which cached ones are ended."""
     waiting: list[tuple[str, Said]] = field(default_factory=list)
     send: Callable[[str, Said], None] = lambda method, said: None
+    keep: Callable[[Parcel], object] = lambda objects: None
+    free: Callable[[Parcel], object] = lambda objects: None
+    """Hold and let go of objects in the system's name."""
     busy: set[object] = field(default_factory=set)
     """Broadcasts and jobs that it works on now."""
+
+    def opens(self, now: float) -> bool:
+        """Whether it may open activities: somebody looks at it, or did so a moment ago (Android's
+        BackgroundActivityStartController)."""
+        return self.shown or (self.screen and now - self.hidden_at < GRACE)
 
     def tell(self, method: str, said: Said) -> None:
         """Sends a message to the process, as soon as its application runs."""
         if self.ready:
             self.send(method, said)
-        elif not self.ended:
+        elif not self.ended and len(self.waiting) < MAX_MESSAGES:
+            self.keep(said.objects)
             self.waiting.append((method, said))
+        elif not self.ended:
+            log.warning("%s does not start, and has too many messages: %s is left out", self.package, method)
+
+    def take_waiting(self) -> list[tuple[str, Said]]:
+        """What waited; its objects are let go of by `free`, once it is sent or given up."""
+        waiting, self.waiting = self.waiting, []
+        return waiting
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ A node is kept as long as someone holds it; the system holds those that it keeps
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -20,6 +21,8 @@ MAX_WAITING = 256
 MAX_ONE_WAY_BYTES = 1 << 19
 MAX_ONE_WAY = 2048
 MAX_HANDLES = 20_000
+
+log = logging.getLogger("pileus.android.system")
 
 PING = 0x5F504E47
 """`_PNG`, as IBinder.PING_TRANSACTION."""
@@ -50,7 +53,7 @@ class Descriptor:
 Thing = Node | Descriptor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Parcel:
     """Bytes, and the objects in them by offset. Only processes know what the bytes mean."""
 
@@ -105,21 +108,27 @@ class Peer:
         self.one_way_bytes = 0
         self.handles: dict[int, _Held] = {}
         self.by_node: dict[Node, int] = {}
+        self.full = False
+        """It was to get a handle more than it may hold; its connection is cut."""
         self._next_handle = 1
         self._next_call = 1
 
     def handle(self, node: Node) -> int:
-        """The handle under which it knows a node; counts that it is told of it."""
+        """The handle under which it knows a node; counts that it is told of it. `has_room` comes first."""
         number = self.by_node.get(node)
         if number is None:
-            if len(self.handles) >= MAX_HANDLES:
-                raise WireError("more handles than a process may hold")
             number, self._next_handle = self._next_handle, self._next_handle + 1
             self.by_node[node] = number
             self.handles[number] = _Held(node)
             node.holders += 1
         self.handles[number].count += 1
         return number
+
+    def has_room(self, parcel: Parcel) -> bool:
+        """Whether it may hold what a parcel hands it; else it is `full` from now on."""
+        new = {thing for _, thing in parcel.things if isinstance(thing, Node) and thing.owner is not self}
+        self.full |= len(self.handles) + len(new - self.by_node.keys()) > MAX_HANDLES
+        return not self.full
 
     def new_call(self) -> int:
         number, self._next_call = self._next_call, self._next_call % 0xFFFFFFFF + 1
@@ -143,6 +152,8 @@ class Router:
 
     def __init__(self, system: Callable[[Incoming], None]) -> None:
         self.out: deque[tuple[Peer, Message, tuple[int, ...]]] = deque()
+        self.cut: deque[Peer] = deque()
+        """Those whose connections have to end: they let go of nothing that they are given."""
         self.peers: set[Peer] = set()
         self._system = system
         self._next_node = 1
@@ -269,7 +280,9 @@ class Router:
             self._ask_system(peer, node, call, parcel, one_way)
             return
         pending = Pending(node.owner, peer, call.call, call.within, one_way, len(parcel.data))
-        self._deliver(pending, node, call.code, parcel, self._waiting(node.owner, peer, call.within))
+        # Nobody waits for one that is one-way: no waiting thread may get it, and it keeps its order.
+        within = 0 if one_way else self._waiting(node.owner, peer, call.within)
+        self._deliver(pending, node, call.code, parcel, within)
 
     def _ask_system(self, peer: Peer, node: Node | None, call: Call, parcel: Parcel, one_way: bool) -> None:
         if node is not None and call.code == PING:
@@ -289,8 +302,13 @@ class Router:
 
     def _deliver(self, pending: Pending, node: Node, code: int, parcel: Parcel, within: int) -> None:
         target = pending.target
-        if target is None or node.dead or not target.alive:
+        if target is None or node.dead or not target.alive or not self._has_room(target, parcel):
             self._finish(pending, wire.GONE, Parcel())
+            parcel.close()
+            return
+        if pending.size > wire.MAX_PARCEL:
+            log.warning("a call of %s bytes to %s is left out", pending.size, target.package)
+            self._finish(pending, wire.TOO_LARGE, Parcel())
             parcel.close()
             return
         if pending.one_way:
@@ -343,11 +361,22 @@ class Router:
             parcel.close()
 
     def _answer(self, peer: Peer, call: int, status: int, parcel: Parcel) -> None:
-        if not peer.alive:
+        if not peer.alive or not self._has_room(peer, parcel):
             parcel.close()
             return
+        if len(parcel.data) > wire.MAX_PARCEL:
+            log.warning("an answer of %s bytes to %s is left out", len(parcel.data), peer.package)
+            parcel.close()
+            parcel, status = Parcel(), wire.TOO_LARGE
         items, fds = self._outward(peer, parcel)
         self.out.append((peer, Reply(call, status, len(fds), items, parcel.data), fds))
+
+    def _has_room(self, peer: Peer, parcel: Parcel) -> bool:
+        if peer.has_room(parcel):
+            return True
+        if peer not in self.cut:
+            self.cut.append(peer)
+        return False
 
     def _refuse(self, peer: Peer, call: int, status: int, parcel: Parcel) -> None:
         parcel.close()

@@ -28,6 +28,12 @@ NOT_RESOLVED = -91
 """ActivityManager.START_INTENT_NOT_RESOLVED."""
 MAX_SENDERS = 2000
 """Of one package."""
+MAX_INTENTS = 16
+"""Of one PendingIntent."""
+MAX_TEXT = 4 << 20
+"""Characters of the intents of one package's PendingIntents, without their extras."""
+MAX_LASTING = 1 << 20
+"""Bytes of extras of one package on the disk, of its alarms and of its notifications."""
 GRANTS = 0xC3
 """Intent.IMMUTABLE_FLAGS: who gets access to what is its maker's to say."""
 
@@ -190,8 +196,9 @@ class Senders:
 
     def _may_open(self, sender: Sender, by: Process | None) -> bool:
         """Since Android 10 an app that nobody sees opens nothing by itself."""
-        screens = [item for item in self._system.processes.values() if item.screen]
-        return by in screens or any(item.package == sender.package for item in screens)
+        now = self._system.clock()
+        seen = [item for item in self._system.processes.values() if item.opens(now)]
+        return by in seen or any(item.package == sender.package for item in seen)
 
     def cancel(self, sender: Sender) -> None:
         sender.cancelled = True
@@ -231,8 +238,8 @@ class Senders:
 
     def _make(self, process: Process, asked: Asked) -> Said:
         make = asked.read(_Make)
-        if not make.intents:
-            return Said(illegal="A PendingIntent needs an intent")
+        if not 0 < len(make.intents) <= MAX_INTENTS:
+            return Said(illegal=f"A PendingIntent has 1 to {MAX_INTENTS} intents")
         last = make.intents[-1].key
         made = (process.package, make.type, make.who, make.request, make.entry)
         key: _KEY = (*made, last)
@@ -257,7 +264,9 @@ class Senders:
                     self._system.router.free_all(item.extras)
                 known.intents = kept
             return Said().node("sender", known.node)
-        if sum(item.package == process.package for item in self._all.values()) >= MAX_SENDERS:
+        own = [item for item in self._all.values() if item.package == process.package]
+        texts = (kept_.intent.length for item in own for kept_ in item.intents)
+        if len(own) >= MAX_SENDERS or sum(texts) + sum(item.intent.length for item in kept) > MAX_TEXT:
             return Said(refused="Too many PendingIntents created")
         return Said().node("sender", self._new(key, *made, make.flags, kept).node)
 

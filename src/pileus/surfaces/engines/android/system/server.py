@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -13,6 +14,7 @@ from pileus.surfaces.engines.android.system import wire
 from pileus.surfaces.engines.android.system.activities import Activities, Choice
 from pileus.surfaces.engines.android.system.alarms import Alarms
 from pileus.surfaces.engines.android.system.broadcasts import Broadcasts
+from pileus.surfaces.engines.android.system.budget import Budget
 from pileus.surfaces.engines.android.system.clipboard import Clipboard
 from pileus.surfaces.engines.android.system.intents import Intent, Kept
 from pileus.surfaces.engines.android.system.jobs import Jobs
@@ -28,6 +30,8 @@ from pileus.surfaces.engines.android.system.services import Binding, Services, T
 from pileus.surfaces.engines.android.system.wire import WireError
 
 SYSTEM_UID = 1000
+MAX_PAGE = 1 << 19
+"""Bytes of packages in one answer."""
 
 log = logging.getLogger("pileus.android.system")
 
@@ -69,6 +73,10 @@ class Outside(Protocol):
         """Seconds that never go back."""
 
 
+class _Page(msgspec.Struct):
+    after: int = 0
+
+
 class _Permission(msgspec.Struct):
     permission: str
     uid: int
@@ -99,6 +107,7 @@ class System:
         self.jobs = Jobs(self)
         self.notices = Notices(self)
         self.clipboard = Clipboard(self)
+        self.budget = Budget()
         self.methods: dict[str, Method] = {
             **self.services.methods,
             **self.broadcasts.methods,
@@ -210,6 +219,18 @@ class System:
         self.router.join(peer)
         return peer
 
+    def screen(self, process: Process, screen: bool, shown: bool) -> None:
+        """It has got a session or lost it (`screen`); somebody looks at it, or no longer (`shown`)."""
+        if process.shown and not shown:
+            process.hidden_at = self.clock()
+        process.screen, process.shown = screen, shown
+        process.takes &= screen
+        self.recount()
+        if not screen:
+            self.activities.without_screen(process)
+        if shown:
+            self.notices.show_all()  # the device may be a new one
+
     def failed(self, package: str) -> None:
         process = self.starting.pop(package, None)
         if process is not None:
@@ -276,6 +297,7 @@ class System:
     def _made(self, number: int, package: str) -> Process:
         process = Process(number, package, self.packages.uids[package])
         process.send = lambda method, said: self._send(process, method, said)
+        process.keep, process.free = self.router.keep, self.router.free
         return process
 
     def _touch(self, process: Process) -> Process:
@@ -293,7 +315,8 @@ class System:
         if process.ended:
             return
         process.ended = True
-        process.waiting.clear()
+        for _, said in process.take_waiting():
+            self.router.free(said.objects)
         self.services.on_end(process)
         self.broadcasts.on_end(process)
         self.providers.on_end(process)
@@ -301,6 +324,7 @@ class System:
         self.jobs.on_end(process)
         self.clipboard.on_end(process)
         self.activities.on_end(process)
+        process.busy.clear()
         self.recount()
 
     def _answer(self, incoming: Incoming) -> None:
@@ -309,7 +333,7 @@ class System:
         if process is None or incoming.node is not None or incoming.code != CALL:
             incoming.answer(wire.REFUSED, Parcel())
             return
-        asked = Asked(incoming.parcel)
+        asked = Asked(incoming.parcel, partial(self.budget.charge, process.package))
 
         def say(said: Said) -> None:
             incoming.answer(wire.OK, said.parcel())
@@ -327,9 +351,9 @@ class System:
 
     def _ready(self, process: Process, asked: Asked) -> Said:
         process.ready = True
-        waiting, process.waiting = process.waiting, []
-        for method, said in waiting:
+        for method, said in process.take_waiting():
             self._send(process, method, said)
+            self.router.free(said.objects)
         self.providers.missing(process)
         return Said()
 
@@ -343,7 +367,17 @@ class System:
         return Said(granted=self.packages.granted(wish.uid, wish.permission))
 
     def _packages(self, process: Process, asked: Asked) -> Said:
-        """The other packages that the app may know of."""
-        found = [item for item in self.packages if item.name != process.package]
+        """The other packages that the app may know of, by their uids from `after` on, as many as fit a message;
+        `next` is where the rest begins."""
+        after = asked.read(_Page).after
+        uids = self.packages.uids
+        found = [item for item in self.packages if item.name != process.package and uids[item.name] > after]
         seen = [item for item in found if self.packages.sees(process.package, item.name)]
-        return Said(packages=[described(item, self.packages.uids[item.name]) for item in seen])
+        page: list[dict[str, object]] = []
+        size = 0
+        for item in sorted(seen, key=lambda one: uids[one.name]):
+            size += len(msgspec.json.encode(one := described(item, uids[item.name])))
+            if page and size > MAX_PAGE:
+                return Said(packages=page, next=page[-1]["uid"])
+            page.append(one)
+        return Said(packages=page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ AUTO_CREATE = 1
 STICKY_COMPATIBILITY, STICKY, NOT_STICKY, REDELIVER = range(4)
 _START_FLAG_REDELIVERY, _START_FLAG_RETRY = 1, 2
 _TYPE_START, _TYPE_STOP = 1, 2
+MAX_STARTS = 1000
+"""Of one service, that it has not done."""
 RESTART_AFTER = 1.0
 MAX_RESTARTS = 5
 """Restarts within a minute after which a service that keeps falling over is left down."""
@@ -48,6 +50,9 @@ class Binding:
     unbound: bool = False
 
 
+_One = tuple[int, Kept, int]
+
+
 @dataclass(eq=False)
 class Service:
     """A service that lives, or waits for its process."""
@@ -57,7 +62,7 @@ class Service:
     process: Process | None = None
     started: bool = False
     start: int = 0
-    starts: list[tuple[int, Kept, int]] = field(default_factory=list)
+    starts: list[_One] = field(default_factory=list)
     """Starts that are not done: number, intent, how often they were delivered."""
     sticky: int = NOT_STICKY
     foreground: bool = False
@@ -202,9 +207,6 @@ class Services:
         """A package was removed or is another version now: nothing of it comes back by itself."""
         for service in list(self._all.values()):
             if service.component.package == package:
-                extras = (one for _, kept, _ in service.starts for one in kept.extras)
-                self._system.router.free_all(extras)
-                service.starts.clear()
                 self._remove(service)
 
     def unbind_own(self, service: Service, told: Told) -> None:
@@ -233,7 +235,7 @@ class Services:
                 binding.service = None
         if service.started and not service.starts and service.sticky in (NOT_STICKY, REDELIVER):
             service.started = False
-        service.starts = [item for item in service.starts if item[2] < 2]
+        self._drop_starts(service, lambda item: item[2] >= 2)
         now = self._system.clock()
         service.restarts = [at for at in service.restarts if now - at < 60]
         if service.wanted and len(service.restarts) < MAX_RESTARTS:
@@ -305,7 +307,10 @@ class Services:
         component = self._find(process, start.intent)
         if component is None:
             return Said()
-        self.start(component, asked.kept(start.intent))
+        kept = asked.kept(start.intent)
+        if len(self._get(component).starts) >= MAX_STARTS:
+            return Said(refused=f"{component.full} has {MAX_STARTS} starts that it has not done")
+        self.start(component, kept)
         return Said(component=component.full)
 
     def _find(self, process: Process, intent: Intent) -> Component | None:
@@ -333,8 +338,7 @@ class Services:
 
     def _no_start(self, service: Service) -> None:
         service.started = False
-        self._system.router.free_all(extras for _, kept, _ in service.starts for extras in kept.extras)
-        service.starts.clear()
+        self._drop_starts(service, lambda _: True)
         self._maybe_stop(service)
 
     def _set_foreground(self, process: Process, asked: Asked) -> Said:
@@ -416,9 +420,7 @@ class Services:
             return Said()
         service.sticky = done.result
         if done.result != REDELIVER:
-            over = [item for item in service.starts if item[0] == done.start]
-            self._system.router.free_all(extras for _, kept, _ in over for extras in kept.extras)
-            service.starts = [item for item in service.starts if item[0] != done.start]
+            self._drop_starts(service, lambda item: item[0] == done.start)
         return Said()
 
     def _own(self, process: Process, record: int) -> Service | None:
@@ -432,8 +434,15 @@ class Services:
             service.process.tell("stopService", Said(record=service.number))
         self._remove(service)
 
+    def _drop_starts(self, service: Service, over: Callable[[_One], bool]) -> None:
+        """Forgets starts, and what they carry."""
+        gone = [item for item in service.starts if over(item)]
+        service.starts = [item for item in service.starts if not over(item)]
+        self._system.router.free_all(extras for _, kept, _ in gone for extras in kept.extras)
+
     def _remove(self, service: Service) -> None:
         self._all.pop(service.number, None)
+        self._drop_starts(service, lambda _: True)
         for binding in service.bindings.values():
             if binding.service is not None:
                 self._system.router.let_go(binding.service)

@@ -38,6 +38,10 @@ class State:
         part.replace(self._folder / name)
 
 
+MOST_MS = (1 << 53) - 1
+"""The last time that is kept: beyond it a number is none in every language."""
+
+
 class _Due(msgspec.Struct):
     at_ms: int
 
@@ -50,4 +54,4 @@ def next_due(folder: Path) -> int | None:
             times += [item.at_ms for item in msgspec.json.decode((folder / name).read_bytes(), type=list[_Due])]
         except (OSError, msgspec.DecodeError):
             continue
-    return min(times, default=None)
+    return min(max(0, min(times)), MOST_MS) if times else None

@@ -148,7 +148,6 @@ final class Sending {
   void copy() {
     ClipboardManager clipboard = context.getSystemService(ClipboardManager.class);
     clipboard.setPrimaryClip(ClipData.newPlainText("label", "copied 西湖"));
-    tell("clip " + clipboard.getPrimaryClip().getItemAt(0).getText() + " "
-        + clipboard.getPrimaryClipDescription().getLabel());
+    tell("clip " + (clipboard.getPrimaryClip() == null ? "of nobody's" : "of another's"));
   }
 }
