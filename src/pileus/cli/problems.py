@@ -44,6 +44,8 @@ TEXTS = Catalogue(
         "apk-signer-changed": (
             "Someone else signed it than what is installed. Remove that app first, if you trust the new one."
         ),
+        "apk-permission-taken": "Another installed app has defined one of its permissions. Remove that one first.",
+        "apk-authority-taken": "Another installed app offers data under the same name. Remove that one first.",
         "apk-downgrade": "A newer version of the app is installed.",
         "apk-no-activities": "The package has no screen to show.",
         "apk-no-code": "The package holds no code. It may be a part of a split package.",
@@ -126,6 +128,8 @@ TEXTS = Catalogue(
         "apk-signature-wrong": "安装包在签名后被改动过，或签名有误。",
         "apk-signature-unsupported": "不支持这个安装包的签名方式。",
         "apk-signer-changed": "它的签名者和已安装的不同。如果你信任新的应用，请先移除旧的。",
+        "apk-permission-taken": "另一个已安装的应用已定义了它的某项权限，请先移除那一个。",
+        "apk-authority-taken": "另一个已安装的应用以相同的名称提供数据，请先移除那一个。",
         "apk-downgrade": "已安装的版本更新。",
         "apk-no-activities": "安装包里没有可显示的界面。",
         "apk-no-code": "安装包里没有代码，可能只是拆分安装包的一部分。",

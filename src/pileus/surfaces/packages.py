@@ -7,7 +7,7 @@ Everything is kept by the SHA-256 of the file, once for all accounts.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,6 +62,11 @@ class Packages(Protocol):
 
     async def add(self, file: Path, offer: Offer, progress: Progress) -> None:
         """Keeps the package, made ready to run, unless it is there; may take minutes and may be repeated."""
+        ...
+
+    def check_beside(self, offer: Offer, others: Sequence[str]) -> None:
+        """Raises `PileusError` where the offer, whose package is there, cannot be in an account beside these
+        packages (SHA-256). Blocks."""
         ...
 
     def fields(self, sha256: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -48,6 +48,11 @@ class PaperPackages:
         assert isinstance(offer.held, dict)
         if offer.held["version"] < installed["version_code"]:
             raise Invalid("paper-older", "It is older.")
+
+    def check_beside(self, offer: Offer, others: Sequence[str]) -> None:
+        assert (self.folder / offer.sha256).exists()
+        if any(self.fields(other)["label"] == offer.label for other in others):
+            raise Invalid("paper-twice", "There is one of that label.")
 
     async def add(self, file: Path, offer: Offer, progress: Progress) -> None:
         await progress("translate", 1.0)
@@ -134,6 +139,11 @@ def test_another_engines_package_is_installed_opened_and_removed(
         (spec,) = sessions.opened
         assert (spec.engine, spec.options, spec.data_dir) == ("paper", {"sheet": "1"}, folder / app)
         _speak(client, sessions, app)
+        twin = PAPER.replace(b"org.example.paper", b"org.example.twin")
+        assert install(client, twin)["code"] == "paper-twice"
+        assert [path.name for path in paper.folder.iterdir()] == [fields["sha256"]], "and nothing of it is kept"
+        assert install(client, PAPER.replace(b'"version": 2', b'"version": 3'))["phase"] == "done"
+        assert install(client, PAPER)["code"] == "paper-older"
         older = PAPER.replace(b'"version": 2', b'"version": 1')
         assert install(client, older)["code"] == "paper-older"
         assert client.delete(f"/apps/{app}").status_code == 204

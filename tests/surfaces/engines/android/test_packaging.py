@@ -12,8 +12,12 @@ from pileus.core.errors import Invalid, NotFound
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import packages, packaging
 from pileus.surfaces.engines.android.accounts import read_packages
+from pileus.surfaces.engines.android.apk import Activity, Apk, Checked
 from pileus.surfaces.engines.android.packages import Meta
+from pileus.surfaces.engines.android.signature import Signer
+from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest, keep
 from pileus.surfaces.packages import Offer
+from tests.surfaces.engines.android.system.rules import component
 
 META = Meta(
     sha256="3" * 64,
@@ -109,3 +113,40 @@ def test_one_translates_a_package_and_the_next_waits_and_no_lock_stays(tmp_path:
     asyncio.run(story())
     assert most == 1
     assert list(lock.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ("permission", "apk-permission-taken"),
+        ("permission of its own signer", ""),
+        ("system's permission", ""),
+        ("authority", "apk-authority-taken"),
+        ("authority of its own signer", "apk-authority-taken"),
+        ("nothing", ""),
+    ],
+)
+def test_a_package_takes_nothing_of_another_one(kept: packaging.AndroidPackages, what: str, code: str) -> None:
+    names = {"permission": "org.example.SECRET", "system's": "android.permission.INTERNET"}
+    name = next((found for start, found in names.items() if what.startswith(start)), "")
+
+    def says(package: str) -> Manifest:
+        shared = ("org.example.notes",) if what.startswith("authority") else ()
+        provider = component("provider", package, "P", authorities=(f"{package}.own", *shared))
+        defined = {name: 0} if name else {}
+        return Manifest(package=package, format=FORMAT, defined=defined, components=(provider,))
+
+    keep(kept.store.place(META.sha256), says(META.package))
+    place = kept.store.place("4" * 64)
+    place.mkdir()
+    keep(place, says("org.example.new"))
+    activity = Activity("org.example.new.Main", "New", True, True)
+    apk = Apk(*("org.example.new", 1, "1", 21, 34, "New", {}, None, (), (activity,), (), {}, (), None))
+    signer = Signer("v2", META.signer if "own signer" in what else "6" * 64)
+    offer = Offer("4" * 64, "org.example.new", "New", Checked(apk, signer))
+    if not code:
+        kept.check_beside(offer, [META.sha256, "0" * 64])
+        return
+    with pytest.raises(Invalid, match="Demo") as refused:
+        kept.check_beside(offer, [META.sha256])
+    assert refused.value.code == code

@@ -175,14 +175,17 @@ public final class OtherApps {
     if (!known()) {
       return;
     }
-    Message answer = Framework.link().call("takeActivities", new Message());
-    for (JSONObject each : list(answer, "outcomes")) {
-      hearer.accept(outcome(answer, each));
-    }
-    for (JSONObject each : list(answer, "starts")) {
-      opener.accept(start(answer, each));
-    }
-    taken = Math.max(taken, answer.fields.optInt("number"));
+    Message answer;
+    do {
+      answer = Framework.link().call("takeActivities", new Message());
+      for (JSONObject each : list(answer, "outcomes")) {
+        hearer.accept(outcome(answer, each));
+      }
+      for (JSONObject each : list(answer, "starts")) {
+        opener.accept(start(answer, each));
+      }
+      taken = Math.max(taken, answer.fields.optInt("number"));
+    } while (answer.fields.optBoolean("more"));
   }
 
   static Start start(Message message, JSONObject fields) {

@@ -66,6 +66,11 @@ class Installer:
         async with self._hold(offer.sha256):
             async with self._one:
                 await packages.add(file, offer, progress)
+            try:
+                await self._check_beside(job.account_id, engine, offer)
+            except PileusError:
+                await self._drop(store.Digest(engine, offer.sha256))
+                raise
             if self._ctx.sessions is not None and old is not None and old.get("sha256") != offer.sha256:
                 await self._ctx.sessions.close_app(job.account_id, offer.app_id)
             fields = await asyncio.to_thread(packages.fields, offer.sha256)
@@ -78,6 +83,11 @@ class Installer:
         await listing.expect(self._ctx, engine)
         await self.drop(before)
         return offer.app_id
+
+    async def _check_beside(self, account_id: str, engine: str, offer: Offer) -> None:
+        rows = await self._ctx.db.read_async(lambda conn: store.installed(conn, account_id, engine))
+        others = [digest for app, digest in rows if app != offer.app_id]
+        await asyncio.to_thread(self._shelf.get(engine).check_beside, offer, others)
 
     def _publish(
         self, conn: Connection, job: JobRun, engine: str, offer: Offer, fields: dict[str, Any], size: int
@@ -104,8 +114,12 @@ class Installer:
         if package is None:
             return
         async with self._hold(package.sha256):
-            if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, package.sha256)):
-                await asyncio.to_thread(self._shelf.get(package.engine).remove, package.sha256)
+            await self._drop(package)
+
+    async def _drop(self, package: store.Digest) -> None:
+        """For whoever holds it."""
+        if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, package.sha256)):
+            await asyncio.to_thread(self._shelf.get(package.engine).remove, package.sha256)
 
     def _hold(self, sha256: str) -> asyncio.Lock:
         """Held while a package is there that nobody has yet, or that nobody may have any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import apk, java, reading
 from pileus.surfaces.engines.android.accounts import write_packages
 from pileus.surfaces.engines.android.apk import Checked
+from pileus.surfaces.engines.android.archive import BadApk
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
+from pileus.surfaces.engines.android.system.manifest import BadRecord, Manifest, kept
 from pileus.surfaces.engines.android.system.packages import Installed
 from pileus.surfaces.packages import Kept, Offer, Progress
 
@@ -48,6 +50,35 @@ class AndroidPackages:
 
     async def add(self, file: Path, offer: Offer, progress: Progress) -> None:
         await self.store.add(file, offer.sha256, _checked(offer), java.runtime(self._settings), progress)
+
+    def check_beside(self, offer: Offer, others: Sequence[str]) -> None:
+        """Raises `BadApk` where it says that another package's permissions or authorities are its own
+        (INSTALL_FAILED_DUPLICATE_PERMISSION, INSTALL_FAILED_CONFLICTING_PROVIDER)."""
+        checked = _checked(offer)
+        own = self._manifest(offer.sha256, checked.apk.package)
+        for digest in others:
+            meta = self.store.meta(digest)
+            if meta is None:
+                continue
+            other = self._manifest(digest, meta.package)
+            permissions = own.permissions & other.permissions
+            if permissions and checked.signer.digest != meta.signer:
+                raise BadApk(
+                    "apk-permission-taken",
+                    f"{checked.apk.label} defines {min(permissions)}, which {meta.label} has defined.",
+                )
+            if authorities := own.authorities & other.authorities:
+                raise BadApk(
+                    "apk-authority-taken",
+                    f"{checked.apk.label} offers what {min(authorities)} names, as {meta.label} does.",
+                )
+
+    def _manifest(self, sha256: str, package: str) -> Manifest:
+        """One that cannot be read says nothing: the account's system does not run it."""
+        try:
+            return kept(self.store.place(sha256), package)
+        except (BadRecord, OSError):
+            return Manifest(package=package)
 
     def fields(self, sha256: str) -> dict[str, Any]:
         """Raises `NotFound` where the package is gone."""

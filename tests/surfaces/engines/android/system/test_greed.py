@@ -9,17 +9,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from pileus.surfaces.engines.android.system import intents, services, shell, wire
+from pileus.surfaces.engines.android.system import intents, packages, services, shell, wire
 from pileus.surfaces.engines.android.system.budget import MOST
 from pileus.surfaces.engines.android.system.intents import DEFAULT, Filter
+from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest
+from pileus.surfaces.engines.android.system.packages import Installed
 from pileus.surfaces.engines.android.system.processes import MAX_CACHED, MAX_MESSAGES
+from pileus.surfaces.engines.android.system.queries import Queries, Wanted
 from pileus.surfaces.engines.android.system.router import Router
-from pileus.surfaces.engines.android.system.senders import IMMUTABLE, MAX_LASTING
+from pileus.surfaces.engines.android.system.senders import BROADCAST, IMMUTABLE, MAX_LASTING
 from pileus.surfaces.engines.android.system.state import MOST_MS, next_due
 from pileus.surfaces.engines.android.system.wire import Drop, Reply
 from tests.surfaces.engines.android.system.rules import NOW, World, component, package, sender
 
-EXTRAS = bytes(900_000)
+EXTRAS = bytes(400_000)
 PIECE = {"at": 0, "size": len(EXTRAS)}
 
 
@@ -27,7 +30,7 @@ def test_starts_and_pending_intents_take_a_budget_and_give_it_back() -> None:
     world = World([package("a.evil", component("service", "a.evil", "S")), package("b.good")])
     evil, good = world.process("a.evil"), world.process("b.good")
     intent = {"component": "a.evil/.S", "extras": PIECE}
-    answers = [world.say(evil, "startService", tail=EXTRAS, intent=intent) for _ in range(30)]
+    answers = [world.say(evil, "startService", tail=EXTRAS, intent=intent) for _ in range(60)]
     world.system.router.out.clear()
     assert 0 < sum("component" in one for one in answers) <= MOST // len(EXTRAS)
     assert "refused" in answers[-1]
@@ -48,7 +51,7 @@ def test_what_waits_for_a_process_counts_too() -> None:
     world = World([package("a.evil"), package("b.good", ring)])
     evil = world.process("a.evil")
     intent = {"component": "b.good/.R", "extras": PIECE}
-    answers = [world.say(evil, "broadcast", tail=EXTRAS, intent=intent) for _ in range(30)]
+    answers = [world.say(evil, "broadcast", tail=EXTRAS, intent=intent) for _ in range(60)]
     assert "refused" in answers[-1]
     assert world.system.budget.held("a.evil") > MOST - len(EXTRAS)
     world.system.failed("b.good")
@@ -255,3 +258,45 @@ def test_what_is_due_in_the_far_future_is_due_as_far_as_numbers_go(tmp_path: Pat
     (tmp_path / "jobs.json").unlink()
     (tmp_path / "alarms.json").write_text(f'[{{"at_ms":{far}}}]')
     assert next_due(tmp_path) == MOST_MS
+
+
+def test_what_waits_for_a_screen_comes_in_pages() -> None:
+    look = component("activity", "b.good", "Look")
+    world = World([package("a.app"), package("b.good", look)])
+    app = world.process("a.app", screen=True)
+    for number in range(10):
+        intent = {"component": "b.good/.Look", "action": str(number), "extras": PIECE}
+        assert world.say(app, "startActivity", tail=EXTRAS, intent=intent) == {"elsewhere": True}
+    good = world.process("b.good", screen=True)
+    found: list[str] = []
+    more, pages = True, 0
+    while more:
+        answer = world.say(good, "takeActivities")
+        found += [one["intent"]["action"] for one in answer["starts"]]
+        more, pages = answer.get("more", False), pages + 1
+    assert found == [str(number) for number in range(10)]
+    assert pages == 5
+    world.say(app, "startActivity", intent={"component": "b.good/.Look", "action": "now"})
+    assert [one["m"] for one in world.heard(good)] == ["openActivity"]
+
+
+def test_an_intent_with_what_it_is_filled_with_still_passes() -> None:
+    world = World([package("a.app", component("receiver", "a.app", "R"))])
+    app = world.process("a.app")
+    intent = {"component": "a.app/.R", "extras": PIECE}
+    made = world.say(app, "makeSender", tail=EXTRAS, type=BROADCAST, flags=1 << 25, intents=[intent])["handle"]
+    fill = {"extras": {"at": 8, "size": len(EXTRAS)}}
+    sent = world.say(app, "sendSender", handles=(made,), tail=EXTRAS, sender=sender(), intent=fill)
+    assert "too large" in sent["refused"]
+    assert world.say(app, "sendSender", handles=(made,), sender=sender()) == {"result": 0}
+
+
+def test_a_package_declares_so_much_and_no_more() -> None:
+    filters = tuple(Filter(actions=(str(at),)) for at in range(1000))
+    parts = tuple(component("activity", "a.evil", f"A{at}", *filters, label="L" * 60_000) for at in range(10))
+    wanted = tuple(Wanted(action=str(at)) for at in range(5000))
+    manifest = Manifest(package="a.evil", format=FORMAT, components=parts, queries=Queries(intents=wanted))
+    found = packages.made(manifest, Installed("a.evil", "evil", "/nowhere"))
+    assert sum(len(item.filters) for item in found.components) == packages.MAX_FILTERS
+    assert len(found.components) == 10
+    assert len(found.queries.intents) == packages.MAX_WANTED

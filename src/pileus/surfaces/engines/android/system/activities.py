@@ -21,6 +21,7 @@ from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Parcel
+from pileus.surfaces.engines.android.system.wire import MAX_PARCEL
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
@@ -32,6 +33,8 @@ MAX_WAITING = 16
 MAX_STARTS = 200
 MAX_URL = 8192
 """Characters of a page that the device's browser is shown."""
+MAX_PAGE = MAX_PARCEL - (128 << 10)
+"""Bytes of intents in one answer; an intent's other fields, and who sent it, lie beside them."""
 MAX_CHOICES = 48 << 10
 """Bytes of what the owner may choose from: SHOW holds 64 KiB."""
 CANCELED = 0
@@ -480,11 +483,10 @@ class Activities:
 
     def _take(self, process: Process, asked: Asked) -> Said:
         """A process has got its screen: what was sent to its app meanwhile."""
-        process.takes, process.over = True, False
+        process.over = False
         self._again.discard(process)
         said = Said()
-        sent = self._sent.pop(process.package, [])
-        outcomes = self._outcomes.pop(process.package, [])
+        sent, outcomes = self._page(process.package)
         starts = [{**_told(item.start), "intent": said.intent_fields(item.kept)} for item in sent]
         results = [
             {**item.said(), **({"intent": said.intent_fields(item.kept)} if item.kept else {})}
@@ -495,7 +497,25 @@ class Activities:
             said.put(number=self._numbered(process, item))
         if outcomes:
             self._keep_results()
-        return said.put(starts=starts, outcomes=results)
+        more = bool(self._sent.get(process.package) or self._outcomes.get(process.package))
+        process.takes = not more
+        return said.put(starts=starts, outcomes=results, more=more or None)
+
+    def _page(self, package: str) -> tuple[list[_Sent], list[_Outcome]]:
+        """Of what waits for an app, as much as fits one answer, results first; the rest is asked for again."""
+        sent, outcomes = self._sent.pop(package, []), self._outcomes.pop(package, [])
+        room = MAX_PAGE
+        waiting: list[_Sent | _Outcome] = [*outcomes, *sent]
+        for index, item in enumerate(waiting):
+            room -= item.kept.size if item.kept is not None else 0
+            if room < 0:
+                took = max(index, 1)
+                left = len(outcomes)
+                if took < left:
+                    self._outcomes[package] = outcomes[took:]
+                self._sent[package] = sent[max(took - left, 0) :]
+                return sent[: max(took - left, 0)], outcomes[:took]
+        return sent, outcomes
 
     def _told_tasks(self, process: Process, asked: Asked) -> Said:
         told = asked.read(_Tasks)

@@ -84,6 +84,11 @@ class Kept(msgspec.Struct, frozen=True):
     extras: tuple[Parcel, ...] = ()
 
     @property
+    def size(self) -> int:
+        """Bytes of its extras, and characters of its fields."""
+        return self.intent.length + sum(len(piece.data) for piece in self.extras)
+
+    @property
     def plain(self) -> bytes | None:
         """The extras as they lie on the disk; None where they carry objects: those end with their process."""
         return self.extras[0].data if self.extras and not self.extras[0].things else None

@@ -18,6 +18,8 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 MAX_LABEL = 200
 """Characters of an app's or a component's name that anybody is shown."""
+SYSTEMS = ("android.permission.", "com.android.")
+"""How the names of permissions begin that no app defines."""
 Kind = Literal["activity", "service", "receiver", "provider"]
 
 
@@ -60,6 +62,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The permissions that it defines, with the base of their protection level (2: same signer)."""
     components: tuple[Component, ...] = ()
     queries: Queries = Queries()
+
+    @property
+    def permissions(self) -> set[str]:
+        """Those that it defines; what an app says of the system's own is nothing."""
+        return {name for name in self.defined if not name.startswith(SYSTEMS)}
+
+    @property
+    def authorities(self) -> set[str]:
+        return {name for item in self.components if item.kind == "provider" for name in item.authorities}
 
     def fits(self, package: str) -> bool:
         """Whether it is this package's, and says nothing of others' components."""

@@ -6,6 +6,7 @@ Pure but for `load`.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import msgspec
 
 from pileus.surfaces.engines.android.system import intents, queries
 from pileus.surfaces.engines.android.system.intents import Intent
-from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, Component, Kind, Manifest, kept
+from pileus.surfaces.engines.android.system.manifest import MAX_LABEL, SYSTEMS, Component, Kind, Manifest, kept
 from pileus.surfaces.engines.android.system.queries import Queries
 
 FIRST_UID = 10_000
@@ -24,12 +25,15 @@ MAX_DESCRIBED = 384 << 10
 MAX_REQUESTED = 32 << 10
 """Bytes of the names of permissions that others hear of."""
 MAX_VERSION = 200
+MAX_COMPONENTS, MAX_FILTERS, MAX_WANTED = 10_000, 4_000, 200
+"""Of one package: components, their intent filters, and the intents of its `<queries>`."""
 SIGNATURE = 2
 """PermissionInfo.PROTECTION_SIGNATURE."""
-_SYSTEMS = ("android.permission.", "com.android.")
-"""How the names of permissions begin that no app defines."""
 _SYSTEMS_OWN = "android.permission.BIND_"
 """Those that only the system holds: whoever asks for them may bind what is meant for the system."""
+
+
+log = logging.getLogger("pileus.android.system")
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -126,7 +130,7 @@ class Packages:
         if permission.startswith(_SYSTEMS_OWN):
             return False
         definer = self._first(item for item in self._all.values() if permission in item.defined)
-        if definer is None or permission.startswith(_SYSTEMS):
+        if definer is None or permission.startswith(SYSTEMS):
             return permission in package.requested
         if definer is package:
             return True
@@ -209,6 +213,7 @@ def load(installed: Installed) -> Package:
 
 def made(manifest: Manifest, installed: Installed) -> Package:
     """A package as the account has it."""
+    components, wanted = _bounded(manifest)
     return Package(
         name=installed.package,
         app=installed.app,
@@ -219,9 +224,21 @@ def made(manifest: Manifest, installed: Installed) -> Package:
         version_name=manifest.version_name,
         requested=manifest.requested,
         defined=manifest.defined,
-        components=tuple(replace(item, label=item.label[:MAX_LABEL]) for item in manifest.components),
-        queries=manifest.queries,
+        components=components,
+        queries=wanted,
     )
+
+
+def _bounded(manifest: Manifest) -> tuple[tuple[Component, ...], Queries]:
+    """Components and queries, as many as each intent may be held against."""
+    left = MAX_FILTERS
+    found = []
+    for item in manifest.components[:MAX_COMPONENTS]:
+        found.append(replace(item, label=item.label[:MAX_LABEL], filters=item.filters[:left]))
+        left -= len(item.filters[:left])
+    if left == 0 or len(manifest.components) > MAX_COMPONENTS or len(manifest.queries.intents) > MAX_WANTED:
+        log.warning("%s declares more than is looked at", manifest.package)
+    return tuple(found), msgspec.structs.replace(manifest.queries, intents=manifest.queries.intents[:MAX_WANTED])
 
 
 def described(package: Package, uid: int) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
-from pileus.surfaces.engines.android.system.router import Node, Parcel, Thing
-from pileus.surfaces.engines.android.system.wire import MAX_PARCEL, WireError
+from pileus.surfaces.engines.android.system.router import MAX_ONE_WAY_BYTES, Node, Parcel, Thing
+from pileus.surfaces.engines.android.system.wire import WireError
 
 CALL = 1
 """The code of such a message."""
 
 MAX_INTENT = 16 << 10
 """Characters of an intent's own fields."""
-MAX_EXTRAS = MAX_PARCEL - (64 << 10)
-"""Bytes of its extras: the message that passes it on has room for its fields beside them."""
+MAX_EXTRAS = MAX_ONE_WAY_BYTES - (64 << 10)
+"""Bytes of its extras: the one-way message that passes it on has room for its fields beside them."""
 
 T = TypeVar("T")
 

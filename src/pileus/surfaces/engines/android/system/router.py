@@ -316,6 +316,8 @@ class Router:
         else:
             full = len(target.incoming) - target.one_way >= MAX_WAITING
         if full:
+            if pending.source is None:
+                log.warning("%s has too much undone: a call of the system's is left out", target.package)
             self._finish(pending, wire.TOO_LARGE if pending.one_way else wire.REFUSED, Parcel())
             parcel.close()
             return

@@ -11,7 +11,7 @@ import msgspec
 from pileus.surfaces.engines.android.system.activities import Ask
 from pileus.surfaces.engines.android.system.intents import Intent, Kept, Piece
 from pileus.surfaces.engines.android.system.manifest import Component
-from pileus.surfaces.engines.android.system.parcels import Asked, Refused, Said
+from pileus.surfaces.engines.android.system.parcels import MAX_EXTRAS, MAX_INTENT, Asked, Refused, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node, Parcel
 
@@ -356,7 +356,8 @@ def written(sender: Sender) -> Lasting:
 
 
 def fill_in(kept: Kept, fill: Kept) -> Kept:
-    """Intent.fillIn without its flags: what is missing is taken over; extras are joined by whom gets it."""
+    """Intent.fillIn without its flags: what is missing is taken over; extras are joined by whom gets it. Raises
+    `Refused` where both are too large together."""
     intent, other = kept.intent, fill.intent
     changed = msgspec.structs.replace(
         intent,
@@ -366,4 +367,7 @@ def fill_in(kept: Kept, fill: Kept) -> Kept:
         own_type=intent.own_type or other.own_type,
         categories=intent.categories or other.categories,
     )
-    return Kept(changed, (*kept.extras, *fill.extras))
+    filled = Kept(changed, (*kept.extras, *fill.extras))
+    if filled.size > MAX_EXTRAS + MAX_INTENT:
+        raise Refused("The intent with what it is filled with is too large to go through the system.")
+    return filled
