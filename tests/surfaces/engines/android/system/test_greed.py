@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pileus.surfaces.engines.android.system import intents, packages, services, shell, wire
+from pileus.surfaces.engines.android.system import broadcasts, intents, packages, services, shell, wire
 from pileus.surfaces.engines.android.system.budget import MOST
 from pileus.surfaces.engines.android.system.intents import DEFAULT, Filter
 from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest
@@ -300,3 +300,23 @@ def test_a_package_declares_so_much_and_no_more() -> None:
     assert sum(len(item.filters) for item in found.components) == packages.MAX_FILTERS
     assert len(found.components) == 10
     assert len(found.queries.intents) == packages.MAX_WANTED
+
+
+def test_what_a_process_registers_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(broadcasts, "MAX_FILTERS", 2)
+    world = World([package("a.evil", component("service", "a.evil", "S"))])
+    evil = world.process("a.evil")
+
+    def refusals(method: str, **fields: Any) -> list[bool]:
+        answers = [world.say(evil, method, nodes=(node,), **fields) for node in (1, 2, 3)]
+        return ["refused" in one for one in answers]
+
+    bind = {"intent": {"component": "a.evil/.S"}, "connection": sender(), "flags": 1}
+    assert refusals("bindService", **bind) == [False, False, True]
+    assert refusals("registerReceiver", receiver=sender(), filter={"actions": ["x"]}) == [False, False, True]
+    assert refusals("observe", observer=sender(), uri="x" * 10_000) == [True] * 3
+    assert "refused" in world.say(evil, "startActivity", intent={"action": "x"}, who="w" * 70_000)
+    assert world.say(evil, "setClip", text="x" * 70_000) == {}
+    long = {"actions": ["x" * 9000]}
+    assert "refused" in world.say(evil, "registerReceiver", nodes=(9,), receiver=sender(), filter=long)

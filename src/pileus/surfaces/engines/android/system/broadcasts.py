@@ -24,6 +24,8 @@ NOT_EXPORTED = 4
 """Context.RECEIVER_NOT_EXPORTED."""
 MAX_RECEIVERS = 1000
 """Of one process, as Android has it."""
+MAX_FILTERS, MAX_FILTER = 2000, 8192
+"""Filters of one process's receivers, and characters of each."""
 
 # Implicit ones that apps for Android 8 and later may still name in their manifests
 # (developer.android.com/develop/background-work/background-tasks/broadcasts/broadcast-exceptions).
@@ -292,6 +294,9 @@ class Broadcasts:
         if node is None:
             return Said()
         mine = [item for item in self._registered if item.process is process]
+        filters = [entry for item in mine for entry in item.filters]
+        if register.filter.length > MAX_FILTER or len(filters) >= MAX_FILTERS:
+            return Said(refused="The receiver's filter is too large, or one too many")
         known = next((item for item in mine if item.node is node), None)
         if known is not None:
             known.filters.append(register.filter)

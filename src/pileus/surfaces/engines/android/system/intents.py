@@ -76,6 +76,13 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     priority: int = 0
 
+    @property
+    def length(self) -> int:
+        """Characters of its texts."""
+        paths = (text for _, text in self.paths)
+        texts = (*self.actions, *self.categories, *self.schemes, *self.hosts, *self.types, *paths)
+        return sum(len(text) for text in texts)
+
 
 class Kept(msgspec.Struct, frozen=True):
     """An intent that the system keeps, with its extras (a parcel of their own, or those of several senders)."""

@@ -35,6 +35,7 @@ class Asked:
         if not 0 <= size <= len(parcel.data) - 4:
             raise WireError("a message without its fields")
         self._json = parcel.data[4 : 4 + size]
+        self.length = size
         start = 4 + (size + 3 & ~3)
         self._tail = parcel.part(start, len(parcel.data) - start) if start <= len(parcel.data) else Parcel()
         self.method: str = self.read(_Method).m

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_OBSERVERS = 1000
 """Of one process."""
+MAX_URI = 8192
 
 
 @dataclass(eq=False)
@@ -167,6 +168,8 @@ class Providers:
     def _observe(self, process: Process, asked: Asked) -> Said:
         observe = asked.read(_Observe)
         node = asked.node(observe.observer)
+        if len(observe.uri) > MAX_URI:
+            return Said(refused=f"The address of what is observed has more than {MAX_URI} characters")
         if node is not None and sum(item.process is process for item in self._observers) < MAX_OBSERVERS:
             self._observers.append(Observer(self._system.router.hold(node), process, observe.uri, observe.below))
         return Said()

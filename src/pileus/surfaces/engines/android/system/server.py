@@ -30,6 +30,9 @@ from pileus.surfaces.engines.android.system.services import Binding, Services, T
 from pileus.surfaces.engines.android.system.wire import WireError
 
 SYSTEM_UID = 1000
+MAX_FIELDS = 64 << 10
+"""Bytes of a message's fields, but for those whose fields are kept short or replaced (`_LONG`)."""
+_LONG = frozenset(("setClip", "tasks", "notify", "notifyChange", "finishReceiver"))
 MAX_PAGE = 1 << 19
 """Bytes of packages in one answer."""
 
@@ -345,6 +348,8 @@ class System:
         if method is None:
             raise WireError(f"the system has no method {asked.method!r}")
         try:
+            if asked.length > MAX_FIELDS and asked.method not in _LONG:
+                raise Refused(f"{asked.method} has more than {MAX_FIELDS} bytes of fields")
             say(method(process, asked))
         except Refused as refused:
             say(Said(refused=str(refused)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ _START_FLAG_REDELIVERY, _START_FLAG_RETRY = 1, 2
 _TYPE_START, _TYPE_STOP = 1, 2
 MAX_STARTS = 1000
 """Of one service, that it has not done."""
+MAX_CONNECTIONS = 1000
+"""Of one process (ActivityManagerConstants.MAX_SERVICE_CONNECTIONS_PER_PROCESS is three times that)."""
 RESTART_AFTER = 1.0
 MAX_RESTARTS = 5
 """Restarts within a minute after which a service that keeps falling over is left down."""
@@ -354,6 +356,8 @@ class Services:
         component = self._find(process, bind.intent)
         if component is None or node is None:
             return Said(bound=0)
+        if sum(1 for _ in self._connections(process)) >= MAX_CONNECTIONS:
+            return Said(refused=f"Too many connections: {MAX_CONNECTIONS}")
         service = self._get(component)
         kept = asked.kept(bind.intent)
         binding = service.bindings.get(bind.intent.key)
@@ -370,6 +374,11 @@ class Services:
         elif (service.process is not None or bind.flags & AUTO_CREATE) and self._bring_up(service):
             self._request(service, binding)
         return Said(bound=1)
+
+    def _connections(self, client: Process) -> Iterator[Connection]:
+        for service in self._all.values():
+            for binding in service.bindings.values():
+                yield from (item for item in binding.connections if item.client is client)
 
     def _connect(self, service: Service, connection: Connection, node: Node | None) -> None:
         said = Said(component=service.component.full, dead=False).node("connection", connection.node)
