@@ -120,6 +120,13 @@ class Pair:
                 raise AssertionError(f"{otherwise()}\n{await self.account.account.ask('dump')}\n{logs}")
             await asyncio.sleep(0.05)
 
+    async def dumps(self, text: str, count: int) -> None:
+        """Waits until the system dumps a text so often: an app tells it later than it tells the test."""
+        end = time.monotonic() + PATIENCE
+        while (dump := await self.account.account.ask("dump")).count(text) != count:
+            assert time.monotonic() < end, f"{text} not {count} times in {dump}"
+            await asyncio.sleep(0.05)
+
     async def shown(self, phone: Any, since: int = 0) -> dict[str, Any]:
         """What the phone is to show next."""
         message = await phone.message(wire.Show, since=since)

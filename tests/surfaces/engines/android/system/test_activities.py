@@ -153,7 +153,7 @@ def test_a_sender_opens_an_activity_whose_result_comes_back(play: Play) -> None:
         # Its own, in the same task, with what whoever sends it adds.
         await apps.do(STEPS, "sender Second 5")
         await apps.tells(STEPS, "Second created for .Steps$Main", "Second resumed")
-        assert (await apps.account.account.ask("dump")).count("dev.pileus.steps #") == 1
+        await apps.dumps("dev.pileus.steps #", 1)
         await apps.do(STEPS, "answer -1")
         await apps.tells(STEPS, "Main result 5 -1 filled", "Main resumed")
         # Another app's.
@@ -167,7 +167,7 @@ def test_a_sender_opens_an_activity_whose_result_comes_back(play: Play) -> None:
         # From no activity, in a task of its own; what its maker may not open; used up; a result given away.
         await apps.do(STEPS, "sender Other -1")
         await apps.tells(STEPS, "Other created", "Other resumed")
-        assert (await apps.account.account.ask("dump")).count("dev.pileus.steps #") == 2
+        await apps.dumps("dev.pileus.steps #", 2)
         await apps.do(STEPS, f"sender {GUEST}/Second 7")
         await apps.do(STEPS, "sender used 7")
         await apps.do(STEPS, "give 9")
