@@ -221,7 +221,8 @@ def test_a_notification_reaches_the_shade_and_its_action_comes_back(world: World
     world.until(lambda: "pressed done" in world.told()[before:], "the action did not come back")
 
 
-def test_an_app_that_nobody_looks_at_copies_and_does_not_paste(world: World) -> None:
+def test_the_clipboard_is_the_accounts(world: World) -> None:
+    """And is read by apps that somebody looks at."""
     assert world.do("copy") == ["clip of nobody's"]
 
 
