@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group(
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 APP = "io.appium.android.apis"
 LABEL = "API Demos"
-VIEWS, CONTROLS, LIGHT_THEME = 11, 4, 0
+VIEWS, CONTROLS, LIGHT_THEME, DARK_THEME = 11, 4, 0, 1
 # "Views → Controls → 1. Light Theme" at 160 dpi, on a window that is 390 wide.
 FIELD = Area(4, 76, 370, 40)
 BOX = Area(2, 140, 36, 36)
@@ -96,6 +96,30 @@ def test_the_picture_fills_the_window(held: Glass, keep: Keep) -> None:
     assert whole[:BAR].mean() < 60, "the app's dark action bar is on top"
     assert whole[-40:].mean() > 200, "its light list reaches the bottom"
     keep(held.page, "android-list")
+
+
+def test_keys_come_as_fast_as_they_are_typed(held: Glass) -> None:
+    page = held.page
+    held.tap_row(VIEWS)
+    held.tap_row(CONTROLS)
+    held.tap_row(DARK_THEME, "Views/Controls/2. Dark Theme")
+    held.tap(FIELD.middle)
+    held.wait_for(wire.Ime, lambda ime: ime.active == 1)
+    for _ in range(4):
+        page.keyboard.type("abcdef")
+        for _ in range(3):
+            page.keyboard.press("Backspace")
+        page.keyboard.type("XY")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.type("z")
+        page.keyboard.press("End")
+        page.keyboard.type(" ")
+    held.wait_for(wire.Ime, lambda ime: ime.text_around == "abcXzY " * 4)
+    for _ in range(3):
+        before = held.pixels()
+        held.surface.evaluate("surface => surface.back()")
+        held.until_changed(before, least=0.01)
+        held.until_still()
 
 
 def test_the_app_is_scrolled_and_flung(held: Glass) -> None:

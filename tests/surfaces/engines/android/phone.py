@@ -28,7 +28,7 @@ APK = Path(__file__).parents[4] / "node_modules/android-apidemos/apks/ApiDemos-d
 SCREENS = Path(__file__).parents[4] / "build/screens/android"
 CACHE = Path(os.environ.get("PILEUS_CACHE_DIR") or Path.home() / ".cache/pileus")
 PATIENCE = 30.0
-ENTER, BACKSPACE, DOWN, UP = 0x28, 0x2A, 0x51, 0x52
+ENTER, BACKSPACE, END, LEFT, DOWN, UP = 0x28, 0x2A, 0x4D, 0x50, 0x51, 0x52
 """Keys by their USB usage."""
 EXTRA: Sequence[set[str]] = ({"Access'ibility"}, set(), set())
 """Entries of the first lists that come from a label which differs by language."""
@@ -274,6 +274,12 @@ class Phone:
         number = self.next_input()
         self.send(wire.TextInput(number, kind, a, b, text))
         return await self.seen(number)
+
+    def write(self, text: str) -> int:
+        """Text as a device sends what is typed, not waited for."""
+        number = self.next_input()
+        self.send(wire.TextInput(number, 0, 1, 0, text))
+        return number
 
     async def back(self) -> Shot:
         number = self.next_input()

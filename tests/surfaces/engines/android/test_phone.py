@@ -271,6 +271,31 @@ def test_tabs_hold_activities(on: Teller) -> None:
     on("Views/Tabs/3. Content By Intent", story)
 
 
+def test_keys_and_text_take_effect_in_the_order_in_which_they_come(on: Teller, phone: ModuleType) -> None:
+    """However many of them wait for the app: text does not overtake keys, nor keys text."""
+
+    async def story(one: Any) -> None:
+        await one.tap(*FIELD)
+        await one.message(wire.Ime, lambda m: m.active == 1)
+        expected = ""
+        for _ in range(5):
+            for letter in "abcdef":
+                one.write(letter)
+            for _ in range(3):
+                one.press(phone.BACKSPACE)
+            one.write("X")
+            one.write("Y")
+            one.press(phone.LEFT)
+            one.press(0x1D, ord("z"))
+            one.press(phone.END)
+            await one.seen(one.write(" "))
+            expected += "abcXzY "
+            await one.wait(lambda wanted=expected: one.editor.text_around == wanted)
+            assert one.editor.selection_start == one.editor.selection_end == len(expected)
+
+    on(CONTROLS, story)
+
+
 def test_the_clipboard_goes_both_ways(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.tap(*FIELD)

@@ -7,6 +7,7 @@ import android.graphics.Rect;
 import android.os.SystemClock;
 import android.view.Gravity;
 import android.view.InputEvent;
+import android.view.InputEventReceiver;
 import android.view.MotionEvent;
 import android.view.View;
 import android.view.ViewRootImpl;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.Collections;
 import org.robolectric.util.ReflectionHelpers;
+import org.robolectric.util.ReflectionHelpers.ClassParameter;
 
 /** All windows of the app, lowest first, drawn into one picture with their dimming. */
 final class Screen {
@@ -127,8 +129,7 @@ final class Screen {
     }
     if (touched != null) {
       event.offsetLocation(-touched.frame.left, -touched.frame.top);
-      touched.root.enqueueInputEvent(event);
-      given = touched.root;
+      give(touched.root, event);
     }
   }
 
@@ -136,9 +137,20 @@ final class Screen {
   void give(InputEvent event) {
     Place place = focused();
     if (place != null) {
-      place.root.enqueueInputEvent(event);
-      given = place.root;
+      give(place.root, event);
     }
+  }
+
+  /** At once, not when the looper comes to it: text goes straight to its field, and would overtake what waits. */
+  private void give(ViewRootImpl root, InputEvent event) {
+    given = root;
+    ReflectionHelpers.callInstanceMethod(
+        root,
+        "enqueueInputEvent",
+        ClassParameter.from(InputEvent.class, event),
+        ClassParameter.from(InputEventReceiver.class, null),
+        ClassParameter.from(int.class, 0),
+        ClassParameter.from(boolean.class, true));
   }
 
   /** Gives the keyboard's focus to the window on top that takes it; all windows follow the touch mode. */
