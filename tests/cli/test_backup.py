@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pileus.cli import mount
 from pileus.core.errors import Unavailable
@@ -83,6 +84,16 @@ def test_statuses(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     assert "size" in pileus("backup", source, "--exclude-larger-than", "big", status=1).stderr
     assert "time" in pileus("backup", source, "--time", "soon", status=1).stderr
     assert "请先登录" in pileus("snapshots", status=1, PILEUS_CLIENT_CONFIG="/none", LC_ALL="zh_CN.UTF-8").stderr
+
+
+def test_a_full_account(pileus: Pileus, source: Path, server: Any) -> None:
+    query = text("UPDATE account SET quota_bytes = 100000")
+    server.cloud.db.write(lambda conn: conn.execute(query))
+    (source / "large.bin").write_bytes(os.urandom(30 << 20))
+    done = pileus("backup", source, status=1)
+    assert "do not fit" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "no snapshots" in pileus("snapshots").stdout
 
 
 def test_excludes(pileus: Pileus, source: Path, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def _listener(shown_bar: Any, *, as_json: bool) -> Any:
                 )
                 return
             made, task = shown_bar
-            made.update(task, completed=tally.bytes, path=shown(path)[-60:])
+            made.update(task, completed=tally.bytes, total=tally.expected, path=shown(path)[-60:])
 
         def skipped(self, path: bytes, reason: str) -> None:
             if as_json:

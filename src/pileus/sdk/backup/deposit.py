@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -17,6 +18,8 @@ from pileus.sdk.backup.chunks import Packer
 from pileus.sdk.backup.link import Link
 from pileus.sdk.backup.wire import Chunk
 
+AGAIN_SECONDS = 12 * 3600.0
+"""After so long everything that was brought or asked about is asked about again: the cloud keeps it for a week."""
 BATCH = 2 << 20
 """Plain bytes whose names are asked about at once."""
 LOAD = 6 << 20
@@ -36,7 +39,15 @@ class Deposit:
     `empty`: nothing is stored yet, so nothing is asked.
     """
 
-    def __init__(self, link: Link, *, empty: bool = False, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        link: Link,
+        *,
+        empty: bool = False,
+        dry_run: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._asked = clock, clock()
         self._empty = empty
         self._dry_run = dry_run
         self._closed = False
@@ -104,10 +115,19 @@ class Deposit:
         for batch in iter(self._batches.get, None):
             if self._failure is not None:
                 continue
+            self._keep(link)
             there = bytes(len(batch)) if self._empty else ask_known(link, [name for name, _ in batch])
             for known, (name, data) in zip(there, batch, strict=True):
                 if not known:
                     self._take(self._packer.pack(name, data))
+
+    def _keep(self, link: Link) -> None:
+        """A backup that takes weeks must not lose its first chunks to the sweep."""
+        if self._clock() - self._asked < AGAIN_SECONDS:
+            return
+        self._asked, names = self._clock(), list(self._seen.copy())
+        for start in range(0, len(names), wire.MOST_NAMES):
+            ask_known(link, names[start : start + wire.MOST_NAMES])
 
     def _take(self, chunk: Chunk) -> None:
         self.added += chunk.plain

@@ -66,6 +66,8 @@ class Tally:
     bytes: int = 0
     added: int = 0
     skipped: int = 0
+    expected: int | None = None
+    """Bytes of the parent: about as many will be looked at."""
     snapshot: str | None = None
     seconds: float = 0.0
 
@@ -112,6 +114,7 @@ def _back_up(link: Link, options: Options, parent: Snapshot | None, listener: Li
     deposit = Deposit(link, empty=area.empty, dry_run=options.dry_run)
     try:
         run = _Run(options, naming, deposit, root, before, listener)
+        run.tally.expected = parent.bytes if parent else None
         told = run.all()
         run.tally.seconds = time.monotonic() - began
         run.tally.added = deposit.added

@@ -169,7 +169,7 @@ class View:
             data = self._chunks.get(piece.name)
             if data is None:
                 try:
-                    chunk = next(iter(self._link.chunks([piece.name])), None)
+                    (chunk,) = self._link.chunks([piece.name])
                     data = self._naming.open(chunk) if chunk is not None else b""
                 except PileusError as error:
                     raise OSError(errno.EIO, error.detail, path) from error

@@ -28,7 +28,6 @@ from pileus.sdk.backup import wire
 
 T = TypeVar("T")
 
-MOST_FORGOTTEN = 10_000
 MOST_CHUNKS = 4_000_000
 """Of one snapshot: some 4 TB of large files."""
 
@@ -130,7 +129,7 @@ class Backups:
 
     async def forget(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, wire.Forget)
-        ids = list(dict.fromkeys(rules.check_id(one) for one in wish.ids))[:MOST_FORGOTTEN]
+        ids = list(dict.fromkeys(rules.check_id(one) for one in wish.ids))
         journal, now = self._ctx.journal, self._ctx.clock.now_ms()
         gone = await self._ctx.db.write_async(
             lambda conn: store.forget(conn, journal, caller.account_id, ids, now)
