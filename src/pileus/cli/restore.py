@@ -120,5 +120,7 @@ def _tell(told: Restored, seconds: float, *, dry_run: bool, verify: bool, as_jso
         print(TEXTS.text(key, None, **what, kept=told.kept, seconds=f"{seconds:.1f}"))
         if verify and not dry_run:
             print(TEXTS.text("verified", count=told.verified))
+    if told.unowned:
+        complain(TEXTS.text("unowned", count=len(told.unowned)))
     if told.failed:
         complain(TEXTS.text("failures", count=told.failed))

@@ -106,7 +106,7 @@ def test_the_cloud_is_killed_at_random_moments(web: Web, tmp_path: Path, look: C
             """Kills the cloud while the n-th request is on its way."""
 
             def copy(self) -> Link:
-                return Line(self._config, self._pause)
+                return Line(self.config, self._pause)
 
             def _answer(self, *arguments: Any) -> Any:
                 nonlocal seen

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,11 @@ import pytest
 
 from pileus.core.errors import PileusError
 from pileus.sdk.backup.excludes import Patterns, patterns
+from pileus.sdk.config import write_config
 
 from .conftest import Account, Heard, Look
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def below(source: Path) -> dict[str, Any]:
@@ -155,14 +161,26 @@ def test_a_restore_goes_on(account: Account, source: Path, tmp_path: Path, look:
     assert found == look(source)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_what_cannot_be_read_is_told(account: Account, source: Path) -> None:
+def test_somebody_who_is_not_root(account: Account, source: Path, tmp_path: Path) -> None:
+    """What may not be read is told, and what cannot be given its owner does not run with the new one's rights."""
+    (source / "set id").chmod(0o4755)
+    account.backup(source)
     (source / "secret").write_text("x")
     (source / "secret").chmod(0)
-    heard = Heard()
-    told = account.backup(source, heard=heard)
-    assert told.skipped == 1
-    assert list(heard.lost) == [os.fsencode(source / "secret")]
+    (tmp_path / "back").mkdir()
+    (tmp_path / "back").chmod(0o777)
+    for folder in tmp_path.parents[0], tmp_path.parents[1], tmp_path:
+        folder.chmod(folder.stat().st_mode | 0o055)
+    write_config(account.link.config, tmp_path / "client.json")
+    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(tmp_path / "client.json")}
+    command = [sys.executable, "-m", f"{__package__}.nobody", str(source), str(tmp_path / "back")]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["skipped"][str(source / "secret")] == "Permission denied"
+    if os.geteuid() == 0:
+        assert "set id" in told["unowned"]
+        assert stat.S_IMODE((tmp_path / "back" / "set id").stat().st_mode) == 0o755
 
 
 def test_paths_that_are_not_there_are_told(account: Account, source: Path, tmp_path: Path) -> None:

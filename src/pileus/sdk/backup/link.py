@@ -34,7 +34,7 @@ class Link:
     """A connection that is opened when it is first used; `copy` gives another thread one of its own."""
 
     def __init__(self, config: Config, pause: Callable[[float], None] = time.sleep) -> None:
-        self._config, self._pause = config, pause
+        self.config, self._pause = config, pause
         address, headers = address_of(config.server.rstrip("/"))
         parts = urlsplit(address)
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
@@ -48,7 +48,7 @@ class Link:
         return cls(read_config())
 
     def copy(self) -> Link:
-        return Link(self._config, self._pause)
+        return Link(self.config, self._pause)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -142,8 +142,13 @@ class Link:
         return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT, context=context)
 
     def _unavailable(self, error: Exception | None) -> Unavailable:
-        server = self._config.server
+        server = self.config.server
         return Unavailable("no-answer", f"{server} does not answer: {error or 'no answer'}", server=server)
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, without the path, which is told beside it."""
+    return error.strerror or str(error) or type(error).__name__
 
 
 def _chunk(name: bytes, answer: http.client.HTTPResponse) -> wire.Chunk | None:

@@ -5,6 +5,7 @@ What is there already with the right size and time is kept, so a restore that wa
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import stat
@@ -14,12 +15,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from pileus.core.errors import PileusError, refused
+from pileus.core.errors import PileusError
 from pileus.sdk.backup import tree
 from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.excludes import Patterns
 from pileus.sdk.backup.fetch import AHEAD, Fetch
-from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.link import Link, reason_of
 from pileus.sdk.backup.target import NewFile, Target
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Tree
 
@@ -31,6 +32,9 @@ MOST_BEGUN = 32
 """Files that are being written, or wait for a thread that writes them."""
 MOST_WAITING = 4096
 """The same in files."""
+
+
+Paths = list[bytes]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Restored:
     kept: int = 0
     failed: int = 0
     verified: int = 0
+    unowned: Paths = field(default_factory=list)
+    """Paths of what is there, but with owner or attributes that only root may set."""
 
 
 class Listener:
@@ -244,7 +250,7 @@ class _Run:
         try:
             action()
         except OSError as error:
-            reason = refused(error)
+            reason = reason_of(error)
         except PileusError as error:
             if error.code not in ("differs", "lost"):
                 raise
@@ -256,7 +262,10 @@ class _Run:
         return False
 
     def _differs(self, path: bytes, error: OSError) -> None:
-        self._listener.differs(path, refused(error))
+        if error.errno == errno.EPERM and os.geteuid() != 0:
+            self._told.unowned.append(path)
+        else:
+            self._listener.differs(path, reason_of(error))
 
     def _count(self, path: bytes, node: Node) -> None:
         if node.kind == FOLDER:

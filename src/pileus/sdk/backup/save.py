@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from pileus.core.errors import PileusError, refused
+from pileus.core.errors import PileusError
 from pileus.sdk.backup import source, tree, wire
 from pileus.sdk.backup.chunks import SMALLEST, Bundle, Naming, Reader, cut_tree
 from pileus.sdk.backup.deposit import Deposit
 from pileus.sdk.backup.excludes import Patterns
-from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.link import Link, reason_of
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Piece, Root, Tree
 from pileus.sdk.backup.wire import Commit, Facts, Snapshot
 
@@ -313,13 +313,13 @@ class _Run:
                 try:
                     yield name, os.lstat(own)
                 except OSError as error:
-                    self._skip(own, refused(error))
+                    self._skip(own, reason_of(error))
             return
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(folder, refused(error))
+            self._skip(folder, reason_of(error))
             return
         for entry in entries:
             try:
@@ -327,7 +327,7 @@ class _Run:
             except FileNotFoundError:
                 continue  # gone since the folder was read: it need not be told
             except OSError as error:
-                self._skip(entry.path, refused(error))
+                self._skip(entry.path, reason_of(error))
 
     def _left_out(self, path: bytes, status: os.stat_result) -> bool:
         options = self.options
@@ -355,7 +355,7 @@ class _Run:
             else:
                 node, fresh = self._taken(absolute, name, status), True
         except OSError as error:
-            self._skip(absolute, refused(error))
+            self._skip(absolute, reason_of(error))
             return None
         self._count(node, known, fresh)
         self._listener.moved(self.tally, absolute)
@@ -396,7 +396,7 @@ class _Run:
         try:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
-                raise OSError(0, "It became something else while it was read", path)
+                raise OSError(0, "it became something else while it was read", path)
             began = time.time_ns()
             pieces, digest = self._pieces(descriptor, before)
             after = os.fstat(descriptor)

@@ -30,6 +30,7 @@ TYPES = {
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+SET_ID = stat.S_ISUID | stat.S_ISGID
 HELD = 64
 """Folders that are kept open."""
 
@@ -174,20 +175,23 @@ class NewFile:
 
 def _dress(node: Node, descriptor: int, differs: Differs) -> None:
     """Owner before mode (chown(2) takes set-user-ID away) and attributes, times last."""
-    _owner(node, lambda: os.fchown(descriptor, node.uid, node.gid), differs)
+    owned = _owner(node, lambda: os.fchown(descriptor, node.uid, node.gid), differs)
     _attributes(node, descriptor, differs)
-    os.fchmod(descriptor, node.mode)
+    os.fchmod(descriptor, node.mode if owned else node.mode & ~SET_ID)
     if node.links:
         os.utime(descriptor, ns=(node.modified_ns, node.modified_ns))
 
 
-def _owner(node: Node, change: Callable[[], None], differs: Differs) -> None:
+def _owner(node: Node, change: Callable[[], None], differs: Differs) -> bool:
+    """Whether it is the owner's now: what is another's must not run with that one's rights."""
     if (node.uid, node.gid) == OWN:
-        return
+        return True
     try:
         change()
     except OSError as error:
         differs(error)
+        return False
+    return True
 
 
 def _attributes(node: Node, at: int | bytes, differs: Differs) -> None:
