@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pileus.cloud.kernel.references import Doubts, References
 from pileus.core.clock import Clock
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.core.settings import Settings
@@ -486,6 +487,7 @@ __all__ = [
     "Checked",
     "Database",
     "Directory",
+    "Doubts",
     "Events",
     "Fields",
     "Handler",
@@ -503,6 +505,7 @@ __all__ = [
     "PileusError",
     "Quota",
     "Record",
+    "References",
     "ServiceContext",
     "decode",
     "hear_restore",

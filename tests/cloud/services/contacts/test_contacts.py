@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import random
@@ -12,10 +13,14 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from pileus.cli import contacts as command
+from pileus.cloud.kernel.service import Caller
 from pileus.cloud.services.contacts import store
-from pileus.cloud.services.contacts.pictures import INLINE_BYTES
+from pileus.cloud.services.contacts.cards import Card, CardReader
+from pileus.cloud.services.contacts.imports import Import
+from pileus.cloud.services.contacts.pictures import INLINE_BYTES, Pictures
 from pileus.sdk.client import Client
 from tests.conftest import PASSWORD
 
@@ -171,3 +176,59 @@ def test_the_commands_bring_and_give(
     assert "Half" in told
     command.export_file(tmp_path / "b.vcf", "3.0")
     assert "FN:Anna Berg" in (tmp_path / "b.vcf").read_text()
+
+
+def kept_pictures(server: Any) -> int:
+    query = text("SELECT count(*) FROM object WHERE area = 'contacts' AND deleted_ms IS NULL")
+    return int(server.cloud.db.read(lambda conn: conn.execute(query).scalar_one()))
+
+
+def photo(number: int) -> str:
+    data = base64.b64encode(picture(number)).decode()
+    return f"BEGIN:VCARD\nVERSION:3.0\nUID:u{number}\nFN:N{number}\nPHOTO;ENCODING=b:{data}\nEND:VCARD\n"
+
+
+def test_pictures_of_an_import_that_found_no_room_are_freed(settings: Any, serve: Any) -> None:
+    cards = [photo(number) for number in range(3)]
+    room = sum(len(base64.b64decode(card.split("PHOTO;ENCODING=b:")[1].split("\n")[0])) for card in cards[:2])
+    with (
+        serve(settings.changed(quota_bytes=room + 1000)) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        answer = client.post("/contacts/import", content="".join(cards).encode())
+        assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
+        assert answer.json()["report"]["imported"] == 0
+        assert kept_pictures(server) == 0
+        assert server.cloud.db.read(lambda conn: store.DOUBTS.open(conn)) == []
+
+
+def test_pictures_of_an_import_that_was_killed_are_freed_the_next_day(
+    settings: Any, serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kill comes between the picture and its contact: what is durable then is what the next start finds."""
+
+    class Kill(BaseException):
+        pass
+
+    def killed(*_: Any) -> None:
+        raise Kill
+
+    with serve(settings) as server:
+        account = server.account("anna")
+        pictures = Pictures(server.cloud.context)
+        [card] = CardReader().feed(photo(1).encode())
+        assert isinstance(card, Card)
+        monkeypatch.setattr("pileus.cloud.services.contacts.store.keep", killed)
+        caller = Caller(account["account"]["id"], account["device"]["id"])
+        work = Import(server.cloud.context, caller, pictures)
+
+        async def go() -> None:
+            await work.take([card])
+            await work.flush()
+
+        with pytest.raises(Kill):
+            asyncio.run(go())
+        assert kept_pictures(server) == 1
+    with serve(settings) as server:
+        asyncio.run(Pictures(server.cloud.context).settle())
+        assert kept_pictures(server) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import tracemalloc
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -14,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pileus.cloud.services.messages.formats import apple, choose, export, voice
-from pileus.cloud.services.messages.formats.items import Found, Item, Skipped
-from pileus.cloud.services.messages.rules import Call, Message
+from pileus.cloud.services.messages.formats.items import AT_ONCE_BYTES, Found, Item, Skipped
+from pileus.cloud.services.messages.rules import MAX_BODY_BYTES, Call, Message, check_message
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from tests.cloud.services.messages.test_imports import message, read, why
 
@@ -284,3 +285,42 @@ def test_what_an_import_left_at_a_crash_is_swept_and_no_other(tmp_path: Path) ->
         reader.close()
     reader.drop()
     assert [one.name for one in tmp_path.iterdir()] == ["index"]
+
+
+def test_a_huge_address_costs_no_memory(tmp_path: Path) -> None:
+    """One handle of a megabyte in two hundred places: once it was two hundred megabytes."""
+    data = database(tmp_path, [{"text": "hi", "chat": number} for number in range(1, 201)])
+    path = tmp_path / "sms.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE handle SET id = ? WHERE ROWID = 1", ("x" * (1 << 20),))
+        db.execute("DELETE FROM chat_handle_join")
+        db.executemany("INSERT INTO chat_handle_join VALUES (?, 1)", [(number,) for number in range(1, 201)])
+        db.commit()
+    assert len(data) < 1 << 20
+    tracemalloc.start()
+    try:
+        items = list(apple.read(path))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(items) == 200
+    assert most < 16 << 20
+    with pytest.raises(PileusError):
+        check_message(message(items[0]).fields(""))
+
+
+def test_what_is_given_at_once_is_bounded_by_bytes(tmp_path: Path) -> None:
+    """Large texts, and large attachments of an archive, count as many small ones do."""
+    rows: list[dict[str, Any]] = [{"text": f"{number}" + "好" * 200_000} for number in range(100)]
+    reader = choose.AnyReader(tmp_path)
+    reader.feed(database(tmp_path, [*rows, {"text": "x" * (MAX_BODY_BYTES + 1)}]))
+    assert reader.waiting > 100 * 600_000
+    batches = []
+    while batch := reader.close():
+        batches.append(batch)
+    reader.drop()
+    assert max(sum(one.weight for one in batch) for batch in batches) < AT_ONCE_BYTES + 300_000
+    items = [one for batch in batches for one in batch]
+    assert [message(one).body[:2] for one in items[:2]] == ["0好", "1好"]
+    assert (len(items), items[-1]) == (101, Skipped(101, "message-too-large"))
+    assert Found(1, message(items[0]), (b"123",)).weight == len(message(items[0]).body) + 3

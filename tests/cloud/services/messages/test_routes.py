@@ -236,8 +236,8 @@ def test_attachments_are_kept_once_and_go_with_their_last_message(server: Any) -
         for gone, status in ((first, 200), (second, 404)):
             wish = {"base": 99, "collection": "messages.message", "record": gone["id"], "id": gone["id"]}
             client.post("/journal/mutations", json={"mutations": [{**wish, "op": "delete"}]})
-            asyncio.run(parts.settle(context))
-            left = server.cloud.db.read(lambda conn: parts.doubts(conn))
+            asyncio.run(parts.DOUBTS.settle(context))
+            left = server.cloud.db.read(lambda conn: parts.DOUBTS.open(conn))
             assert left == []
             assert client.get(f"/messages/{second['id']}/parts/0").status_code == status
         assert bring(client, lines(picture("one", 1)))["imported"] == 1
@@ -365,3 +365,31 @@ def test_the_command_line_searches(
     assert "No message has that." in capsys.readouterr().out
     with pytest.raises(Invalid):
         command.search(["x"], "", "soon", "", "")
+
+
+def test_a_file_that_waits_for_its_end_has_to_fit_into_the_account(
+    settings: Any, serve: Any, tmp_path: Path
+) -> None:
+    """And what a kill left of one is gone after the next start."""
+    left = settings.data_dir / "services" / "messages" / "import-left"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(bytes(1000))
+    with serve(settings.changed(quota_bytes=6 << 20)) as server:
+        assert not left.exists()
+        with server.client(server.account("mei")["token"]) as client:
+            answer = client.post("/messages/import", content=b"SQLite format 3\0" + bytes(12 << 20))
+            assert (answer.status_code, answer.json()["code"]) == (507, "quota-exceeded")
+            assert list(left.parent.iterdir()) == []
+            answer = client.post("/messages/import", content=b"SQLite format 3\0" + bytes(5 << 20))
+            assert answer.json()["code"] == "import-malformed", "what is gone counts no more"
+
+
+@pytest.mark.parametrize("number", ["1", "00000000000", "9999999999", "1234567890123456789012345", "-1", "²", "x"])
+def test_an_attachment_that_is_not_there(server: Any, number: str) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        assert client.get(f"/messages/nobody/parts/{number}").status_code == 404
+        assert client.post("/messages/import", content=lines(picture("look", 5000))).json()["attachments"] == 1
+        [change] = client.get("/journal/changes?since=0").json()["changes"]
+        answer = client.get(f"/messages/{change['id']}/parts/{number}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-attachment")
+        assert client.get(f"/messages/{change['id']}/parts/0").status_code == 200

@@ -67,9 +67,7 @@ class Import:
         cards = [Card(card.line, await self._pictures.taken_out(account, card.fields), card.id) for card in batch]
 
         def keep(conn: Connection) -> list[Kept]:
-            kept = store.keep(conn, self._ctx.journal, account, device, cards)
-            store.doubt(conn, account, {name for card in cards for name in store.objects(card.fields)})
-            return kept
+            return store.keep(conn, self._ctx.journal, account, device, cards)
 
         for card, kept in zip(batch, await self._ctx.db.write_async(keep), strict=True):
             self._counts[kept.state] += 1

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
-from collections.abc import AsyncIterator
 
 from blake3 import blake3
 from PIL import Image, ImageOps
@@ -17,14 +15,11 @@ from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.contacts import store
 from pileus.cloud.services.contacts.cards import Fields
 from pileus.cloud.services.contacts.properties import Property, join_data, kind, split_data
-from pileus.core.errors import Conflict
 
 INLINE_BYTES = 64 * 1024
 SIDE = 512
 MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-
-log = logging.getLogger(__name__)
 
 
 class Pictures:
@@ -49,29 +44,16 @@ class Pictures:
 
     async def settle(self, account_id: str | None = None) -> None:
         """Deletes objects that no contact stands for any more; one that fails stays for the next time."""
-        for account, name, used in await self._ctx.db.read_async(lambda conn: store.doubts(conn, account_id)):
-            try:
-                if used:
-                    await self._ctx.objects.restore(account, store.AREA, name)
-                else:
-                    await self._ctx.objects.delete(account, store.AREA, name)
-                await self._ctx.db.write_async(
-                    lambda conn, key=(account, name, used): store.settle(conn, *key)  # type: ignore[misc]
-                )
-            except Exception:
-                log.exception("whether the object %s is still wanted could not be settled", name)
+        await store.DOUBTS.settle(self._ctx, account_id)
 
     async def _taken_out(self, account_id: str, field: str, prop: Property) -> Property:
         found = split_data(prop["value"]) if len(prop["value"]) > INLINE_BYTES else None
         if found is None:
             return prop
         media, data = found
-        try:
-            # Named by its content: a repeated import stores it once.
-            name = f"{field}-{blake3(data).hexdigest()[:40]}"
-            kept = await self._ctx.objects.put(account_id, store.AREA, _once(data), name)
-        except Conflict:  # it was there and is swept: its name is spent
-            kept = await self._ctx.objects.put(account_id, store.AREA, _once(data))
+        # Named by its content: a repeated import stores it once.
+        name = f"{field}-{blake3(data).hexdigest()[:40]}"
+        kept = await store.DOUBTS.keep(self._ctx, account_id, name, data)
         small = await asyncio.to_thread(thumbnail, data)
         value = join_data("image/jpeg", small) if small else ""
         return {**prop, "value": value, "object": kept.id, "media": media, "size": kept.size}
@@ -98,7 +80,3 @@ def thumbnail(data: bytes) -> bytes | None:
             return out.getvalue()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

@@ -109,6 +109,8 @@ class Contacts:
         except PileusError as error:
             if error.code != "quota-exceeded":
                 await work.finish()
+            else:
+                await self.pictures.settle(caller.account_id)
             kept = msgspec.to_builtins(work.report())
             raise PileusError(
                 error.code, error.detail, status=error.status, **{**error.extra, "report": kept}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import AppliedChange, Journal, Mutation, take_back
+from pileus.cloud.kernel.service import AppliedChange, Doubts, Journal, Mutation, References
 from pileus.cloud.services.contacts.cards import Card, Fields
 from pileus.cloud.services.contacts.rules import united
-from pileus.core.errors import Gone, QuotaExceeded
+from pileus.core.errors import QuotaExceeded
 from pileus.core.ids import new_id
 
 COLLECTION = "contacts.contact"
 DISTINCT = "contacts.distinct"
 AREA = "contacts"
+DOUBTS = Doubts(AREA, "contacts_doubt", "contacts_object")
+REFERENCES = References(DOUBTS, "contact", "A picture of this contact is kept no more.")
 
 
 class Kept(NamedTuple):
@@ -38,65 +40,11 @@ def project_objects(
     `named` gives the objects that the fields of such a record stand for.
     """
     after = set() if change.deleted else named(change.fields)
-    before = named(change.before or {})
-    for name in after - before:
-        if not take_back(conn, change.account_id, AREA, name):
-            raise Gone("content-gone", "A picture of this contact is kept no more.")
-    key = {"account": change.account_id, "contact": change.record}
-    for name in before - after:
-        conn.execute(
-            text(
-                "DELETE FROM contacts_object"
-                " WHERE account_id = :account AND contact = :contact AND object_id = :object"
-            ),
-            {**key, "object": name},
-        )
-    for name in after - before:
-        conn.execute(
-            text(
-                "INSERT INTO contacts_object (account_id, contact, object_id) VALUES (:account, :contact, :object)"
-            ),
-            {**key, "object": name},
-        )
-    doubt(conn, change.account_id, before ^ after)
+    REFERENCES.follow(conn, change.account_id, change.record, named(change.before or {}), after)
 
 
 def objects(fields: Mapping[str, Any]) -> set[str]:
     return {prop["object"] for props in fields.values() for prop in props if "object" in prop}
-
-
-def doubt(conn: Connection, account_id: str, names: Iterable[str]) -> None:
-    """Whether these objects are wanted is looked at after the commit."""
-    for name in names:
-        conn.execute(
-            text(
-                "INSERT INTO contacts_doubt (account_id, object_id) VALUES (:account, :object)"
-                " ON CONFLICT DO NOTHING"
-            ),
-            {"account": account_id, "object": name},
-        )
-
-
-def doubts(conn: Connection, account_id: str | None = None) -> list[tuple[str, str, bool]]:
-    """Account, object, and whether a contact still stands for it."""
-    rows = conn.execute(
-        text(
-            "SELECT d.account_id, d.object_id, EXISTS (SELECT 1 FROM contacts_object AS o"
-            " WHERE o.account_id = d.account_id AND o.object_id = d.object_id)"
-            " FROM contacts_doubt AS d WHERE :account IS NULL OR d.account_id = :account"
-        ),
-        {"account": account_id},
-    )
-    return [(str(account), str(name), bool(used)) for account, name, used in rows]
-
-
-def settle(conn: Connection, account_id: str, object_id: str, used: bool) -> None:
-    """Takes a doubt away, unless its answer changed meanwhile."""
-    if (account_id, object_id, used) in doubts(conn, account_id):
-        conn.execute(
-            text("DELETE FROM contacts_doubt WHERE account_id = :account AND object_id = :object"),
-            {"account": account_id, "object": object_id},
-        )
 
 
 def keep(conn: Connection, journal: Journal, account_id: str, device_id: str, cards: list[Card]) -> list[Kept]:

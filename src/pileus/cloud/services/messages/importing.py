@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import Caller, Fields, ServiceContext
+from pileus.cloud.kernel.service import Caller, Fields, Quota, ServiceContext
 from pileus.cloud.services.messages import parts, reasons, store
 from pileus.cloud.services.messages.formats.items import Found, Item, Skipped
 from pileus.cloud.services.messages.rules import Call, Message, Part, key_of
@@ -18,7 +18,7 @@ from pileus.core.errors import PileusError
 BATCH = 1000
 """Messages in one transaction: a finger's wait for the writer stays at some twenty milliseconds."""
 BATCH_BYTES = 32 << 20
-"""Of attachments that are held until they are written."""
+"""Of attachments and texts that are held until they are written."""
 INDEX_JOB = "messages-index"
 NAMED = 100
 """Skipped lines that the report names; all are counted."""
@@ -45,6 +45,30 @@ class ImportReport(msgspec.Struct, frozen=True):
     calls: int = 0
     drafts: int = 0
     attachments: int = 0
+
+
+class Waiting:
+    """Bytes of files that are on the disk until their end has come, by account: they have to fit into its room."""
+
+    STEP = 4 << 20
+    """Bytes between two looks at the quota."""
+
+    def __init__(self, quota: Quota) -> None:
+        self._quota = quota
+        self._held: dict[str, dict[int, int]] = {}
+
+    async def hold(self, account_id: str, work: Import, size: int) -> None:
+        """An import has `size` bytes waiting now; raises `QuotaExceeded` where all of the account's do not fit."""
+        held = self._held.setdefault(account_id, {})
+        if size - held.get(id(work), 0) >= self.STEP:
+            held[id(work)] = size
+            await self._quota.reserve(account_id, sum(held.values()))
+
+    def free(self, account_id: str, work: Import) -> None:
+        held = self._held.get(account_id, {})
+        held.pop(id(work), None)
+        if not held:
+            self._held.pop(account_id, None)
 
 
 class _Ready(msgspec.Struct):
@@ -79,7 +103,7 @@ class Import:
                 self._skip(item.line, item.code, item.values)
                 continue
             self._batch.append(item)
-            self._bytes += sum(map(len, item.blobs))
+            self._bytes += item.weight
             if len(self._batch) >= BATCH or self._bytes >= BATCH_BYTES:
                 await self._turn()
 

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
 from pileus.cloud.services.messages import exporting, parts, send_routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader, sweep
-from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport
+from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport, Waiting
 from pileus.cloud.services.messages.numbers import known_region
 from pileus.cloud.services.messages.reasons import language_of
 from pileus.cloud.services.messages.rules import Part, safe_type, thread_of
@@ -62,12 +62,18 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     while ctx.db.write(lambda conn: store.take_old(conn, ctx.journal, INDEX_BATCH)):
         pass
 
+    sweep(ctx.folder("messages"))
+    waiting = Waiting(ctx.quota)
+
+    async def bring(request: Request, caller: Caller) -> Response:
+        return await import_messages(ctx, waiting, request, caller)
+
     async def index(_run: JobRun) -> None:
         await index_waiting(ctx)
 
     async def daily() -> None:
         await index_waiting(ctx)
-        await parts.settle(ctx)
+        await parts.DOUBTS.settle(ctx)
         await asyncio.to_thread(sweep, ctx.folder("messages"))
 
     ctx.jobs.handler(INDEX_JOB, index)
@@ -76,7 +82,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         Operation(
             "POST",
             "/messages/import",
-            bound(import_messages),
+            bring,
             "Take messages from a file: SMS Backup & Restore, JSON lines, sms.db of iOS, Google Voice",
             response=ImportReport,
             media_type="application/octet-stream",
@@ -103,7 +109,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     ]
 
 
-async def import_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
+async def import_messages(ctx: ServiceContext, waiting: Waiting, request: Request, caller: Caller) -> Response:
     """Streams the body, read outside the event loop; an error tells in `report` what was kept before it."""
     region = known_region(request.query_params.get("region", ""))
     language = language_of(request.query_params.get("language"))
@@ -112,6 +118,7 @@ async def import_messages(ctx: ServiceContext, request: Request, caller: Caller)
         async for part in request.stream():
             if part:
                 await work.take(await asyncio.to_thread(reader.feed, part))
+                await waiting.hold(caller.account_id, work, reader.waiting)
         while rest := await asyncio.to_thread(reader.close):
             await work.take(rest)
         await work.finish()
@@ -124,6 +131,7 @@ async def import_messages(ctx: ServiceContext, request: Request, caller: Caller)
         ) from error
     finally:
         await asyncio.to_thread(reader.drop)
+        waiting.free(caller.account_id, work)
         await work.close()
     return reply(work.report())
 

@@ -43,7 +43,7 @@ def project(conn: Connection, change: AppliedChange) -> None:
     """Keeps the index true in the transaction of the change itself."""
     before, after = parts.named(change.before or {}), set() if change.deleted else parts.named(change.fields)
     if before or after:
-        parts.follow(conn, change.account_id, change.record, before, after)
+        parts.REFERENCES.follow(conn, change.account_id, change.record, before, after)
     row = None
     if change.before is not None:
         row = _row(conn, change.account_id, key_of(change.before), change.record)
@@ -63,7 +63,7 @@ def project_many(conn: Connection, account_id: str, records: Sequence[tuple[str,
     """The same for new messages that came together."""
     for record, fields in records:
         if "parts" in fields:
-            parts.follow(conn, account_id, record, set(), parts.named(fields))
+            parts.REFERENCES.follow(conn, account_id, record, set(), parts.named(fields))
     _enter(conn, account_id, records)
 
 

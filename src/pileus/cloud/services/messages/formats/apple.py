@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pileus.cloud.services.messages.formats.items import Found, Item, Skipped
-from pileus.cloud.services.messages.rules import Message
+from pileus.cloud.services.messages.rules import MAX_ADDRESS_BYTES, MAX_BODY_BYTES, MAX_PEOPLE, Message
 from pileus.core.errors import Invalid
 
 HEAD = b"SQLite format 3\0"
@@ -75,23 +76,43 @@ def _messages(db: sqlite3.Connection) -> Iterator[Item]:
     kinds = dict(db.execute("SELECT name, type FROM sqlite_master WHERE sql LIKE 'CREATE TABLE %'"))
     if any(kinds.get(name) != "table" for name in TABLES):
         raise Invalid("import-format", "The database is not of Apple's messages.", line=0)
-    people: dict[int, list[str]] = {}
-    for chat, address in db.execute(
-        "SELECT j.chat_id, h.id FROM chat_handle_join AS j JOIN handle AS h ON h.ROWID = j.handle_id"
-    ):
-        people.setdefault(chat, []).append(str(address))
     there = {row[1] for row in db.execute("PRAGMA table_info(message)")}
     columns = ", ".join(f"m.{name}" if name in there else "NULL" for name in WANTED)
     rows = db.execute(
-        "SELECT m.ROWID, h.id, (SELECT chat_id FROM chat_message_join AS j WHERE j.message_id = m.ROWID LIMIT 1),"  # noqa: S608
-        f" {columns} FROM message AS m LEFT JOIN handle AS h ON h.ROWID = m.handle_id ORDER BY m.ROWID"
+        "SELECT m.ROWID, m.handle_id, (SELECT chat_id FROM chat_message_join AS j WHERE j.message_id = m.ROWID"  # noqa: S608
+        f" LIMIT 1), {columns} FROM message AS m ORDER BY m.ROWID"
     )
-    for number, address, chat, *values in rows:
+    address_of, people_of = _address_book(db)
+    for number, handle, chat, *values in rows:
         row = dict(zip(WANTED, values, strict=True))
-        yield from _items(number, address, people.get(chat, []), row)
+        yield from _items(number, address_of(handle), people_of(chat), row)
 
 
-def _items(number: int, address: Any, people: list[str], row: dict[str, Any]) -> Iterator[Item]:
+def _address_book(db: sqlite3.Connection) -> tuple[Callable[[Any], str], Callable[[Any], list[str]]]:
+    """Who a handle is, and who are in a chat. No file makes it larger than some megabytes.
+
+    What is longer than an address comes one character too long, and a chat with too many people with one too
+    many: the rules refuse those.
+    """
+    text = f"substr(CAST(id AS TEXT), 1, {MAX_ADDRESS_BYTES + 1})"
+
+    @lru_cache(10_000)
+    def address(handle: Any) -> str:
+        found = db.execute(f"SELECT {text} FROM handle WHERE ROWID = ?", (handle,)).fetchone()  # noqa: S608
+        return str(found[0]) if found is not None and found[0] is not None else ""
+
+    @lru_cache(100)
+    def people(chat: Any) -> list[str]:
+        joined = db.execute(
+            f"SELECT handle_id FROM chat_handle_join WHERE chat_id = ? LIMIT {MAX_PEOPLE + 1}",  # noqa: S608
+            (chat,),
+        )
+        return [one for (handle,) in joined.fetchall() if (one := address(handle))]
+
+    return address, people
+
+
+def _items(number: int, address: str, people: list[str], row: dict[str, Any]) -> Iterator[Item]:
     if row["item_type"] or 2000 <= _whole(row["associated_message_type"]) < 4000:
         yield Skipped(number, "no-message")
         return
@@ -104,8 +125,11 @@ def _items(number: int, address: Any, people: list[str], row: dict[str, Any]) ->
     if not body:
         yield Skipped(number, "message-empty")
         return
+    if len(body) > MAX_BODY_BYTES:
+        yield Skipped(number, "message-too-large")
+        return
     out = bool(row["is_from_me"])
-    someone = str(address) if address is not None else (people[0] if people else "")
+    someone = address or (people[0] if people else "")
     yield Found(
         number,
         Message(

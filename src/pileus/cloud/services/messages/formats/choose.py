@@ -8,18 +8,17 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import islice
+from io import BufferedWriter
 from pathlib import Path
 
 from pileus.cloud.services.messages.formats import apple, voice
-from pileus.cloud.services.messages.formats.items import Item, Reader
+from pileus.cloud.services.messages.formats.items import Item, Reader, some
 from pileus.cloud.services.messages.formats.lines import LinesReader
 from pileus.cloud.services.messages.formats.xml import XmlReader
 from pileus.core.errors import Invalid, StorageFull, TooLarge, is_disk_full
 
 SNIFF_BYTES = 1 << 16
 MAX_SPOOL_BYTES = 8 << 30
-AT_ONCE = 500
 PREFIX = "import-"
 WHOLE = {apple.HEAD: apple.read, voice.HEAD: voice.read}
 """Files that are read when all of them is there, by their first bytes."""
@@ -75,7 +74,12 @@ class AnyReader:
         """The next items after the file's end, [] when all were given: ask again until then."""
         if self._rest is None:
             self._rest = self._ending()
-        return list(islice(self._rest, AT_ONCE))
+        return some(self._rest)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that are on the disk until the file's end."""
+        return self._spool.size if self._spool is not None else 0
 
     def drop(self) -> None:
         """Takes away what was kept meanwhile."""
@@ -107,16 +111,13 @@ class Spool:
 
     def __init__(self, folder: Path, read: Callable[[Path], Iterator[Item]]) -> None:
         self._read = read
-        self._size = 0
-        number, name = tempfile.mkstemp(dir=folder, prefix=PREFIX)
-        self._path = Path(name)
-        self._file = os.fdopen(number, "wb")
-        fcntl.flock(number, fcntl.LOCK_EX)
+        self.size = 0
+        self._file, self._path = _locked(folder)
 
     def write(self, data: bytes) -> None:
         """Raises `TooLarge`, and `StorageFull` where the disk is."""
-        self._size += len(data)
-        if self._size > MAX_SPOOL_BYTES:
+        self.size += len(data)
+        if self.size > MAX_SPOOL_BYTES:
             raise TooLarge("import-too-large", f"The file has more than {MAX_SPOOL_BYTES} bytes.", line=0)
         with _disk():
             self._file.write(data)
@@ -135,9 +136,19 @@ class Spool:
 def sweep(folder: Path) -> None:
     """Removes what imports of a process that is no more have left. Blocks."""
     for path in folder.glob(f"{PREFIX}*"):
-        with path.open("rb") as file, contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError, FileNotFoundError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
+            path.unlink()
+
+
+def _locked(folder: Path) -> tuple[BufferedWriter, Path]:
+    while True:
+        number, name = tempfile.mkstemp(dir=folder, prefix=PREFIX)
+        file, path = os.fdopen(number, "wb"), Path(name)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():  # else a sweep came between
+            return file, path
+        file.close()
 
 
 @contextlib.contextmanager

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import msgspec
 
 from pileus.cloud.services.messages.rules import Call, Draft, Message
+
+AT_ONCE = 500
+AT_ONCE_BYTES = 8 << 20
+"""Of bodies and parts that one call gives, and one item more."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -16,6 +21,12 @@ class Found(msgspec.Struct, frozen=True):
     value: Message | Call | Draft
     blobs: tuple[bytes, ...] = ()
 
+    @property
+    def weight(self) -> int:
+        """What it holds, in bytes of its parts and characters of its texts."""
+        texts = () if isinstance(self.value, Call) else (self.value.body, *self.value.people)
+        return sum(map(len, self.blobs)) + sum(map(len, texts))
+
 
 class Skipped(msgspec.Struct, frozen=True):
     """Something that is not kept; `code` is a key of `reasons.TEXTS`, which says why in the owner's language."""
@@ -23,6 +34,10 @@ class Skipped(msgspec.Struct, frozen=True):
     line: int
     code: str
     values: dict[str, Any] = {}
+
+    @property
+    def weight(self) -> int:
+        return 0
 
 
 Item = Found | Skipped
@@ -37,3 +52,15 @@ class Reader(Protocol):
     def feed(self, data: bytes) -> list[Item]: ...
 
     def close(self) -> list[Item]: ...
+
+
+def some(items: Iterator[Item]) -> list[Item]:
+    """The next of them, as many as may be in memory together; [] at the end."""
+    taken: list[Item] = []
+    weight = 0
+    for item in items:
+        taken.append(item)
+        weight += item.weight
+        if len(taken) >= AT_ONCE or weight >= AT_ONCE_BYTES:
+            break
+    return taken

@@ -1,0 +1,143 @@
+"""Which objects the records of a service stand for, and what becomes of those that none stands for any more.
+
+An object whose use changed, or that is about to be stored, is *doubted*: whether it is wanted is looked at after
+the commit. So neither a kill nor a refusal leaves bytes that nothing names. See docs/design/objects.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from pileus.core.errors import Conflict, Gone
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.service import ObjectRef, ServiceContext
+
+MAX_LIVES = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """`table` (account_id, object_id) holds the doubted objects of `area`.
+
+    One is in use where `users`, a table with the same two columns, names it.
+    """
+
+    area: str
+    table: str
+    users: str
+
+    def add(self, conn: Connection, account_id: str, names: Iterable[str]) -> None:
+        """Inside a write."""
+        insert = text(
+            f"INSERT INTO {self.table} (account_id, object_id) VALUES (:account, :object) ON CONFLICT DO NOTHING"  # noqa: S608
+        )
+        for name in sorted(names):
+            conn.execute(insert, {"account": account_id, "object": name})
+
+    def open(self, conn: Connection, account_id: str | None = None) -> list[tuple[str, str, bool]]:
+        """Account, object, and whether it is in use; of one account, or all."""
+        rows = conn.execute(
+            text(
+                f"SELECT d.account_id, d.object_id, {self._used} FROM {self.table} AS d"  # noqa: S608
+                " WHERE :account IS NULL OR d.account_id = :account"
+            ),
+            {"account": account_id},
+        )
+        return [(str(account), str(name), bool(used)) for account, name, used in rows]
+
+    async def settle(self, ctx: ServiceContext, account_id: str | None = None) -> None:
+        """Deletes doubted objects that are in no use, and restores those that are.
+
+        Never raises for one of them: a doubt that cannot be settled stays for the next time.
+        """
+        for account, name, used in await ctx.db.read_async(lambda conn: self.open(conn, account_id)):
+            try:
+                if used:
+                    await ctx.objects.restore(account, self.area, name)
+                else:
+                    await ctx.objects.delete(account, self.area, name)
+                key = {"account": account, "object": name, "used": int(used)}
+                await ctx.db.write_async(lambda conn, key=key: self._close(conn, key))  # type: ignore[misc]
+            except Exception:
+                log.exception("whether the object %s is still wanted could not be settled", name)
+
+    async def keep(self, ctx: ServiceContext, account_id: str, name: str, data: bytes) -> ObjectRef:
+        """Stores bytes under a name that is made of them, the same ones once. Durable when it returns.
+
+        They are doubted first. An object's id is spent with its deletion: the next life of the same bytes has
+        another. Raises `QuotaExceeded`.
+        """
+        for life in range(1, MAX_LIVES):
+            one = name if life == 1 else f"{name}-{life}"
+            await ctx.db.write_async(lambda conn, one=one: self.add(conn, account_id, [one]))  # type: ignore[misc]
+            try:
+                return await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
+            except Conflict:
+                if await ctx.objects.restore(account_id, self.area, one):
+                    return await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
+        raise Conflict("object-deleted", "These bytes were deleted too often.")
+
+    @property
+    def _used(self) -> str:
+        return (
+            f"CASE WHEN EXISTS (SELECT 1 FROM {self.users} AS u"  # noqa: S608
+            " WHERE u.account_id = d.account_id AND u.object_id = d.object_id) THEN 1 ELSE 0 END"
+        )
+
+    def _close(self, conn: Connection, key: dict[str, object]) -> None:
+        """Takes a doubt away, unless its answer changed meanwhile."""
+        conn.execute(
+            text(
+                f"DELETE FROM {self.table} AS d"  # noqa: S608
+                f" WHERE d.account_id = :account AND d.object_id = :object AND {self._used} = :used"
+            ),
+            key,
+        )
+
+
+@dataclass(frozen=True)
+class References:
+    """Which records name which objects: `doubts.users` has a column `record` too."""
+
+    doubts: Doubts
+    record: str
+    gone: str
+    """Says to the owner what is kept no more."""
+
+    def follow(self, conn: Connection, account_id: str, record: str, before: set[str], after: set[str]) -> None:
+        """Keeps them true in a record's change; raises `Gone` for an object that is kept no more or never was."""
+        from pileus.cloud.kernel.objects import index  # which needs the border that shows this class
+
+        key = {"account": account_id, "record": record}
+        table, column = self.doubts.users, self.record
+        for name in sorted(after - before):
+            if not index.take_back(conn, account_id, self.doubts.area, name):
+                raise Gone("content-gone", self.gone)
+            conn.execute(
+                text(
+                    f"INSERT INTO {table} (account_id, {column}, object_id)"  # noqa: S608
+                    " VALUES (:account, :record, :object) ON CONFLICT DO NOTHING"
+                ),
+                {**key, "object": name},
+            )
+        for name in sorted(before - after):
+            conn.execute(
+                text(
+                    f"DELETE FROM {table}"  # noqa: S608
+                    f" WHERE account_id = :account AND {column} = :record AND object_id = :object"
+                ),
+                {**key, "object": name},
+            )
+        self.doubts.add(conn, account_id, before ^ after)
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
