@@ -81,9 +81,11 @@ class Handset:
         self.token = ""
         self.asked_ms: int | None = None
         self.granted = False
+        self.handed = False
+        """What it gave to its modem it does not start again; only an answer that it missed is asked for again."""
 
     def crash(self) -> None:
-        self.token, self.asked_ms, self.granted = "", None, False
+        self.token, self.asked_ms, self.granted, self.handed = "", None, False, False
 
 
 class Play(RuleBasedStateMachine):
@@ -114,7 +116,7 @@ class Play(RuleBasedStateMachine):
     @rule(number=st.integers(0, 1), slow=st.sampled_from([0, 0, 20_000, 40_000]), heard=st.booleans())
     def start(self, number: int, slow: int, heard: bool) -> None:
         handset = self.handsets[number]
-        if not handset.token or handset.granted:
+        if not handset.token or handset.granted or handset.handed:
             return
         handset.asked_ms = self.now
         try:
@@ -132,6 +134,7 @@ class Play(RuleBasedStateMachine):
             return
         if self.now - handset.asked_ms < sending.HAND_OVER_MS:
             self.handed_over += 1
+            handset.handed = True
         handset.granted = False
 
     @rule(number=st.integers(0, 1), outcome=st.sampled_from(["sent", "delivered", "unknown", "released"]))
