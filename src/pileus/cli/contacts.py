@@ -24,6 +24,8 @@ TEXTS = Catalogue(
         "vcard-too-large": "the card is too large",
         "vcard-too-many": "the card has too many properties",
         "record-too-large": "the contact is too large",
+        "contact-too-large": "the contact has too many labels",
+        "group-too-many": "the file's groups have too many members: the others get no label",
     },
     zh={
         "report": "已导入 {imported} 位，{merged} 位补充了内容，{same} 位原本就有，跳过 {skipped} 位。",
@@ -36,6 +38,8 @@ TEXTS = Catalogue(
         "vcard-too-large": "名片太大",
         "vcard-too-many": "名片的条目太多",
         "record-too-large": "联系人太大",
+        "contact-too-large": "联系人的标签太多",
+        "group-too-many": "文件中的群组成员太多，其余成员没有加上标签",
     },
 )
 

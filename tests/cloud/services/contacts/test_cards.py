@@ -258,3 +258,33 @@ def test_any_text_comes_back(note: str, parts: list[str], types: list[str]) -> N
 def test_no_bytes_make_the_reader_fail_otherwise(data: bytes) -> None:
     for item in read(b"BEGIN:VCARD\nFN:A\n" + data + b"\nEND:VCARD\n" + APPLE.encode()):
         assert isinstance(item, Card | Broken)
+
+
+NEXT = b"BEGIN:VCARD\nVERSION:4.0\nFN:Next\nEND:VCARD\n"
+HOSTILE = {
+    "quoted parameters": b'X-A;B="' + b"x;" * (4 << 20) + b'":1',
+    "soft breaks": b"NOTE;QUOTED-PRINTABLE:=\n" + b"a=\n" * (2 << 20) + b"a",
+    "folds of a head": b"X-A" + b"\n ;A" * (2 << 20) + b":1",
+    "an agent's lines": b"AGENT:\nBEGIN:VCARD\n" + b"A:\n" * (3 << 19) + b"END:VCARD",
+    "many values": b"NICKNAME:" + b"ab," * (4 << 20),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_card_of_megabytes_is_read_in_time_that_grows_with_it(hostile: bytes) -> None:
+    """What grew with the square took hours. The next card is read."""
+    reader = CardReader()
+    items = reader.feed(b"BEGIN:VCARD\nVERSION:2.1\nFN:Eve\n" + hostile + b"\nEND:VCARD\n" + NEXT)
+    assert len(items) == 2
+    assert isinstance(items[1], Card)
+    assert items[1].name == "Next"
+
+
+def test_an_agent_is_the_text_of_its_property() -> None:
+    agent = b"AGENT:\nBEGIN:VCARD\nFN:Bo\nAGENT:\nBEGIN:VCARD\nFN:Cy\nEND:VCARD\nEND:VCARD\nTEL:1\n"
+    [card] = CardReader().feed(b"BEGIN:VCARD\nVERSION:2.1\nFN:Al\n" + agent + b"END:VCARD\n")
+    assert isinstance(card, Card)
+    assert [prop["value"] for prop in card.fields["tel"]] == ["1"]
+    [told] = card.fields["agent"]
+    assert told["value"].count("VCARD") == 4
+    assert "FN:Cy" in told["value"]

@@ -232,3 +232,22 @@ def test_pictures_of_an_import_that_was_killed_are_freed_the_next_day(
     with serve(settings) as server:
         asyncio.run(Pictures(server.cloud.context).settle())
         assert kept_pictures(server) == 0
+
+
+def test_a_label_that_a_contact_cannot_take_loses_no_report(
+    person: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other members get theirs, the refused one is told; a file's groups have a bound."""
+    monkeypatch.setattr("pileus.cloud.services.contacts.rules.MAX_OF_ONE", 3)
+    full = "CATEGORIES:a\nCATEGORIES:b\n"
+    cards = ANNA.replace("TEL", f"{full}CATEGORIES:c\nTEL") + ANNA.replace("anna", "bo").replace("Anna", "Bo")
+    group = "BEGIN:VCARD\nVERSION:4.0\nUID:g\nKIND:group\nFN:Team\nMEMBER:anna\nMEMBER:bo\nMEMBER:no\nEND:VCARD\n"
+    report = bring(person, cards + group)
+    assert report["imported"] == 3
+    assert [(one["name"], one["code"]) for one in report["skipped"]] == [("Team", "contact-too-large")]
+    labels = {one["fn"][0]["value"]: one.get("categories", []) for one in contacts(person).values()}
+    assert labels["Bo Berg"] == [{"value": ["Team"]}]
+    assert len(labels["Anna Berg"]) == 3
+    monkeypatch.setattr("pileus.cloud.services.contacts.imports.MAX_MEMBERS", 1)
+    again = bring(person, group)
+    assert (again["same"], again["skipped"][0]["code"]) == (1, "group-too-many")

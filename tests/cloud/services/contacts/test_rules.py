@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pileus.cloud.services.contacts.rules import MAX_VALUE_BYTES, check_contact, number, united
+from pileus.cloud.services.contacts.properties import MAX_VALUE_BYTES
+from pileus.cloud.services.contacts.rules import check_contact, number, united
 from pileus.core.errors import PileusError
 
 ANNA: dict[str, Any] = {"fn": [{"value": "Anna"}], "tel": [{"value": "+49 30 1234", "group": "item1"}]}

@@ -92,8 +92,9 @@ class CardReader:
         self._seen = False
 
     def feed(self, data: bytes) -> list[Item]:
-        self._rest += self._narrow(data)
-        if b"\n" in data or b"\n" in self._rest:
+        piece = self._narrow(data)
+        self._rest += piece
+        if b"\n" in piece:
             *lines, rest = bytes(self._rest).split(b"\n")
             self._rest = bytearray(rest)
             for line in lines:
@@ -237,22 +238,28 @@ def _version(physical: Sequence[bytes]) -> str:
 def _without_agents(lines: Sequence[bytes]) -> list[bytes]:
     """A card within a card (AGENT of 2.1) becomes the text of that property."""
     kept: list[bytes] = []
+    inner: list[bytes] = []
     depth = 0
     for line in lines:
-        word = line.strip().upper()
-        if word == b"BEGIN:VCARD" and kept and depth:
+        word = line.strip().upper() if len(line) < 40 else b""
+        if word == b"BEGIN:VCARD":
             depth += 1
-        elif word == b"BEGIN:VCARD":
-            depth = 1
-            kept.append(line)
-            continue
         if depth <= 1:
             kept.append(line)
             continue
-        kept[-1] += (b"" if kept[-1].endswith(b":") else b"\\n") + line
+        inner.append(line)
         if word == b"END:VCARD":
             depth -= 1
+        if depth == 1:
+            kept[-1] = _with_agent(kept[-1], inner)
+            inner = []
+    if inner:
+        kept[-1] = _with_agent(kept[-1], inner)
     return kept
+
+
+def _with_agent(line: bytes, inner: Sequence[bytes]) -> bytes:
+    return line + (b"" if line.endswith(b":") else b"\\n") + b"\\n".join(inner)
 
 
 def _expects_card(physical: Sequence[bytes]) -> bool:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pileus.core.errors import Invalid
 
 FOLD_BYTES = 75
+MAX_HEAD_BYTES = 64 * 1024
+"""A property's name and parameters, before the colon."""
 HEAD = re.compile(r"(?:(?P<group>[A-Za-z0-9_-]+)\.)?(?P<name>[A-Za-z0-9_-]+)\s*\Z")
 PARAM_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
@@ -49,7 +51,7 @@ def unfold(physical: Iterable[bytes]) -> list[bytes]:
     base64 of 2.1 that some write without an indent.
     """
     logical: list[bytearray] = []
-    soft = base64 = False
+    soft = base64 = quoted = past = False
     for line in physical:
         if soft:
             del logical[-1][-1:]
@@ -60,11 +62,15 @@ def unfold(physical: Iterable[bytes]) -> list[bytes]:
             logical[-1] += line.strip()
         elif line.strip():
             logical.append(bytearray(line))
-            head = line.split(b":", 1)[0]
-            base64 = BASE64.search(head) is not None
+            base64 = BASE64.search(line.split(b":", 1)[0]) is not None
+            quoted = past = False
         else:
             continue
-        soft = logical[-1].endswith(b"=") and QUOTED_PRINTABLE.search(logical[-1].split(b":", 1)[0]) is not None
+        if not past:  # still in the head, which may be folded anywhere
+            head, colon, _ = bytes(logical[-1][-len(line) - 32 :]).partition(b":")
+            quoted = quoted or QUOTED_PRINTABLE.search(head) is not None
+            past = bool(colon)
+        soft = quoted and logical[-1].endswith(b"=")
     return [bytes(line) for line in logical]
 
 
@@ -73,6 +79,8 @@ def parse(raw: bytes, version: str) -> Line:
     colon = _outside_quotes(raw, b":")
     if colon is None:
         raise BrokenLine(detail=f"A line has no colon: {_shown(raw)}")
+    if colon > MAX_HEAD_BYTES:
+        raise BrokenLine(detail=f"A line has more than {MAX_HEAD_BYTES >> 10} KiB before its colon: {_shown(raw)}")
     head, *parts = _split(_text(raw[:colon], "utf-8"), ";")
     found = HEAD.match(head.strip())
     if found is None:
@@ -153,15 +161,14 @@ def _outside_quotes(raw: bytes, sign: bytes) -> int | None:
 def _split(text: str, sign: str) -> list[str]:
     if '"' not in text:
         return text.split(sign)
-    parts, quoted = [""], False
-    for char in text:
+    parts, start, quoted = [], 0, False
+    for at, char in enumerate(text):
         if char == '"':
             quoted = not quoted
-        if char == sign and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
+        elif char == sign and not quoted:
+            parts.append(text[start:at])
+            start = at + 1
+    return [*parts, text[start:]]
 
 
 def _text(raw: bytes, charset: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,11 +13,14 @@ from pileus.cloud.services.contacts import store
 from pileus.cloud.services.contacts.cards import Broken, Card, Item, id_of_uid
 from pileus.cloud.services.contacts.pictures import Pictures
 from pileus.cloud.services.contacts.store import Kept
+from pileus.core.errors import PileusError, QuotaExceeded
 
 BATCH = 50
 """Contacts in one transaction: nobody waits long for the writer."""
 NAMED = 100
 """Items that the report names; all are counted."""
+MAX_MEMBERS = 100_000
+"""Of the groups of one file."""
 
 
 class SkippedCard(msgspec.Struct, frozen=True):
@@ -38,6 +42,14 @@ class ImportReport(msgspec.Struct, frozen=True):
     skipped_count: int
 
 
+class _Member(NamedTuple):
+    """`contact` gets the label `group`; `line` is the group's."""
+
+    line: int
+    group: str
+    contact: str
+
+
 class Import:
     """Each batch is durable by itself: a broken file or connection loses none before."""
 
@@ -46,7 +58,7 @@ class Import:
         self._counts: Counter[str] = Counter()
         self._skipped: list[SkippedCard] = []
         self._batch: list[Card] = []
-        self._groups: list[Card] = []
+        self._members: deque[_Member] = deque()
 
     async def take(self, items: list[Item]) -> None:
         for item in items:
@@ -55,7 +67,7 @@ class Import:
                 continue
             self._batch.append(item)
             if _is_group(item):
-                self._groups.append(item)
+                self._note_members(item)
             if len(self._batch) >= BATCH:
                 await self.flush()
 
@@ -75,18 +87,37 @@ class Import:
                 self._skip(card.line, card.name, kept.code, kept.why)
 
     async def finish(self) -> None:
-        """Ends it: labels the members of the file's groups, frees the pictures of what was refused."""
+        """Ends it: labels the members of the file's groups, frees the pictures of what was refused.
+
+        A label that a contact cannot take is told like a card that is refused. Raises `QuotaExceeded`.
+        """
         await self.flush()
-        account, journal = self._caller.account_id, self._ctx.journal
+        while self._members:
+            batch = [self._members.popleft() for _ in range(min(BATCH, len(self._members)))]
+            refused = await self._ctx.db.write_async(lambda conn, batch=batch: self._label(conn, batch))  # type: ignore[misc]
+            for member, error in refused:
+                self._skip(member.line, member.group, error.code, error.detail)
+        await self._pictures.settle(self._caller.account_id)
 
-        def labels(conn: Connection) -> None:
-            for group in self._groups:
-                for member in group.fields.get("member", []):
-                    store.label(conn, journal, account, id_of_uid(member["value"]), group.name)
+    def _label(self, conn: Connection, batch: list[_Member]) -> list[tuple[_Member, PileusError]]:
+        refused: list[tuple[_Member, PileusError]] = []
+        for one in batch:
+            try:
+                with conn.begin_nested():
+                    store.label(conn, self._ctx.journal, self._caller.account_id, one.contact, one.group)
+            except QuotaExceeded:
+                raise
+            except PileusError as error:
+                refused.append((one, error))
+        return refused
 
-        if self._groups:
-            await self._ctx.db.write_async(labels)
-        await self._pictures.settle(account)
+    def _note_members(self, group: Card) -> None:
+        for member in group.fields.get("member", []):
+            if len(self._members) >= MAX_MEMBERS:
+                why = f"The groups of the file have more than {MAX_MEMBERS} members: the others get no label."
+                self._skip(group.line, group.name, "group-too-many", why)
+                return
+            self._members.append(_Member(group.line, group.name, id_of_uid(member["value"])))
 
     def report(self) -> ImportReport:
         new, merged, same = (self._counts[state] for state in ("new", "merged", "same"))

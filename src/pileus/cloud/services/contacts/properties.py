@@ -49,6 +49,10 @@ DATA = re.compile(r"data:(?P<media>[^;,]*)(?:;[^;,]*)*;base64,", re.IGNORECASE)
 MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
+MAX_VALUE_BYTES = 512 * 1024
+"""Characters of a value that is no picture; what a record takes as one."""
+
+
 def kind(field: str, params: Mapping[str, list[str]] | None = None) -> Kind:
     """How the field's values are written; a text may say of itself that it is a URI."""
     how = KINDS.get(field, "raw")
@@ -61,6 +65,8 @@ def decode(line: Line, version: str) -> tuple[str, Property]:
     field = OURS.get(line.name.lower(), line.name.lower())
     params = {name: list(values) for name, values in line.params.items()}
     how = kind(field, params)
+    if how != "binary" and len(line.value) > MAX_VALUE_BYTES:
+        raise BrokenLine("vcard-too-large", f"A {field.upper()[:80]} has more than {MAX_VALUE_BYTES >> 10} KiB.")
     if how != "raw":
         _tidy(params)
     prop: Property = {"value": _decoded(how, line.value, params, version, field)}

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pileus.cloud.services.contacts.cards import Fields
-from pileus.cloud.services.contacts.properties import Property, kind
+from pileus.cloud.services.contacts.properties import MAX_VALUE_BYTES, Property, kind
 from pileus.core.errors import Invalid, TooLarge
 from pileus.core.ids import is_record_id
 
-MAX_VALUE_BYTES = 512 * 1024
 MAX_DISTINCT = 100
 MAX_OF_ONE = 1000
 """Properties of one name."""
