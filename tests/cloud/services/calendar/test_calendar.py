@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+import recurring_ical_events
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,6 +205,54 @@ def test_one_event_that_cannot_be_expanded_spoils_no_other() -> None:
     found, unread = occurrences({"broken": broken, **events}, at(2026, 3, 1), at(2026, 5, 1), BERLIN)
     assert [one.summary for one in found] == ["Uhr"]
     assert [(one.event, one.code) for one in unread] == [("broken", "event-unreadable")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=31",
+        "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=HOURLY;BYSETPOS=2",
+        "FREQ=DAILY;BYSETPOS=2",
+    ],
+)
+def test_a_rule_that_never_matches_is_not_looked_for_until_the_year_9999(rule: str) -> None:
+    events = fields(
+        ics(f"BEGIN:VEVENT\nUID:a\nDTSTART:20260701T080000Z\nRRULE:{rule}\nSUMMARY:Tick\nEND:VEVENT\n")
+    )
+    found, unread = occurrences(events, at(2026, 1, 1), at(2027, 1, 1), BERLIN)
+    assert ([one.summary for one in found], [one.code for one in unread]) == (["Tick"], ["rule-too-dense"])
+
+
+def test_a_rule_that_matches_rarely_is_expanded() -> None:
+    leap = "BEGIN:VEVENT\nUID:a\nDTSTART:20000229T080000Z\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29\nEND:VEVENT\n"
+    found, unread = occurrences(fields(ics(leap)), at(2028, 1, 1), at(2029, 1, 1), BERLIN)
+    assert (len(found), unread) == (1, [])
+
+
+def test_no_more_is_expanded_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the range at a time: the library makes a list of all that it is asked for."""
+    asked: list[float] = []
+    between = recurring_ical_events.CalendarQuery.between
+
+    def counted(query: Any, start: datetime, end: datetime) -> Any:
+        asked.append((end - start).days)
+        return between(query, start, end)
+
+    monkeypatch.setattr(recurring_ical_events.CalendarQuery, "between", counted)
+    hours, minutes = ",".join(map(str, range(24))), "0,3,6,9,12,15,18,21,24,27,30,33,36,39,42,45,48,51,54,57"
+    rule = f"FREQ=DAILY;BYHOUR={hours};BYMINUTE={minutes}"
+    event = f"BEGIN:VEVENT\nUID:a\nDTSTART:20260101T000000Z\nRRULE:{rule}\nSUMMARY:Tick\nEND:VEVENT\n"
+    found, _ = occurrences(fields(ics(event)), at(2026, 1, 1), at(2027, 1, 1), ZoneInfo("UTC"))
+    assert len(found) == 2000
+    assert sum(asked) <= 8
+
+
+def test_an_alarm_without_end_rings_once() -> None:
+    event = WEEKLY.replace("ACTION", "REPEAT:1000000000\nDURATION:PT1S\nACTION", 1)
+    due, _ = reminders(fields(ics(ZONE, event, MOVED)), at(2026, 3, 1), at(2026, 5, 1), BERLIN)
+    assert len(due) == 3
 
 
 @pytest.mark.parametrize(

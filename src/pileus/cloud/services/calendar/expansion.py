@@ -6,17 +6,19 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, TypeVar
 
 import msgspec
 import recurring_ical_events
 
-from pileus.cloud.services.calendar.density import too_dense
+from pileus.cloud.services.calendar.density import instants_a_day, too_dense
 from pileus.cloud.services.calendar.events import calendar_of, text_of
 
 MOST = 5000
 MOST_OF_ONE = 2000
+MOST_REPEATS = 100
+"""Of one alarm; one that repeats more often rings once."""
 log = logging.getLogger(__name__)
 Item = TypeVar("Item", bound="Occurrence | Reminder")
 
@@ -71,10 +73,12 @@ def once(fields: Mapping[str, Any], end: datetime) -> Mapping[str, Any]:
     first = _day(text_of(fields, "dtstart"))
     rules = [prop for prop in fields.get("rrule", []) if not too_dense(prop[3], first, end.date())]
     exceptions = {
-        name: [value[0], [prop for prop in value[1] if prop[0] not in ("rrule", "rdate")], value[2]]
+        name: _tame([value[0], [prop for prop in value[1] if prop[0] not in ("rrule", "rdate")], value[2]])
         for name, value in fields.items()
         if name.startswith("@")
     }
+    if "_parts" in fields:
+        exceptions["_parts"] = [_tame(part) for part in fields["_parts"]]
     plain = {name: value for name, value in fields.items() if name != "rrule"} | exceptions
     return {**plain, "rrule": rules} if rules else plain
 
@@ -89,7 +93,7 @@ def _all(
             plain = once(fields, end)
             if len(plain.get("rrule", [])) < len(fields.get("rrule", [])):
                 unread.append(Unread(one, "rule-too-dense"))
-            found.append(sorted(set(of(one, plain, start, end, zone))))
+            found.append(sorted(set(itertools.islice(of(one, plain, start, end, zone), MOST_OF_ONE))))
         except Exception as error:  # values that nobody checked, in the hands of a library
             log.info("the event %s cannot be expanded: %s", one, type(error).__name__)
             unread.append(Unread(one, "event-unreadable"))
@@ -101,8 +105,7 @@ def _alarms_of_one(
 ) -> Iterator[Reminder]:
     if not _has_alarms(fields):
         return
-    query = recurring_ical_events.of(calendar_of([fields]), components=["VALARM"], skip_bad_series=True)
-    for alarm in itertools.islice(query.between(start.astimezone(zone), end.astimezone(zone)), MOST_OF_ONE):
+    for alarm in _between(fields, ["VALARM"], start.astimezone(zone), end.astimezone(zone)):
         for moment in alarm.alarms.times:
             due = _ms(moment.trigger, zone)
             if _ms(start, zone) <= due < _ms(end, zone):
@@ -114,9 +117,8 @@ def _of_one(
 ) -> Iterator[Occurrence]:
     if "dtstart" not in fields and "due" not in fields:
         return
-    query = recurring_ical_events.of(calendar_of([fields]), components=["VEVENT", "VTODO"], skip_bad_series=True)
     recurs = bool(fields.get("rrule") or fields.get("rdate"))
-    for found in itertools.islice(query.between(start.astimezone(zone), end.astimezone(zone)), MOST_OF_ONE):
+    for found in _between(fields, ["VEVENT", "VTODO"], start.astimezone(zone), end.astimezone(zone)):
         begin, finish = found.start, found.end
         told = {name: str(found.get(name.upper(), "")) for name in ("summary", "location", "status")}
         yield Occurrence(
@@ -127,6 +129,27 @@ def _of_one(
             _recurrence(found) if recurs else "",
             **told,
         )
+
+
+def _between(fields: Mapping[str, Any], kinds: list[str], start: datetime, end: datetime) -> Iterator[Any]:
+    """Components in the range, a part of it at a time: the library makes a list of all that it is asked for.
+
+    What lies on a border comes twice.
+    """
+    query = recurring_ical_events.of(calendar_of([fields]), components=kinds, skip_bad_series=True)
+    often = sum(instants_a_day(prop[3]) for prop in fields.get("rrule", []))
+    part = timedelta(days=max(MOST_OF_ONE // often, 1)) if often else end - start
+    while start < end:
+        until = min(start + part, end)
+        yield from query.between(start, until)
+        start = until
+
+
+def _tame(component: list[Any]) -> list[Any]:
+    """A component whose alarms do not repeat without end."""
+    name, properties, inner = component
+    kept = [prop for prop in properties if prop[0] != "repeat" or int(prop[3]) <= MOST_REPEATS]
+    return [name, kept, [_tame(one) for one in inner]]
 
 
 def _recurrence(found: Any) -> str:
