@@ -86,6 +86,15 @@ def test_what_is_no_package_is_refused_in_words(phone: Phone, device: Device, ke
     choose_files(page, button, ("broken.apk", APK.read_bytes()[:100_000]))
     expect(store.get_by_role("alert").filter(has_text="broken.apk")).to_be_visible()
     keep(page, "store-refused")
+    page.keyboard.press("Home")
+    page.locator("pl-status-bar").focus()
+    page.keyboard.press("Enter")
+    notices = page.locator("pl-shade pl-notice")
+    expect(notices.first).to_contain_text("could not be installed")
+    page.locator("pl-shade .toggle").nth(1).click()
+    for number in range(notices.count()):
+        expect(notices.nth(number)).to_contain_text("未能安装")
+    keep(page, "shade-in-the-new-language")
 
 
 def test_the_picture_fills_the_window(held: Glass, keep: Keep) -> None:

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { setLocale } from '../../kit/src/i18n/index.ts';
 import { letterColours } from '../../kit/src/icons/letter.ts';
 import { findApps, labelOf, parseApp } from '../src/apps/apps.ts';
-import { hasEnded, installNotice } from '../src/notices/installs.ts';
+import { hasEnded, installNotice, installOf } from '../src/notices/installs.ts';
 import { group, NoticeStore } from '../src/notices/notices.ts';
 import { mix } from '../src/windows/colour.ts';
 
@@ -33,6 +33,13 @@ describe('notices', () => {
       key: on.key,
       text: 'Not an APK.',
     });
+  });
+
+  it('name the app that could not be installed, as far as it is known', () => {
+    const failed = { phase: 'failed', code: 'not-an-apk', label: 'Maps' };
+    expect(installNotice('j', failed, 1).title).toBe('Maps could not be installed');
+    expect(installOf(installNotice('j', failed, 1))).toBe('j');
+    expect(installOf(notice('notes', 'install-j', 1))).toBeUndefined();
   });
 
   it('tell an install that goes on from one that has ended', () => {

@@ -6,16 +6,28 @@ export function hasEnded(fields: Fields): boolean {
   return fields.phase === 'done' || fields.phase === 'failed';
 }
 
+const KEY = 'install-';
+
+/** The record that a notice tells of, where it is one of an install. */
+export function installOf({ app, key }: Notice): string | undefined {
+  return app === 'store' && key.startsWith(KEY) ? key.slice(KEY.length) : undefined;
+}
+
 /** The notice of an install, from its record `apps.install`; it takes the place of the one before. */
 export function installNotice(id: string, fields: Fields, now: number): Notice {
   const phase = typeof fields.phase === 'string' ? fields.phase : 'check';
   const progress = typeof fields.progress === 'number' ? fields.progress : undefined;
   const name = typeof fields.label === 'string' ? fields.label : '';
-  const common = { key: `install-${id}`, app: 'store', when: now };
+  const common = { key: `${KEY}${id}`, app: 'store', when: now };
   if (phase === 'done') return { ...common, title: t('install.done'), text: name };
   if (phase === 'failed') {
     const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
-    return { ...common, title: t('install.failed'), text: problemWords(text('code'), text('message')) };
+    const why = problemWords(text('code'), text('message'));
+    return {
+      ...common,
+      title: name ? t('install.failed-app', { app: name }) : t('install.failed'),
+      text: why,
+    };
   }
   const title =
     phase === 'upload'

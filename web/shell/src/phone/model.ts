@@ -16,7 +16,7 @@ import {
   TABLET,
 } from '../home/layout.ts';
 import { dismiss, press } from '../notices/cloud.ts';
-import { hasEnded, installNotice } from '../notices/installs.ts';
+import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
@@ -90,7 +90,10 @@ export class Phone {
       this.sync.subscribe(HOME, () => void this.readHome()),
       this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
       this.sync.onStatus((status) => this.see(status)),
-      onLocale(() => void this.readApps()),
+      onLocale(() => {
+        void this.readApps();
+        void this.retell();
+      }),
     ];
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome()]);
@@ -298,6 +301,16 @@ export class Phone {
       const record: SyncRecord | undefined = await this.sync.get('apps.install', id);
       if (record && !(first && hasEnded(record.fields)))
         this.notices.post(installNotice(id, record.fields, Date.now()));
+    }
+  }
+
+  /** The notices of installs in the language of now. */
+  private async retell(): Promise<void> {
+    for (const notice of this.notices.value) {
+      const id = installOf(notice);
+      const record = id === undefined ? undefined : await this.sync.get('apps.install', id);
+      if (id !== undefined && record && this.notices.value.includes(notice))
+        this.notices.post(installNotice(id, record.fields, notice.when));
     }
   }
 
