@@ -49,7 +49,7 @@ class Operation:
     handlers read the body themselves with `decode` or by streaming `request.stream()`.
     """
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: Handler
     summary: str
@@ -363,6 +363,13 @@ def hear_restore(conn: Connection, service: str) -> bool:
     from pileus.cloud.kernel.objects import restored  # which needs this border itself
 
     return restored.hear(conn, service)
+
+
+def problem(error: PileusError) -> Response:
+    """The answer for an error, for a handler that has to add to it."""
+    from pileus.cloud.kernel.http import problems  # which needs this border itself
+
+    return problems.problem(error)
 
 
 class JobRun(Protocol):

@@ -14,6 +14,9 @@ from starlette.responses import Response
 from pileus.cloud.kernel.room import storage_full
 from pileus.core.errors import PileusError, StorageFull, StoreUnavailable
 
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+"""A protocol may have statuses of its own, as tus has 460."""
+
 log = logging.getLogger(__name__)
 
 
@@ -22,7 +25,7 @@ def problem(error: PileusError) -> Response:
     document: dict[str, Any] = {
         **error.extra,
         "type": f"urn:pileus:problem:{error.code}",
-        "title": HTTPStatus(error.status).phrase,
+        "title": PHRASES.get(error.status, "Refused"),
         "status": error.status,
         "detail": error.detail,
         "code": error.code,

@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import contents, rules, store, trash
+from pileus.cloud.services.files import contents, rules, store, trash, tus_rules
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.store import Upload
+from pileus.cloud.services.files.tus import Tus
 from pileus.cloud.services.files.uploads import Uploads
 from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
+
+ROOT = "/api/v1"
 
 
 class UploadWish(msgspec.Struct):
@@ -60,8 +63,11 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     raw = "application/octet-stream"
     return [
         Operation("POST", "/files/uploads", files.begin, "Begin an upload", UploadWish, UploadState, status=201),
+        Operation(
+            "OPTIONS", "/files/uploads", files.tus.options, "What of tus is offered", status=204, public=True
+        ),
         Operation("GET", one, files.state, "How far an upload is", response=UploadState),
-        Operation("HEAD", one, files.state, "How far an upload is, in the header Upload-Offset"),
+        Operation("HEAD", one, files.tus.head, "How far an upload is, in headers of tus"),
         Operation(
             "PATCH",
             one,
@@ -85,9 +91,29 @@ class Files:
 
     def __init__(self, ctx: ServiceContext, uploads: Uploads) -> None:
         self._ctx, self._uploads = ctx, uploads
+        self.tus = Tus(uploads, self._begin_tus, f"{ROOT}/files/uploads")
 
     async def begin(self, request: Request, caller: Caller) -> Response:
-        wish = await decode(request, UploadWish, 16 * 1024)
+        if self.tus.speaks(request):
+            return await self.tus.create(request, caller)
+        return _told(await self._begin(caller, await decode(request, UploadWish, 16 * 1024)), 201)
+
+    async def _begin_tus(self, caller: Caller, wish: tus_rules.Wish) -> Upload:
+        """The members of `UploadWish` by their names in Upload-Metadata, and those that tus clients use."""
+        values, modified = wish.values, wish.values.get("modified_ms", "")
+        named = UploadWish(
+            values.get("filename") or values.get("name") or "file",
+            wish.size,
+            values.get("parent", ""),
+            values.get("filetype") or values.get("type") or rules.UNKNOWN,
+            values.get("blake3"),
+            int(modified) if modified.isascii() and modified.isdigit() and len(modified) < 16 else None,
+            values.get("replaces", ""),
+            values.get("seen", ""),
+        )
+        return await self._begin(caller, named, wish.metadata)
+
+    async def _begin(self, caller: Caller, wish: UploadWish, metadata: str = "") -> Upload:
         rules.check_wish(wish.parent, wish.size, wish.type, wish.blake3)
         await self._uploads.settle(caller.account_id)
         now = self._ctx.clock.now_ms()
@@ -104,14 +130,17 @@ class Files:
             now,
             replaces=wish.replaces,
             seen=wish.seen,
+            metadata=metadata,
         )
         await self._ctx.db.read_async(lambda conn: self._check_replaced(conn, upload))
-        return _told(await self._uploads.begin(upload), 201)
+        return await self._uploads.begin(upload)
 
     async def state(self, request: Request, caller: Caller) -> Response:
         return _told(await self._uploads.find(caller.account_id, request.path_params["upload"]))
 
     async def append(self, request: Request, caller: Caller) -> Response:
+        if self.tus.speaks(request):
+            return await self.tus.patch(request, caller)
         offset = rules.parse_offset(request.headers.get("upload-offset"))
         declared = request.headers.get("content-length")
         length = int(declared) if declared and declared.isdigit() else None
@@ -119,6 +148,8 @@ class Files:
         return _told(await self._uploads.append(caller.account_id, upload, offset, length, request.stream()))
 
     async def give_up(self, request: Request, caller: Caller) -> Response:
+        if self.tus.speaks(request):
+            return await self.tus.terminate(request, caller)
         await self._uploads.give_up(caller.account_id, request.path_params["upload"])
         return reply(status=204)
 

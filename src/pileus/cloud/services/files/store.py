@@ -13,9 +13,7 @@ from pileus.core.errors import NotFound
 
 COLLECTION = "files.file"
 AREA = "files"
-COLUMNS = (
-    "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen"
-)
+COLUMNS = "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen, metadata"
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class Upload:
     file_name: str | None = None
     replaces: str = ""
     seen: str = ""
+    metadata: str = ""
 
     @property
     def file(self) -> str:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.files import store
 from pileus.cloud.services.files.store import AREA, Upload
+from pileus.cloud.services.files.tus_rules import Checksum
 from pileus.core.errors import Conflict, Invalid, PileusError, Throttled, TooLarge
 
 KEPT_MS = 7 * 24 * 3600 * 1000
@@ -68,9 +69,18 @@ class Uploads:
         return await self._ctx.db.read_async(lambda conn: store.find_upload(conn, account_id, upload))
 
     async def append(
-        self, account_id: str, upload_id: str, offset: int, length: int | None, body: AsyncIterator[bytes]
+        self,
+        account_id: str,
+        upload_id: str,
+        offset: int,
+        length: int | None,
+        body: AsyncIterator[bytes],
+        checksum: Checksum | None = None,
     ) -> Upload:
-        """Takes bytes; whatever arrived is safe, even where the body was cut. Complete, it becomes a file."""
+        """Takes bytes; whatever arrived is safe, even where the body was cut. Complete, it becomes a file.
+
+        With a checksum all of the body is taken, or nothing: raises `ChecksumMismatch`.
+        """
         await self.find(account_id, upload_id)  # before it takes the upload from whoever sends to it
         async with self._alone(upload_id):
             upload = await self.find(account_id, upload_id)
@@ -84,7 +94,7 @@ class Uploads:
                 )
             if length is not None and offset + length > upload.size:
                 raise _too_long(upload)
-            upload = await self._take(upload, body)
+            upload = await self._take(upload, body, checksum)
             return await self._finish(upload) if upload.place == upload.size else upload
 
     async def give_up(self, account_id: str, upload_id: str) -> None:
@@ -116,27 +126,35 @@ class Uploads:
         await self._ctx.objects.delete(account_id, AREA, name)
         await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used=False))
 
-    async def _take(self, upload: Upload, body: AsyncIterator[bytes]) -> Upload:
-        coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place)
+    async def _take(self, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Upload:
+        coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place, checksum)
         try:
             while piece := await self._piece(upload.id, body):
                 if coming.seen + len(piece) > upload.size:
                     raise _too_long(upload)
                 if coming.add(piece):
                     await asyncio.to_thread(coming.write)
-                if coming.written - upload.place >= SYNC:
+                if checksum is None and coming.written - upload.place >= SYNC:
                     upload = await self._keep(upload, coming)
                     await self._ctx.quota.reserve(upload.account_id, upload.size)
         except (ClientDisconnect, TimeoutError):
-            await self._keep(upload, coming)
+            await self._keep_part(upload, coming)
             raise PileusError("cut-off", "The request ended before all of it came.", status=400) from None
         except PileusError:
-            await self._keep(upload, coming)
+            await self._keep_part(upload, coming)
             raise
         else:
+            await asyncio.to_thread(coming.write)
+            if checksum is not None:
+                checksum.check()
             return await self._keep(upload, coming)
         finally:
             coming.close()
+
+    async def _keep_part(self, upload: Upload, coming: Coming) -> None:
+        """Of a body that has to be whole nothing is kept: the next one begins at its place."""
+        if coming.checksum is None:
+            await self._keep(upload, coming)
 
     async def _piece(self, upload_id: str, body: AsyncIterator[bytes]) -> bytes:
         """The next bytes, b"" at the end; raises `TimeoutError` when a newer request wants the upload."""
@@ -198,7 +216,8 @@ class Uploads:
 class Coming:
     """The file that an upload's bytes go to, from the safe place on: what a crash left after it is cut off."""
 
-    def __init__(self, path: Path, place: int) -> None:
+    def __init__(self, path: Path, place: int, checksum: Checksum | None = None) -> None:
+        self.checksum = checksum
         self._file = os.open(path, os.O_WRONLY)
         if os.fstat(self._file).st_size < place:
             os.close(self._file)
@@ -222,6 +241,8 @@ class Coming:
     def write(self) -> None:
         data = memoryview(b"".join(self._held))
         self._held, self._held_size = [], 0
+        if self.checksum is not None:
+            self.checksum.hasher.update(data)
         while data:
             count = os.write(self._file, data)
             self.written += count
