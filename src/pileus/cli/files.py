@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -109,7 +110,6 @@ def get(path: str, to: Annotated[Path | None, typer.Argument()] = None) -> None:
 @app.command()
 def ls(path: Annotated[str, typer.Argument()] = "") -> None:
     """List a folder."""
-    from rich.console import Console
     from rich.table import Table
 
     from pileus.sdk.client import Client
@@ -121,7 +121,7 @@ def ls(path: Annotated[str, typer.Argument()] = "") -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for one in sorted(shown, key=lambda one: (not is_folder(one), one["name"])):
         table.add_row(one["name"] + "/" * is_folder(one), "" if is_folder(one) else f"{one['size']:,}")
-    Console(highlight=False).print(table)
+    show(table)
     print(TEXTS.text("usage", used=f"{usage['used'] / GB:.2f}", limit=f"{usage['limit'] / GB:g}"))
     if usage["trash"] or usage["versions"]:
         held = {name: f"{usage[name] / GB:.2f}" for name in ("trash", "versions")}
@@ -143,7 +143,6 @@ def trash(
     empty: Annotated[bool, typer.Option("--empty", help="Delete all of it for good.")] = False,
 ) -> None:
     """What was deleted and can be had back, and until when."""
-    from rich.console import Console
     from rich.table import Table
 
     from pileus.sdk.client import Client
@@ -159,7 +158,7 @@ def trash(
         size = TEXTS.text("items", count=one["items"]) if is_folder(one) else f"{one['size']:,}"
         until = TEXTS.text("until", when=moment(one["until_ms"])[:10])
         table.add_row(one["id"], one["name"] + "/" * is_folder(one), size, until)
-    Console(highlight=False).print(table)
+    show(table)
 
 
 @app.command()
@@ -197,7 +196,6 @@ def purge(item: Annotated[str, typer.Argument(help="Name or id, as in the trash"
 @app.command()
 def versions(path: str) -> None:
     """A file's earlier contents, the newest first; `restore PATH --version NUMBER` brings one back."""
-    from rich.console import Console
     from rich.table import Table
 
     from pileus.sdk.client import Client
@@ -213,7 +211,7 @@ def versions(path: str) -> None:
     for number, one in enumerate(old, 1):
         until = TEXTS.text("until", when=moment(one["until_ms"])[:10])
         table.add_row(str(number), moment(one["modified_ms"]), f"{one['size']:,}", until)
-    Console(highlight=False).print(table)
+    show(table)
 
 
 def in_trash(client: Any, item: str) -> str:
@@ -226,6 +224,13 @@ def in_trash(client: Any, item: str) -> str:
     if len(found) > 1:
         raise Conflict("ambiguous", TEXTS.text("which", path=item))
     return str(found[0])
+
+
+def show(table: Any) -> None:
+    """On a terminal as wide as that; for another program one line a row."""
+    from rich.console import Console
+
+    Console(highlight=False, width=None if sys.stdout.isatty() else 4000).print(table)
 
 
 def moment(at_ms: float) -> str:

@@ -130,7 +130,18 @@ def _wire(
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
     context = ServiceContext(
-        settings, clock, db, journal, objects, events, jobs, quota, sessions, origins.app, AccountDirectory()
+        settings,
+        clock,
+        db,
+        journal,
+        objects,
+        events,
+        jobs,
+        quota,
+        sessions,
+        origins.app,
+        AccountDirectory(),
+        accounts.passwords,
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),

@@ -11,12 +11,15 @@ import type {
   FileUsage,
   FileVersion,
   Found,
+  GivenFile,
   Hello,
   ImportReport,
   Install,
   InstalledApp,
   Outgoing,
   PhoneRecord,
+  Share,
+  ShareWish,
   Sim,
   Status,
   Thread,
@@ -197,6 +200,15 @@ export class Phone {
     version: (id: string, version: string) => this.port.call<Blob>('files.version', { id, version }),
     /** Makes an earlier content the file's again. */
     revert: (id: string, version: string) => this.port.call<void>('files.revert', { id, version }),
+    /** Resolves to the link ("" for an account), which is told this once. */
+    share: (id: string, wish: ShareWish) => this.port.call<{ url: string }>('files.share', { id, ...wish }),
+    shares: (id: string) => this.port.call<Share[]>('files.shares', { id }),
+    endShare: (share: string) => this.port.call<void>('files.endShare', { share }),
+    /** What others share with the owner, or what is in such a folder. */
+    given: (folder?: GivenFile) =>
+      this.port.call<GivenFile[]>('files.given', folder ? { share: folder.share, id: folder.file } : {}),
+    givenContent: ({ share, file }: GivenFile) =>
+      this.port.call<Blob>('files.givenContent', { share, id: file }),
   };
 
   readonly messages = {

@@ -87,6 +87,34 @@ export interface FileVersion {
   until_ms: number;
 }
 
+/** `account` "": a link. */
+export interface Share {
+  id: string;
+  account: string;
+  write: boolean;
+  password: boolean;
+  expires_ms: number | null;
+}
+
+/** A link, or with `account` a share for that account; `days` 0: without an end. */
+export interface ShareWish {
+  account?: string;
+  write?: boolean;
+  password?: string;
+  days: number;
+}
+
+/** A file or folder of another account. */
+export interface GivenFile {
+  share: string;
+  owner: string;
+  file: string;
+  name: string;
+  type: string;
+  size: number;
+  write: boolean;
+}
+
 export interface Thread {
   /** The normalised address. */
   id: string;

@@ -277,6 +277,13 @@ class Objects(Protocol):
         """
         ...
 
+    async def put_many(self, account_id: str, area: str, contents: Mapping[str, bytes]) -> dict[str, ObjectRef]:
+        """Stores objects by their ids, all or none; durable when it returns. For many small ones.
+
+        They share packs and one transaction: a thousand cost little more than one. Stored once, as by `put`.
+        """
+        ...
+
     def get(
         self, account_id: str, area: str, object_id: str, start: int = 0, end: int | None = None
     ) -> AsyncIterator[bytes]:
@@ -431,6 +438,16 @@ class Quota(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Hashing of passwords (Argon2id) that are not an account's; in threads, few at a time."""
+
+    async def hash_async(self, password: str) -> str: ...
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        """False where there is no hash, after the same work."""
+        ...
+
+
 @dataclass(frozen=True)
 class ServiceContext:
     """What the kernel hands to a service."""
@@ -448,6 +465,7 @@ class ServiceContext:
     app_origin: Callable[[str], str | None]
     """The origin of a packaged web app by its id, in whatever form this cloud's origins have."""
     directory: Directory
+    passwords: Passwords
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""

@@ -152,6 +152,49 @@ def test_the_commands(web: Web, client: Client, tmp_path: Path) -> None:
     assert "no nothing.txt" in run("files", "get", "nothing.txt", status=1)
 
 
+def test_the_commands_of_shares(web: Web, client: Client, tmp_path: Path) -> None:
+    config = tmp_path / "client.json"
+    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(config), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+
+    def run(*arguments: str, given: str = "", status: int = 0) -> str:
+        command = [sys.executable, "-m", "pileus.cli.main", *arguments]
+        done = subprocess.run(
+            command, env=env, input=given, capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    wish = {"name": "ben", "password": PASSWORD}
+    client.post("/accounts", wish)
+
+    def be(name: str) -> None:
+        run("login", web.url, "--name", name, "--password-file", "-", given=PASSWORD + "\n")
+
+    be("anna")
+    (tmp_path / "list.txt").write_text("milk")
+    run("files", "put", "list.txt")
+    address = run("share", "add", "list.txt", "--password-file", "-", "--days", "2", given="sesame\n").strip()
+    path = address.split("/api/v1", 1)[1]
+    with httpx.Client(base_url=f"{web.url}/api/v1", trust_env=False) as nobody:
+        assert "list.txt" not in nobody.get(path).text
+        assert "list.txt" in nobody.post(path, data={"password": "sesame"}).text
+    assert "shared with ben" in run("share", "add", "list.txt", "--with", "ben")
+    assert "no account" in run("share", "add", "list.txt", "--with", "carl", status=1)
+    lines = run("share", "list").splitlines()
+    assert [("ben" in one, "with a password" in one) for one in lines] == [(True, False), (False, True)]
+    for line in lines[1:]:
+        run("share", "end", line.split()[0])
+    with httpx.Client(base_url=f"{web.url}/api/v1", trust_env=False) as nobody:
+        assert nobody.get(path).status_code == 404
+    be("ben")
+    (line,) = run("share", "given").splitlines()
+    assert "from anna" in line
+    run("share", "given", line.split()[0], "--to", "got.txt")
+    assert (tmp_path / "got.txt").read_text() == "milk"
+    run("share", "end", line.split()[0])
+    assert run("share", "given") == "\n"
+
+
 def test_a_client_without_a_token(web: Web, tmp_path: Path) -> None:
     with pytest.raises(Unauthorized):
         Client.from_config(tmp_path / "none.json")

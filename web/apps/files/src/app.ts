@@ -1,12 +1,15 @@
 /** Files: folders, uploads that go on after a lost connection, downloads, what is used. */
 
 import '@pileus/kit';
-import { bytes, localeTag, t, Words } from '@pileus/kit';
+import { bytes, type GlyphName, localeTag, t, Words } from '@pileus/kit';
 import { BridgeError, type FileUsage, type Phone, type Transfer, type Upload } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { type Entry, entryOf, glyphOf, inFolder, type Order, pathTo, short } from './entry.ts';
+import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
+import './given.ts';
+import './shares.ts';
 import { styles } from './styles.ts';
 import './trash.ts';
 import './versions.ts';
@@ -29,7 +32,10 @@ export class FilesApp extends LitElement {
   @state() private failed = '';
   @state() private opened = '';
   @state() private deleted: Entry | undefined;
-  @state() private inTrash = false;
+  /** What is shown in place of the files. */
+  @state() private aside: 'trash' | 'given' | undefined;
+  @state() private given = 0;
+  @state() private sharing = false;
   @state() private naming: string | undefined;
   @state() private dropping = false;
   /** The file that the next picked one becomes the content of. */
@@ -57,20 +63,27 @@ export class FilesApp extends LitElement {
     void this.load();
     this.phone.files.onChange(() => void this.load());
     this.phone.onBack(() => {
-      if (!this.folder && !this.inTrash) return false;
-      if (this.inTrash) this.inTrash = false;
+      if (!this.folder && !this.aside) return false;
+      if (this.aside === 'given' && this.renderRoot.querySelector<FilesGiven>('files-given')?.up())
+        return true;
+      if (this.aside) this.aside = undefined;
       else this.up();
       return true;
     });
   }
 
   override render() {
-    if (this.inTrash)
-      return html`<files-trash .phone=${this.phone} @back=${() => (this.inTrash = false)} @change=${() => void this.load()}></files-trash>`;
+    const leave = () => {
+      this.aside = undefined;
+    };
+    if (this.aside === 'trash')
+      return html`<files-trash .phone=${this.phone} @back=${leave} @change=${() => void this.load()}></files-trash>`;
+    if (this.aside === 'given') return html`<files-given .phone=${this.phone} @back=${leave}></files-given>`;
     const here = pathTo(this.entries ?? [], this.folder).at(-1);
     return html`<div class="top">
         ${here ? this.icon('chevron-left', t('files.back'), () => this.up()) : nothing}
         <h1>${here?.name ?? t('files.title')}</h1>
+        ${here ? this.icon('share', t('files.share-it', { name: here.name }), () => (this.sharing = !this.sharing)) : nothing}
         ${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = ''))}
         ${this.icon('upload', t('files.upload'), () => this.choose())}
       </div>
@@ -79,7 +92,7 @@ export class FilesApp extends LitElement {
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
       ${this.deleted ? this.undo(this.deleted) : nothing}
-      <div class="list ${this.dropping ? 'drop' : ''}">${this.newFolder()}${this.uploads()}${this.list()}${this.trashRow()}</div>
+      <div class="list ${this.dropping ? 'drop' : ''}">${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
       <input type="file" multiple hidden @change=${this.pick}>`;
   }
 
@@ -117,6 +130,7 @@ export class FilesApp extends LitElement {
 
   private details(entry: Entry) {
     return html`<div class="details"><files-versions .phone=${this.phone} .entry=${entry} @change=${() => void this.load()}></files-versions>
+      <files-shares .phone=${this.phone} .file=${entry.id}></files-shares>
       <div class="ask"><div class="acts"><pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
   }
 
@@ -125,11 +139,22 @@ export class FilesApp extends LitElement {
       <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
   }
 
-  private trashRow() {
-    if (this.folder || !this.usage?.trash) return nothing;
-    return html`<div class="card"><div class="row"><span class="lead"><pl-icon name="trash"></pl-icon></span>
-      <button class="what" @click=${() => (this.inTrash = true)}><span class="name">${t('files.trash')}</span><span class="under">${bytes(this.usage.trash)}</span></button>
-      <span></span><pl-icon name="chevron-right"></pl-icon></div></div>`;
+  private shareFolder() {
+    if (!this.folder || !this.sharing) return nothing;
+    return html`<div class="card"><files-shares .phone=${this.phone} .file=${this.folder}></files-shares></div>`;
+  }
+
+  /** Ways from the root to what is not among the files. */
+  private places() {
+    const trash = this.usage?.trash ?? 0;
+    if (this.folder || (!trash && !this.given)) return nothing;
+    const row = (glyph: GlyphName, aside: 'trash' | 'given', name: string, under: string) =>
+      html`<div class="row"><span class="lead"><pl-icon name=${glyph}></pl-icon></span>
+        <button class="what" @click=${() => (this.aside = aside)}><span class="name">${name}</span><span class="under">${under}</span></button>
+        <span></span><pl-icon name="chevron-right"></pl-icon></div>`;
+    return html`<div class="card">
+      ${this.given ? row('users', 'given', t('files.given'), t('files.items', { count: this.given })) : nothing}
+      ${trash ? row('trash', 'trash', t('files.trash'), bytes(trash)) : nothing}</div>`;
   }
 
   private uploads() {
@@ -161,10 +186,15 @@ export class FilesApp extends LitElement {
   private async load(): Promise<void> {
     this.entries = (await this.phone.files.list()).map(entryOf);
     this.usage = await this.phone.files.usage().catch(() => this.usage);
+    this.given = await this.phone.files.given().then(
+      (given) => given.length,
+      () => this.given,
+    );
   }
 
   private enter(folder: Entry): void {
     this.folder = folder.id;
+    this.sharing = false;
     this.open('');
   }
 

@@ -40,6 +40,7 @@ import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import send from 'lucide-static/icons/send-horizontal.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
+import share from 'lucide-static/icons/share-2.svg?raw';
 import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import square from 'lucide-static/icons/square.svg?raw';
 import star from 'lucide-static/icons/star.svg?raw';
@@ -99,6 +100,7 @@ const sources = {
   search,
   send,
   settings,
+  share,
   smartphone,
   square,
   sun,

@@ -68,7 +68,7 @@ class Accounts:
         self._clock = clock
         self._quota_bytes = quota_bytes
         self._setup_code = setup_code
-        self._passwords = Passwords()
+        self.passwords = Passwords()
         self._callers: dict[str, Caller] = {}
         self._seen: dict[str, int] = {}
         self._signed_out: list[SignedOut] = []
@@ -92,7 +92,7 @@ class Accounts:
         await self._db.read_async(lambda conn: self._may_create(conn, caller, setup_code))
         shown = rules.account_name(name)
         rules.check_password(password)
-        hashed = await self._passwords.hash_async(password)
+        hashed = await self.passwords.hash_async(password)
 
         def write(conn: Connection) -> SignedIn:
             self._may_create(conn, caller, setup_code)
@@ -108,7 +108,7 @@ class Accounts:
         """For the command line of the server's owner: no device, no caller. Blocks."""
         shown = rules.account_name(name)
         rules.check_password(password)
-        hashed = self._passwords.hash(password)
+        hashed = self.passwords.hash(password)
         quota = self._quota_bytes if quota_bytes is None else quota_bytes
         return self._db.write(lambda conn: self._insert(conn, shown, hashed, quota))
 
@@ -124,7 +124,7 @@ class Accounts:
         # do not get more of them than one after the other.
         await self._db.write_async(lambda conn: self._begin_try(conn, keys))
         row = await self._db.read_async(lambda conn: _by_name(conn, key))
-        known = await self._passwords.matches(
+        known = await self.passwords.matches(
             row.password_hash if row else None, password[: rules.PASSWORD_LONGEST + 1]
         )
         if row is None or not known:

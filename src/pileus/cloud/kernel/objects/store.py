@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -73,7 +73,8 @@ class PackedObjects:
         if object_id is not None and (there := await self._there(account_id, area, object_id)):
             return there
         self._look_after()
-        writer = await self.work(lambda: Writer(self, account_id, area, object_id or new_id()))
+        writer = await self.work(lambda: Writer(self, account_id, area))
+        writer.begin(object_id or new_id())
         held = bytearray()
         async for piece in data:
             held += piece
@@ -83,7 +84,18 @@ class PackedObjects:
                 held.clear()
                 await self.work(lambda batch=batch: writer.feed(batch))  # type: ignore[misc]
         await self.quota.reserve(account_id, writer.size + len(held))
-        return await self.work(lambda: writer.finish(bytes(held)))
+        return (await self.work(lambda: _last(writer, bytes(held))))[0]
+
+    async def put_many(self, account_id: str, area: str, contents: Mapping[str, bytes]) -> dict[str, ObjectRef]:
+        """As in the border: small objects share packs and one transaction."""
+        there = {name: ref for name in contents if (ref := await self._there(account_id, area, name))}
+        new = {name: data for name, data in contents.items() if name not in there}
+        if not new:
+            return there
+        self._look_after()
+        await self.quota.reserve(account_id, sum(len(data) for data in new.values()))
+        made = await self.work(lambda: _several(Writer(self, account_id, area), new))
+        return {**there, **{ref.id: ref for ref in made}}
 
     async def get(
         self, account_id: str, area: str, object_id: str, start: int = 0, end: int | None = None
@@ -216,14 +228,18 @@ class PackedObjects:
 
 
 class Writer:
-    """One object on its way in; blocks, one call at a time, from any thread."""
+    """Objects on their way in, one after the other; blocks, one call at a time, from any thread."""
 
-    def __init__(self, objects: PackedObjects, account_id: str, area: str, object_id: str) -> None:
-        self._objects, self._account, self._area, self._id = objects, account_id, area, object_id
+    def __init__(self, objects: PackedObjects, account_id: str, area: str) -> None:
+        self._objects, self._account, self._area = objects, account_id, area
         self._key = objects.keys.key(account_id, area)
-        self._cutter, self._hash = Cutter(), blake3()
         self._pack = PackBuilder(self._key)
         self._pending: set[bytes] = set()
+        self._ended: list[tuple[Stored, bytes, list[Part]]] = []
+
+    def begin(self, object_id: str) -> None:
+        self._id = object_id
+        self._cutter, self._hash = Cutter(), blake3()
         self._parts: list[Part] = []
         self.size = 0
         self._cut = 0
@@ -233,8 +249,8 @@ class Writer:
         self._hash.update(data)
         self._take(list(self._cutter.feed(data)))
 
-    def finish(self, data: bytes) -> ObjectRef:
-        """Durable when it returns: the last pack, then its rows and the object in one transaction."""
+    def end(self, data: bytes) -> None:
+        """The object has all its bytes; `commit` makes it one."""
         self.feed(data)
         self._take(list(self._cutter.finish()))
         now = self._objects.clock.now_ms()
@@ -243,18 +259,24 @@ class Writer:
         manifest = msgspec.msgpack.encode(Manifest(PLAIN, self._id, self.size, stored.blake3, now, chunks))
         name = self._key.name(manifest)
         self._pack.add(MANIFEST, name, manifest)
+        self._ended.append((stored, name, self._parts))
+
+    def commit(self) -> list[ObjectRef]:
+        """Durable when it returns: the last pack, then its rows and the objects in one transaction."""
+        now = self._objects.clock.now_ms()
         pack, size, entries = self._store_pack()
 
         def commit(conn: Connection) -> None:
             index.add_pack(conn, self._account, self._area, pack, size, entries, now)
-            if index.take_back(conn, self._account, self._area, self._id):
-                return  # a rebuild found the pack before its writer could name it
-            index.add_object(conn, self._account, self._area, stored, name, self._parts)
-            if self.size:
-                self._objects.quota.charge(conn, self._account, self._area, self.size)
+            for stored, name, parts in self._ended:
+                if index.take_back(conn, self._account, self._area, stored.id):
+                    continue  # a rebuild found the pack before its writer could name it
+                index.add_object(conn, self._account, self._area, stored, name, parts)
+                if stored.size:
+                    self._objects.quota.charge(conn, self._account, self._area, stored.size)
 
         self._objects.db.write(commit)
-        return ObjectRef(self._id, self.size, stored.blake3)
+        return [ObjectRef(stored.id, stored.size, stored.blake3) for stored, _, _ in self._ended]
 
     def _take(self, chunks: list[bytes]) -> None:
         names = [self._key.name(chunk) for chunk in chunks]
@@ -288,6 +310,18 @@ class Writer:
     def _store_pack(self) -> tuple[str, int, list[Entry]]:
         data = self._pack.data()
         return self._objects.store_pack(data), len(data), self._pack.entries
+
+
+def _last(writer: Writer, data: bytes) -> list[ObjectRef]:
+    writer.end(data)
+    return writer.commit()
+
+
+def _several(writer: Writer, contents: Mapping[str, bytes]) -> list[ObjectRef]:
+    for name, data in contents.items():
+        writer.begin(name)
+        writer.end(data)
+    return writer.commit()
 
 
 def _step_back() -> None:

@@ -9,7 +9,10 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.files import contents, rules, store, trash, tus_rules
+from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
+from pileus.cloud.services.files.links import Links
+from pileus.cloud.services.files.sharing import Sharing
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.tus import Tus
 from pileus.cloud.services.files.uploads import Uploads
@@ -78,7 +81,10 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         ),
         Operation("DELETE", one, files.give_up, "Give an upload up", status=204),
         Operation("GET", "/files/usage", files.usage, "Bytes used and allowed", response=Usage),
+        *Bulk(ctx).operations(),
         *Keeping(ctx, uploads).operations(),
+        *Sharing(ctx, uploads).operations(),
+        *Links(ctx).operations(),
         Operation("GET", f"{of_file}/content", files.content, "A file's content; Range is served"),
         Operation(
             "DELETE", of_file, files.delete, "Put a file, or a folder with all in it, into the trash", status=204

@@ -13,7 +13,10 @@ from pileus.core.errors import NotFound
 
 COLLECTION = "files.file"
 AREA = "files"
-COLUMNS = "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen, metadata"
+COLUMNS = (
+    "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen,"
+    " metadata"
+)
 
 
 @dataclass(frozen=True)
@@ -113,16 +116,10 @@ def commit(conn: Connection, journal: Journal, upload: Upload, kept: ObjectRef) 
     found = find_upload(conn, upload.account_id, upload.id)
     if found.file_name is not None:
         return found
-    content: Fields = {
-        "size": kept.size,
-        "type": upload.type,
-        "object": kept.id,
-        "blake3": kept.blake3,
-        "modified_ms": upload.modified_ms,
-    }
+    now = content(kept, upload.type, upload.modified_ms)
     old = replaced(conn, journal, upload)
     if old is None:
-        fields = {"name": upload.name, "parent": upload.parent, **content}
+        fields = {"name": upload.name, "parent": upload.parent, **now}
         place(conn, journal, upload.account_id, fields)
         journal.put(conn, upload.account_id, COLLECTION, upload.id, fields)
     elif old["blake3"] == kept.blake3:  # it is there already: no version that differs in nothing
@@ -130,12 +127,23 @@ def commit(conn: Connection, journal: Journal, upload: Upload, kept: ObjectRef) 
         doubt(conn, upload.account_id, kept.id)
     else:
         fields = old
-        journal.put(conn, upload.account_id, COLLECTION, upload.replaces, content)
+        journal.put(conn, upload.account_id, COLLECTION, upload.replaces, now)
     conn.execute(
         text("UPDATE files_upload SET file_name = :name, place = size, replaces = :replaces WHERE id = :id"),
         {"name": fields["name"], "replaces": "" if old is None else upload.replaces, "id": upload.id},
     )
     return find_upload(conn, upload.account_id, upload.id)
+
+
+def content(kept: ObjectRef, type_: str, modified_ms: int) -> Fields:
+    """The fields of a record that say what is in the file."""
+    return {
+        "size": kept.size,
+        "type": type_,
+        "object": kept.id,
+        "blake3": kept.blake3,
+        "modified_ms": modified_ms,
+    }
 
 
 def replaced(conn: Connection, journal: Journal, upload: Upload) -> Fields | None:

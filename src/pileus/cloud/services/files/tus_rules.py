@@ -27,7 +27,7 @@ class Checksum:
 
     algorithm: str
     digest: bytes
-    hasher: "hashlib._Hash" = field(init=False)
+    hasher: hashlib._Hash = field(init=False)
 
     def __post_init__(self) -> None:
         self.hasher = hashlib.new(self.algorithm, usedforsecurity=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Fields, Journal
+from pileus.cloud.kernel.service import AppliedChange, Journal, ObjectRef
 from pileus.cloud.services.files import rules, store
 from pileus.core.errors import NotFound
 
@@ -88,13 +88,8 @@ def one(conn: Connection, account_id: str, file: str, version: str) -> Version:
 def bring_back(conn: Connection, journal: Journal, account_id: str, file: str, version: str) -> None:
     """An earlier content is the file's again; what it had now becomes an earlier one."""
     found = one(conn, account_id, file, version)
-    fields: Fields = {
-        "object": found.id,
-        "size": found.size,
-        "blake3": found.blake3,
-        "type": found.type,
-        "modified_ms": found.modified_ms,
-    }
+    kept = ObjectRef(found.id, found.size, found.blake3)
+    fields = store.content(kept, found.type, found.modified_ms)
     journal.put(conn, account_id, store.COLLECTION, file, fields)
 
 

@@ -1,6 +1,6 @@
 import { BridgeError, type Upload } from '../../../../sdk/src/protocol.ts';
 import type { Api, ShellDeps } from '../../deps.ts';
-import { bad, blob, handle, type Params, recordId, text } from '../shapes.ts';
+import { bad, blob, flag, handle, type Params, recordId, text } from '../shapes.ts';
 import type { Method } from './index.ts';
 import { hold } from './records.ts';
 
@@ -13,6 +13,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'upload-busy',
   'wrong-offset',
 ]);
+const DAY_MS = 24 * 3600 * 1000;
 const WAIT_MS = 1000;
 const WAIT_MOST_MS = 15_000;
 const allowed: Method['allowed'] = (may) => may.has('files');
@@ -92,6 +93,37 @@ export const filesMethods: Record<string, Method> = {
     allowed,
     run: ({ deps }, params) => rung(deps, deps.api.post(`${versionOf(params)}/restore`)),
   },
+  'files.share': {
+    allowed,
+    run: ({ deps }, params) => {
+      const days = Number(params.days ?? 0);
+      if (!Number.isInteger(days) || days < 0 || days > 3650) throw bad('days is a number of days');
+      return deps.api.post(`${pathOf(params)}/shares`, {
+        account: params.account === undefined ? '' : text(params, 'account', 200),
+        write: params.write === undefined ? false : flag(params, 'write'),
+        password: params.password === undefined ? '' : text(params, 'password', 1000),
+        expires_ms: days ? Date.now() + days * DAY_MS : null,
+      });
+    },
+  },
+  'files.shares': {
+    allowed,
+    run: async ({ deps }, params) =>
+      (await deps.api.get<{ shares: unknown }>(`${pathOf(params)}/shares`)).shares,
+  },
+  'files.endShare': {
+    allowed,
+    run: ({ deps }, params) =>
+      deps.api.delete(`/files/shares/${encodeURIComponent(text(params, 'share', 200))}`),
+  },
+  'files.given': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const path = params.share === undefined ? '/files/shared' : given(params);
+      return (await deps.api.get<{ entries: unknown }>(path)).entries;
+    },
+  },
+  'files.givenContent': { allowed, run: ({ deps }, params) => content(deps.api, `${given(params)}/content`) },
   'files.usage': {
     allowed,
     run: ({ deps }) => deps.api.get('/files/usage'),
@@ -108,6 +140,10 @@ function inTrash(params: Params): string {
 
 function versionOf(params: Params): string {
   return `${pathOf(params)}/versions/${encodeURIComponent(text(params, 'version', 200))}`;
+}
+
+function given(params: Params): string {
+  return `/files/shared/${encodeURIComponent(text(params, 'share', 200))}/${encodeURIComponent(recordId(params))}`;
 }
 
 async function content(api: Api, path: string): Promise<Blob> {

@@ -1,0 +1,97 @@
+/** What others share with the owner of this phone. */
+
+import { bytes, t, Words } from '@pileus/kit';
+import type { GivenFile, Phone } from '@pileus/sdk';
+import { html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { FOLDER, glyphOf } from './entry.ts';
+import { nameLine, nameStyles } from './name.ts';
+import { styles } from './styles.ts';
+import { save, why } from './words.ts';
+
+/** Fires `back` when the owner leaves. */
+export class FilesGiven extends LitElement {
+  static override styles = [styles, nameStyles];
+  @property({ attribute: false }) phone!: Phone;
+  /** The folders that were entered, the last one shown. */
+  @state() private path: readonly GivenFile[] = [];
+  @state() private entries: GivenFile[] | undefined;
+  @state() private failed = '';
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  override firstUpdated(): void {
+    void this.load();
+  }
+
+  /** False where there was no folder to leave. */
+  up(): boolean {
+    if (this.path.length === 0) return false;
+    this.path = this.path.slice(0, -1);
+    void this.load();
+    return true;
+  }
+
+  override render() {
+    const back = () => this.up() || this.dispatchEvent(new Event('back'));
+    return html`<div class="top">${this.icon('chevron-left', t('files.back'), back)}
+        <h1>${this.path.at(-1)?.name ?? t('files.given')}</h1></div>
+      ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span></div>` : nothing}
+      <div class="list">${this.list()}</div>`;
+  }
+
+  private list() {
+    if (!this.entries) return nothing;
+    if (this.entries.length === 0)
+      return html`<pl-empty glyph="users" text=${t(this.path.length ? 'files.folder-empty' : 'files.given-empty')}></pl-empty>`;
+    return html`<div class="card">${this.entries.map((entry) => this.row(entry))}</div>`;
+  }
+
+  private row(entry: GivenFile) {
+    const folder = entry.type === FOLDER || entry.type === 'folder';
+    const from = t('files.from', { name: entry.owner });
+    const under = folder ? from : html`${bytes(entry.size)} · <span class="unbroken">${from}</span>`;
+    const what = html`${nameLine(entry.name)}<span class="under">${under}</span>`;
+    return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf({ ...entry, folder })}></pl-icon></span>
+      ${folder ? html`<button class="what" @click=${() => this.enter(entry)}>${what}</button>` : html`<div class="what">${what}</div>`}
+      ${folder ? nothing : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
+      ${this.path.length > 0 ? nothing : this.icon('x', t('files.leave-share', { name: entry.name }), () => void this.leave(entry))}</div>`;
+  }
+
+  private icon(name: string, label: string, act: () => void) {
+    return html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${name}></pl-icon></button>`;
+  }
+
+  private enter(folder: GivenFile): void {
+    this.path = [...this.path, folder];
+    void this.load();
+  }
+
+  private async leave(entry: GivenFile): Promise<void> {
+    await this.attempt(() => this.phone.files.endShare(entry.share));
+    await this.load();
+  }
+
+  private async download(entry: GivenFile): Promise<void> {
+    await this.attempt(async () => save(await this.phone.files.givenContent(entry), entry.name));
+  }
+
+  private async load(): Promise<void> {
+    await this.attempt(async () => {
+      this.entries = await this.phone.files.given(this.path.at(-1));
+    });
+  }
+
+  private async attempt(act: () => Promise<unknown>): Promise<void> {
+    this.failed = '';
+    try {
+      await act();
+    } catch (error) {
+      this.failed = why(error);
+    }
+  }
+}
+customElements.define('files-given', FilesGiven);

@@ -1,0 +1,143 @@
+/** With whom a file or folder is shared, and sharing it. */
+
+import { t, Words } from '@pileus/kit';
+import type { Phone, Share } from '@pileus/sdk';
+import { css, html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { styles } from './styles.ts';
+import { moment, why } from './words.ts';
+
+const TERMS = ['7', '30', '0'] as const;
+type Field = HTMLElement & { value: string };
+
+export class FilesShares extends LitElement {
+  static override styles = [
+    styles,
+    css`
+      :host { display: block; height: auto; background: none; }
+      .row { grid-template-columns: minmax(0, 1fr) auto; min-height: 52px; padding: 0 8px 0 16px; }
+      .form { padding: 12px 16px 16px; display: grid; gap: 12px; }
+      pl-segments { margin: 0; }
+      p { margin: 12px 16px 0; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+      .who { display: block; font: 400 16px/1.4 var(--pl-font); overflow-wrap: anywhere; }
+    `,
+  ];
+  @property({ attribute: false }) phone!: Phone;
+  @property() file = '';
+  @state() private shares: Share[] = [];
+  @state() private making: 'link' | 'account' | undefined;
+  @state() private term: (typeof TERMS)[number] = '7';
+  @state() private may: 'read' | 'write' = 'read';
+  @state() private made = '';
+  @state() private copied = false;
+  @state() private failed = '';
+  private typed = '';
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('file')) void this.load();
+  }
+
+  override render() {
+    return html`${this.shares.length > 0 ? html`<p>${t('files.shared')}</p>` : nothing}
+      ${this.shares.map((share) => this.row(share))}
+      ${this.failed ? html`<p role="alert">${this.failed}</p>` : nothing}
+      ${this.making ? this.form(this.making) : this.made ? this.link() : this.choices()}`;
+  }
+
+  private row(share: Share) {
+    const who = share.account || t('files.link');
+    const traits = [
+      share.write ? t('files.may-write') : '',
+      share.password ? t('files.with-password') : '',
+      share.expires_ms ? t('files.until', { when: moment(share.expires_ms) }) : '',
+    ];
+    return html`<div class="row"><span class="what"><span class="who">${who}</span>
+        <span class="under">${traits.filter(Boolean).join(' · ') || t('files.may-read')}</span></span>
+      <button class="icon" aria-label=${t('files.end-share', { who })} title=${t('files.end-share', { who })} @click=${() => void this.end(share)}><pl-icon name="x"></pl-icon></button></div>`;
+  }
+
+  private choices() {
+    return html`<div class="ask"><div class="acts">
+      <pl-button @click=${() => this.start('account')}>${t('files.share-account')}</pl-button>
+      <pl-button @click=${() => this.start('link')}>${t('files.share-link')}</pl-button></div></div>`;
+  }
+
+  private form(kind: 'link' | 'account') {
+    const make = () => void this.make(kind);
+    const keep = (event: Event) => {
+      this.typed = (event.currentTarget as Field).value;
+    };
+    const terms = TERMS.map((value) => ({
+      value,
+      label: value === '0' ? t('files.no-end') : t('files.days', { count: Number(value) }),
+    }));
+    const rights = (['read', 'write'] as const).map((value) => ({ value, label: t(`files.may-${value}`) }));
+    return html`<div class="form">
+      ${kind === 'link' ? html`<pl-field type="password" autocomplete="new-password" label=${t('files.link-password')} @input=${keep} @enter=${make}></pl-field>` : html`<pl-field label=${t('files.account')} @input=${keep} @enter=${make}></pl-field>`}
+      ${kind === 'link' ? nothing : html`<pl-segments label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
+      <pl-segments label=${t('files.term')} .value=${this.term} .options=${terms} @change=${(event: CustomEvent<(typeof TERMS)[number]>) => (this.term = event.detail)}></pl-segments>
+      <div class="acts"><pl-button @click=${() => this.start(undefined)}>${t('files.cancel')}</pl-button>
+        <pl-button kind="primary" @click=${make}>${t('files.share')}</pl-button></div></div>`;
+  }
+
+  private link() {
+    return html`<div class="form"><pl-field label=${t('files.link-once')} .value=${this.made}></pl-field>
+      <div class="acts"><pl-button @click=${() => this.start(undefined)}>${t('files.close')}</pl-button>
+      <pl-button kind="primary" @click=${() => void this.copy()}>${t(this.copied ? 'files.copied' : 'files.copy')}</pl-button></div></div>`;
+  }
+
+  private start(kind: 'link' | 'account' | undefined): void {
+    this.making = kind;
+    this.made = '';
+    this.copied = false;
+    this.typed = '';
+  }
+
+  private async make(kind: 'link' | 'account'): Promise<void> {
+    if (kind === 'account' && !this.typed.trim()) return;
+    await this.attempt(async () => {
+      const days = Number(this.term);
+      const wish =
+        kind === 'link'
+          ? { password: this.typed }
+          : { account: this.typed.trim(), write: this.may === 'write' };
+      const { url } = await this.phone.files.share(this.file, { ...wish, days });
+      this.start(undefined);
+      this.made = url;
+    });
+    await this.load();
+  }
+
+  private async end(share: Share): Promise<void> {
+    await this.attempt(() => this.phone.files.endShare(share.id));
+    await this.load();
+  }
+
+  private async copy(): Promise<void> {
+    await this.attempt(() => navigator.clipboard.writeText(this.made));
+    this.copied = !this.failed;
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.shares = await this.phone.files.shares(this.file);
+    } catch (error) {
+      this.failed = why(error);
+    }
+  }
+
+  private async attempt(act: () => Promise<unknown>): Promise<void> {
+    this.failed = '';
+    try {
+      await act();
+    } catch (error) {
+      this.failed = why(error);
+    }
+  }
+}
+customElements.define('files-shares', FilesShares);
