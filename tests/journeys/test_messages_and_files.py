@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import Hand, choose_files, open_web_app, sign_in, web_app
+from .hand import Hand, choose_files, open_phone, open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 XML = """<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
@@ -156,6 +156,70 @@ def test_an_upload_outlives_a_killed_server(phone: Phone, device: Device) -> Non
     with page.expect_download() as download:
         web_app(page, "Files").get_by_role("button", name="Download big.bin").click()
     assert Path(download.value.path()).read_bytes() == data
+
+
+def test_an_upload_outlives_its_page(phone: Phone, device: Device) -> None:
+    phone.account("yu")
+    data = random.Random(9).randbytes(6 * MB)
+    page = device()
+    sign_in(page, phone, "yu")
+    files = open_web_app(page, "Files")
+    page.route("**/files/uploads/*", lambda route: route.abort("connectionreset"))
+    choose_files(page, files.get_by_role("button", name="Upload files").last, ("big.bin", data))
+    expect(files.get_by_text("No connection. It goes on by itself.")).to_be_visible()
+    page.unroute("**/files/uploads/*")
+    page.reload()
+    open_phone(page)
+    files = web_app(page, "Files")
+    expect(files.get_by_role("button", name="Download big.bin")).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        files.get_by_role("button", name="Download big.bin").click()
+    assert Path(download.value.path()).read_bytes() == data
+
+
+def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Device, keep: Keep) -> None:
+    phone.account("hua")
+    page = device()
+    sign_in(page, phone, "hua")
+    files = open_web_app(page, "Files")
+    choose_files(page, files.get_by_role("button", name="Upload files").last, ("list.txt", "牛奶\n".encode()))
+    files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
+    files.get_by_role("button", name="Share by link").click()
+    files.get_by_label("Password (if you like)").fill("sesame")
+    keep(page, "files-share")
+    files.get_by_role("button", name="Share", exact=True).click()
+    address = files.get_by_label("The link, shown this once").input_value()
+    expect(files.get_by_text("with a password")).to_be_visible()
+    files.get_by_role("button", name="Close").click()
+
+    guest = device(locale="zh-CN")
+    guest.goto(phone.url + "/api/v1" + address.split("/api/v1", 1)[1])
+    keep(guest, "files-link-password")
+    guest.get_by_label("密码").fill("sesame")
+    guest.get_by_role("button", name="打开").click()
+    expect(guest.get_by_role("heading", name="list.txt")).to_be_visible()
+    keep(guest, "files-link")
+    with guest.expect_download() as download:
+        guest.get_by_role("link", name="下载").click()
+    assert Path(download.value.path()).read_text() == "牛奶\n"
+
+    phone.account("jun")
+    files.get_by_role("button", name="Share with a person").click()
+    files.get_by_label("Name of the account").fill("jun")
+    files.get_by_role("button", name="Share", exact=True).click()
+    expect(files.get_by_role("button", name="End the share: jun")).to_be_visible()
+    keep(page, "files-shares")
+    files.get_by_role("button", name="End the share: Link").click()
+    expect(files.get_by_role("button", name="End the share: Link")).to_have_count(0)
+    guest.reload()
+    other = device()
+    sign_in(other, phone, "jun")
+    given = open_web_app(other, "Files")
+    given.get_by_role("button", name="Shared with me").click()
+    keep(other, "files-given")
+    with other.expect_download() as download:
+        given.get_by_role("button", name="Download list.txt").click()
+    assert Path(download.value.path()).read_text() == "牛奶\n"
 
 
 def cut_once(page: Page) -> list[int]:

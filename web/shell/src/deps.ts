@@ -2,6 +2,7 @@
 
 import type { Fields, Sync } from '../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../sdk/src/keys.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 /** The API of the cloud with this device's token. Paths are below `/api/v1` and start with a slash. */
 export interface Api {
@@ -72,6 +73,7 @@ export interface ShellDeps {
   sync: Sync;
   api: Api;
   notices: Notices;
+  uploads: Uploads;
   openApp(id: string, intent?: Intent): void;
   /** A key of the phone that was pressed within an app's frame. */
   press(app: string, key: PhoneKey): void;

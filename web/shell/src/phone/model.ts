@@ -22,6 +22,8 @@ import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
+import { keptUploads } from '../uploads/kept.ts';
+import { Uploads } from '../uploads/uploads.ts';
 import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
@@ -54,6 +56,7 @@ export class Phone {
   readonly usage: Store<Usage | undefined>;
   readonly running = new Store<readonly RunningSession[]>([]);
   readonly pictures: Pictures;
+  readonly uploads: Uploads;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** The start screen in front is dark, so that the bars on it are white. */
@@ -78,6 +81,7 @@ export class Phone {
   ) {
     this.status = new Store(sync.status());
     this.pictures = new Pictures(api);
+    this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.usage = new Store(readKept<Usage>(USAGE));
   }
 
@@ -101,6 +105,7 @@ export class Phone {
     this.offs.push(this.windows.watch(() => this.keepWindows()));
     this.keepWindows();
     void this.readUsage();
+    void this.uploads.resume();
   }
 
   async stop(): Promise<void> {
@@ -221,6 +226,7 @@ export class Phone {
       sync: this.sync,
       api: this.api,
       notices: this.notices,
+      uploads: this.uploads,
       openApp: (id, wish) => this.open(id, wish),
       press: (app, key) => this.press(app, key),
       apps: () => this.apps.value,

@@ -107,6 +107,12 @@ export class World {
     return {
       sync,
       api,
+      uploads: {
+        begin: () => {
+          this.sent.push(['POST', '/files/uploads']);
+          return { done: Promise.resolve('file'), steer: () => undefined, leave: () => undefined };
+        },
+      },
       notices: {},
       openApp: (id: string) => void this.opened.push(id),
       press: (app: string, key: string) => void this.pressed.push([app, key]),

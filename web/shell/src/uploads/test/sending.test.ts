@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Upload } from '../../../../sdk/src/protocol.ts';
 import type { Api } from '../../deps.ts';
-import { Sending } from '../methods/files.ts';
+import { Sending } from '../sending.ts';
 
 const SIZE = 10 << 20;
+const PLACE = { name: 'a', parent: '', replaces: '' };
+
+interface Told {
+  offset: number;
+  file?: string;
+}
 
 /** A cloud that keeps bytes by offset, and a line that can fail at chosen requests. */
 class Cloud {
@@ -11,6 +18,7 @@ class Cloud {
   bytes = 0;
   requests: string[] = [];
   fail: (nth: number, method: string) => 'before' | 'after' | undefined = () => undefined;
+  forgotten = false;
   refuse: { code: string; status: number } | undefined;
 
   api(): Api {
@@ -18,21 +26,28 @@ class Cloud {
       delete: async (path: string) => void this.requests.push(`DELETE ${path}`),
       post: async () => this.answer('POST', () => ({ upload: 'u', offset: 0 })),
       send: async (method: string, _path: string, _body: unknown, init?: RequestInit) => {
-        const told = await this.answer(method, () => this.take(method, init));
-        return new Response(JSON.stringify(told));
+        const told = (await this.answer(method, () => this.take(method, init))) as Told;
+        if (method === 'GET') return new Response(JSON.stringify(told));
+        const headers: Record<string, string> = { 'Upload-Offset': String(told.offset) };
+        if (told.file) headers['Pileus-File'] = told.file;
+        return new Response(null, { status: 204, headers });
       },
     } as unknown as Api;
   }
 
   private take(method: string, init?: RequestInit): object {
+    if (method === 'GET' && this.forgotten)
+      throw Object.assign(new Error('gone'), { code: 'no-upload', status: 404 });
     if (method === 'GET')
       return this.kept === SIZE ? { offset: this.kept, file: 'f' } : { offset: this.kept };
     const at = Number(new Headers(init?.headers).get('Upload-Offset'));
     if (at !== this.kept) throw Object.assign(new Error('offset'), { code: 'wrong-offset', status: 409 });
-    const { size } = init!.body as Blob;
-    this.kept += size;
-    this.bytes += size;
-    return this.kept === SIZE ? { offset: this.kept, file: { id: 'f' } } : { offset: this.kept };
+    const body = init!.body as ArrayBuffer;
+    const hash = createHash('sha256').update(new Uint8Array(body)).digest('base64');
+    expect(new Headers(init?.headers).get('Upload-Checksum')).toBe(`sha256 ${hash}`);
+    this.kept += body.byteLength;
+    this.bytes += body.byteLength;
+    return this.kept === SIZE ? { offset: this.kept, file: 'f' } : { offset: this.kept };
   }
 
   private async answer<T>(method: string, act: () => T): Promise<T> {
@@ -53,7 +68,7 @@ function start(cloud: Cloud, show: (state: Upload) => void = () => undefined): S
 test('a file goes in pieces and the progress rises to them', async () => {
   const cloud = new Cloud();
   const seen: number[] = [];
-  expect(await start(cloud, (state) => seen.push(state.sent)).send('a', '')).toBe('f');
+  expect(await start(cloud, (state) => seen.push(state.sent)).send(PLACE)).toBe('f');
   expect(cloud.requests).toEqual(['POST', 'PATCH', 'PATCH', 'PATCH']);
   expect(seen).toEqual([4 << 20, 8 << 20, SIZE]);
 });
@@ -64,7 +79,7 @@ test.each(['before', 'after'] as const)(
     const cloud = new Cloud();
     const states: string[] = [];
     cloud.fail = (nth, method) => (method === 'PATCH' && nth % 3 === 0 ? when : undefined);
-    const done = start(cloud, (state) => states.push(state.state)).send('a', '');
+    const done = start(cloud, (state) => states.push(state.state)).send(PLACE);
     expect(await done).toBe('f');
     expect(cloud.bytes).toBe(SIZE);
     expect(states).toContain('waiting');
@@ -74,7 +89,7 @@ test.each(['before', 'after'] as const)(
 test('a refusal by the cloud ends it with its code', async () => {
   const cloud = new Cloud();
   cloud.refuse = { code: 'quota-exceeded', status: 507 };
-  await expect(start(cloud).send('a', '')).rejects.toMatchObject({ code: 'quota-exceeded' });
+  await expect(start(cloud).send(PLACE)).rejects.toMatchObject({ code: 'quota-exceeded' });
   expect(cloud.requests).toEqual(['POST']);
 });
 
@@ -88,7 +103,7 @@ test('a paused upload waits until it is told to go on; a cancelled one ends', as
     if (state.state === 'sending' && state.sent === 4 << 20) sending.steer('pause');
     if (state.state === 'paused') reached();
   });
-  const done = sending.send('a', '');
+  const done = sending.send(PLACE);
   await paused;
   expect(cloud.kept).toBe(4 << 20);
   sending.steer('resume');
@@ -97,6 +112,22 @@ test('a paused upload waits until it is told to go on; a cancelled one ends', as
 
   const unwanted = new Cloud();
   const other = start(unwanted, () => other.steer('cancel'));
-  await expect(other.send('a', '')).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(other.send(PLACE)).rejects.toMatchObject({ code: 'cancelled' });
   expect(unwanted.requests.at(-1)).toBe('DELETE /files/uploads/u');
+});
+
+test('an upload that was begun before goes on where the cloud is, or begins anew where it is forgotten', async () => {
+  const cloud = new Cloud();
+  cloud.kept = 4 << 20;
+  expect(await start(cloud).send({ ...PLACE, upload: 'u' })).toBe('f');
+  expect(cloud.requests).toEqual(['GET', 'PATCH', 'PATCH']);
+  expect(cloud.bytes).toBe(SIZE - (4 << 20));
+
+  const other = new Cloud();
+  other.forgotten = true;
+  const began: string[] = [];
+  const done = start(other).send({ ...PLACE, upload: 'gone' }, async (upload) => void began.push(upload));
+  expect(await done).toBe('f');
+  expect(other.requests.slice(0, 2)).toEqual(['GET', 'POST']);
+  expect(began).toEqual(['u']);
 });
