@@ -25,7 +25,7 @@ from figure import Figure
 
 from pileus.cloud.app import build
 from pileus.cloud.services.messages import store
-from pileus.cloud.services.messages.words import search_expression
+from pileus.core.words import search_expression
 
 COUNT = int(os.environ.get("PILEUS_BENCH_MESSAGES", "1000000"))
 PUT = 10_000

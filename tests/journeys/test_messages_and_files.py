@@ -105,6 +105,14 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     with page.expect_download() as download:
         row.get_by_role("button", name="Download holiday.bin").click()
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).digest() == hashlib.sha256(data).digest()
+    search = files.get_by_label("Search names and texts")
+    search.fill("牛奶")
+    expect(files.locator(".row")).to_have_count(1)
+    expect(files.locator(".row")).to_contain_text("list.txt")
+    keep(page, "files-search")
+    search.fill("nothing of this")
+    expect(files.get_by_text("Nothing found.")).to_be_visible()
+    search.fill("")
     again = b"new words"
     files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
     expect(files.get_by_text("There are no earlier versions.")).to_be_visible()
@@ -184,7 +192,7 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     files = open_web_app(page, "Files")
     choose_files(page, files.get_by_role("button", name="Upload files").last, ("list.txt", "牛奶\n".encode()))
     files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
-    files.get_by_role("button", name="Share by link").click()
+    files.get_by_role("button", name="Share a link").click()
     files.get_by_label("Password (if you like)").fill("sesame")
     keep(page, "files-share")
     files.get_by_role("button", name="Share", exact=True).click()
@@ -204,7 +212,7 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     assert Path(download.value.path()).read_text() == "牛奶\n"
 
     phone.account("jun")
-    files.get_by_role("button", name="Share with a person").click()
+    files.get_by_role("button", name="Share with…").click()
     files.get_by_label("Name of the account").fill("jun")
     files.get_by_role("button", name="Share", exact=True).click()
     expect(files.get_by_role("button", name="End the share: jun")).to_be_visible()

@@ -35,6 +35,7 @@ TEXTS = Catalogue(
         "which": "Several things named {path} are in the trash: name one by its id.",
         "no-version": "{path} has no version {number}.",
         "items": "{count} items",
+        "waiting": "{count} files are not looked through yet: search again.",
     },
     zh={
         "kept": "{name} 已保存到云端。",
@@ -55,6 +56,7 @@ TEXTS = Catalogue(
         "which": "回收站里有多个 {path}：请用编号指定。",
         "no-version": "{path} 没有版本 {number}。",
         "items": "{count} 项",
+        "waiting": "还有 {count} 个文件尚未检索，请再次搜索。",
     },
 )
 FOLDERS = ("inode/directory", "folder")
@@ -136,6 +138,24 @@ def rm(path: str) -> None:
     with Client.from_config() as client:
         client.delete(f"/files/{find(client.records('files.file'), path)}")
     print(TEXTS.text("removed", path=path))
+
+
+@app.command()
+def search(query: Annotated[str, typer.Argument(help="Words, or a phrase in quotation marks")]) -> None:
+    """Find files by their names, and text files by what is in them."""
+    from rich.table import Table
+
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        hits = client.get("/files/search", {"q": query})
+        entries = client.records("files.file")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for one in hits["files"]:
+        table.add_row(path_of(entries, one["file"]), f"{one['size']:,}", moment(one["modified_ms"]))
+    show(table)
+    if hits["waiting"]:
+        print(TEXTS.text("waiting", count=hits["waiting"]))
 
 
 @app.command()
@@ -242,6 +262,15 @@ def inside(entries: Entries, folder: str, name: str) -> str | None:
     """The id of what has this name in a folder."""
     found = (one for one, at in entries.items() if at.get("parent", "") == folder and at["name"] == name)
     return next(found, None)
+
+
+def path_of(entries: Entries, file: str) -> str:
+    """Names from the root on; ends where folders lie in a circle."""
+    names: list[str] = []
+    while file in entries and len(names) < 200:
+        names.insert(0, entries[file]["name"])
+        file = entries[file].get("parent", "")
+    return "/".join(names)
 
 
 def find(entries: Entries, path: str) -> str:

@@ -11,6 +11,7 @@ import type {
   FileUsage,
   FileVersion,
   Found,
+  FoundFile,
   GivenFile,
   Hello,
   ImportReport,
@@ -200,6 +201,9 @@ export class Phone {
     version: (id: string, version: string) => this.port.call<Blob>('files.version', { id, version }),
     /** Makes an earlier content the file's again. */
     revert: (id: string, version: string) => this.port.call<void>('files.revert', { id, version }),
+    /** By names, and texts of text files; needs the cloud. */
+    search: (query: string) =>
+      this.port.call<{ files: FoundFile[]; more: boolean; waiting: number }>('files.search', { query }),
     /** Resolves to the link ("" for an account), which is told this once. */
     share: (id: string, wish: ShareWish) => this.port.call<{ url: string }>('files.share', { id, ...wish }),
     shares: (id: string) => this.port.call<Share[]>('files.shares', { id }),

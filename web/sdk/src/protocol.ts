@@ -87,6 +87,12 @@ export interface FileVersion {
   until_ms: number;
 }
 
+/** A file that a search found, by its name or its text. */
+export interface FoundFile {
+  file: string;
+  by: 'name' | 'text';
+}
+
 /** `account` "": a link. */
 export interface Share {
   id: string;

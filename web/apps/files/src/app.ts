@@ -2,10 +2,17 @@
 
 import '@pileus/kit';
 import { bytes, type GlyphName, localeTag, t, Words } from '@pileus/kit';
-import { BridgeError, type FileUsage, type Phone, type Transfer, type Upload } from '@pileus/sdk';
+import {
+  BridgeError,
+  type FileUsage,
+  type FoundFile,
+  type Phone,
+  type Transfer,
+  type Upload,
+} from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { type Entry, entryOf, glyphOf, inFolder, type Order, pathTo, short } from './entry.ts';
+import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, short } from './entry.ts';
 import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './given.ts';
@@ -36,10 +43,14 @@ export class FilesApp extends LitElement {
   @state() private aside: 'trash' | 'given' | undefined;
   @state() private given = 0;
   @state() private sharing = false;
+  @state() private query = '';
+  /** What the cloud found, or this device where the cloud cannot be asked. */
+  @state() private hits: { files: readonly FoundFile[]; local: boolean } | undefined;
   @state() private naming: string | undefined;
   @state() private dropping = false;
   /** The file that the next picked one becomes the content of. */
   private replaced: Entry | undefined;
+  private pause: ReturnType<typeof setTimeout> | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
 
   constructor() {
@@ -88,12 +99,18 @@ export class FilesApp extends LitElement {
         ${this.icon('upload', t('files.upload'), () => this.choose())}
       </div>
       ${this.used()}
+      ${this.searchField()}
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
       ${this.deleted ? this.undo(this.deleted) : nothing}
       <div class="list ${this.dropping ? 'drop' : ''}">${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
       <input type="file" multiple hidden @change=${this.pick}>`;
+  }
+
+  private searchField() {
+    if (!this.entries?.length) return nothing;
+    return html`<pl-field class="search" type="search" label=${t('files.search')} .value=${this.query} @input=${(event: Event) => this.look((event.currentTarget as HTMLElement & { value: string }).value)}></pl-field>`;
   }
 
   private used() {
@@ -105,11 +122,23 @@ export class FilesApp extends LitElement {
 
   private list() {
     if (!this.entries) return nothing;
+    if (this.query.trim()) return this.found(this.entries);
     const shown = inFolder(this.entries, this.folder, this.order, localeTag());
     if (shown.length === 0 && this.sending.length === 0)
       return html`<pl-empty glyph="folder" text=${t('files.empty')}><pl-button kind="primary" @click=${() => this.choose()}>${t('files.upload')}</pl-button></pl-empty>`;
     return shown.length > 0
       ? html`<div class="card">${shown.map((entry) => this.row(entry))}</div>`
+      : nothing;
+  }
+
+  private found(entries: readonly Entry[]) {
+    const files = this.hits?.files ?? [];
+    const shown = files.flatMap(({ file }) => entries.find(({ id }) => id === file) ?? []);
+    const local = this.hits?.local ? html`<p class="usage">${t('files.search-local')}</p>` : nothing;
+    if (shown.length > 0)
+      return html`${local}<div class="card">${shown.map((entry) => this.row(entry))}</div>`;
+    return this.hits
+      ? html`${local}<pl-empty glyph="search" text=${t('files.search-none')}></pl-empty>`
       : nothing;
   }
 
@@ -147,7 +176,7 @@ export class FilesApp extends LitElement {
   /** Ways from the root to what is not among the files. */
   private places() {
     const trash = this.usage?.trash ?? 0;
-    if (this.folder || (!trash && !this.given)) return nothing;
+    if (this.folder || this.query || (!trash && !this.given)) return nothing;
     const row = (glyph: GlyphName, aside: 'trash' | 'given', name: string, under: string) =>
       html`<div class="row"><span class="lead"><pl-icon name=${glyph}></pl-icon></span>
         <button class="what" @click=${() => (this.aside = aside)}><span class="name">${name}</span><span class="under">${under}</span></button>
@@ -192,7 +221,30 @@ export class FilesApp extends LitElement {
     );
   }
 
+  private look(query: string): void {
+    this.query = query;
+    clearTimeout(this.pause);
+    if (!query.trim()) {
+      this.hits = undefined;
+      return;
+    }
+    this.pause = setTimeout(() => void this.search(query), 200);
+  }
+
+  private async search(query: string): Promise<void> {
+    const hits = await this.phone.files.search(query).then(
+      ({ files }) => ({ files, local: false }),
+      () => {
+        const found = named(this.entries ?? [], query);
+        return { files: found.map(({ id }) => ({ file: id, by: 'name' as const })), local: true };
+      },
+    );
+    if (query === this.query) this.hits = hits;
+  }
+
   private enter(folder: Entry): void {
+    this.query = '';
+    this.hits = undefined;
     this.folder = folder.id;
     this.sharing = false;
     this.open('');

@@ -59,6 +59,17 @@ export function pathTo(entries: readonly Entry[], folder: string): Entry[] {
   return path;
 }
 
+/** What this device can find by itself: names with all words of the query in them. */
+export function named(entries: readonly Entry[], query: string): Entry[] {
+  const plain = (text: string) =>
+    text
+      .normalize('NFKD')
+      .replace(/\p{Mn}/gu, '')
+      .toLowerCase();
+  const words = plain(query).split(/\s+/u).filter(Boolean);
+  return entries.filter((entry) => words.every((word) => plain(entry.name).includes(word)));
+}
+
 export function glyphOf(entry: Pick<Entry, 'folder' | 'type' | 'name'>): GlyphName {
   if (entry.folder) return 'folder';
   if (entry.type.startsWith('image/')) return 'image';

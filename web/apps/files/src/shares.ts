@@ -5,7 +5,7 @@ import type { Phone, Share } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { styles } from './styles.ts';
-import { moment, why } from './words.ts';
+import { day, why } from './words.ts';
 
 const TERMS = ['7', '30', '0'] as const;
 type Field = HTMLElement & { value: string };
@@ -54,7 +54,7 @@ export class FilesShares extends LitElement {
     const traits = [
       share.write ? t('files.may-write') : '',
       share.password ? t('files.with-password') : '',
-      share.expires_ms ? t('files.until', { when: moment(share.expires_ms) }) : '',
+      share.expires_ms ? t('files.until', { when: day(share.expires_ms) }) : '',
     ];
     return html`<div class="row"><span class="what"><span class="who">${who}</span>
         <span class="under">${traits.filter(Boolean).join(' · ') || t('files.may-read')}</span></span>

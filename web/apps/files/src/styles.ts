@@ -13,6 +13,7 @@ export const styles = css`
   progress::-webkit-progress-value { background: var(--pl-accent); border-radius: 3px; }
   progress::-moz-progress-bar { background: var(--pl-accent); }
   pl-segments { margin: 0 var(--pl-side) 12px; flex: none; }
+  .search { margin: 0 var(--pl-side) 12px; flex: none; }
   .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; gap: 12px; }
   .list > pl-empty { flex: 1; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
@@ -20,7 +21,7 @@ export const styles = css`
   .row + .row, .row + .ask, .ask + .row { box-shadow: inset 0 1px var(--pl-hairline); }
   .lead { width: 40px; height: 40px; border-radius: var(--pl-radius); display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); }
   .what { all: unset; min-width: 0; padding: 8px 0; } button.what { cursor: pointer; } button.what:focus-visible { outline: 2px solid var(--pl-accent); }
-  @media (min-width: 720px) { pl-segments { max-width: 420px; } }
+  @media (min-width: 720px) { pl-segments, .search { max-width: 420px; } }
   .under { display: block; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; white-space: normal; }
   .unbroken { white-space: nowrap; }
   .ask { padding: 12px 16px 16px; } .ask p { margin: 0 0 10px; font: 400 16px/1.4 var(--pl-font); }
@@ -29,7 +30,7 @@ export const styles = css`
     font: 400 14px/1.4 var(--pl-font); display: flex; align-items: center; justify-content: space-between; gap: 8px; flex: none; }
   .failed span { min-width: 0; overflow-wrap: anywhere; }
   [hidden] { display: none; }
-  .details { box-shadow: inset 0 1px var(--pl-hairline); }
+  .details { box-shadow: inset 0 1px var(--pl-hairline); padding-top: 1px; }
   .details .ask { padding-top: 4px; }
   .told { color: var(--pl-ink); min-height: 44px; }
   .top pl-button { margin-right: 10px; }

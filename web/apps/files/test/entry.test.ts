@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Entry, entryOf, glyphOf, halves, inFolder, pathTo, short } from '../src/entry.ts';
+import { type Entry, entryOf, glyphOf, halves, inFolder, named, pathTo, short } from '../src/entry.ts';
 
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -61,4 +61,11 @@ test('a name is cut before its ending, never within a letter', () => {
   const family = '👨‍👩‍👧‍👦';
   expect(halves(`${family.repeat(6)}.png`)).toEqual([family.repeat(2), `${family.repeat(4)}.png`]);
   expect(halves('no ending at all').join('')).toBe('no ending at all');
+});
+
+test('without the cloud names are found, whatever their case and marks', () => {
+  const all = [entry('Über den Wolken.mp3'), entry('西湖 2024.jpg'), entry('b')];
+  expect(names(named(all, 'uber WOLKEN'))).toEqual(['Über den Wolken.mp3']);
+  expect(names(named(all, '湖'))).toEqual(['西湖 2024.jpg']);
+  expect(names(named(all, '湖 2023'))).toEqual([]);
 });

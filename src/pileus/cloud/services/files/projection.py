@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import AppliedChange, Fields, take_back
-from pileus.cloud.services.files import rules, store, trash, versions
+from pileus.cloud.services.files import index, rules, store, trash, versions
 from pileus.core.errors import Forbidden, Gone
 
 
@@ -27,6 +27,7 @@ def project(conn: Connection, change: AppliedChange) -> None:
             store.doubt(conn, change.account_id, name)
     versions.follow(conn, change)
     trash.follow(conn, change)
+    index.follow(conn, change)
     if change.deleted:
         conn.execute(text("DELETE FROM files_entry WHERE account_id = :account AND file_id = :file"), key)
         return

@@ -12,6 +12,7 @@ from pileus.cloud.services.files import contents, rules, store, trash, tus_rules
 from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.links import Links
+from pileus.cloud.services.files.searching import Searching
 from pileus.cloud.services.files.sharing import Sharing
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.tus import Tus
@@ -70,7 +71,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "OPTIONS", "/files/uploads", files.tus.options, "What of tus is offered", status=204, public=True
         ),
         Operation("GET", one, files.state, "How far an upload is", response=UploadState),
-        Operation("HEAD", one, files.tus.head, "How far an upload is, in headers of tus"),
+        Operation("HEAD", one, files.state, "How far an upload is, in headers"),
         Operation(
             "PATCH",
             one,
@@ -85,6 +86,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         *Keeping(ctx, uploads).operations(),
         *Sharing(ctx, uploads).operations(),
         *Links(ctx).operations(),
+        *Searching(ctx).operations(),
         Operation("GET", f"{of_file}/content", files.content, "A file's content; Range is served"),
         Operation(
             "DELETE", of_file, files.delete, "Put a file, or a folder with all in it, into the trash", status=204
@@ -142,6 +144,8 @@ class Files:
         return await self._uploads.begin(upload)
 
     async def state(self, request: Request, caller: Caller) -> Response:
+        if request.method == "HEAD" and self.tus.speaks(request):
+            return await self.tus.head(request, caller)
         return _told(await self._uploads.find(caller.account_id, request.path_params["upload"]))
 
     async def append(self, request: Request, caller: Caller) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -20,6 +21,12 @@ TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!
 HASH = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 UNKNOWN = "application/octet-stream"
+TEXT_BYTES = 1 << 20
+TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript", "application/toml"})
+TEXT_ENDINGS = frozenset(
+    {"txt", "md", "csv", "tsv", "json", "xml", "html", "htm", "yaml", "yml", "toml", "ini", "log", "srt", "tex"}
+    | {"org", "rst", "py", "js", "ts", "java", "c", "h", "cpp", "rs", "go", "sh", "sql"}
+)
 DAY_MS = 24 * 3600 * 1000
 ALL_KEPT_MS = DAY_MS
 """For so long every earlier content of a file is kept; then the last of each day."""
@@ -68,6 +75,29 @@ def check_wish(parent: str, size: int, type_: str, blake3: str | None) -> None:
 
 def is_folder(fields: Mapping[str, Any]) -> bool:
     return fields.get("type") in FOLDERS
+
+
+def has_words(fields: Mapping[str, Any]) -> bool:
+    """Whether a file's content is text that is looked through when its owner searches."""
+    if is_folder(fields) or not 0 < int(fields.get("size", 0)) <= TEXT_BYTES:
+        return False
+    ending = str(fields.get("name", "")).lower().rpartition(".")[2]
+    type_ = str(fields.get("type", ""))
+    return type_.startswith("text/") or type_ in TEXT_TYPES or ending in TEXT_ENDINGS
+
+
+def text_of(data: bytes) -> str:
+    """A file's bytes as text: UTF-8, UTF-16 by its mark, else GB 18030; "" for what is no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" in data:
+        return ""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode(errors="ignore")
 
 
 def check_file(fields: Mapping[str, Any]) -> None:

@@ -204,7 +204,11 @@ class Sharing:
         shares.may_write(share)
         if rules.is_folder(fields):
             raise NotFound("no-content", "A folder has no content.")
-        replaced = {"replaces": request.path_params["file"], "seen": fields["object"]}
+        replaced = {
+            "replaces": request.path_params["file"],
+            "seen": str(fields["object"]),
+            "parent": str(fields["parent"]),
+        }
         return await self._take(request, share, str(fields["name"]), str(fields["type"]), replaced)
 
     async def add(self, request: Request, caller: Caller) -> Response:

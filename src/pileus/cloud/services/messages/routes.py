@@ -17,8 +17,8 @@ from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportRe
 from pileus.cloud.services.messages.numbers import known_region
 from pileus.cloud.services.messages.reasons import language_of
 from pileus.cloud.services.messages.rules import Part, safe_type, thread_of
-from pileus.cloud.services.messages.words import search_expression
 from pileus.core.errors import Invalid, NotFound, PileusError
+from pileus.core.words import search_expression
 
 PAGE = 100
 INDEX_BATCH = 500

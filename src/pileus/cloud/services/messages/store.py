@@ -13,9 +13,9 @@ from sqlalchemy import Connection, text
 from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, Mutation
 from pileus.cloud.services.messages import parts
 from pileus.cloud.services.messages.rules import Twin, call_id, draft_id, id_of, key_of, twin_of
-from pileus.cloud.services.messages.words import tokens
 from pileus.core.errors import PileusError, QuotaExceeded
 from pileus.core.ids import new_id
+from pileus.core.words import tokens
 
 COLLECTION = "messages.message"
 CALLS = "messages.call"

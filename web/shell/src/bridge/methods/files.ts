@@ -75,6 +75,11 @@ export const filesMethods: Record<string, Method> = {
     allowed,
     run: ({ deps }, params) => rung(deps, deps.api.post(`${versionOf(params)}/restore`)),
   },
+  'files.search': {
+    allowed,
+    run: ({ deps }, params) =>
+      deps.api.get(`/files/search?q=${encodeURIComponent(text(params, 'query', 1000))}`),
+  },
   'files.share': {
     allowed,
     run: ({ deps }, params) => {

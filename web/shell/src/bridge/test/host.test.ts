@@ -30,6 +30,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.versions': { id: 'a' },
   'files.version': { id: 'a', version: 'b' },
   'files.revert': { id: 'a', version: 'b' },
+  'files.search': { query: 'a' },
   'files.share': { id: 'a', days: 7 },
   'files.shares': { id: 'a' },
   'files.endShare': { share: 'a' },

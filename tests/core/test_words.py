@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pileus.cloud.services.messages.words import MAX_QUERY_TOKENS, search_expression, tokens
 from pileus.core.errors import TooLarge
+from pileus.core.words import MAX_QUERY_TOKENS, search_expression, tokens
 
 BODY = "明天10:30在西湖边喝茶 tea at Café"
 

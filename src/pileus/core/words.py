@@ -1,4 +1,4 @@
-"""The words by which messages are found: cutting texts and queries. No framework, no I/O.
+"""The words by which messages and files are found: cutting texts and queries. No framework, no I/O.
 
 A text in a script without spaces is cut so that each character begins one token: it and the one after it, or it
 alone at the end of its run. So a query of two characters or more is a phrase of pairs, one of a single character a

@@ -1,0 +1,94 @@
+"""The index of words in the database; everything here runs inside `db.read` or `db.write`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import AppliedChange
+from pileus.cloud.services.files import rules
+from pileus.core.words import tokens
+
+
+@dataclass(frozen=True)
+class Due:
+    row: int
+    account_id: str
+    file_id: str
+
+
+def follow(conn: Connection, change: AppliedChange) -> None:
+    """A name is found at once; a new content's words are taken in later."""
+    key = {"account": change.account_id, "file": change.record}
+    if change.deleted:
+        at = "SELECT row FROM files_indexed WHERE account_id = :account AND file_id = :file"
+        conn.execute(text(f"DELETE FROM files_search WHERE rowid IN ({at})"), key)  # noqa: S608 - constant
+        conn.execute(text("DELETE FROM files_indexed WHERE account_id = :account AND file_id = :file"), key)
+        return
+    before, after = change.before or {}, change.fields
+    same_content = change.before is not None and before.get("object") == after.get("object")
+    if same_content and before.get("name") == after.get("name"):
+        return
+    conn.execute(
+        text(
+            "INSERT INTO files_indexed (account_id, file_id, due) VALUES (:account, :file, 0)"
+            " ON CONFLICT (account_id, file_id) DO NOTHING"
+        ),
+        key,
+    )
+    row, due = conn.execute(
+        text("SELECT row, due FROM files_indexed WHERE account_id = :account AND file_id = :file"), key
+    ).one()
+    body = conn.execute(text("SELECT body FROM files_search WHERE rowid = :row"), {"row": row}).scalar()
+    write(conn, row, change.account_id, str(after["name"]), body if same_content and body else "")
+    now_due = bool(due) if same_content else rules.has_words(after)
+    conn.execute(text("UPDATE files_indexed SET due = :due WHERE row = :row"), {"due": now_due, "row": row})
+
+
+def write(conn: Connection, row: int, account_id: str, name: str, body: str) -> None:
+    """`body` is words already, with spaces between them."""
+    conn.execute(text("DELETE FROM files_search WHERE rowid = :row"), {"row": row})
+    conn.execute(
+        text("INSERT INTO files_search (rowid, scope, name, body) VALUES (:row, :scope, :name, :body)"),
+        {"row": row, "scope": scope(account_id), "name": " ".join(tokens(name)), "body": body},
+    )
+
+
+def due(conn: Connection, account_id: str | None, limit: int) -> list[Due]:
+    rows = conn.execute(
+        text(
+            "SELECT row, account_id, file_id FROM files_indexed"
+            " WHERE due AND (:account IS NULL OR account_id = :account) ORDER BY row DESC LIMIT :limit"
+        ),
+        {"account": account_id, "limit": limit},
+    )
+    return [Due(*one) for one in rows]
+
+
+def done(conn: Connection, one: Due) -> None:
+    conn.execute(text("UPDATE files_indexed SET due = 0 WHERE row = :row"), {"row": one.row})
+
+
+def waiting(conn: Connection, account_id: str, most: int) -> int:
+    """How many files have words that are not in the index, up to `most`."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM files_indexed WHERE due AND account_id = :account LIMIT :most)"
+    return int(conn.execute(text(query), {"account": account_id, "most": most}).scalar_one())
+
+
+def search(conn: Connection, account_id: str, words: str, columns: str, limit: int) -> list[str]:
+    """Ids of files that have all words in the columns, the newest first. `words` is an FTS5 expression."""
+    rows = conn.execute(
+        text(
+            "SELECT i.file_id FROM (SELECT rowid FROM files_search WHERE files_search MATCH :expression"
+            " ORDER BY rowid DESC LIMIT :limit) AS s JOIN files_indexed AS i ON i.row = s.rowid"
+            " ORDER BY i.row DESC"
+        ),
+        {"expression": f'scope : "{scope(account_id)}" AND {columns} : ({words})', "limit": limit},
+    )
+    return [str(row.file_id) for row in rows]
+
+
+def scope(account_id: str) -> str:
+    """An account as one token."""
+    return "a" + "".join(char for char in account_id.lower() if char.isalnum())
