@@ -309,7 +309,7 @@ public final class Connection {
     int before = serving.get();
     BinderShadow.Caller caller = BinderShadow.enter(call.uid(), call.pid());
     boolean oneWay = (call.flags() & ONE_WAY) != 0;
-    int status = OK;
+    int status = FAILED;
     try {
       serving.set(oneWay ? 0 : call.call());
       ParcelData into = ParcelShadow.of(data);
@@ -343,6 +343,11 @@ public final class Connection {
             cause instanceof Exception known ? known : new RuntimeException(cause));
       }
       return OK;
+    } catch (Error broken) {
+      // As on Android the process ends, unless a handler of the app's own lets it live.
+      Thread here = Thread.currentThread();
+      here.getUncaughtExceptionHandler().uncaughtException(here, broken);
+      return FAILED;
     }
   }
 

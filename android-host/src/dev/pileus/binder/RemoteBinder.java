@@ -5,6 +5,7 @@ import android.os.IBinder;
 import android.os.IInterface;
 import android.os.Parcel;
 import android.os.RemoteException;
+import android.util.Log;
 import java.io.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +124,11 @@ public final class RemoteBinder implements IBinder {
       recipients.clear();
     }
     for (DeathRecipient recipient : told) {
-      recipient.binderDied(this);
+      try {
+        recipient.binderDied(this);
+      } catch (RuntimeException cause) {
+        Log.w("BinderNative", "Uncaught exception from death notification", cause);
+      }
     }
   }
 }

@@ -37,18 +37,23 @@ final class Workers {
       }
       ordered.put(node, new ArrayDeque<>());
     }
-    pool.execute(() -> drain(node, work));
+    pool.execute(() -> serve(node, work));
   }
 
-  private void drain(int node, Runnable first) {
-    Runnable work = first;
-    while (work != null) {
+  /** Serves one, and hands on the next whatever became of this one. */
+  private void serve(int node, Runnable work) {
+    try {
       work.run();
+    } finally {
+      Runnable next;
       synchronized (ordered) {
-        work = ordered.get(node).poll();
-        if (work == null) {
+        next = ordered.get(node).poll();
+        if (next == null) {
           ordered.remove(node);
         }
+      }
+      if (next != null) {
+        pool.execute(() -> serve(node, next));
       }
     }
   }

@@ -161,6 +161,16 @@ def test_death_is_told_and_a_bound_service_comes_back(world: World) -> None:
     assert world.pid("dev.pileus.talker") not in (0, before)
 
 
+def test_an_error_in_a_one_way_call_ends_the_process_or_does_not_hold_up_the_next(world: World) -> None:
+    told = world.do("errors")
+    assert sorted(told[:2]) == [
+        "connected dev.pileus.talker/.EchoService",
+        "disconnected dev.pileus.talker/.EchoService",
+    ]
+    assert told[2:] == ["goes on 7 "]
+    assert world.notes()[-1] == "lives after as asked"
+
+
 def test_a_provider_of_another_app_is_queried_and_its_files_are_opened(world: World) -> None:
     assert world.do("provider") == [
         "type vnd.android.cursor.dir/vnd.pileus.note",

@@ -10,7 +10,7 @@ import java.io.File;
 import java.io.FileWriter;
 import java.io.IOException;
 
-/** An interface as AIDL would make it: an echo, a callback, and a way to fall over. */
+/** An interface as AIDL would make it: an echo, a callback, and ways to fall over. */
 public class EchoService extends Service {
   static final int ECHO = 1;
   static final int CALL_BACK = 2;
@@ -19,6 +19,8 @@ public class EchoService extends Service {
   static final int ADD = 5;
   static final int SUM = 6;
   static final int FAIL = 7;
+  static final int BREAK = 8;
+  static final int LIVE = 9;
   private final StringBuilder added = new StringBuilder();
 
   private final class Stub extends Binder {
@@ -29,7 +31,7 @@ public class EchoService extends Service {
         reply.writeString("dev.pileus.talker.IEcho");
         return true;
       }
-      if (code < ECHO || code > FAIL) {
+      if (code < ECHO || code > LIVE) {
         return super.onTransact(code, data, reply, flags);
       }
       data.enforceInterface("dev.pileus.talker.IEcho");
@@ -57,6 +59,11 @@ public class EchoService extends Service {
         case SUM -> {
           reply.writeNoException();
           reply.writeString(added.toString());
+        }
+        case BREAK -> throw new AssertionError("as asked");
+        case LIVE -> {
+          Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> note("lives after " + cause.getMessage()));
+          reply.writeNoException();
         }
         default -> throw new IllegalStateException("as asked");
       }

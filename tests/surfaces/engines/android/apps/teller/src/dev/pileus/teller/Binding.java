@@ -78,11 +78,7 @@ final class Binding implements ServiceConnection {
 
   void order() throws RemoteException {
     for (int i = 0; i < 200; i++) {
-      Parcel data = Parcel.obtain();
-      data.writeInterfaceToken(NAME);
-      data.writeInt(i);
-      echo.transact(5, data, null, IBinder.FLAG_ONEWAY);
-      data.recycle();
+      send(5, i);
     }
     String all = "";
     for (int i = 0; i < 200 && !all.endsWith("199 "); i++) {
@@ -95,7 +91,35 @@ final class Binding implements ServiceConnection {
     tell("in order " + all.contentEquals(wanted));
   }
 
+  /** An Error in a one-way call ends the process; where a handler lets it live, the next call is served. */
+  void errors() throws RemoteException, InterruptedException {
+    connected = new CountDownLatch(1);
+    send(8, 0);
+    connected.await();
+    call(9, data -> {});
+    send(8, 0);
+    send(5, 7);
+    String all = "";
+    while (!all.endsWith("7 ")) {
+      all = call(6, data -> {}).readString();
+    }
+    tell("goes on " + all);
+  }
+
+  private void send(int code, int number) throws RemoteException {
+    Parcel data = Parcel.obtain();
+    data.writeInterfaceToken(NAME);
+    data.writeInt(number);
+    echo.transact(code, data, null, IBinder.FLAG_ONEWAY);
+    data.recycle();
+  }
+
   void fall() throws RemoteException, InterruptedException {
+    echo.linkToDeath(
+        () -> {
+          throw new IllegalStateException("as asked");
+        },
+        0);
     echo.linkToDeath(() -> tell("binderDied"), 0);
     connected = new CountDownLatch(1);
     IBinder before = echo;

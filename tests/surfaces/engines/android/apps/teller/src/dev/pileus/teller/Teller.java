@@ -35,6 +35,7 @@ public class Teller extends Service {
         case "talk" -> binding.talk();
         case "order" -> binding.order();
         case "fall" -> binding.fall();
+        case "errors" -> binding.errors();
         case "unbind" -> binding.unbind();
         case "provider" -> new Reading(this).run();
         case "observe" -> new Reading(this).observe();
