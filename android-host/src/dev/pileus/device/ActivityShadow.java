@@ -33,6 +33,13 @@ public class ActivityShadow extends ShadowActivity {
     StackInstrumentation.stack.recreate(activity);
   }
 
+  @Implementation
+  @Override
+  protected void finish() {
+    super.finish();
+    ActivityStack.nudge();
+  }
+
   /** Nobody else took the way back. The system would move the last activity behind the home screen. */
   @Implementation
   protected void onBackInvoked() {

@@ -9,30 +9,36 @@ import android.content.IntentSender;
 import android.content.pm.ActivityInfo;
 import android.content.pm.ResolveInfo;
 import android.content.res.Configuration;
+import android.os.Handler;
 import android.os.IBinder;
+import android.os.Looper;
 import android.util.Log;
 import android.view.ViewRootImpl;
 import dev.pileus.system.OtherApps;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.json.JSONArray;
 import org.robolectric.util.ReflectionHelpers;
 
-/** The app's activities, by task, the front one last. All of it on the main thread; starts happen in settle(). */
+/**
+ * The app's activities, by task, the front one last. Only the main thread changes it, in settle(); what activities ask
+ * for comes from any thread, and wakes that one.
+ */
 final class ActivityStack {
   /** Changes that an activity is told of; the window's own bounds and overlaid assets are none. */
   private static final int NOTICED =
       ~(ActivityInfo.CONFIG_WINDOW_CONFIGURATION | ActivityInfo.CONFIG_ASSETS_PATHS);
 
   private final Context context;
-  private final ArrayDeque<Wish> wishes = new ArrayDeque<>();
+  private final Queue<Wish> wishes = new ConcurrentLinkedQueue<>();
   private final Tasks tasks = new Tasks();
   private final Arrangement arrangement = new Arrangement();
   private int lastTask;
   private boolean began;
-  private boolean asleep = true;
+  private volatile boolean asleep = true;
 
   ActivityStack(Context context) {
     this.context = context;
@@ -50,7 +56,8 @@ final class ActivityStack {
       return;
     }
     if (source != null && Permissions.asks(intent)) {
-      source.results.add(Permissions.answer(context, who, intent, request));
+      Entry.Result answer = Permissions.answer(context, who, intent, request);
+      onMain(() -> source.results.add(answer));
       return;
     }
     Intent wanted = new Intent(intent);
@@ -67,7 +74,25 @@ final class ActivityStack {
     } else if (resolve(wanted) == null) {
       throw new ActivityNotFoundException("No Activity found to handle " + intent);
     }
-    wishes.add(new Wish(source, source == null ? null : tasks.of(source), who, wanted, request, 0, null, null));
+    wish(new Wish(source, source == null ? null : tasks.of(source), who, wanted, request, 0, null, null));
+  }
+
+  private void wish(Wish wish) {
+    wishes.add(wish);
+    nudge();
+  }
+
+  /** Lets the main thread, which may wait for a message, look again at what there is to do. Callable from any. */
+  static void nudge() {
+    Handler.createAsync(Looper.getMainLooper()).post(() -> {});
+  }
+
+  private static void onMain(Runnable change) {
+    if (Looper.getMainLooper().isCurrentThread()) {
+      change.run();
+    } else {
+      Handler.createAsync(Looper.getMainLooper()).post(change);
+    }
   }
 
   /** An activity, or (null) another context of the app, starts what a sender stands for. */
@@ -93,17 +118,16 @@ final class ActivityStack {
   void request(OtherApps.Start start) {
     if (start.entry() != null && tasks.byId(start.entry()) instanceof Entry source) {
       // Its own start, which came back from the owner's choice among apps.
-      wishes.add(new Wish(source, tasks.of(source), start.who(), start.intent(), start.request(), 0, null, null));
+      wish(new Wish(source, tasks.of(source), start.who(), start.intent(), start.request(), 0, null, null));
       return;
     }
     int request = start.result() ? 0 : -1;
-    wishes.add(
-        new Wish(null, null, null, start.intent(), request, start.number(), start.activity(), start.owner()));
+    wish(new Wish(null, null, null, start.intent(), request, start.number(), start.activity(), start.owner()));
   }
 
   /** Opens the app itself: what there is of it comes to the front. */
   void open(Intent first) {
-    wishes.add(Wish.first(first.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)));
+    wish(Wish.first(first.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)));
   }
 
   /** The result of an activity of another app. */
@@ -219,12 +243,19 @@ final class ActivityStack {
     if (entry == null || !(nonRoot || isRoot(activity))) {
       return false;
     }
+    onMain(() -> toBack(entry));
+    return true;
+  }
+
+  private void toBack(Entry entry) {
     Task task = tasks.of(entry);
+    if (task == null) {
+      return;
+    }
     tasks.toBack(task);
     if (tasks.front().back) {
       OtherApps.behind(task.origin);
     }
-    return true;
   }
 
   /** Nobody looks any more: everything stops and keeps its state. */

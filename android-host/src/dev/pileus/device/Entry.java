@@ -43,9 +43,9 @@ final class Entry {
   Bundle state;
   Configuration configuration;
   boolean stale;
-  boolean dropped;
+  volatile boolean dropped;
   private final Context context;
-  private ActivityController<? extends Activity> controller;
+  private volatile ActivityController<? extends Activity> controller;
   private boolean attached;
 
   Entry(Context context, String id, Intent intent, Reply reply) {
@@ -57,24 +57,29 @@ final class Entry {
 
   /** Null where only its state is kept. */
   Activity activity() {
-    return controller == null ? null : controller.get();
+    ActivityController<? extends Activity> now = controller;
+    return now == null ? null : now.get();
   }
 
   boolean finishing() {
-    return dropped || (controller != null && activity().isFinishing());
+    Activity now = activity();
+    return dropped || (now != null && now.isFinishing());
   }
 
   void finish() {
-    if (controller == null) {
+    Activity now = activity();
+    if (now == null) {
       dropped = true;
+      ActivityStack.nudge();
     } else {
-      activity().finish();
+      now.finish();
     }
   }
 
   ActivityInfo info() {
-    if (controller != null) {
-      return ReflectionHelpers.getField(activity(), "mActivityInfo");
+    Activity now = activity();
+    if (now != null) {
+      return ReflectionHelpers.getField(now, "mActivityInfo");
     }
     try {
       return context.getPackageManager().getActivityInfo(intent.getComponent(), 0);

@@ -1,8 +1,8 @@
 package dev.pileus.device;
 
 import android.content.ComponentName;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /**
@@ -14,7 +14,7 @@ final class Task {
   final String affinity;
   /** The system's number of the start that another app made it with; 0 for none. */
   final long origin;
-  final List<Entry> entries = new ArrayList<>();
+  final List<Entry> entries = new CopyOnWriteArrayList<>();
   /** It was moved behind the home screen. */
   boolean back;
 
@@ -29,7 +29,7 @@ final class Task {
   }
 
   Entry root() {
-    return entries.isEmpty() ? null : entries.get(0);
+    return entries.stream().findFirst().orElse(null);
   }
 
   Entry last(ComponentName name) {

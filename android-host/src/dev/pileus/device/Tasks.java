@@ -6,12 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
-/** The app's tasks, the front one last. */
+/** The app's tasks, the front one last. The main thread changes them, any may look. */
 final class Tasks {
-  final List<Task> list = new ArrayList<>();
+  final List<Task> list = new CopyOnWriteArrayList<>();
 
   boolean empty() {
     return list.isEmpty();
