@@ -47,7 +47,7 @@ public final class Device implements BiConsumer<String, Link> {
   private Frames frames;
   private Input input;
   private Look look;
-  private SavedStack saved;
+  private volatile SavedStack saved;
   private Handler main;
   private boolean visible = true;
   private boolean stopping;
@@ -69,16 +69,20 @@ public final class Device implements BiConsumer<String, Link> {
   @Override
   public void accept(String json, Link link) {
     this.link = link;
+    Uncaught uncaught = new Uncaught(link, this::forget);
+    Thread.setDefaultUncaughtExceptionHandler(uncaught);
     try {
       start(new JSONObject(json));
       loop();
     } catch (Throwable cause) {
-      cause.printStackTrace();
-      if (saved != null) {
-        saved.forget(); // It may have been the state that it fell over.
-      }
-      link.send(0x47, 4, Fall.of(cause));
-      Runtime.getRuntime().halt(Fall.status(cause));
+      uncaught.end(cause);
+    }
+  }
+
+  /** It may have been the state that it fell over. */
+  private void forget() {
+    if (saved != null) {
+      saved.forget();
     }
   }
 
