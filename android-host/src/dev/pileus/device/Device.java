@@ -39,6 +39,9 @@ public final class Device implements BiConsumer<String, Link> {
   /** Milliseconds after which activities that nobody sees stop: a connection that comes back at once costs nothing. */
   private static final long UNSEEN_STOP = 1000;
 
+  /** Characters of a title that are told. */
+  private static final int LONGEST_TITLE = 200;
+
   private final LateManifest manifest;
   private final Beat beat = new Beat();
   private Link link;
@@ -298,9 +301,10 @@ public final class Device implements BiConsumer<String, Link> {
   }
 
   private void retitle() {
-    CharSequence now = stack.top() == null ? "" : stack.top().getTitle();
-    if (now != null && !title.contentEquals(now)) {
-      title = now.toString();
+    CharSequence whole = stack.top() == null ? "" : stack.top().getTitle();
+    String now = whole == null ? title : Told.cut(whole, LONGEST_TITLE);
+    if (!title.equals(now)) {
+      title = now;
       link.send(Told.title(title, 0));
     }
   }

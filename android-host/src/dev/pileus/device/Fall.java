@@ -1,10 +1,14 @@
 package dev.pileus.device;
 
+import dev.pileus.host.Told;
 import java.util.Map;
 import org.json.JSONObject;
 
 /** What is said of an app that fell over, or that asks for what is not there. */
 final class Fall {
+  /** Characters of an exception's own words that are told. */
+  private static final int LONGEST = 2000;
+
   private static final int FELL = 70;
   private static final int TOO_MANY_WINDOWS = 71;
 
@@ -29,7 +33,7 @@ final class Fall {
     while (root.getCause() != null && root.getClass() == RuntimeException.class) {
       root = root.getCause();
     }
-    return state("crash", root.toString());
+    return state("crash", Told.cut(root.toString(), LONGEST));
   }
 
   static String state(String code, String message) {

@@ -2,6 +2,7 @@ package dev.pileus.device;
 
 import android.os.SystemClock;
 import android.text.Editable;
+import android.text.TextUtils;
 import android.view.InputDevice;
 import android.view.KeyEvent;
 import android.view.MotionEvent;
@@ -18,6 +19,9 @@ import org.robolectric.shadows.ShadowChoreographer;
 
 /** Turns the input messages of the surface wire format into the framework's events. */
 final class Input {
+  /** Of a long text, so many characters before and after the caret are told; in UTF-8 less than 64 KiB. */
+  private static final int AROUND = 8192;
+
   private final Screen screen;
   private final Device device;
   private final Link link;
@@ -32,6 +36,7 @@ final class Input {
   private EditorInfo info;
   private InputConnection connection;
   private String said = "";
+  private int from;
 
   Input(Screen screen, Device device, Link link, Beat beat) {
     this.screen = screen;
@@ -176,7 +181,7 @@ final class Input {
       case 1 -> connection.setComposingText(text, a == 0 ? 1 : a);
       case 2 -> connection.finishComposingText();
       case 3 -> connection.deleteSurroundingTextInCodePoints(a, b);
-      case 4 -> connection.setSelection(a, b);
+      case 4 -> connection.setSelection(from + a, from + b);
       case 5 -> connection.performEditorAction(a);
       default -> {}
     }
@@ -201,9 +206,15 @@ final class Input {
   void report() {
     find();
     Editable content = editor instanceof TextView t ? t.getEditableText() : null;
-    String text = content == null ? "" : content.toString();
     int start = content == null ? -1 : android.text.Selection.getSelectionStart(content);
     int end = content == null ? -1 : android.text.Selection.getSelectionEnd(content);
+    int first = 0;
+    int last = content == null ? 0 : content.length();
+    if (last > 2 * AROUND) {
+      first = Told.edge(content, Math.max(0, end - AROUND));
+      last = Told.edge(content, Math.min(last, Math.max(0, end) + AROUND));
+    }
+    String text = content == null ? "" : TextUtils.substring(content, first, last);
     int[] caret = new int[4];
     if (editor instanceof TextView field && field.getLayout() != null && end >= 0) {
       int line = field.getLayout().getLineForOffset(end);
@@ -228,8 +239,17 @@ final class Input {
       return;
     }
     said = now;
+    from = first;
     boolean active = editor != null;
     int type = active ? info.inputType : 0;
-    link.send(Told.editor(active, type, active ? info.imeOptions : 0, caret, start, end, text));
+    int options = active ? info.imeOptions : 0;
+    link.send(
+        Told.editor(
+            active, type, options, caret, within(text, first, start), within(text, first, end), text));
+  }
+
+  /** A place in the part of a text that begins at {@code first}; -1 stays. */
+  private static int within(String part, int first, int at) {
+    return at < 0 ? -1 : Math.max(0, Math.min(part.length(), at - first));
   }
 }

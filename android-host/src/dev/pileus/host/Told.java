@@ -7,6 +7,17 @@ import java.nio.charset.StandardCharsets;
 public final class Told {
   private Told() {}
 
+  /** The beginning of a text, of so many characters (UTF-16) at most; it ends with a whole one. */
+  public static String cut(CharSequence text, int most) {
+    return text.subSequence(0, edge(text, Math.min(most, text.length()))).toString();
+  }
+
+  /** The place, or the one before it where that would part a pair of surrogates. */
+  public static int edge(CharSequence text, int at) {
+    boolean parts = at > 0 && at < text.length() && Character.isSurrogatePair(text.charAt(at - 1), text.charAt(at));
+    return parts ? at - 1 : at;
+  }
+
   /** FRAME: {@code rects} holds x, y, width and height of each part that is new; none: all of it. */
   public static ByteBuffer frame(
       int slot, long number, long input, long micros, int width, int height, int stride, int[] rects) {
