@@ -22,7 +22,6 @@ import android.os.Parcel;
 import android.os.RemoteException;
 import dev.pileus.host.AppClassLoader;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import org.json.JSONArray;
 import org.robolectric.RuntimeEnvironment;
@@ -43,9 +42,12 @@ final class AppThread extends Binder {
     }
   }
 
+  /** A binding of a running service, and the intent that stands for it towards the framework. */
+  private record Bound(Token token, Intent intent) {}
+
   private final Handler main = new Handler(Looper.getMainLooper());
   private final Map<Integer, Token> tokens = new HashMap<>();
-  private final Map<Intent, Integer> bindings = new IdentityHashMap<>();
+  private final Map<Integer, Bound> bindings = new HashMap<>();
   private final Jobs jobs = new Jobs(this);
   private SystemLink link;
 
@@ -62,7 +64,12 @@ final class AppThread extends Binder {
   }
 
   synchronized int binding(IBinder token, Intent intent) {
-    return bindings.getOrDefault(intent, 0);
+    for (Map.Entry<Integer, Bound> entry : bindings.entrySet()) {
+      if (entry.getValue().intent == intent) {
+        return entry.getKey();
+      }
+    }
+    return 0;
   }
 
   @Override
@@ -145,7 +152,7 @@ final class AppThread extends Binder {
     Intent intent = Intents.read(message, "intent");
     boolean rebind = message.fields.optBoolean("rebind");
     synchronized (this) {
-      bindings.put(intent, message.fields.optInt("binding"));
+      bindings.put(message.fields.optInt("binding"), new Bound(token, intent));
     }
     post(() -> handle("handleBindService", "BindServiceData", binding(token, intent, rebind)));
   }
@@ -155,14 +162,12 @@ final class AppThread extends Binder {
     int binding = message.fields.optInt("binding");
     post(
         () -> {
-          Intent intent = null;
+          Bound bound;
           synchronized (this) {
-            for (Map.Entry<Intent, Integer> entry : bindings.entrySet()) {
-              intent = entry.getValue() == binding ? entry.getKey() : intent;
-            }
+            bound = bindings.get(binding);
           }
-          if (intent != null) {
-            handle("handleUnbindService", "BindServiceData", binding(token, intent, false));
+          if (bound != null) {
+            handle("handleUnbindService", "BindServiceData", binding(token, bound.intent, false));
           }
         });
   }
@@ -202,6 +207,7 @@ final class AppThread extends Binder {
               ClassParameter.from(IBinder.class, token));
           synchronized (this) {
             tokens.remove(token.record);
+            bindings.values().removeIf(bound -> bound.token == token);
           }
         });
   }
