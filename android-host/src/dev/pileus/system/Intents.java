@@ -8,6 +8,7 @@ import android.net.Uri;
 import android.os.Bundle;
 import android.os.Parcel;
 import android.os.PatternMatcher;
+import android.util.Log;
 import dev.pileus.host.AppClassLoader;
 import java.util.Iterator;
 import org.json.JSONArray;
@@ -71,7 +72,12 @@ final class Intents {
     for (int i = 0; categories != null && i < categories.length(); i++) {
       intent.addCategory(categories.optString(i));
     }
-    message.piece(json.optJSONObject("extras"), parcel -> fill(intent, parcel));
+    try {
+      message.piece(json.optJSONObject("extras"), parcel -> fill(intent, parcel));
+    } catch (RuntimeException | StackOverflowError broken) {
+      // Another app wrote them: that must not fall on whoever gets the intent.
+      Log.w("Intents", "extras that cannot be read are left out of " + intent, broken);
+    }
     JSONArray more = json.optJSONArray("more");
     for (int i = 0; more != null && i < more.length(); i++) {
       message.piece(more.optJSONObject(i), parcel -> add(intent, parcel));

@@ -6,11 +6,13 @@ import android.app.NotificationManager;
 import android.app.PendingIntent;
 import android.app.Service;
 import android.content.ActivityNotFoundException;
+import android.content.ClipData;
 import android.content.Intent;
 import android.content.IntentSender;
 import android.content.pm.PackageManager;
 import android.net.Uri;
 import android.os.IBinder;
+import android.os.Parcel;
 
 /** Has the activity in front do what an intent's action says, in words. */
 public class Hand extends Service {
@@ -38,6 +40,11 @@ public class Hand extends Service {
       case "sender" -> send(front, words[1], Integer.parseInt(words[2]));
       case "give" -> give(front, Integer.parseInt(words[1]));
       case "title" -> front.setTitle(words[1]);
+      case "broken" -> {
+        Intent intent = named(words[1]).putExtra("text", "whole");
+        intent.setClipData(new ClipData("x", new String[] {"text/plain"}, new ClipData.Item(new Broken())));
+        front.startActivityForResult(intent, 7);
+      }
       case "view" -> front.startActivityForResult(new Intent(Intent.ACTION_VIEW, Uri.parse(words[1])), 9);
       case "send" -> {
         Intent intent = new Intent(Intent.ACTION_SEND).setType("text/plain").putExtra("text", "西湖");
@@ -89,6 +96,15 @@ public class Hand extends Service {
       pending.send(this, 4, new Intent().putExtra("text", "given"));
     } catch (PendingIntent.CanceledException gone) {
       front.tell("no sender");
+    }
+  }
+
+  /** One that no reader understands. */
+  private static final class Broken extends Intent {
+    @Override
+    public void writeToParcel(Parcel out, int flags) {
+      out.writeString8("action");
+      out.writeInt(77);
     }
   }
 
