@@ -9,15 +9,15 @@ import android.os.IBinder;
 import android.os.PersistableBundle;
 import android.os.RemoteException;
 import dev.pileus.host.AppClassLoader;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.robolectric.util.ReflectionHelpers;
 import org.robolectric.util.ReflectionHelpers.ClassParameter;
 
 /** Runs the app's jobs: the system has bound the JobService and says when it starts and must stop. */
 final class Jobs {
   private final AppThread thread;
-  private final Map<Integer, JobParameters> running = new HashMap<>();
+  private final Map<Integer, JobParameters> running = new ConcurrentHashMap<>();
 
   Jobs(AppThread thread) {
     this.thread = thread;

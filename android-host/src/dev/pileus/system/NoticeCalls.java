@@ -8,9 +8,12 @@ import android.content.pm.ParceledListSlice;
 import android.os.Process;
 import android.service.notification.StatusBarNotification;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.json.JSONArray;
 import org.json.JSONException;
 import org.json.JSONObject;
@@ -18,7 +21,7 @@ import org.json.JSONObject;
 /** INotificationManager: what the app says goes to the account's shade; channels stay with the app. */
 final class NoticeCalls extends Calls {
   private final SystemLink link;
-  private final Map<String, NotificationChannel> channels = new LinkedHashMap<>();
+  private final Map<String, NotificationChannel> channels = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Map<String, StatusBarNotification> shown = new LinkedHashMap<>();
 
   NoticeCalls(SystemLink link) {
@@ -34,7 +37,11 @@ final class NoticeCalls extends Calls {
       case "getActiveNotifications", "getAppActiveNotifications" -> active(method);
       case "createNotificationChannels" -> create((ParceledListSlice<?>) a[1]);
       case "getNotificationChannel" -> channels.get((String) a[3]);
-      case "getNotificationChannels" -> new ParceledListSlice<>(new ArrayList<>(channels.values()));
+      case "getNotificationChannels" -> {
+        synchronized (channels) {
+          yield new ParceledListSlice<>(new ArrayList<>(channels.values()));
+        }
+      }
       case "deleteNotificationChannel" -> {
         channels.remove((String) a[1]);
         yield null;
@@ -80,7 +87,7 @@ final class NoticeCalls extends Calls {
     }
     link.call("notify", message.put("actions", actions));
     synchronized (shown) {
-      shown.put(tag + "/" + id, posted(tag, id, notice));
+      shown.put(key(tag, id), posted(tag, id, notice));
     }
     return null;
   }
@@ -90,15 +97,26 @@ final class NoticeCalls extends Calls {
       if (message.has("all")) {
         shown.clear();
       } else {
-        shown.remove(message.text("tag") + "/" + message.fields.optInt("id"));
+        shown.remove(key(message.text("tag"), message.fields.optInt("id")));
       }
     }
     link.call("cancelNotice", message);
     return null;
   }
 
+  private static String key(String tag, int id) {
+    return (tag == null ? "" : tag) + "/" + id;
+  }
+
+  /** Those that are in the shade still: the system leaves some out, and the owner wipes some away. */
   private Object active(String method) {
+    JSONArray keys = link.call("notices", new Message()).fields.optJSONArray("keys");
+    Set<String> there = new HashSet<>();
+    for (int i = 0; i < keys.length(); i++) {
+      there.add(keys.optString(i));
+    }
     synchronized (shown) {
+      shown.keySet().retainAll(there);
       List<StatusBarNotification> all = new ArrayList<>(shown.values());
       return method.startsWith("getApp") ? new ParceledListSlice<>(all) : all.toArray(new StatusBarNotification[0]);
     }

@@ -94,7 +94,7 @@ class Notices:
         self._system = system
         self._all: dict[str, Notice] = {}
         self._rates: dict[str, Bucket] = {}
-        self.methods = {"notify": self._notify, "cancelNotice": self._cancel}
+        self.methods = {"notify": self._notify, "cancelNotice": self._cancel, "notices": self._list}
 
     def dump(self) -> list[str]:
         return ["NOTIFICATIONS", *(f"  {notice.key}" for notice in self._all.values())]
@@ -184,6 +184,11 @@ class Notices:
         if notice_ is not None:
             self._remove(notice_)
         return Said()
+
+    def _list(self, process: Process, asked: Asked) -> Said:
+        """What there is of the caller's, each as its tag and number."""
+        start = len(self._key(process, "", 0)) - len("/0")
+        return Said(keys=[item.key[start:] for item in self._all.values() if item.package == process.package])
 
     def _remove(self, notice: Notice) -> None:
         self._all.pop(notice.key, None)
