@@ -16,6 +16,7 @@ from pileus.surfaces import freezing, memory, session, wire
 from pileus.surfaces.client import SessionInfo
 from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, Display, Exit
+from pileus.surfaces.engines.fake.engine import STATE
 from pileus.surfaces.freezing import Unseen, due
 from pileus.surfaces.frozen import About, FrozenShelf, Picture
 
@@ -166,6 +167,32 @@ def test_a_device_that_shows_something_else_does_not_hold_an_app(
             seen = len(device.media)
             await device.send(wire.Visibility(1))
             await device.wait(lambda: any(isinstance(m, wire.Video) for m in device.media[seen:]))
+
+    run(story)
+
+
+def test_an_app_that_cannot_keep_its_state_goes_on(here: Any, world: ModuleType, tmp_path: Path) -> None:
+    async def story() -> None:
+        await here.ready()
+        spec = world.fake_spec("a", tmp_path)
+        opened = await here.client.open(spec, world.DISPLAY)
+        async with await here.device(opened) as device:
+            await device.frame()
+            await types(device, "keep", "keep")
+            await device.send(wire.Visibility(0))
+            await device.send(wire.Ping(1))
+            await device.message(wire.Pong)
+            way = spec.data_dir / STATE
+            way.mkdir(parents=True)
+            assert not await here.client.freeze(opened.session_id, "a")
+            (listed,) = await here.client.sessions("a")
+            assert listed.state == "running"
+            await device.send(wire.Visibility(1))
+            await types(device, "!", "keep!")
+            # Between host and session: a device has nothing to make of it.
+            assert not [
+                m for m in device.messages if isinstance(m, wire.State) and m.info.get("code") == "not-kept"
+            ]
 
     run(story)
 

@@ -273,6 +273,8 @@ class Session:
             self._frame(message)
         elif self._is_ignored(message):
             return
+        elif self._keeps_nothing(message):
+            self._goes_on()
         elif message.TYPE in PASSED_ON:
             if isinstance(message, wire.State):
                 self._host_state(message)
@@ -417,6 +419,18 @@ class Session:
             return not self._notices.take(1, asyncio.get_running_loop().time())
         asked = self._life is not None and self._life.asked
         return isinstance(message, wire.State) and STATES[message.state] == "paused" and not asked
+
+    def _keeps_nothing(self, message: wire.Message) -> bool:
+        """Told to keep the app's state, the host could not, and goes on."""
+        asked = self._freezing is not None and self._life is not None and self._life.asked
+        return asked and isinstance(message, wire.State) and message.info.get("code") == "not-kept"
+
+    def _goes_on(self) -> None:
+        log.warning("session %s: its app's state could not be kept", self.id)
+        if self._life is not None:
+            self._life.asked = False
+        if self._freezing is not None:
+            self._freezing.set()
 
     def _host_state(self, message: wire.State) -> None:
         self.state = STATES[message.state]

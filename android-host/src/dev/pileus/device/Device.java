@@ -39,6 +39,8 @@ public final class Device implements BiConsumer<String, Link> {
   /** Milliseconds after which activities that nobody sees stop: a connection that comes back at once costs nothing. */
   private static final long UNSEEN_STOP = 1000;
 
+  private static final int NOT_KEPT = -1;
+
   /** Characters of a title that are told. */
   private static final int LONGEST_TITLE = 200;
 
@@ -164,6 +166,13 @@ public final class Device implements BiConsumer<String, Link> {
   /** Kind 1: keeps the activities for the START that asks for them; 0: forgets them. */
   private void stop(int kind) {
     int size = kind == 1 ? keep(true) : 0;
+    if (size == NOT_KEPT) {
+      link.send(0x47, 1, "{\"code\":\"not-kept\"}");
+      if (visible) {
+        stack.wake();
+      }
+      return;
+    }
     OtherApps.over();
     if (kind == 1) {
       link.send(0x47, 2, "{\"code\":\"kept\",\"bytes\":" + size + "}");
@@ -173,7 +182,7 @@ public final class Device implements BiConsumer<String, Link> {
     stopping = true;
   }
 
-  /** Stops all activities and keeps their states; the size of what is kept. */
+  /** Stops all activities and keeps their states; the size of what is kept, or NOT_KEPT. */
   private int keep(boolean frozen) {
     stack.sleep();
     stack.settle();
@@ -181,7 +190,7 @@ public final class Device implements BiConsumer<String, Link> {
       return stack.empty() ? 0 : saved.write(stack.tasks(), frozen);
     } catch (java.io.IOException full) {
       full.printStackTrace();
-      return 0;
+      return NOT_KEPT;
     }
   }
 

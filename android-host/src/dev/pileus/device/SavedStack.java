@@ -65,8 +65,13 @@ final class SavedStack {
       }
     }
     Path part = file.resolveSibling(".activities.part");
-    Files.write(part, bytes.toByteArray());
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.write(part, bytes.toByteArray());
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException full) {
+      Files.deleteIfExists(part);
+      throw full;
+    }
     Files.deleteIfExists(tried);
     return bytes.size();
   }

@@ -93,10 +93,7 @@ class Host:
         elif isinstance(message, wire.Release):
             self._free.append(message.slot)
         elif isinstance(message, wire.Stop):
-            if message.kind == 1:
-                self._save()
-            self.send(wire.State(2 if message.kind == 1 else 3, {}))
-            self._running = False
+            self._stop(message.kind)
         elif isinstance(message, wire.Ping):
             self.send(wire.Pong(message.nonce))
         elif isinstance(message, wire.Refresh):
@@ -132,6 +129,16 @@ class Host:
         self.send(wire.Title(info["app"]["label"], 0xFF3C6EF0))
         self.send(wire.Configured(self._model.width, self._model.height, self._dpi, 0))
         self.spoil()
+
+    def _stop(self, kind: int) -> None:
+        try:
+            if kind == 1:
+                self._save()
+        except OSError:
+            self.send(wire.State(1, {"code": "not-kept"}))
+            return
+        self.send(wire.State(2 if kind == 1 else 3, {}))
+        self._running = False
 
     def _save(self) -> None:
         self._state.parent.mkdir(parents=True, exist_ok=True)

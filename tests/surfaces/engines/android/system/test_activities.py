@@ -64,6 +64,42 @@ def test_a_result_comes_back_from_an_activity_of_another_app(play: Play) -> None
     play(story)
 
 
+def test_extras_that_cannot_be_read_do_not_fall_on_the_app_that_is_opened(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, f"broken {GUEST}/Pick")
+        assert (await apps.shown(steps))["app"] == GUEST
+        await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick resumed")
+        await apps.do(GUEST, "answer -1 back")
+        await apps.tells(STEPS, "Main result 7 -1 back")
+
+    play(story)
+
+
+def test_an_app_whose_state_cannot_be_kept_is_not_frozen(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        steps = await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, "count")
+        # Where the state would be written, nothing can be: as on a disk without room.
+        way = apps.folder / STEPS / ".activities.part" / "full"
+        way.mkdir(parents=True)
+        steps.send(wire.Stop(1))
+        said = await steps.message(wire.State, lambda m: m.info.get("code") in ("kept", "not-kept"))
+        assert (said.state, said.info) == (1, {"code": "not-kept"})
+        await apps.tells(STEPS, "Main stopped", "Main resumed")  # the test looks at it
+        assert not steps.host.ended
+        way.rmdir()
+        way.parent.rmdir()
+        assert (await apps.end(STEPS, 1) or 0) > 0
+        await apps.open(STEPS, restore=True)
+        await apps.tells(STEPS, "Main restored 1")
+
+    play(story)
+
+
 def test_back_from_a_visit_leaves_the_apps_own_task_as_it_was(play: Play) -> None:
     async def story(apps: Any) -> None:
         guest = await apps.open(GUEST)
