@@ -23,6 +23,8 @@ public final class Connection {
   static final int TOO_LARGE = 2;
   static final int FAILED = 4;
   static final int MAX_PARCEL = (1 << 20) - (8 << 10);
+  private static final int MAX_OBJECTS = 1024;
+  private static final int MAX_FDS = Socket.MAX_FDS;
   private static final int ONE_WAY = 1;
 
   /** Where a thread waits for the answer to its call, and serves calls that come back meanwhile. */
@@ -127,8 +129,9 @@ public final class Connection {
   void transact(RemoteBinder target, int code, Parcel data, Parcel reply, int flags)
       throws RemoteException {
     ParcelData sent = ParcelShadow.of(data);
-    if (sent.size() > MAX_PARCEL) {
-      throw new TransactionTooLargeException("data parcel size " + sent.size() + " bytes");
+    if (tooLarge(sent)) {
+      throw new TransactionTooLargeException(
+          "data parcel size " + sent.size() + " bytes, " + sent.objects.size() + " objects");
     }
     int call = number();
     Waiting wait = new Waiting();
@@ -159,6 +162,13 @@ public final class Connection {
       into.objects = answer.objects();
       reply.setDataPosition(0);
     }
+  }
+
+  /** More than the system takes in a parcel; it would cut the link. */
+  private static boolean tooLarge(ParcelData data) {
+    return data.size() > MAX_PARCEL
+        || data.objects.size() > MAX_OBJECTS
+        || data.objects.values().stream().filter(ParcelData.Descriptor.class::isInstance).count() > MAX_FDS;
   }
 
   private int number() {
@@ -293,11 +303,14 @@ public final class Connection {
       target = call.target() == 0 ? root : local == null ? null : local.binder;
     }
     Runnable work = () -> serve(call, target);
+    if ((call.flags() & ONE_WAY) != 0) {
+      // Before all else: nobody waits for it, and a thread that does wait may be in need of this one, which reads.
+      workers.runInOrder(call.target(), work);
+      return;
+    }
     Waiting wait = call.within() == 0 ? null : waiting.get(call.within());
     if (wait != null) {
       wait.give(work);
-    } else if ((call.flags() & ONE_WAY) != 0) {
-      workers.runInOrder(call.target(), work);
     } else {
       workers.run(work);
     }
@@ -353,7 +366,7 @@ public final class Connection {
 
   private void answer(int call, int status, Parcel reply) {
     ParcelData data = ParcelShadow.of(reply);
-    if (data.size() > MAX_PARCEL) {
+    if (tooLarge(data)) {
       data.clear();
       status = TOO_LARGE;
     }

@@ -23,7 +23,7 @@ public final class Socket {
 
   private static final int BUFFER = 1 << 17;
   private static final int LIMIT = (1 << 20) + (56 << 10);
-  private static final int MAX_FDS = 64;
+  static final int MAX_FDS = 64;
   private static final int EINTR = 4;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;

@@ -27,6 +27,7 @@ from pileus.surfaces.engines.android.accounts import write_packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
 from pileus.surfaces.engines.android.packages import PackageStore
 from pileus.surfaces.engines.android.running import Running
+from pileus.surfaces.engines.android.system.notices import MAX_NOTICES
 from pileus.surfaces.engines.android.system.packages import Installed
 
 pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android"), pytest.mark.timeout(600)]
@@ -151,6 +152,24 @@ def test_one_way_calls_arrive_in_order(world: World) -> None:
     assert world.do("order") == ["in order true"]
 
 
+def test_one_way_calls_back_do_not_come_to_the_thread_that_waits(world: World) -> None:
+    (told,) = world.do("back")
+    assert told.startswith("back in order true on [")
+    assert "waits" not in told
+
+
+def test_a_parcel_with_too_much_in_it_is_an_exception(world: World) -> None:
+    assert world.do("many") == [
+        "1024 objects true",
+        "1024 objects back true",
+        "1025 objects false",
+        "1025 objects back false",
+        "64 files true",
+        "65 files false",
+        "alive true",
+    ]
+
+
 def test_death_is_told_and_a_bound_service_comes_back(world: World) -> None:
     before = world.pid("dev.pileus.talker")
     told = world.do("fall")
@@ -169,6 +188,17 @@ def test_an_error_in_a_one_way_call_ends_the_process_or_does_not_hold_up_the_nex
     ]
     assert told[2:] == ["goes on 7 "]
     assert world.notes()[-1] == "lives after as asked"
+
+
+def test_of_a_binding_that_is_over_nothing_is_left(world: World, heap: ModuleType) -> None:
+    world.do("unbind")
+    world.do("cycle")
+    (pid,) = talkers(world)
+    _, before = heap.live(heap.java(pid))
+    world.do("cycle")
+    assert talkers(world) == [pid]
+    _, after = heap.live(heap.java(pid))
+    assert after["android.content.Intent"] - before["android.content.Intent"] < 10
 
 
 def test_a_provider_of_another_app_is_queried_and_its_files_are_opened(world: World) -> None:
@@ -229,6 +259,14 @@ def test_a_notification_reaches_the_shade_and_its_action_comes_back(world: World
     before = len(world.told())
     world.run(world.account.act(shown[0]["key"], 0))
     world.until(lambda: "pressed done" in world.told()[before:], "the action did not come back")
+
+
+def test_notices_that_are_gone_are_no_longer_active(world: World) -> None:
+    assert world.do("crowd") == [f"active {MAX_NOTICES}"]
+    before = len(world.told())
+    world.run(world.account.act("teller//7", -1))
+    world.until(lambda: "pressed done" in world.told()[before:], "the press did not come")
+    assert world.do("active") == [f"active {MAX_NOTICES - 1}"]
 
 
 def test_the_clipboard_is_the_accounts(world: World) -> None:

@@ -351,7 +351,7 @@ class Router:
             parcel.close()
             parcel, status = Parcel(), wire.TOO_LARGE
         else:
-            status = wire.OK if reply.status == wire.OK else wire.FAILED
+            status = reply.status if reply.status in (wire.OK, wire.TOO_LARGE) else wire.FAILED
         self._finish(pending, status, parcel)
 
     def _finish(self, pending: Pending, status: int, parcel: Parcel) -> None:

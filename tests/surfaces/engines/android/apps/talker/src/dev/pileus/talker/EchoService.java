@@ -21,6 +21,8 @@ public class EchoService extends Service {
   static final int FAIL = 7;
   static final int BREAK = 8;
   static final int LIVE = 9;
+  static final int CALL_BACK_ONE_WAY = 10;
+  static final int MANY = 11;
   private final StringBuilder added = new StringBuilder();
 
   private final class Stub extends Binder {
@@ -31,7 +33,7 @@ public class EchoService extends Service {
         reply.writeString("dev.pileus.talker.IEcho");
         return true;
       }
-      if (code < ECHO || code > LIVE) {
+      if (code < ECHO || code > MANY) {
         return super.onTransact(code, data, reply, flags);
       }
       data.enforceInterface("dev.pileus.talker.IEcho");
@@ -64,6 +66,22 @@ public class EchoService extends Service {
         case LIVE -> {
           Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> note("lives after " + cause.getMessage()));
           reply.writeNoException();
+        }
+        case CALL_BACK_ONE_WAY -> {
+          IBinder back = data.readStrongBinder();
+          for (int i = 0; i < 100; i++) {
+            Parcel number = Parcel.obtain();
+            number.writeInt(i);
+            back.transact(IBinder.FIRST_CALL_TRANSACTION + 1, number, null, IBinder.FLAG_ONEWAY);
+            number.recycle();
+          }
+          reply.writeNoException();
+        }
+        case MANY -> {
+          reply.writeNoException();
+          for (int i = data.readInt(); i > 0; i--) {
+            reply.writeStrongBinder(this);
+          }
         }
         default -> throw new IllegalStateException("as asked");
       }

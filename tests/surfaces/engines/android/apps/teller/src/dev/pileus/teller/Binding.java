@@ -10,8 +10,13 @@ import android.os.Binder;
 import android.os.DeadObjectException;
 import android.os.IBinder;
 import android.os.Parcel;
+import android.os.ParcelFileDescriptor;
 import android.os.RemoteException;
 import android.os.TransactionTooLargeException;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /** Binds the other app's service and talks with it. */
@@ -20,10 +25,18 @@ final class Binding implements ServiceConnection {
   private final Context context;
   private volatile IBinder echo;
   private volatile CountDownLatch connected = new CountDownLatch(1);
+  private final StringBuffer heard = new StringBuffer();
+  private final Set<String> threads = ConcurrentHashMap.newKeySet();
   private final Binder ear =
       new Binder() {
         @Override
         protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+          if (code != FIRST_CALL_TRANSACTION) {
+            // A call out of a one-way call: its answer has to come while the caller waits for another.
+            heard.append(echo.pingBinder() ? data.readInt() : -1).append(' ');
+            threads.add(Thread.currentThread().getName());
+            return true;
+          }
           reply.writeNoException();
           reply.writeString(
               data.readString().toUpperCase() + " on " + Thread.currentThread().getName());
@@ -89,6 +102,62 @@ final class Binding implements ServiceConnection {
       wanted.append(i).append(' ');
     }
     tell("in order " + all.contentEquals(wanted));
+  }
+
+  /** One-way calls that come back while a call waits: in their order, on threads that do not wait. */
+  void back() throws RemoteException, InterruptedException {
+    Thread.currentThread().setName("waits");
+    call(10, data -> data.writeStrongBinder(ear));
+    StringBuilder wanted = new StringBuilder();
+    for (int i = 0; i < 100; i++) {
+      wanted.append(i).append(' ');
+    }
+    while (heard.length() < wanted.length()) {
+      Thread.sleep(10);
+    }
+    tell("back in order " + heard.toString().contentEquals(wanted) + " on " + threads);
+  }
+
+  /** What a parcel may carry beside its bytes, and one more. */
+  void many() throws RemoteException, IOException {
+    for (int count : new int[] {1024, 1025}) {
+      tell(count + " objects " + passes(6, data -> repeat(count, () -> data.writeStrongBinder(ear))));
+      tell(count + " objects back " + passes(11, data -> data.writeInt(count)));
+    }
+    ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+    for (int count : new int[] {64, 65}) {
+      FileDescriptor file = pipe[0].getFileDescriptor();
+      tell(count + " files " + passes(6, data -> repeat(count, () -> data.writeFileDescriptor(file))));
+    }
+    pipe[0].close();
+    pipe[1].close();
+    tell("alive " + echo.pingBinder());
+  }
+
+  private static void repeat(int count, Runnable work) {
+    for (int i = 0; i < count; i++) {
+      work.run();
+    }
+  }
+
+  private boolean passes(int code, Filler filler) throws RemoteException {
+    try {
+      call(code, filler).recycle();
+      return true;
+    } catch (TransactionTooLargeException large) {
+      return false;
+    }
+  }
+
+  /** Binds and lets go again and again; each time the service is made and ends. */
+  void cycle() throws InterruptedException {
+    Intent intent = new Intent("dev.pileus.talker.ECHO").setPackage("dev.pileus.talker");
+    for (int i = 0; i < 40; i++) {
+      connected = new CountDownLatch(1);
+      context.bindService(intent, this, Context.BIND_AUTO_CREATE);
+      connected.await();
+      context.unbindService(this);
+    }
   }
 
   /** An Error in a one-way call ends the process; where a handler lets it live, the next call is served. */

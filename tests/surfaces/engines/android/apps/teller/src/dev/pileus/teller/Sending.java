@@ -125,6 +125,30 @@ final class Sending {
     tell("active " + manager.getActiveNotifications().length);
   }
 
+  /** More than the system takes of one package; what it left out is none that there is. */
+  void crowd() {
+    NotificationManager manager = context.getSystemService(NotificationManager.class);
+    manager.createNotificationChannel(
+        new NotificationChannel("d", "Crowd", NotificationManager.IMPORTANCE_DEFAULT));
+    manager.cancelAll();
+    for (int i = 0; i < 60; i++) {
+      manager.notify(
+          i,
+          new Notification.Builder(context, "d")
+              .setSmallIcon(android.R.drawable.ic_dialog_info)
+              .setContentTitle("One of many")
+              .setContentIntent(later("pressed", PendingIntent.FLAG_IMMUTABLE))
+              .setAutoCancel(true)
+              .build());
+    }
+    active();
+  }
+
+  void active() {
+    NotificationManager manager = context.getSystemService(NotificationManager.class);
+    tell("active " + manager.getActiveNotifications().length);
+  }
+
   void senders() {
     PendingIntent one = later("same", PendingIntent.FLAG_MUTABLE);
     PendingIntent two = later("same", PendingIntent.FLAG_MUTABLE);

@@ -36,6 +36,11 @@ public class Teller extends Service {
         case "order" -> binding.order();
         case "fall" -> binding.fall();
         case "errors" -> binding.errors();
+        case "back" -> binding.back();
+        case "many" -> binding.many();
+        case "cycle" -> binding.cycle();
+        case "crowd" -> new Sending(this).crowd();
+        case "active" -> new Sending(this).active();
         case "unbind" -> binding.unbind();
         case "provider" -> new Reading(this).run();
         case "observe" -> new Reading(this).observe();
