@@ -248,6 +248,7 @@ class Session:
             async with asyncio.timeout(LAID_DOWN_WITHIN):
                 while self._freezing is not None:
                     await self._freezing.wait()
+                    await asyncio.sleep(0)  # the freeze itself goes on after whoever waited first
                 if self.frozen or await self.freeze(stopping=True):
                     return
         await self.close(2, "server-stopping")
