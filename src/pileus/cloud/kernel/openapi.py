@@ -70,7 +70,10 @@ def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
         answer["content"] = {"application/json": {"schema": by_type[repr(operation.response)]}}
     elif operation.media_type is not None:
         answer["content"] = {operation.media_type: {}}
-    problem = {"application/problem+json": {"schema": by_type[repr(Problem)]}}
+    problem: dict[str, Any] = {"application/problem+json": {"schema": by_type[repr(Problem)]}}
+    if operation.pages:
+        answer["content"] = {"text/html": {}}
+        problem["text/html"] = {}
     made["responses"] = {
         str(operation.status): answer,
         "default": {"description": "A problem", "content": problem},

@@ -46,7 +46,8 @@ class Operation:
 
     Without a valid bearer token it answers 401 unless `public`. `request` and `response` are msgspec
     types for the OpenAPI document (None: no body, or raw bytes: then name `media_type`);
-    handlers read the body themselves with `decode` or by streaming `request.stream()`.
+    handlers read the body themselves with `decode` or by streaming `request.stream()`. `pages`: it answers with
+    pages for a browser, errors too.
     """
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -58,6 +59,7 @@ class Operation:
     status: int = 200
     public: bool = False
     media_type: str | None = None
+    pages: bool = False
     query: Mapping[str, type] = field(default_factory=dict)
 
 

@@ -81,11 +81,11 @@ class Links:
         self._ctx = ctx
 
     def operations(self) -> list[Operation]:
-        page, form, html = "/files/links/{token}", "application/x-www-form-urlencoded", "text/html"
+        page = "/files/links/{token}"
         return [
-            Operation("GET", page, self.page, "A link's page", public=True, media_type=html),
-            Operation("POST", page, self.enter, "Open a link by its password", public=True, media_type=form),
-            Operation("GET", f"{page}/{{file}}", self.folder, "A folder's page", public=True, media_type=html),
+            Operation("GET", page, self.page, "A link's page", public=True, pages=True),
+            Operation("POST", page, self.enter, "Open a link by its password", public=True, pages=True),
+            Operation("GET", f"{page}/{{file}}", self.folder, "A folder's page", public=True, pages=True),
             Operation(
                 "GET",
                 f"{page}/{{file}}/content",
