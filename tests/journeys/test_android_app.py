@@ -136,8 +136,10 @@ def test_the_app_is_scrolled_and_flung(held: Glass) -> None:
     top = held.pixels()
     hand = held.hand
     hand.drag(held.on_page((195, 600)), held.on_page((195, 551)), rest=300)
-    # One row further up, exactly: a slow drag follows the finger, less the slop before it begins.
-    moved = held.until_changed(top, least=0.01)
+    # One row further up, exactly: a slow drag follows the finger, less the slop before it begins, and ends with it.
+    held.until_changed(top, least=0.01)
+    held.until_still()
+    moved = held.pixels()
     assert shift(top, moved) in range(ROW - 20, ROW + 1)
     hand.drag(held.on_page((195, 700)), held.on_page((195, 200)))
     held.until_changed(moved, least=0.02)

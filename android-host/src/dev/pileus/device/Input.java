@@ -99,7 +99,12 @@ final class Input {
       places[i].pressure = (message.getShort() & 0xFFFF) / 65535f;
       places[i].size = 0.1f;
     }
+    long before = movedAt;
     long now = when(sent, action == 0 && count == 1);
+    if (action == 2 && now - before > VelocityShadow.STOPPED_MS) {
+      // A finger on glass is never quite still; a browser tells of no movement where there is hardly one.
+      give(MotionEvent.ACTION_MOVE, now, names, places);
+    }
     int what = action;
     if (action == 0) {
       what = count == 1 ? MotionEvent.ACTION_DOWN : MotionEvent.ACTION_POINTER_DOWN | changed << 8;
@@ -109,9 +114,14 @@ final class Input {
     } else if (action == 2) {
       what = count == 1 ? MotionEvent.ACTION_UP : MotionEvent.ACTION_POINTER_UP | changed << 8;
     }
+    give(what, now, names, places);
+  }
+
+  private void give(
+      int action, long at, MotionEvent.PointerProperties[] names, MotionEvent.PointerCoords[] places) {
     screen.touch(
         MotionEvent.obtain(
-            downAt, now, what, count, names, places, 0, 0, 1, 1, 0, 0,
+            downAt, at, action, names.length, names, places, 0, 0, 1, 1, 0, 0,
             InputDevice.SOURCE_TOUCHSCREEN, 0));
   }
 

@@ -69,6 +69,7 @@ public final class Fakes {
           "dev.pileus.device.SdkSandboxShadow",
           "dev.pileus.device.SearchShadow",
           "dev.pileus.device.ToastShadow",
+          "dev.pileus.device.VelocityShadow",
           "dev.pileus.device.ViewConfigurationShadow",
           "dev.pileus.device.WindowsShadow",
           "dev.pileus.media.CameraShadow",
