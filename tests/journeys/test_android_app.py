@@ -136,7 +136,7 @@ def test_the_app_is_scrolled_and_flung(held: Glass) -> None:
     top = held.pixels()
     hand = held.hand
     hand.drag(held.on_page((195, 600)), held.on_page((195, 551)), rest=300)
-    # One row further up, exactly: a slow drag follows the finger, less the slop before it begins, and ends with it.
+    # One row further up: a slow drag follows the finger, less the slop before it begins, and ends with it.
     held.until_changed(top, least=0.01)
     held.until_still()
     moved = held.pixels()

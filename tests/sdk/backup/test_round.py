@@ -7,7 +7,9 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +171,7 @@ def test_somebody_who_is_not_root(account: Account, source: Path, tmp_path: Path
     (source / "secret").chmod(0)
     (tmp_path / "back").mkdir()
     (tmp_path / "back").chmod(0o777)
-    for folder in tmp_path.parents[0], tmp_path.parents[1], tmp_path:
+    for folder in takewhile(lambda one: one != Path(tempfile.gettempdir()), (tmp_path, *tmp_path.parents)):
         folder.chmod(folder.stat().st_mode | 0o055)
     write_config(account.link.config, tmp_path / "client.json")
     env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(tmp_path / "client.json")}

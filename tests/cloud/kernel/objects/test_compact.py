@@ -114,10 +114,12 @@ def test_a_writer_that_counts_on_a_dead_chunk_meanwhile_keeps_it(
     objects: PackedObjects, account: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half_dead(objects, account, clock)
-    writer = Writer(objects, account, "files", "again")
+    writer = Writer(objects, account, "files")
+    writer.begin("again")
     while_copying(objects, monkeypatch, lambda: writer.feed(NOISE))()
     sweep(objects)
-    writer.finish(b"")
+    writer.end(b"")
+    writer.commit()
     assert read(objects, account, "again") == NOISE
     assert check(objects).problems == []
 
@@ -126,10 +128,12 @@ def test_a_writer_that_found_a_chunk_before_finds_it_after(
     objects: PackedObjects, account: str, clock: ManualClock
 ) -> None:
     half_dead(objects, account, clock)
-    writer = Writer(objects, account, "files", "again")
+    writer = Writer(objects, account, "files")
+    writer.begin("again")
     writer.feed(KEPT)
     compact(objects)
-    writer.finish(NOISE[len(KEPT) :])
+    writer.end(NOISE[len(KEPT) :])
+    writer.commit()
     assert read(objects, account, "again") == NOISE
 
 

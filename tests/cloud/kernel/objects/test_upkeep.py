@@ -52,10 +52,12 @@ def test_a_writer_that_counts_on_old_chunks_keeps_them(
     old = put(objects, account, NOISE)
     asyncio.run(objects.delete(account, "files", old))
     clock.advance(8 * DAY_MS / 1000)
-    writer = Writer(objects, account, "files", "again")
+    writer = Writer(objects, account, "files")
+    writer.begin("again")
     writer.feed(NOISE)
     sweep(objects)
-    assert writer.finish(b"").size == len(NOISE)
+    writer.end(b"")
+    assert writer.commit()[0].size == len(NOISE)
     assert read(objects, account, "again") == NOISE
     assert check(objects).problems == []
 
@@ -63,7 +65,8 @@ def test_a_writer_that_counts_on_old_chunks_keeps_them(
 def test_what_a_dead_writer_left_is_swept(
     objects: PackedObjects, account: str, settings: Settings, clock: ManualClock
 ) -> None:
-    writer = Writer(objects, account, "files", "never told")
+    writer = Writer(objects, account, "files")
+    writer.begin("never told")
     chunk = b"a chunk of an object that never ended"
     writer._pack.add(CHUNK, writer._key.name(chunk), chunk)
     writer._store_pack()

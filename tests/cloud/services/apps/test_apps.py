@@ -383,7 +383,13 @@ def test_a_real_package_from_upload_to_removal(server: Any) -> None:
         made = (package / "classes.jar").stat()
         assert install(bob, APK.read_bytes())["phase"] == "done"
         assert (package / "classes.jar").stat() == made, "the translation is shared"
-        assert {path.name for path in package.iterdir()} == {"base.apk", "classes.jar", "meta.json", "icon.webp"}
+        assert {path.name for path in package.iterdir()} == {
+            "base.apk",
+            "classes.jar",
+            "meta.json",
+            "manifest.json",
+            "icon.webp",
+        }
         assert bob.delete(f"/apps/{APP}").status_code == 204
         assert package.exists()
         data = store.Folders(server.cloud.context).data("android", anna_id(anna), APP)

@@ -103,11 +103,13 @@ def by_token(conn: Connection, token: str, now_ms: int) -> Share:
 
 
 def revoke(conn: Connection, account_id: str, share: str) -> None:
-    """Ends one of the owner's, or one that the account was given; nothing happens where it is over."""
-    conn.execute(
+    """Ends one of the owner's, or one that the account was given; raises `NotFound`."""
+    ended = conn.execute(
         text("DELETE FROM files_share WHERE id = :id AND (account_id = :account OR grantee_id = :account)"),
         {"id": share, "account": account_id},
     )
+    if not ended.rowcount:
+        raise NotFound("no-share", ABSENT)
 
 
 def forget(conn: Connection, now_ms: int) -> None:

@@ -26,6 +26,9 @@ class Version:
     replaced_ms: int
 
 
+ABSENT = "There is no such version: it was deleted, or kept for its time."
+
+
 def follow(conn: Connection, change: AppliedChange) -> None:
     """Keeps the content that a change replaces; one that is the file's again is no earlier one."""
     before, after = change.before or {}, {} if change.deleted else change.fields
@@ -81,7 +84,7 @@ def one(conn: Connection, account_id: str, file: str, version: str) -> Version:
         {"account": account_id, "file": file, "version": version},
     ).first()
     if row is None:
-        raise NotFound("no-version", "There is no such version: it was deleted, or kept for its time.")
+        raise NotFound("no-version", ABSENT)
     return Version(*row)
 
 
@@ -94,11 +97,12 @@ def bring_back(conn: Connection, journal: Journal, account_id: str, file: str, v
 
 
 def forget(conn: Connection, account_id: str, file: str, version: str) -> None:
-    """Deletes one for good; nothing happens where it is gone already."""
+    """Deletes one for good; raises `NotFound`."""
     where = "WHERE account_id = :account AND file_id = :file AND object_id = :version"
     key = {"account": account_id, "file": file, "version": version}
-    if conn.execute(text(f"DELETE FROM files_version {where}"), key).rowcount:  # noqa: S608 - constant
-        store.doubt(conn, account_id, version)
+    if not conn.execute(text(f"DELETE FROM files_version {where}"), key).rowcount:  # noqa: S608 - constant
+        raise NotFound("no-version", ABSENT)
+    store.doubt(conn, account_id, version)
 
 
 def thin(conn: Connection, before_ms: int, now_ms: int) -> int:
