@@ -40,7 +40,7 @@ class Floods:
         self._account = ""
 
     def spec(self, account: str, activity: str, amount: int = 1000) -> AppSpec:
-        data = self._folder / f"{account}-{activity}"  # each test's own
+        data = self._folder / account / activity  # each account's own, as what its system keeps lies beside it
         data.mkdir(parents=True, exist_ok=True)
         (data / "amount").write_text(str(amount))
         options = {"package": "org.example.flood", "target_sdk": "32"}
@@ -49,7 +49,7 @@ class Floods:
 
     def did(self, activity: str) -> int:
         """How far it says that it came."""
-        path = self._folder / f"{self._account}-{activity}" / "did"
+        path = self._folder / self._account / activity / "did"
         return int((path.read_text() if path.exists() else "") or 0)
 
     @property
