@@ -10,26 +10,20 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from pileus.surfaces import wire
 
-from .conftest import PASSWORD, Keep, Phone, devices
-from .glass import BAR, Glass
+from .conftest import Keep, Phone, devices
+from .errands import ERRANDS, PARCELS, PIGEONS, install, press
+from .glass import Glass
 from .hand import Hand, icon, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
-ERRANDS, PARCELS, PIGEONS = "org.example.errands", "org.example.parcels", "org.example.pigeons"
 PICK, SHARE, PAINT = range(3)
 SESSIONS = "phone => phone.phone.api.get('/sessions')"
-BUTTON = 64
-"""Of the sample apps' buttons, in dp."""
 
 
 @pytest.fixture(scope="module")
 def installed(phone: Phone, samples: ModuleType) -> str:
     """An account with the three apps."""
-    phone.account("mei")
-    phone.cli("login", phone.url, "--name", "mei", "--password-file", "-", enter=f"{PASSWORD}\n")
-    for name in ("errands", "parcels", "pigeons"):
-        phone.cli("app", "install", str(samples.build(name, None if name == "errands" else "errands")))
-    return "mei"
+    return install(phone, samples, "mei")
 
 
 class Desk:
@@ -163,7 +157,3 @@ def test_an_app_that_takes_all_memory_is_ended_and_says_so(desk: Desk, keep: Kee
 def until_titled(app: Glass, title: str) -> None:
     """Until some app on this device has had that title."""
     app.until(lambda: any(said.title == title for said in app.said(wire.Title)))
-
-
-def press(app: Glass, number: int) -> None:
-    app.tap((app.size()[0] / 2, BAR + BUTTON * number + BUTTON / 2))

@@ -8,13 +8,12 @@ from types import ModuleType
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import PASSWORD, Keep, Phone, devices, running_phone
-from .glass import BAR, Glass
+from .conftest import Keep, Phone, devices, running_phone
+from .errands import ERRANDS, PARCELS, PIGEONS, install, press
+from .glass import Glass
 from .hand import Hand, icon, open_phone, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
-ERRANDS, PARCELS, PIGEONS = "org.example.errands", "org.example.parcels", "org.example.pigeons"
-BUTTON = 64
 UNTIL_FROZEN = """async (phone, app) => {
   const frozen = one => one.app === app && one.state === 'paused';
   while (!(await phone.phone.api.get('/sessions')).some(frozen)) await new Promise(done => setTimeout(done, 100));
@@ -25,10 +24,7 @@ UNTIL_FROZEN = """async (phone, app) => {
 def phone(samples: ModuleType) -> Iterator[Phone]:
     """Apps that nobody looks at are frozen as soon as may be."""
     with running_phone(PILEUS_FREEZE_SECONDS="1") as started:
-        started.account("mei")
-        started.cli("login", started.url, "--name", "mei", "--password-file", "-", enter=f"{PASSWORD}\n")
-        for name in ("errands", "parcels", "pigeons"):
-            started.cli("app", "install", str(samples.build(name, None if name == "errands" else "errands")))
+        install(started, samples, "mei")
         yield started
 
 
@@ -38,10 +34,6 @@ def tablet(browser: Browser, phone: Phone) -> Iterator[Page]:
         page = make(1180, 820, "zh-CN")
         sign_in(page, phone, "mei", zh=True)
         yield page
-
-
-def press(app: Glass, number: int) -> None:
-    app.tap((app.size()[0] / 2, BAR + BUTTON * number + BUTTON / 2))
 
 
 def test_the_owner_chooses_in_their_language(tablet: Page, keep: Keep) -> None:

@@ -6,39 +6,17 @@ to its end first.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pileus.cloud.app import build
 from pileus.cloud.kernel.objects.compact import compact
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
+from tests.cloud.boundaries import Boundaries
 
 from .shelf import packed
-
-
-class Boundaries:
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
-            self._cross()
-            answer = function(*arguments)
-            self._cross()
-            return answer
-
-        return called
-
-    def _cross(self) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
 
 
 def main(folder: Path, now_ms: int, boundary: int) -> None:

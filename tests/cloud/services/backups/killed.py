@@ -7,8 +7,6 @@ standard output, a word a line. Status 0: it came to its end first.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,37 +23,10 @@ from pileus.cloud.services.backups.store import AREA
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 from pileus.sdk.backup.wire import Facts
+from tests.cloud.boundaries import Boundaries
 
 FIRST, SAME, OTHER = "1" * 32, "2" * 32, "3" * 32
 CHUNKS = [bytes([number]) * 5000 for number in range(4)]
-
-
-class Boundaries:
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
-            self._cross()
-            answer = function(*arguments)
-            self._cross()
-            return answer
-
-        return called
-
-    def around_async(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        async def called(*arguments: Any) -> Any:
-            self._cross()
-            answer = await function(*arguments)
-            self._cross()
-            return answer
-
-        return called
-
-    def _cross(self) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
 
 
 class Client:

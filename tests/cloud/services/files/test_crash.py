@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -110,9 +110,18 @@ def test_the_client_goes_on_by_itself(web: Web, client: Client, tmp_path: Path) 
     assert (tmp_path / "back.bin").read_bytes() == NOISE
 
 
-def test_the_commands(web: Web, client: Client, tmp_path: Path) -> None:
-    config = tmp_path / "client.json"
-    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(config), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """What `pileus …` says, in a folder of its own; it must end with the status that is asked for."""
+    env = {
+        **os.environ,
+        "PILEUS_CLIENT_CONFIG": str(tmp_path / "client.json"),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+    }
 
     def run(*arguments: str, given: str = "", status: int = 0) -> str:
         command = [sys.executable, "-m", "pileus.cli.main", *arguments]
@@ -122,10 +131,15 @@ def test_the_commands(web: Web, client: Client, tmp_path: Path) -> None:
         assert done.returncode == status, done.stderr
         return done.stdout + done.stderr
 
+    return run
+
+
+def test_the_commands(web: Web, client: Client, run: Run, tmp_path: Path) -> None:
+
     assert "pileus login" in run("files", "ls", status=1)
     run("login", web.url, "--name", "anna", "--password-file", "-", given="wrong\n", status=1)
     run("login", web.url, "--name", "anna", "--password-file", "-", given=PASSWORD + "\n")
-    assert config.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "client.json").stat().st_mode & 0o777 == 0o600
     (tmp_path / "西湖.txt").write_text("still water")
     run("files", "put", "西湖.txt")
     assert "西湖.txt" in run("files", "ls")
@@ -152,17 +166,7 @@ def test_the_commands(web: Web, client: Client, tmp_path: Path) -> None:
     assert "no nothing.txt" in run("files", "get", "nothing.txt", status=1)
 
 
-def test_the_commands_of_shares(web: Web, client: Client, tmp_path: Path) -> None:
-    config = tmp_path / "client.json"
-    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(config), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-
-    def run(*arguments: str, given: str = "", status: int = 0) -> str:
-        command = [sys.executable, "-m", "pileus.cli.main", *arguments]
-        done = subprocess.run(
-            command, env=env, input=given, capture_output=True, text=True, cwd=tmp_path, check=False
-        )
-        assert done.returncode == status, done.stderr
-        return done.stdout + done.stderr
+def test_the_commands_of_shares(web: Web, client: Client, run: Run, tmp_path: Path) -> None:
 
     wish = {"name": "ben", "password": PASSWORD}
     client.post("/accounts", wish)
