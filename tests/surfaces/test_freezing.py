@@ -19,6 +19,7 @@ from pileus.surfaces.engine import AppSpec, Display, Exit
 from pileus.surfaces.engines.fake.engine import STATE
 from pileus.surfaces.freezing import Unseen, due
 from pileus.surfaces.frozen import About, FrozenShelf, Picture
+from pileus.surfaces.texts import sentence
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -146,6 +147,28 @@ async def paused(here: Any, app: str) -> dict[str, str]:
             if states[app] == "paused":
                 return states
             await asyncio.sleep(0.02)
+
+
+def test_an_app_that_falls_over_what_it_kept_starts_anew(world: ModuleType, tmp_path: Path) -> None:
+    async def story() -> None:
+        with world.supervisor(tmp_path, {"PILEUS_FREEZE_SECONDS": "1"}) as here:
+            await here.ready()
+            spec = world.fake_spec("a", tmp_path)
+            opened = await here.client.open(spec, world.DISPLAY)
+            async with await here.device(opened) as device:
+                await device.frame()
+            await paused(here, "org.example.fake")
+            (spec.data_dir / STATE).write_text("no state")
+            async with await here.device(opened) as device:
+                await device.message(wire.State, lambda m: m.state == 1)
+                states = [m for m in device.messages if isinstance(m, wire.State)]
+                assert [m.state for m in states] == [2, 0, 1]
+                assert states[1].info == {
+                    "code": "state-dropped",
+                    "message": sentence("state-dropped", "en", label=spec.label),
+                }
+
+    run(story)
 
 
 def test_a_device_that_shows_something_else_does_not_hold_an_app(

@@ -67,11 +67,17 @@ class LinkPlace:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a host ended: exit status (negative: the signal); `code` and `message` where the engine knows more."""
+    """How a host ended: exit status (negative: the signal); `code` and `message` where the engine knows more.
+
+    `details` are the first lines of an error in the app's own words, bounded; `dropped`: it had taken up what an
+    earlier life had kept, which may be what it fell over, and which is gone now.
+    """
 
     status: int
     code: str = ""
     message: str = ""
+    details: str = ""
+    dropped: bool = False
 
 
 class HostProcess(Protocol):

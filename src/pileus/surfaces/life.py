@@ -66,7 +66,7 @@ class Life:
         self.drawn = False
         self._spec = spec
         self._owner = owner
-        self._link = HostLink(folder, owner.display, self._arrived, self._received, self._lost)
+        self._link = HostLink(folder, owner.display, self._arrived, self._received, self.let_end)
         self._painter = Painter(self._link.place.frames_path, self._link.place.slot_bytes, self._release, numbers)
         self._painter.on_restart = lambda: self.send(wire.Refresh())
         self._painter.on_given_up = owner.encoder_gave_up
@@ -148,6 +148,11 @@ class Life:
         await self._painter.stop()
         self._link.close()
 
+    def let_end(self) -> None:
+        """A host that fell, or without its link, is of no use; its end is told when the process is gone."""
+        if self._process is not None and not self._stopped:
+            self._spawn(self._reap(self._process))
+
     def _arrived(self) -> None:
         if self._process is None or self._begun:
             return
@@ -177,11 +182,6 @@ class Life:
         except wire.WireError as error:
             log.warning("the host of %s broke the link's format: %s", self._spec.app_id, error)
             self._owner.host_broke()
-
-    def _lost(self) -> None:
-        """A host without its link is of no use; its end is told when the process is gone."""
-        if self._process is not None and not self._stopped:
-            self._spawn(self._reap(self._process))
 
     async def _reap(self, process: HostProcess) -> None:
         with contextlib.suppress(TimeoutError):

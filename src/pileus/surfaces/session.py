@@ -81,6 +81,8 @@ class Session:
         self._not_before = 0.0
         self._kept: Picture | None = None
         self._freezing: asyncio.Event | None = None
+        self._anew = False
+        """It was started again without what it had kept, since it fell over that."""
 
     @property
     def host_pid(self) -> int | None:
@@ -278,6 +280,9 @@ class Session:
             self._goes_on()
         elif message.TYPE in PASSED_ON:
             if isinstance(message, wire.State):
+                if STATES[message.state] == "crashed":
+                    self._host_fell()
+                    return
                 self._host_state(message)
             elif isinstance(message, wire.Show):
                 self._shown_out = (
@@ -326,8 +331,28 @@ class Session:
             silence.cancel()
         if self._closing is None and life.asked and self.state == "paused":
             await self._rest(life)
+        elif self._fell_over_kept(life, exit):
+            await self._start_anew(life, engine)
         else:
             await self._host_ended(exit)
+
+    def _fell_over_kept(self, life: Life, exit: Exit) -> bool:
+        """Whether it fell, before it had drawn anything, over what an earlier life had kept."""
+        fell = exit.status > 0 and not exit.code and not life.drawn and (life.restore or exit.dropped)
+        return fell and not self._anew and self._closing is None and self.ending is None
+
+    async def _start_anew(self, life: Life, engine: Callable[[], Engine]) -> None:
+        log.warning("session %s: %s fell over what it had kept, and starts without it", self.id, self.spec.app_id)
+        await life.stop()
+        self._shelf.forget(self.id)
+        if self.ending is not None or self._closing is not None:
+            return
+        self._anew, self.state, self._size = True, "starting", (0, 0)
+        locale = self.viewer.locale if self.viewer else self.display.locale
+        text = sentence("state-dropped", locale, label=self.spec.label)
+        self._progress = {"code": "state-dropped", "message": text}
+        self._tell(wire.State(STATES.index(self.state), dict(self._progress)))
+        self._begin(engine, restore=False)
 
     async def _host_ended(self, exit: Exit) -> None:
         if self._closing is not None:
@@ -337,7 +362,7 @@ class Session:
             await self._end("finished", "session-ended")
         else:
             code = exit.code or ("app-killed" if exit.status == -9 else "app-crashed")
-            await self._end("crashed", code, exit.message, label=self.spec.label)
+            await self._end("crashed", code, exit.message, details=exit.details, label=self.spec.label)
 
     async def _parted(self, life: Life, over: asyncio.Event) -> None:
         """Waits for a host that keeps its state; one that has done so and stays is ended."""
@@ -395,13 +420,16 @@ class Session:
         if not life.drawn and self.state != "running":
             self._spawn(self._end("crashed", "app-silent", label=self.spec.label))
 
-    async def _end(self, state: str, code: str, message: str = "", reason: int = 1, **values: str) -> None:
+    async def _end(
+        self, state: str, code: str, message: str = "", reason: int = 1, details: str = "", **values: str
+    ) -> None:
         if self.ending is not None:
             return
         locale = self.viewer.locale if self.viewer else self.display.locale
         text = message or sentence(code, locale, **values)
         self.state = state
-        self.ending = wire.State(STATES.index(state), {"code": code, "message": text})
+        info = {"code": code, "message": text, **({"details": details} if details else {})}
+        self.ending = wire.State(STATES.index(state), info)
         if self.viewer is not None:
             self.viewer.send(self.ending)
             self.viewer.leave(reason, code, text)
@@ -432,6 +460,12 @@ class Session:
             self._life.asked = False
         if self._freezing is not None:
             self._freezing.set()
+
+    def _host_fell(self) -> None:
+        """Told when its process has ended: with why, or it is started once more."""
+        self.state = "crashed"
+        if self._life is not None:
+            self._life.let_end()
 
     def _host_state(self, message: wire.State) -> None:
         self.state = STATES[message.state]

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pileus.surfaces import texts, wire
 from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
 from pileus.surfaces.engines.android import gateway, sandbox, users
 from pileus.surfaces.engines.android.bounds import Bounds
+from pileus.surfaces.engines.android.falls import first_lines
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, Sandboxed
 from pileus.surfaces.engines.android.watch import Watch
@@ -29,6 +31,9 @@ PACKAGE, DATA = "/package/app", "/data/app"
 """Where an app has its package and its folder."""
 MESSAGE_LIMIT = 4 << 20
 FAREWELL = 0.5
+
+_KEPT = ".activities"
+"""In an app's folder: its activities as they were kept; the host takes them up and removes them where it falls."""
 
 _STATE, _FINISHED, _CLIPBOARD, _VISIBILITY = 0x47, 3, 0x06, 0x09
 _READY = 0xC0
@@ -69,6 +74,9 @@ class AndroidHost:
         self._bounds = bounds
         self._watch: Watch | None = None
         self._passed: str | None = None
+        self._killed = False
+        self._had_kept = False
+        """It had its app's activities to take up when it was shown."""
         self._gateway: asyncio.subprocess.Process | None = None
         self._gateway_user: int | None = None
         self._domain = domain
@@ -166,6 +174,7 @@ class AndroidHost:
         await self._process.graft([Mount(link.frames_path, "/link/frames", writable=True)])
         if self._watch is not None:
             self._watch.share(link.frames_path)
+        self._had_kept = _lies(self._spec.data_dir / _KEPT)
         self.start = {**self.start, "frames": link.frames("/link/frames")}
         self._spawn(self._relay(link))
 
@@ -201,6 +210,7 @@ class AndroidHost:
         return await asyncio.shield(self._ending)
 
     async def kill(self) -> None:
+        self._killed = True
         if self._box is not None:
             await self._box.kill()
         await self._close_network()
@@ -228,11 +238,23 @@ class AndroidHost:
 
     async def _wait(self, box: Sandboxed) -> Exit:
         status = await box.wait()
+        exit = Exit(status, self._bound(status, box.log))
+        if status == 0 or (self._killed and self._passed is None):
+            return exit
+        details = first_lines(box.log) if status > 0 else ""
+        if self.app_id:
+            app = f"{self.app_id} of account {self._spec.account_id}"
+            log.warning("%s ended with status %d%s", app, status, f":\n{details}" if details else "")
+        dropped = self._had_kept and not exit.code and not _lies(self._spec.data_dir / _KEPT)
+        return replace(exit, details=details, dropped=dropped)
+
+    def _bound(self, status: int, printed: str) -> str:
+        """The code of the bound that it ran into, where that ended it."""
         if self._passed is not None:
-            return Exit(status, self._passed)
-        if any(said in box.log for said in _OUT_OF_THREADS):
-            return Exit(status, "app-processes")
-        return Exit(status, {_OUT_OF_MEMORY: "app-memory", _TOO_MANY_WINDOWS: "app-windows"}.get(status, ""))
+            return self._passed
+        if any(said in printed for said in _OUT_OF_THREADS):
+            return "app-processes"
+        return {_OUT_OF_MEMORY: "app-memory", _TOO_MANY_WINDOWS: "app-windows"}.get(status, "")
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._arrived.done():
@@ -332,6 +354,14 @@ class AndroidHost:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _lies(path: Path) -> bool:
+    """Whether there is a plain file; in a folder that is the app's, a link counts as none."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 async def _never() -> bool:
