@@ -38,6 +38,13 @@ SYSTEM_COLOR = "system_"
 """How the names of the colours begin that Android 12 and later take from the owner's picture."""
 LACKING = "-dontwarn **\n"
 """Libraries refer to classes of platforms and tools that are not there, and do without."""
+DEFAULTS = """
+-keepattributes AnnotationDefault,EnclosingMethod,InnerClasses,RuntimeVisibleAnnotations,Signature
+-keepclasseswithmembernames,includedescriptorclasses class * { native <methods>; }
+-keepclassmembers enum * { public static **[] values(); public static ** valueOf(java.lang.String); }
+-keepclassmembers class * implements android.os.Parcelable { public static final ** CREATOR; }
+"""
+"""What Android's own tools tell R8 of every app; without a CREATOR no state of it comes back."""
 TARGET_API = "36"
 
 
@@ -156,7 +163,7 @@ class Builder:
         command += ["--lib", str(java.find_java()), "--lib", str(self._basis.framework())]
         if self._shrink:
             own = self._folder / "rules.pro"
-            own.write_text(LACKING)
+            own.write_text(LACKING + DEFAULTS)
             rules = [
                 own,
                 self._folder / "named.pro",

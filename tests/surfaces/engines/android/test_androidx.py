@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pileus.surfaces import wire
 from pileus.surfaces.engine import Display
 
 pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android")]
@@ -25,6 +26,8 @@ ENTRY = 240, 370
 CHIP, NAME, SAY, ADD, SECOND_PLACE = (44, 213), (240, 162), (68, 365), (436, 676), (324, 756)
 """Material's page."""
 NIGHTLY = "PILEUS_NIGHTLY" in os.environ
+BUTTON = slice(84, 132), slice(0, 240)
+"""Says how often it was pressed."""
 
 
 @pytest.mark.timeout(1500)
@@ -74,6 +77,42 @@ def test_work_manager_has_its_work_done(
     play(phone, androidx.build(samples, "chores", by == "r8"), tmp_path, works, f"chores-{by}")
 
 
+@pytest.mark.timeout(1500)
+def test_compose_comes_back_as_it_was_after_its_process_was_killed(
+    phone: ModuleType, samples: ModuleType, androidx: ModuleType, tmp_path: Path
+) -> None:
+    """Its state holds classes of its own, which R8 has renamed."""
+
+    async def story() -> None:
+        settings = phone.settings(tmp_path)
+        meta, place = await phone.package(settings, androidx.build(samples, "compose", True))
+        data = tmp_path / "app"
+        one = phone.Phone(settings, meta, place, data, Display(480, 800, 160))
+        await one.start()
+        await one.shows(lambda now: now[ENTRIES].std() > 5)
+        fresh = await one.still()
+        await other(one, one.tap(*COUNT), BUTTON, fresh[BUTTON])
+        await one.tap(*SWITCH)
+        left = await one.shows(lambda now: now.mean() < fresh.mean() / 2)
+        left = await one.still()
+        one.send(wire.Visibility(0))
+        async with asyncio.timeout(phone.PATIENCE):
+            while not (data / ".activities").exists():  # noqa: ASYNC110 - a file of the app's tells that it is kept
+                await asyncio.sleep(0.05)
+        await one.close()  # killed
+
+        again = phone.Phone(settings, meta, place, data, Display(480, 800, 160))
+        await again.start()
+        try:
+            await again.shows(lambda now: now.mean() < fresh.mean() / 2)
+            assert np.array_equal((await again.still())[BUTTON], left[BUTTON])
+        finally:
+            again.save("compose-again")
+            await again.close()
+
+    asyncio.run(story())
+
+
 def play(
     phone: ModuleType,
     file: Path,
@@ -106,9 +145,8 @@ async def use_rows(phone: Any) -> None:
 async def use_compose(phone: Any) -> None:
     await phone.shows(lambda now: now[ENTRIES].std() > 5)
     first = await phone.still()
-    place = slice(84, 132), slice(0, 240)
-    counted = await other(phone, phone.tap(*COUNT), place, first[place])
-    await other(phone, phone.tap(*COUNT), place, counted)
+    counted = await other(phone, phone.tap(*COUNT), BUTTON, first[BUTTON])
+    await other(phone, phone.tap(*COUNT), BUTTON, counted)
     entries = (await phone.still())[ENTRIES]
     opened = await other(phone, phone.tap(*ENTRY), ENTRIES, entries)
     await other(phone, phone.fling((240, 700), (240, 400)), ENTRIES, opened)
