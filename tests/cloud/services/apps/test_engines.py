@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import shutil
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from pileus.core.errors import Invalid
+from pileus.cloud.services.apps import store
+from pileus.cloud.services.apps.install import Installer
+from pileus.core.errors import Invalid, PileusError
 from pileus.surfaces import discovery
 from pileus.surfaces.client import SessionInfo, Ticket
 from pileus.surfaces.engine import AppSpec, Display
-from pileus.surfaces.packages import Kept, Offer, Progress
+from pileus.surfaces.packages import Kept, Offer, PackageShelf, Progress
 from tests.cloud.installs import install, records
 
 PAPER = b"PAPER" + json.dumps({"name": "org.example.paper", "label": "Paper", "version": 2}).encode()
@@ -150,6 +154,40 @@ def test_another_engines_package_is_installed_opened_and_removed(
         assert app not in records(client, "apps.app")
         assert paper.lists[-1] == (folder, [])
         assert list(paper.folder.iterdir()) == []
+
+
+def test_of_two_that_come_at_once_and_cannot_be_together_one_is_refused(
+    paper: PaperPackages, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks beside itself while the other may be looking, too."""
+    context = server.cloud.context
+    shelf = PackageShelf(context.settings)
+    installer = Installer(context, store.Folders(context), shelf)
+    both, look = threading.Barrier(2), paper.check_beside
+
+    def slowly(offer: Offer, others: Sequence[str]) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        look(offer, others)
+
+    monkeypatch.setattr(paper, "check_beside", slowly)
+    account = server.account("anna")["account"]["id"]
+    jobs = []
+    for name in (b"paper", b"twin"):
+        installer._folders.upload(name.decode()).write_bytes(PAPER.replace(b"example.paper", b"example." + name))
+        payload = {"upload": name.decode()}
+        jobs.append(SimpleNamespace(id=name.decode(), account_id=account, payload=payload, progress=_nothing))
+
+    async def story() -> list[Any]:
+        return await asyncio.gather(*(installer.run(job) for job in jobs), return_exceptions=True)
+
+    ends = asyncio.run(story())
+    assert [type(end) for end in ends].count(dict) == 1
+    assert [end.code for end in ends if isinstance(end, PileusError)] == ["paper-twice"]
+
+
+async def _nothing(*_: object) -> None:
+    """What a job that nobody looks at does with its progress."""
 
 
 def test_it_does_not_take_the_name_of_a_built_in_app(paper: PaperPackages, client: httpx.Client) -> None:

@@ -66,17 +66,18 @@ class Installer:
         async with self._hold(offer.sha256):
             async with self._one:
                 await packages.add(file, offer, progress)
-            try:
-                await self._check_beside(job.account_id, engine, offer)
-            except PileusError:
-                await self._drop(store.Digest(engine, offer.sha256))
-                raise
-            if self._ctx.sessions is not None and old is not None and old.get("sha256") != offer.sha256:
-                await self._ctx.sessions.close_app(job.account_id, offer.app_id)
-            fields = await asyncio.to_thread(packages.fields, offer.sha256)
-            before = await self._ctx.db.write_async(
-                lambda conn: self._publish(conn, job, engine, offer, fields, size)
-            )
+            async with self._hold(job.account_id):  # two at once would each look before the other is there
+                try:
+                    await self._check_beside(job.account_id, engine, offer)
+                except PileusError:
+                    await self._drop(store.Digest(engine, offer.sha256))
+                    raise
+                if self._ctx.sessions is not None and old is not None and old.get("sha256") != offer.sha256:
+                    await self._ctx.sessions.close_app(job.account_id, offer.app_id)
+                fields = await asyncio.to_thread(packages.fields, offer.sha256)
+                before = await self._ctx.db.write_async(
+                    lambda conn: self._publish(conn, job, engine, offer, fields, size)
+                )
         await listing.keep(self._ctx, self._folders, self._shelf, job.account_id, engine)
         if old is not None:
             await listing.let_go(self._ctx, job.account_id, offer.app_id)
@@ -121,9 +122,10 @@ class Installer:
         if not await self._ctx.db.read_async(lambda conn: store.is_wanted(conn, package.sha256)):
             await asyncio.to_thread(self._shelf.get(package.engine).remove, package.sha256)
 
-    def _hold(self, sha256: str) -> asyncio.Lock:
-        """Held while a package is there that nobody has yet, or that nobody may have any more."""
-        return self._held.setdefault(sha256, asyncio.Lock())
+    def _hold(self, key: str) -> asyncio.Lock:
+        """Held by digest while a package is there that nobody has yet, or that nobody may have any more; by
+        account, within that, from the look at what it has until it has this as well."""
+        return self._held.setdefault(key, asyncio.Lock())
 
     def _known(self, conn: Connection, account_id: str, app_id: str) -> dict[str, Any] | None:
         record = self._ctx.journal.record(conn, account_id, "apps.app", app_id)
