@@ -37,3 +37,58 @@ def test_looking_makes_no_cloud(settings, tmp_path):
         told = f"There is no cloud in {nowhere.data_dir}; --data names another folder.\n"
         assert (done.returncode, done.stderr) == (1, told)
     assert not nowhere.data_dir.exists()
+
+
+def own(settings, tmp_path, *arguments, stdin=""):
+    """`pileus` of somebody who signed in."""
+    env = {
+        **os.environ,
+        **settings.as_env(),
+        "LC_ALL": "C.UTF-8",
+        "PILEUS_CLIENT_CONFIG": str(tmp_path / "c.json"),
+    }
+    command = [sys.executable, "-m", "pileus.cli.main", *arguments]
+    done = subprocess.run(command, env=env, input=stdin, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_own_password_devices_and_log(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna", "Pixel")
+
+    def pileus(*words, stdin=""):
+        return own(settings, tmp_path, *words, stdin=stdin)
+
+    assert pileus("login", server.url, "--name", "anna", "--password-file", "-", stdin="correct horse\n")[0] == 0
+    code, listed = pileus("devices", "list")
+    assert (code, listed.count("Pixel"), listed.count("this command line")) == (0, 1, 1)
+    assert pileus("devices", "rename", "Pixel", "Kitchen") == (0, "It is named Kitchen now.\n")
+    assert pileus("devices", "rename", "Pixel", "Hall")[0] == 1
+    wrong = pileus("account", "password", stdin="not this\nbattery staple\n")
+    assert wrong == (1, "This is not the present password.\n")
+    told = pileus("account", "password", "--keep-devices", stdin="correct horse\nbattery staple\n")
+    assert told == (0, "The password was changed.\n")
+    assert pileus("devices", "sign-out", "Kitchen") == (0, "Kitchen was signed out.\n")
+    _, log = pileus("account", "log")
+    for what in (
+        "signed Kitchen out",
+        "password changed",
+        "wrong present password",
+        "Pixel → Kitchen",
+        "127.0.0.1",
+    ):
+        assert what in log
+    assert pileus("account", "log", "anna") == (0, log)
+
+
+def test_whoever_runs_the_cloud_sets_a_forgotten_password(server, tmp_path):
+    settings = server.cloud.settings
+    session = server.account("anna", "Pixel")
+    made = pileus(settings, "account", "password", "anna", "--password-file", "-", stdin="battery staple\n")
+    assert made.stdout == "The password of anna was set, and its devices were signed out.\n"
+    with server.client(session["token"]) as client:
+        assert client.get("/account").status_code == 401
+    words = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *words, stdin="battery staple\n")[0] == 0
+    assert pileus(settings, "account", "password", "bob", stdin="battery staple\n").returncode == 1
+    assert pileus(settings, "account", "password", "anna", stdin="short\n").returncode == 1

@@ -73,7 +73,7 @@ def test_every_screen(
     expect(page.locator("pl-settings")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if locale.startswith("zh") else "en")
     page.locator("pl-settings .row").nth(2).click()
-    expect(page.locator("pl-settings .row.still")).to_have_count(1)
+    expect(page.locator("pl-devices .device")).to_have_count(1)
     keep(page, f"{name}-settings")
 
     page.keyboard.press("F4")

@@ -2,56 +2,60 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pileus.cli.here import GB, Data, database, is_there, settings_of
+from pileus.cli import activity, passwords
+from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
+from pileus.cli.passwords import PasswordFile
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid
 
 TEXTS = Catalogue(
     en={
-        "password": "Password for {name}: ",
-        "again": "The same again: ",
-        "differ": "The two passwords differ.",
         "made": "The account {name} was made.",
         "none": "There is no account in {folder} yet; --data names another folder.",
         "line": "{name}  {used} of {quota} GB",
         "quota": "{name} may keep {quota} GB.",
         "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
+        "password": "The password was changed.",
+        "password_others": "The password was changed, and every other device was signed out.",
+        "password_set": "The password of {name} was set, and its devices were signed out.",
+        "password_set_only": "The password of {name} was set.",
     },
     zh={
-        "password": "{name} 的密码：",
-        "again": "再次输入：",
-        "differ": "两次输入的密码不同。",
         "made": "已创建账户 {name}。",
         "none": "{folder} 中还没有账户；可用 --data 指定其他文件夹。",
         "line": "{name}  已用 {used} / {quota} GB",
         "quota": "{name} 最多可保存 {quota} GB。",
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
+        "password": "密码已更改。",
+        "password_others": "密码已更改，其他设备均已退出登录。",
+        "password_set": "已设置 {name} 的密码，其设备均已退出登录。",
+        "password_set_only": "已设置 {name} 的密码。",
     },
 )
 
-app = typer.Typer(help="Accounts of the cloud on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    help="Accounts of the cloud on this machine; without NAME, your own on the cloud that you signed in to.",
+    no_args_is_help=True,
+)
+app.command("log")(activity.command_log)
 
 
 @app.command()
 def create(
     name: str,
-    password_file: Annotated[
-        Path | None, typer.Option(help="File whose first line is the password; - is standard input.")
-    ] = None,
+    password_file: PasswordFile = None,
     data: Data = None,
 ) -> None:
     """Make an account."""
     from pileus.cloud.kernel.accounts import Accounts
     from pileus.core.clock import SystemClock
 
-    password = _password(name, password_file)
+    password = passwords.chosen(name, password_file)
     with database(data, make=True) as (settings, db):
         account = Accounts(db, SystemClock(), settings.quota_bytes).create_blocking(name, password)
     print(TEXTS.text("made", name=account.name))
@@ -60,7 +64,7 @@ def create(
 @app.command("list")
 def list_all(data: Data = None) -> None:
     """List accounts with what they use."""
-    from pileus.cloud.kernel.accounts.store import every
+    from pileus.cloud.kernel.accounts.rows import every
     from pileus.cloud.kernel.quota import used_bytes
 
     settings = settings_of(data)
@@ -77,7 +81,7 @@ def list_all(data: Data = None) -> None:
 @app.command()
 def quota(name: str, gigabytes: str, data: Data = None) -> None:
     """Set how many GB (1000³ bytes) an account may keep."""
-    from pileus.cloud.kernel.accounts.store import set_quota
+    from pileus.cloud.kernel.accounts.rows import set_quota
 
     try:
         size = round(float(gigabytes) * GB)
@@ -88,14 +92,39 @@ def quota(name: str, gigabytes: str, data: Data = None) -> None:
     print(TEXTS.text("quota", name=account.name, quota=_gb(account.quota_bytes)))
 
 
-def _password(name: str, path: Path | None) -> str:
-    if path is None and sys.stdin.isatty():
-        first = getpass.getpass(TEXTS.text("password", name=name))
-        if first != getpass.getpass(TEXTS.text("again")):
-            raise Invalid("password", TEXTS.text("differ"))
-        return first
-    text = sys.stdin.readline() if path is None or str(path) == "-" else path.read_text(encoding="utf-8")
-    return text.split("\n", 1)[0].removesuffix("\r")
+@app.command()
+def password(
+    name: Whose = "",
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="File: the present password and the new one in two lines; with NAME only the new one."),
+    ] = None,
+    keep_devices: Annotated[bool, typer.Option("--keep-devices", help="Other devices stay signed in.")] = False,
+    data: Data = None,
+) -> None:
+    """Change your password; with NAME set that account's, whose present one nobody needs to know."""
+    if name:
+        _set_password(name, password_file, data, sign_out=not keep_devices)
+        return
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        mine = client.get("/account")["name"]
+        present, new = passwords.changed(mine, password_file)
+        wish = {"present": present, "new": new, "sign_out_others": not keep_devices}
+        client.post("/account/password", wish)
+    print(TEXTS.text("password" if keep_devices else "password_others"))
+
+
+def _set_password(name: str, path: Path | None, data: Path | None, *, sign_out: bool) -> None:
+    from pileus.cloud.kernel.accounts import Accounts
+    from pileus.core.clock import SystemClock
+
+    with database(data) as (settings, db):
+        new = passwords.chosen(name, path, "new")
+        accounts = Accounts(db, SystemClock(), settings.quota_bytes)
+        account = accounts.set_password_blocking(name, new, sign_out=sign_out)
+    print(TEXTS.text("password_set" if sign_out else "password_set_only", name=account.name))
 
 
 def _gb(size: int) -> str:

@@ -119,7 +119,7 @@ def dump(account: Annotated[str, typer.Argument(metavar="ACCOUNT")], data: Data 
 
 
 def _print_answer(name: str, what: str, data: Path | None) -> None:
-    from pileus.cloud.kernel.accounts.store import named
+    from pileus.cloud.kernel.accounts.rows import named
     from pileus.surfaces.client import SupervisorClient
 
     with database(data) as (settings, db):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 GB = 1000**3
 Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
+Whose = Annotated[
+    str, typer.Argument(help="An account of the cloud on this machine; without it the one you signed in to.")
+]
 
 
 def settings_of(data: Path | None) -> Settings:

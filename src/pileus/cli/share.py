@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pileus.cli import files
+from pileus.cli import files, passwords
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, Invalid
 
@@ -136,8 +135,7 @@ def _save(client: Any, path: str, to: Path) -> None:
 def _password(path: Path | None) -> str:
     if path is None:
         return ""
-    text = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")
-    found = text.split("\n", 1)[0].removesuffix("\r")
+    found = passwords.lines(path, 1)[0]
     if not found:
         raise Invalid("password-short", TEXTS.text("empty-password"))
     return found

@@ -17,11 +17,11 @@ from starlette.types import ASGIApp
 import pileus
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
-from pileus.cloud.kernel.accounts.store import every
+from pileus.cloud.kernel.accounts.rows import every
 from pileus.cloud.kernel.db import SqliteDatabase
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
-from pileus.cloud.kernel.http import account_routes, api, journal_routes
+from pileus.cloud.kernel.http import account_routes, api, journal_routes, security_routes
 from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
 from pileus.cloud.kernel.http.problems import HANDLERS
@@ -145,6 +145,7 @@ def _wire(
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
+        *security_routes.operations(accounts),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]

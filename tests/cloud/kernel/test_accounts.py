@@ -68,7 +68,7 @@ def test_tokens_and_passwords_are_kept_as_hashes_only(server):
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\nb", "a\u202eb"])
 def test_names_that_nobody_can_read_are_refused(name):
     with pytest.raises(Invalid):
-        rules.account_name(name)
+        rules.visible_name("account-name", name)
 
 
 def test_each_further_failure_doubles_the_wait():

@@ -24,8 +24,10 @@ import globe from 'lucide-static/icons/globe.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
+import key from 'lucide-static/icons/key-round.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
+import logIn from 'lucide-static/icons/log-in.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import mail from 'lucide-static/icons/mail.svg?raw';
 import mapPin from 'lucide-static/icons/map-pin.svg?raw';
@@ -41,6 +43,7 @@ import search from 'lucide-static/icons/search.svg?raw';
 import send from 'lucide-static/icons/send-horizontal.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import share from 'lucide-static/icons/share-2.svg?raw';
+import shield from 'lucide-static/icons/shield-check.svg?raw';
 import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import square from 'lucide-static/icons/square.svg?raw';
 import star from 'lucide-static/icons/star.svg?raw';
@@ -79,8 +82,10 @@ const sources = {
   history,
   image,
   info,
+  key,
   languages,
   lock,
+  'log-in': logIn,
   'log-out': logOut,
   calendar,
   globe,
@@ -101,6 +106,7 @@ const sources = {
   send,
   settings,
   share,
+  shield,
   smartphone,
   square,
   sun,

@@ -323,6 +323,7 @@ export class Phone {
   private see(status: SyncStatus): void {
     const before = this.status.value;
     this.status.set(status);
+    if (status.problem === 'signed-out') return this.signOut();
     if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
   }
 }

@@ -57,22 +57,25 @@ export class PileusShell extends LitElement {
       storage: await openIndexedDb(name),
       tabs: tabsOf(name),
     });
-    const api = new HttpApi(BASE, session.token, () => this.signOut());
-    const phone = new Phone(session, api, sync, this.preferences, () => this.signOut());
+    const leave = () => this.signOut(session);
+    const api = new HttpApi(BASE, session.token, leave);
+    const phone = new Phone(session, api, sync, this.preferences, leave);
     phone.form.set(this.form.value);
     phone.theme.set(this.dark ? 'dark' : 'light');
     await phone.start(fresh);
+    // Signed out meanwhile, by another device or in another tab.
+    if (readSession(localStorage)?.token !== session.token) return phone.stop();
     if (fresh) phone.act({ type: 'unlock' });
     this.phone = phone;
   }
 
-  private signOut(): void {
+  private signOut(session: Session): void {
+    if (readSession(localStorage)?.token !== session.token) return;
+    writeSession(localStorage, undefined);
     const phone = this.phone;
-    if (!phone) return;
     this.phone = undefined;
     this.ready = true;
-    writeSession(localStorage, undefined);
-    void phone.stop();
+    void phone?.stop();
   }
 
   private apply(): void {

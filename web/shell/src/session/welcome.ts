@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import type { PlField } from '../../../kit/src/elements/field.ts';
 import { t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/app-icon.ts';
@@ -8,7 +8,9 @@ import '../../../kit/src/elements/field.ts';
 import '../sky/sky.ts';
 import { HttpApi } from './api.ts';
 import { words } from './problem.ts';
-import { enter, guessDeviceName, setupCode, strength } from './session.ts';
+import './new-password.ts';
+import type { PlNewPassword } from './new-password.ts';
+import { enter, guessDeviceName, setupCode } from './session.ts';
 
 /** The first page: makes the first account, or signs in. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
@@ -21,12 +23,7 @@ export class PlWelcome extends LitElement {
     header p { font: 400 16px/var(--pl-line) var(--pl-font); margin: 0 auto; max-width: 28ch; opacity: 0.95; text-wrap: balance; }
     form { width: 100%; max-width: 420px; box-sizing: border-box; padding: 24px 20px 20px; border-radius: 28px;
       background: var(--pl-card); box-shadow: var(--pl-shadow); display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
-    .meter { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 4px; margin-top: -8px; }
-    .meter[hidden] { display: none; }
     :host(:lang(zh)) header p { word-break: keep-all; }
-    .meter i { height: 4px; border-radius: 2px; background: var(--pl-sunken); }
-    .meter i[on] { background: var(--colour); }
-    .meter span { grid-column: 1 / -1; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .problem { margin: 0; padding: 12px 14px; border-radius: 12px; background: color-mix(in srgb, var(--pl-red) 12%, transparent);
       color: var(--pl-red); font: 500 14px/1.4 var(--pl-font); }
     pl-app-icon { width: 76px; height: 76px; filter: drop-shadow(0 8px 20px #0b1f4033); }
@@ -39,8 +36,8 @@ export class PlWelcome extends LitElement {
   @state() private problem = '';
   @state() private name = '';
   @state() private password = '';
-  @state() private again = '';
   @state() private tried = false;
+  @query('pl-new-password') private chosen?: PlNewPassword;
 
   constructor() {
     super();
@@ -76,33 +73,17 @@ export class PlWelcome extends LitElement {
       <pl-field id="name" label=${t('welcome.name')} autocomplete="username" .value=${this.name}
         .error=${this.tried && !this.name.trim() ? t('welcome.name-missing') : undefined}
         @input=${(event: Event) => (this.name = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>
-      <pl-field id="password" type="password" label=${t('welcome.password')} .value=${this.password}
-        autocomplete=${creating ? 'new-password' : 'current-password'}
-        .error=${this.passwordError(creating)}
-        @input=${(event: Event) => (this.password = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>
-      ${creating ? this.second() : nothing}
+      ${creating ? html`<pl-new-password @enter=${this.submit}></pl-new-password>` : this.known()}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <pl-button id="enter" kind="primary" ?busy=${this.busy} @click=${this.submit}>
         ${creating ? t('welcome.create') : t('welcome.sign-in')}</pl-button>
     </form>`;
   }
 
-  private second() {
-    // What the field itself says in red is not said once more under it.
-    const level = strength(this.password);
-    const colour = ['var(--pl-red)', 'var(--pl-red)', 'var(--pl-amber)', 'var(--pl-green)'][level]!;
-    const hint = [t('strength.short'), t('strength.weak'), t('strength.fair'), t('strength.strong')][level]!;
-    return html`<div class="meter" .style=${`--colour:${colour}`} aria-live="polite" ?hidden=${!this.password || this.passwordError(true) !== undefined}>
-        ${[1, 2, 3].map((step) => html`<i ?on=${level >= step}></i>`)}<span>${hint}</span></div>
-      <pl-field id="again" type="password" label=${t('welcome.again')} autocomplete="new-password" .value=${this.again}
-        .error=${this.tried && this.again !== this.password ? t('welcome.different') : undefined}
-        @input=${(event: Event) => (this.again = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>`;
-  }
-
-  private passwordError(creating: boolean): string | undefined {
-    if (!this.tried) return undefined;
-    if (!this.password) return t('welcome.password-missing');
-    return creating && strength(this.password) === 0 ? t('strength.short') : undefined;
+  private known() {
+    return html`<pl-field id="password" type="password" label=${t('welcome.password')} .value=${this.password}
+      autocomplete="current-password" .error=${this.tried && !this.password ? t('welcome.password-missing') : undefined}
+      @input=${(event: Event) => (this.password = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>`;
   }
 
   private async ask(): Promise<void> {
@@ -123,14 +104,14 @@ export class PlWelcome extends LitElement {
     if (this.busy || !this.mode) return;
     this.tried = true;
     this.problem = '';
-    const creating = this.mode === 'create';
-    if (!this.name.trim() || this.passwordError(creating) || (creating && this.again !== this.password))
-      return;
+    const password = this.chosen ? this.chosen.value : this.password;
+    const good = this.chosen ? this.chosen.check() : password !== '';
+    if (!this.name.trim() || !good) return;
     this.busy = true;
     try {
       const device = guessDeviceName(navigator.userAgent);
       const code = setupCode(location.hash);
-      const session = await enter(this.baseUrl, this.mode, this.name.trim(), this.password, device, code);
+      const session = await enter(this.baseUrl, this.mode, this.name.trim(), password, device, code);
       if (code) history.replaceState(null, '', location.pathname);
       this.dispatchEvent(new CustomEvent('entered', { detail: session }));
     } catch (error) {

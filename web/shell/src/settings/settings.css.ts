@@ -1,11 +1,23 @@
 import { css } from 'lit';
 
-export const settingsStyles = css`
+/** Of the whole: the list, and beside or over it one page. */
+export const frameStyles = css`
   :host { display: block; height: 100%; overflow: auto; background: var(--pl-surface); color: var(--pl-ink); scrollbar-width: thin; }
   nav, main { padding: 8px 16px 32px; display: grid; gap: 12px; align-content: start; max-width: 640px; margin: 0 auto; box-sizing: border-box; }
   .wide { display: grid; grid-template-columns: 360px minmax(0, 1fr); height: 100%; }
   .wide nav { border-right: 1px solid var(--pl-hairline); padding: 16px 20px; margin: 0; overflow: auto; }
   .wide main { width: 100%; padding: 16px 32px; overflow: auto; }
+`;
+
+/** Of a page that is an element of its own. */
+export const pageStyles = css`
+  :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; align-content: start; color: var(--pl-ink); }
+  .fields { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; padding: 20px; }
+  .fields pl-button { margin-top: 4px; }
+`;
+
+/** What all pages are made of. */
+export const settingsStyles = css`
   header { display: flex; align-items: center; gap: 4px; min-height: 56px; }
   h1 { font: 600 28px/1.2 var(--pl-font); letter-spacing: -0.02em; margin: 12px 4px; }
   header h1 { font-size: 22px; margin: 0 4px; }
@@ -42,5 +54,6 @@ export const settingsStyles = css`
   .about p { margin: 4px 0 0; max-width: 36ch; color: var(--pl-ink-soft); text-wrap: balance; }
   .note { margin: 4px; font: 400 14px/1.5 var(--pl-font); color: var(--pl-ink-soft); }
   .problem { margin: 0; padding: 12px 16px; border-radius: 12px; color: var(--pl-red); background: color-mix(in srgb, var(--pl-red) 12%, transparent); font: 500 14px/1.4 var(--pl-font); }
+  .said { margin: 0; padding: 12px 16px; border-radius: 12px; color: var(--pl-green); background: color-mix(in srgb, var(--pl-green) 12%, transparent); font: 500 14px/1.4 var(--pl-font); }
   pl-button { margin-top: 4px; }
 `;

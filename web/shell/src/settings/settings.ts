@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { bytes, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
+import { bytes, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/icon.ts';
 import '../../../kit/src/elements/segments.ts';
@@ -9,32 +9,36 @@ import type { Phone } from '../phone/model.ts';
 import { words } from '../session/problem.ts';
 import { SKIES, type SkyName } from '../sky/sky.ts';
 import { Watch } from '../store.ts';
-import { settingsStyles } from './settings.css.ts';
+import './activity.ts';
+import './devices.ts';
+import type { Device } from './devices.ts';
+import type { Going, PageName } from './page.ts';
+import './security.ts';
+import { frameStyles, settingsStyles } from './settings.css.ts';
 
-interface Device {
-  id: string;
-  name: string;
-  created_at: string | number;
-  last_seen_at: string | number;
-  current: boolean;
-}
 interface Server {
   version: string;
 }
-type Page = 'look' | 'account' | 'devices' | 'about';
-const PAGES: readonly { id: Page; glyph: GlyphName; tone: string }[] = [
+const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'look', glyph: 'palette', tone: '#6a5af0' },
   { id: 'account', glyph: 'user', tone: '#1f74ec' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
+  { id: 'security', glyph: 'shield', tone: '#c2410c' },
   { id: 'about', glyph: 'info', tone: '#5b6980' },
 ];
+const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
+  device: 'devices',
+  password: 'security',
+  activity: 'security',
+};
 
 /** The phone's settings: a list, and on a tablet list and detail side by side. */
 export class PlSettings extends LitElement {
-  static override styles = settingsStyles;
+  static override styles = [frameStyles, settingsStyles];
   @property({ attribute: false }) phone!: Phone;
-  @state() private page?: Page;
-  @state() private devices?: readonly Device[];
+  @state() private page?: PageName;
+  @state() private device?: Device;
+  @state() private said = '';
   @state() private server?: Server;
   @state() private problem = '';
 
@@ -51,8 +55,10 @@ export class PlSettings extends LitElement {
   }
 
   back(): boolean {
-    if (!this.page || this.wide) return false;
-    this.page = undefined;
+    const parent = this.page && PARENTS[this.page];
+    if (!this.page || (this.wide && !parent)) return false;
+    this.page = parent;
+    this.said = '';
     return true;
   }
 
@@ -66,8 +72,9 @@ export class PlSettings extends LitElement {
     return page ? html`<main>${this.detail(page)}</main>` : this.list();
   }
 
-  private list(chosen?: Page) {
-    const title: Record<Page, string> = this.titles();
+  private list(page?: PageName) {
+    const title = this.titles();
+    const chosen = page && (PARENTS[page] ?? page);
     const usage = this.phone.usage.value;
     return html`<nav aria-label=${t('settings.title')}><h1>${t('settings.title')}</h1>
       <button class="me card" @click=${() => this.show('account')}>
@@ -85,25 +92,54 @@ export class PlSettings extends LitElement {
       )}</div></nav>`;
   }
 
-  private titles(): Record<Page, string> {
+  private titles(): Record<PageName, string> {
     return {
       look: t('settings.look'),
       account: t('settings.account'),
       devices: t('settings.devices'),
+      device: this.device?.name ?? '',
+      security: t('settings.security'),
+      password: t('security.password'),
+      activity: t('security.activity'),
       about: t('settings.about'),
     };
   }
 
-  private detail(page: Page) {
-    const back = this.wide
-      ? nothing
-      : html`<button class="back" aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="arrow-left"></pl-icon></button>`;
-    const body = { look: this.look, account: this.account, devices: this.deviceList, about: this.about }[
-      page
-    ];
+  private detail(page: PageName) {
+    const back =
+      this.wide && !PARENTS[page]
+        ? nothing
+        : html`<button class="back" aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="arrow-left"></pl-icon></button>`;
     return html`<header>${back}<h1>${this.titles()[page]}</h1></header>
-      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}${body.call(this)}`;
+      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
+      ${this.said ? html`<p class="said" role="status">${this.said}</p>` : nothing}${this.body(page)}`;
   }
+
+  private body(page: PageName) {
+    switch (page) {
+      case 'look':
+        return this.look();
+      case 'account':
+        return this.account();
+      case 'devices':
+        return html`<pl-devices .phone=${this.phone} @go=${this.go}></pl-devices>`;
+      case 'device':
+        return html`<pl-device .phone=${this.phone} .device=${this.device!} @go=${this.go}></pl-device>`;
+      case 'security':
+        return html`<pl-security .phone=${this.phone} @go=${this.go}></pl-security>`;
+      case 'password':
+        return html`<pl-password .phone=${this.phone} @go=${this.go}></pl-password>`;
+      case 'activity':
+        return html`<pl-activity .phone=${this.phone} @go=${this.go}></pl-activity>`;
+      case 'about':
+        return this.about();
+    }
+  }
+
+  private go = ({ detail }: CustomEvent<Going>): void => {
+    this.device = detail.device;
+    this.show(detail.page, detail.said);
+  };
 
   private look() {
     const { theme, language, navigation } = this.phone.preferences.value;
@@ -155,39 +191,18 @@ export class PlSettings extends LitElement {
       ${unsafe ? html`<p class="note">${t('settings.sign-out-unsafe', { count: unsafe })}</p>` : nothing}`;
   }
 
-  private deviceList() {
-    if (!this.devices)
-      return this.problem ? nothing : html`<p class="note" aria-busy="true">${t('settings.loading')}</p>`;
-    const when = new Intl.DateTimeFormat(localeTag(), { dateStyle: 'medium', timeStyle: 'short' });
-    return html`<div class="card rows">${this.devices.map(
-      (
-        device,
-      ) => html`<div class="row still"><span class="lead soft"><pl-icon name="smartphone"></pl-icon></span>
-        <span><b>${device.name}</b><small>${device.current ? t('settings.this-device') : t('settings.seen', { when: when.format(moment(device.last_seen_at)) })}</small></span>
-        ${device.current ? nothing : html`<button class="text" @click=${() => this.signOff(device)}>${t('settings.sign-out')}</button>`}</div>`,
-    )}</div>`;
-  }
-
   private about() {
     return html`<div class="card pad about"><pl-app-icon app="pileus"></pl-app-icon><b>Pileus</b>
       <small>${this.server ? t('settings.version', { version: this.server.version }) : ''}</small><p>${t('settings.about-words')}</p></div>`;
   }
 
-  private show(page: Page): void {
+  private show(page: PageName, said = ''): void {
     this.page = page;
     this.problem = '';
-    if (page === 'devices')
-      void this.load(async () => (this.devices = await this.phone.api.get<Device[]>('/devices')));
+    this.said = said;
     if (page === 'about')
       void this.load(async () => (this.server = await this.phone.api.get<Server>('/server')));
     if (page === 'account') void this.phone.readUsage();
-  }
-
-  private async signOff(device: Device): Promise<void> {
-    await this.load(async () => {
-      await this.phone.api.delete(`/devices/${device.id}`);
-      this.devices = this.devices?.filter((one) => one.id !== device.id);
-    });
   }
 
   private async leave(): Promise<void> {
@@ -204,9 +219,3 @@ export class PlSettings extends LitElement {
   }
 }
 customElements.define('pl-settings', PlSettings);
-
-/** Times come as ISO text, seconds or milliseconds. */
-function moment(value: string | number): Date {
-  if (typeof value === 'string') return new Date(value);
-  return new Date(value < 1e11 ? value * 1000 : value);
-}

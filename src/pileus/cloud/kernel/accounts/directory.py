@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.accounts import store
+from pileus.cloud.kernel.accounts import rows
 from pileus.cloud.kernel.service import AccountName
 from pileus.core.errors import NotFound
 
@@ -14,10 +14,10 @@ class AccountDirectory:
 
     def find(self, conn: Connection, name: str) -> AccountName | None:
         try:
-            account = store.named(conn, name)
+            account = rows.named(conn, name)
         except NotFound:
             return None
         return AccountName(account.id, account.name)
 
     def name(self, conn: Connection, account_id: str) -> str:
-        return store.get(conn, account_id).name
+        return rows.get(conn, account_id).name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import count
 
 from pileus.core.errors import Invalid
 
@@ -36,11 +38,11 @@ ADDRESS = Allowance(free=30)
 NAME = Allowance(free=100)
 
 
-def account_name(name: str) -> str:
-    """The name as it is kept; raises `Invalid`."""
+def visible_name(code: str, name: str) -> str:
+    """A name as it is kept; raises `Invalid` with this code."""
     shown = unicodedata.normalize("NFC", name).strip()
     if not 1 <= len(shown) <= NAME_LENGTH or any(unicodedata.category(one)[0] == "C" for one in shown):
-        raise Invalid("account-name", f"A name has 1 to {NAME_LENGTH} visible characters.")
+        raise Invalid(code, f"A name has 1 to {NAME_LENGTH} visible characters.")
     return shown
 
 
@@ -61,6 +63,12 @@ def device_name(name: str) -> str:
     """A device's name as it is kept: never empty, never a way to draw over a screen."""
     shown = "".join(one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one)[0] != "C")
     return shown.strip()[:NAME_LENGTH] or "?"
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, or the first of "name 2", "name 3" … that no other device has."""
+    tries = (name if number == 1 else f"{name[: NAME_LENGTH - 8]} {number}" for number in count(1))
+    return next(one for one in tries if one not in taken)
 
 
 def wait_ms(tries: Tries, now_ms: int) -> int:

@@ -1,46 +1,29 @@
-"""Accounts and devices in the database; bearer tokens are kept as SHA-256 only."""
+"""Accounts, and who may sign in to them."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import math
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection, Row, delete, func, select, update
-from sqlalchemy import insert as insert_into
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection
 
-from pileus.cloud.kernel.accounts import rules
+from pileus.cloud.kernel.accounts import devices, log, rows, rules, tries
+from pileus.cloud.kernel.accounts.devices import Device
+from pileus.cloud.kernel.accounts.log import Event, Source
 from pileus.cloud.kernel.accounts.passwords import Passwords
-from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.accounts.rows import Account
 from pileus.cloud.kernel.service import Caller, Database
 from pileus.core.clock import Clock
-from pileus.core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled, Unauthorized
-from pileus.core.ids import new_id
+from pileus.core.errors import Conflict, Forbidden, Unauthorized
 
 SEEN_EVERY_MS = 5 * 60_000
+SURE_SECONDS = 10.0
+"""How long a token that was found is believed: the command line beside a running server may have ended it."""
 CACHE = 10_000
 SignedOut = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Account:
-    id: str
-    name: str
-    quota_bytes: int
-    keeper: bool
-
-
-@dataclass(frozen=True)
-class Device:
-    id: str
-    name: str
-    created_ms: int
-    last_seen_ms: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +33,14 @@ class SignedIn:
     token: str
     account: Account
     device: Device
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A token's device, and when (monotonic seconds) it was read."""
+
+    caller: Caller
+    at: float
 
 
 class SetupCode(Protocol):
@@ -69,7 +60,8 @@ class Accounts:
         self._quota_bytes = quota_bytes
         self._setup_code = setup_code
         self.passwords = Passwords()
-        self._callers: dict[str, Caller] = {}
+        self._callers: dict[str, _Found] = {}
+        self._sign_outs = 0
         self._seen: dict[str, int] = {}
         self._signed_out: list[SignedOut] = []
 
@@ -78,7 +70,7 @@ class Accounts:
         self._signed_out.append(listener)
 
     async def setup_needed(self) -> bool:
-        return await self._db.read_async(lambda conn: _count(conn) == 0)
+        return await self._db.read_async(lambda conn: rows.count(conn) == 0)
 
     @property
     def setup_code_needed(self) -> bool:
@@ -86,18 +78,24 @@ class Accounts:
         return self._setup_code is not None
 
     async def create(
-        self, caller: Caller | None, name: str, password: str, device: str, setup_code: str = ""
+        self,
+        caller: Caller | None,
+        name: str,
+        password: str,
+        device: str,
+        address: str = "",
+        setup_code: str = "",
     ) -> SignedIn:
         """A new account with its first device; without a caller only where there is none yet."""
         await self._db.read_async(lambda conn: self._may_create(conn, caller, setup_code))
-        shown = rules.account_name(name)
+        shown = rules.visible_name("account-name", name)
         rules.check_password(password)
         hashed = await self.passwords.hash_async(password)
 
         def write(conn: Connection) -> SignedIn:
             self._may_create(conn, caller, setup_code)
-            account = self._insert(conn, shown, hashed, self._quota_bytes)
-            return self._new_device(conn, account, device)
+            account = rows.add(conn, shown, hashed, self._quota_bytes, self._clock.now_ms())
+            return self._new_device(conn, account, device, address, "account-made")
 
         signed = await self._db.write_async(write)
         if self._setup_code is not None:
@@ -106,11 +104,35 @@ class Accounts:
 
     def create_blocking(self, name: str, password: str, quota_bytes: int | None = None) -> Account:
         """For the command line of the server's owner: no device, no caller. Blocks."""
-        shown = rules.account_name(name)
+        shown = rules.visible_name("account-name", name)
         rules.check_password(password)
         hashed = self.passwords.hash(password)
         quota = self._quota_bytes if quota_bytes is None else quota_bytes
-        return self._db.write(lambda conn: self._insert(conn, shown, hashed, quota))
+
+        def write(conn: Connection) -> Account:
+            account = rows.add(conn, shown, hashed, quota, self._clock.now_ms())
+            self._note(conn, account.id, "account-made", Source())
+            return account
+
+        return self._db.write(write)
+
+    def set_password_blocking(self, name: str, password: str, *, sign_out: bool) -> Account:
+        """For the command line of the server's owner, who needs not know the old one. Blocks.
+
+        A server that runs beside it believes the tokens of signed-out devices for `SURE_SECONDS` more.
+        """
+        rules.check_password(password)
+        hashed = self.passwords.hash(password)
+
+        def write(conn: Connection) -> Account:
+            account = rows.named(conn, name)
+            rows.set_password(conn, account.id, hashed)
+            for device in devices.of_account(conn, account.id) if sign_out else ():
+                devices.remove(conn, account.id, device.id)
+            self._note(conn, account.id, "password-set", Source())
+            return account
+
+        return self._db.write(write)
 
     async def sign_in(self, name: str, password: str, device: str, address: str) -> SignedIn:
         """Raises `Unauthorized` for a wrong name or password, `Throttled` after too many of them."""
@@ -120,192 +142,162 @@ class Accounts:
             f"address:{address}": rules.ADDRESS,
             f"name:{hashlib.sha256(key.encode()).hexdigest()}": rules.NAME,
         }
-        # A try is counted as a failure before the password is looked at, so that many at once
-        # do not get more of them than one after the other.
-        await self._db.write_async(lambda conn: self._begin_try(conn, keys))
-        row = await self._db.read_async(lambda conn: _by_name(conn, key))
-        known = await self.passwords.matches(
-            row.password_hash if row else None, password[: rules.PASSWORD_LONGEST + 1]
-        )
-        if row is None or not known:
+        await self._db.write_async(lambda conn: tries.begin(conn, keys, self._clock.now_ms()))
+        found = await self._db.read_async(lambda conn: rows.known(conn, key))
+        hashed = found.password_hash if found else None
+        right = await self.passwords.matches(hashed, password[: rules.PASSWORD_LONGEST + 1])
+        if found is None or not right:
+            await self._db.write_async(lambda conn: self._refuse_sign_in(conn, found, keys, address))
             raise Unauthorized("wrong-password", "The name or the password is wrong.")
 
         def write(conn: Connection) -> SignedIn:
-            conn.execute(delete(tables.sign_in_try).where(tables.sign_in_try.c.key.in_(keys)))
-            return self._new_device(conn, _account(row), device)
+            if rows.password_hash(conn, found.account.id) != hashed:
+                raise Unauthorized("wrong-password", "The password was changed in this very moment.")
+            tries.forgive(conn, keys)
+            return self._new_device(conn, found.account, device, address, "signed-in")
 
         return await self._db.write_async(write)
 
+    async def change_password(
+        self, caller: Caller, present: str, new: str, address: str, *, sign_out_others: bool
+    ) -> None:
+        """Whoever holds a device of the account needs to know its present password too.
+
+        Raises `Forbidden` where it is another one, `Throttled` after too many of those, `Invalid` for a new one
+        that is too short.
+        """
+        rules.check_password(new)
+        proven = await self._prove(caller, present, address)
+        fresh = await self.passwords.hash_async(new)
+
+        def write(conn: Connection) -> list[str]:
+            if rows.password_hash(conn, caller.account_id) != proven:
+                raise Conflict("password-changed", "Another device changed the password in this very moment.")
+            rows.set_password(conn, caller.account_id, fresh)
+            source = self._source(conn, caller, address)
+            self._note(conn, caller.account_id, "password-changed", source)
+            known = devices.of_account(conn, caller.account_id) if sign_out_others else []
+            others = [one for one in known if one.id != caller.device_id]
+            for one in others:
+                devices.remove(conn, caller.account_id, one.id)
+                self._note(conn, caller.account_id, "device-signed-out", source, one.name)
+            return [one.id for one in others]
+
+        self._forget(await self._db.write_async(write))
+
     async def caller(self, token: str) -> Caller | None:
-        """Whose token this is; remembered until the device is signed out."""
-        hashed = _hash(token)
-        caller = self._callers.get(hashed)
-        if caller is None:
-            caller = await self._db.read_async(lambda conn: _by_token(conn, hashed))
+        """Whose token this is; remembered for some seconds, at most until the device is signed out."""
+        hashed = devices.hash_token(token)
+        found, now = self._callers.get(hashed), self._clock.monotonic()
+        if found is None or now - found.at >= SURE_SECONDS:
+            before = self._sign_outs
+            caller = await self._db.read_async(lambda conn: devices.by_token(conn, hashed))
             if caller is None:
+                if found is not None:
+                    self._forget([found.caller.device_id])
                 return None
             if len(self._callers) >= CACHE:
                 self._callers.clear()
+            found = _Found(caller, now)
             # A sign-out that was committed during the read must not be undone by remembering.
-            if not await self._db.read_async(lambda conn: _by_token(conn, hashed)):
-                return None
-            self._callers[hashed] = caller
-        await self._note_seen(caller)
-        return caller
+            if self._sign_outs == before:
+                self._callers[hashed] = found
+        await self._note_seen(found.caller)
+        return found.caller
 
     async def account(self, account_id: str) -> Account:
-        return await self._db.read_async(lambda conn: get(conn, account_id))
+        return await self._db.read_async(lambda conn: rows.get(conn, account_id))
 
     async def devices(self, account_id: str) -> list[Device]:
-        return await self._db.read_async(lambda conn: _devices(conn, account_id))
+        return await self._db.read_async(lambda conn: devices.of_account(conn, account_id))
 
-    async def sign_out(self, account_id: str, device_id: str) -> None:
+    async def log(self, account_id: str, before: int | None, limit: int) -> list[log.Entry]:
+        """What happened to the account, the newest first."""
+        return await self._db.read_async(lambda conn: log.entries(conn, account_id, before, limit))
+
+    async def rename_device(self, caller: Caller, device_id: str, name: str, address: str) -> Device:
+        """Raises `NotFound`, or `Invalid` for a name that nobody could read."""
+
+        def write(conn: Connection) -> Device:
+            source = self._source(conn, caller, address)
+            before = devices.one(conn, caller.account_id, device_id)
+            device = devices.rename(conn, caller.account_id, device_id, name)
+            if device.name != before.name:
+                about = f"{before.name} → {device.name}"
+                self._note(conn, caller.account_id, "device-renamed", source, about)
+            return device
+
+        return await self._db.write_async(write)
+
+    async def sign_out(self, caller: Caller, device_id: str, address: str) -> None:
         """The device's token stops at once; raises `NotFound` where it is not this account's."""
-        table = tables.device
 
         def write(conn: Connection) -> None:
-            mine = delete(table).where(table.c.id == device_id, table.c.account_id == account_id)
-            if conn.execute(mine).rowcount == 0:
-                raise NotFound("no-device", "This account has no such device.")
+            source = self._source(conn, caller, address)
+            gone = devices.remove(conn, caller.account_id, device_id)
+            own = device_id == caller.device_id
+            event: Event = "signed-out" if own else "device-signed-out"
+            self._note(conn, caller.account_id, event, source, "" if own else gone.name)
 
         await self._db.write_async(write)
-        self._callers = {key: one for key, one in self._callers.items() if one.device_id != device_id}
-        for listener in self._signed_out:
-            listener(device_id)
+        self._forget([device_id])
+
+    async def _prove(self, caller: Caller, password: str, address: str) -> str:
+        """The hash of the account's password, which was given; raises `Forbidden`, or `Throttled` by device."""
+        keys = {f"proof:{caller.device_id}": rules.PAIR}
+        await self._db.write_async(lambda conn: tries.begin(conn, keys, self._clock.now_ms()))
+        hashed = await self._db.read_async(lambda conn: rows.password_hash(conn, caller.account_id))
+        if not await self.passwords.matches(hashed, password[: rules.PASSWORD_LONGEST + 1]):
+            source = await self._db.read_async(lambda conn: self._source(conn, caller, address))
+            await self._write_note(caller.account_id, "password-refused", source)
+            raise Forbidden("present-password", "This is not the present password.")
+        await self._db.write_async(lambda conn: tries.forgive(conn, keys))
+        return hashed
+
+    def _forget(self, gone: Collection[str]) -> None:
+        """Of devices that are signed out, in the event loop: nothing of them is believed any more."""
+        self._sign_outs += 1
+        self._callers = {key: one for key, one in self._callers.items() if one.caller.device_id not in gone}
+        for device_id in gone:
+            for listener in self._signed_out:
+                listener(device_id)
+
+    def _source(self, conn: Connection, caller: Caller, address: str) -> Source:
+        return Source(caller.device_id, devices.one(conn, caller.account_id, caller.device_id).name, address)
+
+    def _note(self, conn: Connection, account_id: str, event: Event, source: Source, about: str = "") -> None:
+        log.note(conn, account_id, event, source, self._clock.now_ms(), about)
+
+    async def _write_note(self, account_id: str, event: Event, source: Source) -> None:
+        await self._db.write_async(lambda conn: self._note(conn, account_id, event, source))
 
     def _may_create(self, conn: Connection, caller: Caller | None, code: str) -> None:
-        if _count(conn) == 0:
+        if rows.count(conn) == 0:
             known = self._setup_code.get() if self._setup_code else None
             if known is None or (known and hmac.compare_digest(code.encode(), known.encode())):
                 return
             raise Forbidden("setup-code", "The first account needs the setup code of the printed address.")
         if caller is None:
             raise Unauthorized("setup-done", "This cloud has its first account: sign in.")
-        if not get(conn, caller.account_id).keeper:
+        if not rows.get(conn, caller.account_id).keeper:
             raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
 
-    def _insert(self, conn: Connection, shown: str, hashed: str, quota_bytes: int) -> Account:
-        key = rules.name_key(shown)
-        if _by_name(conn, key) is not None:
-            raise Conflict("name-taken", f"There is an account named {shown} already.")
-        now = self._clock.now_ms()
-        account = Account(new_id(now), shown, quota_bytes, _count(conn) == 0)
-        conn.execute(
-            insert_into(tables.account).values(
-                id=account.id,
-                name=shown,
-                name_key=key,
-                password_hash=hashed,
-                keeper=account.keeper,
-                quota_bytes=quota_bytes,
-                created_ms=now,
-            )
-        )
-        return account
+    def _refuse_sign_in(
+        self, conn: Connection, found: rows.Known | None, keys: Collection[str], address: str
+    ) -> None:
+        """Writes where there is no account, too: how long it takes must not tell."""
+        tries.touch(conn, keys, self._clock.now_ms())
+        if found is not None:
+            self._note(conn, found.account.id, "sign-in-refused", Source(address=address))
 
-    def _new_device(self, conn: Connection, account: Account, name: str) -> SignedIn:
-        now = self._clock.now_ms()
-        token = secrets.token_urlsafe(32)
-        device = Device(new_id(now), rules.device_name(name), now, now)
-        conn.execute(
-            insert_into(tables.device).values(
-                id=device.id,
-                account_id=account.id,
-                name=device.name,
-                token_hash=_hash(token),
-                created_ms=now,
-                last_seen_ms=now,
-            )
-        )
+    def _new_device(self, conn: Connection, account: Account, name: str, address: str, event: Event) -> SignedIn:
+        token, device = devices.add(conn, account.id, name, self._clock.now_ms())
+        self._note(conn, account.id, event, Source(device.id, device.name, address))
         return SignedIn(token, account, device)
-
-    def _begin_try(self, conn: Connection, keys: dict[str, rules.Allowance]) -> None:
-        now = self._clock.now_ms()
-        table = tables.sign_in_try
-        conn.execute(delete(table).where(table.c.last_ms < now - 2 * rules.WINDOW_MS))
-        found = {
-            row.key: rules.Tries(row.failures, row.last_ms, row.blocked_until_ms)
-            for row in conn.execute(select(table).where(table.c.key.in_(keys)))
-        }
-        wait = max((rules.wait_ms(tries, now) for tries in found.values()), default=0)
-        if wait:
-            seconds = math.ceil(wait / 1000)
-            raise Throttled("sign-in-throttled", f"Too many tries: wait {seconds} seconds.", retry_after=seconds)
-        for key, allowance in keys.items():
-            tries = rules.failed(found.get(key, rules.Tries()), allowance, now)
-            values = {
-                "failures": tries.failures,
-                "last_ms": tries.last_ms,
-                "blocked_until_ms": tries.blocked_until_ms,
-            }
-            conn.execute(
-                insert(table).values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=values)
-            )
 
     async def _note_seen(self, caller: Caller) -> None:
         now = self._clock.now_ms()
         if now - self._seen.get(caller.device_id, 0) < SEEN_EVERY_MS:
             return
         self._seen[caller.device_id] = now
-        table = tables.device
-        await self._db.write_async(
-            lambda conn: conn.execute(update(table).where(table.c.id == caller.device_id).values(last_seen_ms=now))
-        )
-
-
-def get(conn: Connection, account_id: str) -> Account:
-    """Raises `NotFound`."""
-    row = conn.execute(select(tables.account).where(tables.account.c.id == account_id)).first()
-    if row is None:
-        raise NotFound("no-account", "This account does not exist.")
-    return _account(row)
-
-
-def named(conn: Connection, name: str) -> Account:
-    """Raises `NotFound`."""
-    row = _by_name(conn, rules.name_key(name))
-    if row is None:
-        raise NotFound("no-account", f"There is no account named {name}.")
-    return _account(row)
-
-
-def every(conn: Connection) -> list[Account]:
-    """All accounts by name."""
-    return [_account(row) for row in conn.execute(select(tables.account).order_by(tables.account.c.name_key))]
-
-
-def set_quota(conn: Connection, name: str, quota_bytes: int) -> Account:
-    """Raises `NotFound`, or `Invalid` for a number below nothing."""
-    if quota_bytes < 0:
-        raise Invalid("quota", "A quota is not below nothing.")
-    account = named(conn, name)
-    conn.execute(update(tables.account).where(tables.account.c.id == account.id).values(quota_bytes=quota_bytes))
-    return get(conn, account.id)
-
-
-def _count(conn: Connection) -> int:
-    return int(conn.execute(select(func.count()).select_from(tables.account)).scalar_one())
-
-
-def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.name, row.quota_bytes, row.keeper)
-
-
-def _by_name(conn: Connection, key: str) -> Row[tuple[object, ...]] | None:
-    return conn.execute(select(tables.account).where(tables.account.c.name_key == key)).first()
-
-
-def _by_token(conn: Connection, hashed: str) -> Caller | None:
-    table = tables.device
-    row = conn.execute(select(table.c.id, table.c.account_id).where(table.c.token_hash == hashed)).first()
-    return Caller(row.account_id, row.id) if row else None
-
-
-def _devices(conn: Connection, account_id: str) -> list[Device]:
-    table = tables.device
-    found = conn.execute(select(table).where(table.c.account_id == account_id).order_by(table.c.created_ms))
-    return [Device(row.id, row.name, row.created_ms, row.last_seen_ms) for row in found]
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+        await self._db.write_async(lambda conn: devices.note_seen(conn, caller.device_id, now))

@@ -53,6 +53,22 @@ sign_in_try = Table(
     Column("blocked_until_ms", BigInteger, nullable=False),
 )
 
+account_log = Table(
+    "account_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    # the device that did it, by its name then; empty: nobody who was signed in
+    Column("device_id", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("account_log_account", "account_id", "number"),
+)
+
 record = Table(
     "journal_record",
     metadata,

@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.accounts import Accounts, SignedIn
+from pileus.cloud.kernel.accounts import Accounts, Device, SignedIn
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 
@@ -41,6 +41,10 @@ class AccountInfo(msgspec.Struct):
     quota_bytes: int
     used_bytes: int
     keeper: bool
+
+
+class DeviceName(msgspec.Struct):
+    name: str
 
 
 class DeviceInfo(msgspec.Struct):
@@ -82,17 +86,18 @@ def operations(
     async def create(request: Request, caller: Caller) -> Response:
         wish = await decode(request, NewAccount, 16 * 1024)
         by = caller if caller.account_id else None
-        signed = await accounts.create(by, wish.name, wish.password, wish.device_name, wish.setup_code)
+        signed = await accounts.create(
+            by, wish.name, wish.password, wish.device_name, address_of(request), wish.setup_code
+        )
         return reply(session(signed, 0), 201)
 
     async def sign_in(request: Request, _caller: Caller) -> Response:
         wish = await decode(request, Credentials, 16 * 1024)
-        address = request.client.host if request.client else ""
-        signed = await accounts.sign_in(wish.name, wish.password, wish.device_name, address)
+        signed = await accounts.sign_in(wish.name, wish.password, wish.device_name, address_of(request))
         return reply(session(signed, await quota.used(signed.account.id)))
 
-    async def sign_out(_request: Request, caller: Caller) -> Response:
-        await accounts.sign_out(caller.account_id, caller.device_id)
+    async def sign_out(request: Request, caller: Caller) -> Response:
+        await accounts.sign_out(caller, caller.device_id, address_of(request))
         return reply(status=204)
 
     async def account(_request: Request, caller: Caller) -> Response:
@@ -102,15 +107,16 @@ def operations(
 
     async def devices(_request: Request, caller: Caller) -> Response:
         found = await accounts.devices(caller.account_id)
-        return reply(
-            [
-                DeviceInfo(one.id, one.name, one.created_ms, one.last_seen_ms, one.id == caller.device_id)
-                for one in found
-            ]
-        )
+        return reply([device_info(one, caller) for one in found])
+
+    async def rename_device(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, DeviceName, 16 * 1024)
+        device = request.path_params["device"]
+        renamed = await accounts.rename_device(caller, device, wish.name, address_of(request))
+        return reply(device_info(renamed, caller))
 
     async def remove_device(request: Request, caller: Caller) -> Response:
-        await accounts.sign_out(caller.account_id, request.path_params["device"])
+        await accounts.sign_out(caller, request.path_params["device"], address_of(request))
         return reply(status=204)
 
     return [
@@ -129,6 +135,7 @@ def operations(
         Operation("POST", "/sign-out", sign_out, "Sign this device out", status=204),
         Operation("GET", "/account", account, "The account of the token", response=AccountInfo),
         Operation("GET", "/devices", devices, "The account's devices", response=list[DeviceInfo]),
+        Operation("PATCH", "/devices/{device}", rename_device, "Name a device", DeviceName, DeviceInfo),
         Operation("DELETE", "/devices/{device}", remove_device, "Sign a device out", status=204),
     ]
 
@@ -141,6 +148,17 @@ def session(signed: SignedIn, used: int) -> Session:
         AccountInfo(account.id, account.name, account.quota_bytes, used, account.keeper),
         DeviceInfo(device.id, device.name, device.created_ms, device.last_seen_ms, True),
     )
+
+
+def device_info(device: Device, caller: Caller) -> DeviceInfo:
+    return DeviceInfo(
+        device.id, device.name, device.created_ms, device.last_seen_ms, device.id == caller.device_id
+    )
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from: of a proxy, where one stands before this server."""
+    return request.client.host if request.client else ""
 
 
 def version() -> str:

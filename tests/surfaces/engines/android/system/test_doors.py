@@ -46,7 +46,7 @@ def folder(supervised_server: Any, samples: ModuleType, tmp_path: Path) -> Path:
 
 
 def _accounts(conn: Any) -> list[str]:
-    from pileus.cloud.kernel.accounts.store import every
+    from pileus.cloud.kernel.accounts.rows import every
 
     return [one.id for one in every(conn)]
 

@@ -1,0 +1,84 @@
+"""What `pileus account log` prints: what happened to an account, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pileus.cli import files
+from pileus.cli.here import Data, Whose, database
+from pileus.core.catalogue import Catalogue
+
+TEXTS = Catalogue(
+    en={
+        "account-made": "account made",
+        "signed-in": "signed in",
+        "sign-in-refused": "sign-in with a wrong password",
+        "signed-out": "signed out",
+        "device-signed-out": "signed {about} out",
+        "device-renamed": "device renamed: {about}",
+        "password-changed": "password changed",
+        "password-refused": "wrong present password",
+        "password-set": "password set by whoever runs the cloud",
+        "times": "{what} ({times} times)",
+        "nothing": "Nothing happened yet.",
+    },
+    zh={
+        "account-made": "创建了账户",
+        "signed-in": "登录",
+        "sign-in-refused": "登录密码错误",
+        "signed-out": "退出登录",
+        "device-signed-out": "使 {about} 退出登录",
+        "device-renamed": "重命名设备：{about}",
+        "password-changed": "更改了密码",
+        "password-refused": "当前密码输入错误",
+        "password-set": "云端管理者设置了密码",
+        "times": "{what}（{times} 次）",
+        "nothing": "还没有任何活动。",
+    },
+)
+
+
+def command_log(
+    name: Whose = "",
+    limit: Annotated[int, typer.Option(help="How many entries at most.", min=1, max=200)] = 50,
+    data: Data = None,
+) -> None:
+    """What happened to an account: sign-ins, refused tries, devices, passwords."""
+    from rich.table import Table
+
+    found = _of_folder(name, limit, data) if name else _of_cloud(limit)
+    if not found:
+        print(TEXTS.text("nothing"))
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for one in found:
+        table.add_row(files.moment(one["at_ms"]), sentence(one), one["device"], one["address"])
+    files.show(table)
+
+
+def sentence(entry: Mapping[str, Any], language: str | None = None) -> str:
+    """An entry in words; an event of a newer cloud by its code."""
+    if entry["event"] not in TEXTS:
+        return str(entry["event"])
+    what = TEXTS.text(entry["event"], language, about=entry["about"])
+    return what if entry["times"] == 1 else TEXTS.text("times", language, what=what, times=entry["times"])
+
+
+def _of_cloud(limit: int) -> list[Any]:
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        return list(client.get("/account/log", {"limit": limit})["entries"])
+
+
+def _of_folder(name: str, limit: int, data: Path | None) -> list[Any]:
+    from pileus.cloud.kernel.accounts import log, rows
+
+    with database(data) as (_, db):
+        found = db.read(lambda conn: log.entries(conn, rows.named(conn, name).id, limit=limit))
+    return [asdict(one) | asdict(one.source) for one in found]

@@ -1,0 +1,102 @@
+"""Accounts in the database. All of it runs inside `db.read` or `db.write`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import insert as insert_into
+
+from pileus.cloud.kernel.accounts import rules
+from pileus.cloud.kernel.db import tables
+from pileus.core.errors import Conflict, Invalid, NotFound
+from pileus.core.ids import new_id
+
+
+@dataclass(frozen=True)
+class Account:
+    id: str
+    name: str
+    quota_bytes: int
+    keeper: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """An account and the hash of its password."""
+
+    account: Account
+    password_hash: str
+
+
+def get(conn: Connection, account_id: str) -> Account:
+    """Raises `NotFound`."""
+    row = conn.execute(select(tables.account).where(tables.account.c.id == account_id)).first()
+    if row is None:
+        raise NotFound("no-account", "This account does not exist.")
+    return _account(row)
+
+
+def known(conn: Connection, key: str) -> Known | None:
+    """The account of a name's key."""
+    row = conn.execute(select(tables.account).where(tables.account.c.name_key == key)).first()
+    return Known(_account(row), row.password_hash) if row else None
+
+
+def named(conn: Connection, name: str) -> Account:
+    """Raises `NotFound`."""
+    found = known(conn, rules.name_key(name))
+    if found is None:
+        raise NotFound("no-account", f"There is no account named {name}.")
+    return found.account
+
+
+def every(conn: Connection) -> list[Account]:
+    """All accounts by name."""
+    return [_account(row) for row in conn.execute(select(tables.account).order_by(tables.account.c.name_key))]
+
+
+def count(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(tables.account)).scalar_one())
+
+
+def add(conn: Connection, shown: str, password_hash: str, quota_bytes: int, now_ms: int) -> Account:
+    """A new account, the keeper where it is the first; raises `Conflict` where the name is taken."""
+    key = rules.name_key(shown)
+    if known(conn, key) is not None:
+        raise Conflict("name-taken", f"There is an account named {shown} already.")
+    account = Account(new_id(now_ms), shown, quota_bytes, count(conn) == 0)
+    conn.execute(
+        insert_into(tables.account).values(
+            id=account.id,
+            name=shown,
+            name_key=key,
+            password_hash=password_hash,
+            keeper=account.keeper,
+            quota_bytes=quota_bytes,
+            created_ms=now_ms,
+        )
+    )
+    return account
+
+
+def set_quota(conn: Connection, name: str, quota_bytes: int) -> Account:
+    """Raises `NotFound`, or `Invalid` for a number below nothing."""
+    if quota_bytes < 0:
+        raise Invalid("quota", "A quota is not below nothing.")
+    account = named(conn, name)
+    conn.execute(update(tables.account).where(tables.account.c.id == account.id).values(quota_bytes=quota_bytes))
+    return get(conn, account.id)
+
+
+def password_hash(conn: Connection, account_id: str) -> str:
+    column = tables.account.c.password_hash
+    return str(conn.execute(select(column).where(tables.account.c.id == account_id)).scalar_one())
+
+
+def set_password(conn: Connection, account_id: str, fresh: str) -> None:
+    conn.execute(update(tables.account).where(tables.account.c.id == account_id).values(password_hash=fresh))
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.name, row.quota_bytes, row.keeper)

@@ -1,0 +1,78 @@
+"""What keeps an account its owner's, over HTTP: its password, and the log of what happened to it."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.log import Entry
+from pileus.cloud.kernel.http.account_routes import address_of
+from pileus.cloud.kernel.http.journal_routes import number
+from pileus.cloud.kernel.service import Caller, Operation, decode, reply
+
+PAGE = 50
+
+
+class PasswordChange(msgspec.Struct):
+    present: str
+    new: str
+    sign_out_others: bool = True
+
+
+class LogEntry(msgspec.Struct):
+    number: int
+    at_ms: int
+    """Milliseconds since 1970 UTC; of several refusals the last one's."""
+    event: str
+    device_id: str
+    """The device that did it; empty where none was signed in."""
+    device: str
+    address: str
+    about: str
+    """What it was done to, such as another device's name."""
+    times: int
+
+
+class LogPage(msgspec.Struct):
+    entries: list[LogEntry]
+    """The newest first."""
+    next: int | None
+    """To ask for the earlier ones as `before`; None where there are none."""
+
+
+def operations(accounts: Accounts) -> list[Operation]:
+    """The kernel's operations on what keeps an account safe."""
+
+    async def change_password(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, PasswordChange, 16 * 1024)
+        await accounts.change_password(
+            caller, wish.present, wish.new, address_of(request), sign_out_others=wish.sign_out_others
+        )
+        return reply(status=204)
+
+    async def log(request: Request, caller: Caller) -> Response:
+        before = number(request, "before", 0, 0, 1 << 53)
+        limit = number(request, "limit", PAGE, 1, 200)
+        found = await accounts.log(caller.account_id, before or None, limit)
+        return reply(LogPage([entry(one) for one in found], found[-1].number if len(found) == limit else None))
+
+    return [
+        Operation("POST", "/account/password", change_password, "Change the password", PasswordChange, status=204),
+        Operation(
+            "GET",
+            "/account/log",
+            log,
+            "What happened to the account, the newest first",
+            response=LogPage,
+            query={"before": int, "limit": int},
+        ),
+    ]
+
+
+def entry(one: Entry) -> LogEntry:
+    source = one.source
+    return LogEntry(
+        one.number, one.at_ms, one.event, source.device_id, source.device, source.address, one.about, one.times
+    )

@@ -1,0 +1,98 @@
+"""The owner looks after the account: another password, the devices, what happened."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import PASSWORD, Device, Keep, Phone
+from .hand import icon, sign_in, sign_up
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+NEW = "a longer battery staple"
+
+
+def test_another_password_and_the_devices(new_phone: Phone, device: Device, keep: Keep) -> None:
+    page = device()
+    page.goto(new_phone.url)
+    sign_up(page, "mei")
+    other = device(1180, 820, "zh-CN")
+    sign_in(other, new_phone, "mei", zh=True)
+    icon(page, "Settings").click()
+    the_other_device_gets_a_name(page, keep)
+    the_password_is_changed(page, keep)
+    # The other device was signed out, and the old password is worth nothing.
+    expect(other.get_by_label("用户名")).to_be_visible()
+    other.get_by_label("用户名").fill("mei")
+    other.get_by_label("密码", exact=True).fill(PASSWORD)
+    other.get_by_text("登录", exact=True).last.click()
+    expect(other.get_by_text("用户名或密码不正确。")).to_be_visible()
+    other.get_by_label("密码", exact=True).fill(NEW)
+    other.get_by_text("登录", exact=True).last.click()
+    expect(icon(other, "设置")).to_be_visible()
+    what_happened_is_told(page, keep)
+    the_same_on_a_chinese_tablet(other, keep)
+
+
+def the_other_device_gets_a_name(page: Page, keep: Keep) -> None:
+    page.get_by_role("button", name="Devices").click()
+    names = page.locator("pl-devices .device b")
+    expect(names).to_have_text(["Chrome on Linux", "Chrome on Linux 2"])
+    keep(page, "phone-en-devices")
+    page.get_by_role("button", name="Chrome on Linux 2").click()
+    page.get_by_label("Device name").fill("Kitchen tablet")
+    keep(page, "phone-en-device")
+    page.get_by_role("button", name="Save").click()
+    expect(names).to_have_text(["Chrome on Linux", "Kitchen tablet"])
+    page.get_by_role("button", name="Back", exact=True).click()
+
+
+def the_password_is_changed(page: Page, keep: Keep) -> None:
+    page.get_by_role("button", name="Security").click()
+    keep(page, "phone-en-security")
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_label("Present password").fill("not the password")
+    page.get_by_label("New password", exact=True).fill(NEW)
+    page.get_by_label("New password again").fill(NEW)
+    expect(page.get_by_role("switch", name="Sign out my other devices")).to_be_checked()
+    keep(page, "phone-en-password")
+    page.locator("#change").click()
+    expect(page.get_by_text("That is not the present password.")).to_be_visible()
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.locator("#change").click()
+    expect(page.get_by_text("Your password was changed.")).to_be_visible()
+
+
+def what_happened_is_told(page: Page, keep: Keep) -> None:
+    page.get_by_role("button", name="Activity").click()
+    told = page.locator("pl-activity .row b")
+    expect(told).to_have_text(
+        [
+            "Signed in",
+            "Sign-in with a wrong password",
+            "Kitchen tablet signed out",
+            "Password changed",
+            "Wrong present password",
+            "Device renamed: Chrome on Linux 2 → Kitchen tablet",
+            "Signed in",
+            "Account made",
+        ]
+    )
+    keep(page, "phone-en-activity")
+
+
+def the_same_on_a_chinese_tablet(page: Page, keep: Keep) -> None:
+    icon(page, "设置").click()
+    page.get_by_role("button", name="设备", exact=True).click()
+    expect(page.locator("pl-devices .device")).to_have_count(2)
+    keep(page, "tablet-zh-devices")
+    page.get_by_role("button", name="安全", exact=True).click()
+    page.get_by_role("button", name="更改密码").click()
+    page.get_by_label("当前密码").fill(PASSWORD)
+    page.locator("#change").click()
+    expect(page.get_by_text("请输入密码")).to_be_visible()
+    keep(page, "tablet-zh-password")
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="账户活动").click()
+    expect(page.locator("pl-activity .row").first).to_be_visible()
+    keep(page, "tablet-zh-activity")

@@ -1,0 +1,61 @@
+import { html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { Words } from '../../../kit/src/i18n/index.ts';
+import type { Phone } from '../phone/model.ts';
+import { words } from '../session/problem.ts';
+import type { Device } from './devices.ts';
+import { pageStyles, settingsStyles } from './settings.css.ts';
+
+export type PageName =
+  | 'look'
+  | 'account'
+  | 'devices'
+  | 'device'
+  | 'security'
+  | 'password'
+  | 'activity'
+  | 'about';
+
+/** Where a page leads, and what is said there. */
+export interface Going {
+  page: PageName;
+  said?: string;
+  device?: Device;
+}
+
+/** A page of the settings that is an element of its own; fires `go` with a `Going`. */
+export class SettingsPage extends LitElement {
+  static override styles = [settingsStyles, pageStyles];
+  @property({ attribute: false }) phone!: Phone;
+  @state() protected problem = '';
+  @state() protected busy = false;
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  protected go(going: Going): void {
+    this.dispatchEvent(new CustomEvent('go', { detail: going }));
+  }
+
+  /** Does what needs the cloud; false where it failed, which the page then says. */
+  protected async work(task: () => Promise<unknown>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.problem = '';
+    try {
+      await task();
+      return true;
+    } catch (error) {
+      this.problem = words(error);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  protected problemLine() {
+    return this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing;
+  }
+}
