@@ -165,8 +165,8 @@ class Client:
             progress(size, size)
         return begun
 
-    def download(self, file: str, to: Path, progress: Progress | None = None) -> None:
-        """Writes a file's content to `to`, through a part beside it that a later call resumes.
+    def download(self, file: str, to: Path, progress: Progress | None = None) -> str:
+        """Writes a file's content to `to`, through a part beside it that a later call resumes; its BLAKE3.
 
         The part is named by the file's id and its content's hash, which the whole must have before it gets
         the name `to`; raises `hash-mismatch` where it does not.
@@ -188,17 +188,18 @@ class Client:
                         part.unlink()
                     _write(answer, place, start if answer.status_code == 206 else 0, progress)
                     _move(place, digest, to)
-                    return
+                    return digest
         except httpx.TransportError as error:
             raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
         # The part has all bytes already, or more: it is the content, or none.
         if part is None:
             raise Unavailable("no-pileus", f"{self.server} answers, but not as a Pileus does.")
-        if hash_file(part) == part.suffixes[-2][1:]:
+        digest = part.suffixes[-2][1:]
+        if hash_file(part) == digest:
             part.replace(to)
-            return
+            return digest
         part.unlink()
-        self.download(file, to, progress)
+        return self.download(file, to, progress)
 
     def _patch(self, upload: str, file: Path, offset: int, end: int) -> Any:
         headers = {

@@ -9,7 +9,6 @@ from pileus.cloud.kernel.journal.rules import (
     State,
     advance,
     copy_id,
-    copy_name,
     decide_delete,
     decide_put,
     foreign_since,
@@ -132,9 +131,3 @@ def test_a_device_does_not_conflict_with_itself():
     decision = decide_put("fields", frozenset(), state, "x", 0, {"a": 2}, False)
     assert not decision.merged
     assert decide_delete(state, "x", 0).deleted
-
-
-def test_copies_say_the_device():
-    assert copy_name("report.pdf", "phone") == "report (phone).pdf"
-    assert copy_name("a folder", "phone") == "a folder (phone)"
-    assert copy_name(".profile", "phone") == ".profile (phone)"

@@ -8,43 +8,14 @@ from hypothesis import strategies as st
 
 from pileus.cloud.services.files.rules import (
     FOLDER,
-    NAME_BYTES,
     RangeRefused,
     check_file,
-    clean_name,
     disposition,
     matches,
-    numbered,
     parse_offset,
     parse_range,
 )
 from pileus.core.errors import Invalid
-
-
-@pytest.mark.parametrize("name", ["", " ", ".", "..", "a/b", "a\nb", "a\x00", "\ud800", "x" * 256, "湖" * 86])
-def test_names_that_are_refused(name: str) -> None:
-    with pytest.raises(Invalid):
-        clean_name(name)
-
-
-def test_names_are_in_form_c() -> None:
-    assert clean_name("Café.txt") == "Café.txt"
-
-
-@given(st.text(min_size=1, max_size=120), st.integers(2, 9999))
-def test_a_number_keeps_a_name_a_name(name: str, number: int) -> None:
-    try:
-        plain = clean_name(name)
-    except Invalid:
-        return
-    found = numbered(plain, number)
-    assert f"({number})" in found
-    assert len(found.encode()) <= NAME_BYTES
-
-
-def test_the_ending_stays() -> None:
-    assert numbered("photo.jpg", 2) == "photo (2).jpg"
-    assert numbered(".profile", 3) == ".profile (3)"
 
 
 @given(st.integers(0, 50), st.integers(0, 60), st.integers(0, 60))

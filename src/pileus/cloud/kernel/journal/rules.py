@@ -122,14 +122,6 @@ def copy_id(mutation_id: str) -> str:
     return str(uuid.uuid5(COPY_IDS, mutation_id))
 
 
-def copy_name(name: str, device_name: str) -> str:
-    """`report.pdf` → `report (Anna's phone).pdf`."""
-    stem, dot, ending = name.rpartition(".")
-    if not stem or len(ending) > 8 or " " in ending:
-        stem, dot, ending = name, "", ""
-    return f"{stem} ({device_name}){dot}{ending}"
-
-
 def _revive(state: State, device: str, base: int | None, put: Fields) -> Decision:
     knew = base is None or base >= state.seq or state.writers.get(device) == state.seq
     if knew:

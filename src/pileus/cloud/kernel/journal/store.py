@@ -28,6 +28,7 @@ from pileus.cloud.kernel.service import (
 )
 from pileus.core.clock import Clock
 from pileus.core.errors import Forbidden, Invalid, PileusError, QuotaExceeded, TooLarge
+from pileus.core.filenames import tagged
 from pileus.core.ids import is_record_id, new_id
 
 RECORD_BYTES = 1 << 20
@@ -321,7 +322,7 @@ class JournalStore:
             found = select(tables.device.c.name).where(tables.device.c.id == turn.device_id)
             turn.device_name = turn.conn.execute(found).scalar() or "?"
         name = fields.get("name")
-        return {**fields, "name": rules.copy_name(name if isinstance(name, str) else "", turn.device_name)}
+        return {**fields, "name": tagged(name if isinstance(name, str) else "", turn.device_name)}
 
 
 def _check_form(collection: Collection, mutation: Mutation, state: rules.State | None) -> None:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
 from pileus.cloud.services.files import rules, store
 from pileus.core.errors import Conflict, Invalid, PileusError, TooLarge
+from pileus.core.filenames import clean_name
 from pileus.core.ids import is_record_id, new_id
 
 HEADER_BYTES = 4096
@@ -117,7 +118,7 @@ class Bulk:
                 wish = group[number][0]
                 modified = self._ctx.clock.now_ms() if wish.modified_ms is None else wish.modified_ms
                 fields: dict[str, Any] = {
-                    "name": rules.clean_name(wish.name),
+                    "name": clean_name(wish.name),
                     "parent": wish.parent,
                     **store.content(refs[name], wish.type, modified),
                 }
@@ -188,7 +189,7 @@ async def frames(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[BulkFile, by
 
 def check(wish: BulkFile, data: bytes) -> None:
     """Raises `Invalid`."""
-    rules.clean_name(wish.name)
+    clean_name(wish.name)
     rules.check_wish(wish.parent, wish.size, wish.type, wish.blake3)
     if not is_record_id(wish.id):
         raise Invalid("malformed-id", "A record's id has 1 to 200 letters, digits or . _ : @ + -")

@@ -18,6 +18,7 @@ from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.tus import Tus
 from pileus.cloud.services.files.uploads import Uploads
 from pileus.core.errors import Conflict, NotFound
+from pileus.core.filenames import clean_name
 from pileus.core.ids import new_id
 
 ROOT = "/api/v1"
@@ -128,7 +129,7 @@ class Files:
         upload = Upload(
             new_id(now),
             caller.account_id,
-            rules.clean_name(wish.name),
+            clean_name(wish.name),
             wish.parent,
             wish.size,
             wish.type,

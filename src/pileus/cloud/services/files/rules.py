@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from pileus.core.errors import Invalid, PileusError
+from pileus.core.filenames import clean_name
 from pileus.core.ids import is_record_id
 
 FOLDER = "inode/directory"
 FOLDERS = (FOLDER, "folder")
-NAME_BYTES = 255
 LARGEST = 1 << 42
 """Bytes of one file: 4 TiB."""
 TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
@@ -37,28 +36,6 @@ class RangeRefused(PileusError):
 
     status = 416
     code = "range"
-
-
-def clean_name(name: str) -> str:
-    """A name in Unicode form C; raises `Invalid` saying what is wrong with it."""
-    plain = unicodedata.normalize("NFC", name)
-    if not plain.strip() or plain in (".", ".."):
-        raise Invalid("bad-name", f"{plain!r} is not a file's name.")
-    if any(char == "/" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in plain):
-        raise Invalid("bad-name", "A file's name has no slash and no control characters.")
-    if len(plain.encode()) > NAME_BYTES:
-        raise Invalid("bad-name", f"A file's name has at most {NAME_BYTES} bytes.")
-    return plain
-
-
-def numbered(name: str, number: int) -> str:
-    """`photo.jpg` as `photo (2).jpg`, still within the bound of names."""
-    stem, dot, ending = name.rpartition(".")
-    if not stem or len(ending) > 16:
-        stem, dot, ending = name, "", ""
-    tail = f" ({number}){dot}{ending}"
-    room = NAME_BYTES - len(tail.encode())
-    return stem.encode()[:room].decode(errors="ignore") + tail
 
 
 def check_wish(parent: str, size: int, type_: str, blake3: str | None) -> None:

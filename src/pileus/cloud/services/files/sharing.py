@@ -17,6 +17,7 @@ from pileus.cloud.services.files.shares import Share
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.uploads import Uploads
 from pileus.core.errors import Invalid, NotFound, PileusError
+from pileus.core.filenames import clean_name
 from pileus.core.ids import new_id
 
 LINKS = "/api/v1/files/links"
@@ -238,7 +239,7 @@ class Sharing:
             Upload(
                 new_id(now),
                 share.account_id,
-                rules.clean_name(name),
+                clean_name(name),
                 where.get("parent", ""),
                 size,
                 type_,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from pileus.cloud.kernel.service import Fields, Journal, ObjectRef, take_back
 from pileus.cloud.services.files import rules
 from pileus.core.errors import NotFound
+from pileus.core.filenames import numbered
 
 COLLECTION = "files.file"
 AREA = "files"
@@ -160,7 +161,7 @@ def place(conn: Connection, journal: Journal, account_id: str, fields: Fields) -
         fields["parent"] = ""
     wish, number = fields["name"], 2
     while _taken(conn, account_id, fields["parent"], fields["name"]):
-        fields["name"], number = rules.numbered(wish, number), number + 1
+        fields["name"], number = numbered(wish, number), number + 1
 
 
 def lives(conn: Connection, account_id: str, file: str) -> bool:
