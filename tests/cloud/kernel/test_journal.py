@@ -112,6 +112,23 @@ def test_many_new_records_have_room_together_or_none_is_kept(settings, serve):
             assert client.get("/account").json()["used_bytes"] == 0
 
 
+def test_records_that_came_together_merge_as_others(server):
+    """In a collection of another kind their fields are marked: an edit on an older base is a conflict."""
+    account = server.account("anna")
+    account_id = account["account"]["id"]
+    folders = {f"f{n}": {"name": f"{n}", "parent": "", "type": "inode/directory"} for n in range(2)}
+    server.cloud.db.write(lambda conn: server.cloud.journal.add(conn, account_id, "", "files.file", folders))
+    with server.client(account["token"]) as client:
+        outcomes = send(
+            client,
+            mutation(1, "f0", 0, collection="files.file", fields={"name": "edited"}),
+            mutation(2, "f1", 2, collection="files.file", fields={"name": "edited"}),
+        )
+        assert [one["status"] for one in outcomes] == ["merged", "applied"]
+        names = [one["fields"]["name"] for one in client.get("/journal/changes?since=0").json()["changes"]]
+        assert sorted(names) == ["0", "edited", "edited (phone)"]
+
+
 def test_bounds_of_a_request(client):
     assert client.post("/journal/mutations", content=b"x" * (9 << 20)).json()["code"] == "body-too-large"
 

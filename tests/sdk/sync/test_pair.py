@@ -354,8 +354,8 @@ def test_status(box: Box) -> None:
 
 def test_an_account_that_is_full(box: Box, shared_server: Any) -> None:
     me = box.client.get("/account")["id"]
-    shared_server.cloud.db.write(lambda conn: limit(conn, me, 1_000_000))
-    box.write("large", os.urandom(2_000_000))
+    shared_server.cloud.db.write(lambda conn: limit(conn, me, 150_000))
+    box.write("large", os.urandom(200_000))
     box.write("small", "small")
     told = box.sync()
     assert [(path, code) for path, code, _ in told.troubles] == [("large", "quota-exceeded")]

@@ -164,7 +164,7 @@ class Journal(Protocol):
     def add(
         self, conn: Connection, account_id: str, device_id: str, collection: str, records: Mapping[str, Fields]
     ) -> Added:
-        """Many new records of an `append` collection without texts, numbered in their order.
+        """Many new records of a collection without texts, numbered in their order; device "" is the service.
 
         One statement for all of them: for imports, where `apply` costs twenty times as much. Each record is
         checked as a mutation's would be and refused by itself; raises `QuotaExceeded` where they do not all fit.
@@ -355,6 +355,13 @@ def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> b
     from pileus.cloud.kernel.objects import index  # which needs this border itself
 
     return index.take_back(conn, account_id, area, object_id)
+
+
+def all_live(conn: Connection, account_id: str, area: str, object_ids: Sequence[str]) -> bool:
+    """Whether none of the objects is deleted or gone: for a `project_many` of records that name them."""
+    from pileus.cloud.kernel.objects import index  # which needs this border itself
+
+    return index.all_live(conn, account_id, area, object_ids)
 
 
 def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms: int) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from blake3 import blake3
+from sqlalchemy import text
 from tusclient.client import TusClient
 
 from pileus.sdk.client import Client
@@ -26,8 +27,9 @@ from .test_crash import NOISE as LARGE
 from .test_crash import Web
 from .test_crash import client as signed_in  # noqa: F401 - a fixture
 from .test_crash import web as web  # a fixture of the one above
-from .test_files import NOISE, begin, records, send
+from .test_files import NOISE, begin, mutate, records, send
 
+LIMIT = text("UPDATE account SET quota_bytes = :size WHERE id = :id")
 VERSION = {"Tus-Resumable": "1.0.0"}
 RAW = {**VERSION, "Content-Type": "application/offset+octet-stream"}
 
@@ -278,6 +280,36 @@ def test_each_of_many_is_refused_by_itself(phone: httpx.Client) -> None:
     other = phone.post("/files/bulk", content=bulk([({"name": "x", "id": "one"}, b"else")])).json()["files"]
     assert other[0]["code"] == "id-taken"
     assert phone.get("/files/one/content").content == b"5"
+
+
+def test_of_many_as_many_as_fit(phone: httpx.Client, shared_server: Any) -> None:
+    account = phone.get("/account").json()["id"]
+    shared_server.cloud.db.write(lambda conn: conn.execute(LIMIT, {"size": 100_000, "id": account}))
+    files = [({"name": f"{number}"}, bytes([number]) * 30_000) for number in range(6)]
+    told = phone.post("/files/bulk", content=bulk(files)).json()["files"]
+    kept = [one["name"] for one in told if "file" in one]
+    assert 1 <= len(kept) <= 3
+    assert {one["code"] for one in told if "file" not in one} == {"quota-exceeded"}
+    assert {fields["name"] for fields in records(phone).values()} == set(kept)
+
+
+def test_files_that_came_together_are_as_others(phone: httpx.Client) -> None:
+    """Found by name and text, moved, merged, deleted, brought back."""
+    files = [
+        ({"name": "西湖.txt", "id": "lake"}, "水面".encode()),
+        ({"name": "b", "id": "b", "parent": "none"}, b"b"),
+    ]
+    phone.post("/files/bulk", content=bulk(files))
+    assert records(phone)["b"]["parent"] == "", "a folder that is not there is the root"
+    assert [one["file"] for one in phone.get("/files/search", params={"q": "西湖"}).json()["files"]] == ["lake"]
+    assert [one["file"] for one in phone.get("/files/search", params={"q": "水面"}).json()["files"]] == ["lake"]
+    assert mutate(phone, id="m1", record="b", base=0, fields={"name": "c"})["status"] == "merged"
+    assert sorted(fields["name"] for fields in records(phone).values()) == ["b", "c (phone)", "西湖.txt"]
+    assert phone.delete("/files/lake").status_code == 204
+    answer = phone.post("/files/bulk", content=bulk([({"name": "new", "id": "lake"}, b"else")])).json()["files"]
+    assert answer[0].get("code") == "id-taken"
+    assert phone.post("/files/trash/lake/restore").status_code == 200
+    assert phone.get("/files/lake/content").content == "水面".encode()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""Many new records of an append collection in one go; runs inside `db.write`.
+"""Many new records of a collection without texts in one go; runs inside `db.write`.
 
 What `apply` does a mutation at a time: here the records are known to be new, none conflicts with another, and no
 request may be repeated record by record. So there is one look for ids in use, one statement that inserts, and one
-number after the other. Marks stay empty: no rule of an append collection asks who set a field.
+number after the other. Marks stay empty in an append collection: no rule of it asks who set a field.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Batch:
 def gather(
     conn: Connection, account_id: str, collection: Collection, records: Mapping[str, Fields], record_bytes: int
 ) -> Batch:
-    """Checks the records one by one. A collection of another kind is a mistake in a service: `ValueError`."""
-    if collection.merge != "append" or collection.texts:
-        raise ValueError(f"{collection.name} takes no records in bulk: it is no append collection without texts")
+    """Checks the records one by one. A collection with texts is a mistake in a service: `ValueError`."""
+    if collection.texts:
+        raise ValueError(f"{collection.name} takes no records in bulk: it has texts")
     present = rows.ids_in_use(conn, account_id, collection.name, list(records))
     kept: list[tuple[str, Fields, bytes]] = []
     refused: dict[str, PileusError] = {}
@@ -70,13 +70,19 @@ def insert(
 ) -> None:
     """Writes the records as the numbers from `head` + 1 on, and tells their service."""
     writer = msgspec.json.encode(device_id).decode()
+
+    def marks(fields: Fields, seq: int) -> str:
+        if collection.merge == "append":
+            return "{}"
+        return msgspec.json.encode(dict.fromkeys(fields, (seq, device_id))).decode()
+
     rows.insert_new(
         conn,
         account_id,
         collection.name,
         [
-            (record_id, seq, encoded.decode(), f"{{{writer}:{seq}}}", len(encoded), now_ms)
-            for seq, (record_id, _, encoded) in enumerate(records, head + 1)
+            (record_id, seq, encoded.decode(), marks(fields, seq), f"{{{writer}:{seq}}}", len(encoded), now_ms)
+            for seq, (record_id, fields, encoded) in enumerate(records, head + 1)
         ],
     )
     if collection.project_many is not None:

@@ -130,12 +130,12 @@ def ids_in_use(conn: Connection, account_id: str, collection: str, ids: Sequence
 
 
 def insert_new(
-    conn: Connection, account_id: str, collection: str, new: Sequence[tuple[str, int, str, str, int, int]]
+    conn: Connection, account_id: str, collection: str, new: Sequence[tuple[str, int, str, str, str, int, int]]
 ) -> None:
-    """Records (id, seq, fields, writers, size, time) that are not there yet; their marks are empty."""
+    """Records (id, seq, fields, marks, writers, size, time) that are not there yet."""
     if new:
-        names = ("id", "seq", "fields", "writers", "size", "changed_ms")
-        fixed = {"account_id": account_id, "collection": collection, "deleted": False, "marks": "{}"}
+        names = ("id", "seq", "fields", "marks", "writers", "size", "changed_ms")
+        fixed = {"account_id": account_id, "collection": collection, "deleted": False}
         conn.execute(insert(_record), [{**fixed, **dict(zip(names, one, strict=True))} for one in new])
 
 

@@ -205,6 +205,25 @@ def find(conn: Connection, account_id: str, area: str, object_id: str) -> Stored
     return Stored(name, size, blake3, created_ms, deleted_ms, bool(found), bool(shared))
 
 
+def all_live(conn: Connection, account_id: str, area: str, object_ids: Sequence[str]) -> bool:
+    """Whether each is stored and not deleted."""
+    found = stored_among(conn, account_id, area, object_ids)
+    return all(name in found and not found[name] for name in object_ids)
+
+
+def stored_among(conn: Connection, account_id: str, area: str, object_ids: Sequence[str]) -> dict[str, bool]:
+    """Those of the ids that are stored, with whether they are deleted."""
+    query = text(
+        "SELECT id, deleted_ms IS NOT NULL FROM object WHERE account_id = :account AND area = :area AND id IN :ids"
+    ).bindparams(bindparam("ids", expanding=True))
+    found: dict[str, bool] = {}
+    for start in range(0, len(object_ids), 500):
+        batch = list(object_ids[start : start + 500])
+        rows = conn.execute(query, {"account": account_id, "area": area, "ids": batch})
+        found.update((str(name), bool(deleted)) for name, deleted in rows)
+    return found
+
+
 def counted(conn: Connection, account_id: str, area: str, stored: Stored) -> int:
     """The bytes by which an object's being alive raises what its account uses."""
     if not stored.shared:

@@ -88,7 +88,8 @@ class PackedObjects:
 
     async def put_many(self, account_id: str, area: str, contents: Mapping[str, bytes]) -> dict[str, ObjectRef]:
         """As in the border: small objects share packs and one transaction."""
-        there = {name: ref for name in contents if (ref := await self._there(account_id, area, name))}
+        stored = await self.db.read_async(lambda conn: index.stored_among(conn, account_id, area, list(contents)))
+        there = {name: ref for name in stored if (ref := await self._there(account_id, area, name))}
         new = {name: data for name, data in contents.items() if name not in there}
         if not new:
             return there

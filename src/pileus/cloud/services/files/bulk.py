@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
 from pileus.cloud.services.files import rules, store
-from pileus.core.errors import Conflict, Invalid, PileusError, TooLarge
+from pileus.core.errors import Conflict, Invalid, PileusError, QuotaExceeded, TooLarge
 from pileus.core.filenames import clean_name
 from pileus.core.ids import is_record_id, new_id
 
@@ -104,32 +104,50 @@ class Bulk:
         taken = await self._ctx.db.read_async(lambda conn: self._taken(conn, caller, group, good))
         for name, outcome in taken.items():
             outcomes[good.pop(name)] = outcome
+        if not good:
+            return outcomes
         try:
-            contents = {name: group[number][1] for name, number in good.items()}
-            refs = await self._ctx.objects.put_many(caller.account_id, store.AREA, contents)
+            made = await self._kept(caller, {name: group[number] for name, number in good.items()})
+        except QuotaExceeded as error:
+            if len(group) > 1:  # as many as there is room for
+                half = len(group) // 2
+                return [*await self._group(caller, group[:half]), *await self._group(caller, group[half:])]
+            return [_refused(error)]
         except PileusError as error:
             for number in good.values():
                 outcomes[number] = _refused(error)
             return outcomes
+        for name, outcome in made.items():
+            outcomes[good[name]] = outcome
+        return outcomes
+
+    async def _kept(self, caller: Caller, files: dict[str, tuple[BulkFile, bytes]]) -> dict[str, BulkOutcome]:
+        """Contents, then records; all or none, but for those that a rule refuses."""
+        contents = {name: data for name, (_, data) in files.items()}
+        refs = await self._ctx.objects.put_many(caller.account_id, store.AREA, contents)
+        taken = Conflict("id-taken", "Another file had this id; it was deleted.")
+        others = {name: _refused(taken) for name, data in contents.items() if refs[name].blake3 != _hash(data)}
 
         def write(conn: Connection) -> dict[str, BulkOutcome]:
-            made = {}
-            for name, number in good.items():
-                wish = group[number][0]
+            records: dict[str, dict[str, Any]] = {}
+            for name, (wish, _) in files.items():
+                if name in others:
+                    continue
                 modified = self._ctx.clock.now_ms() if wish.modified_ms is None else wish.modified_ms
-                fields: dict[str, Any] = {
+                records[name] = {
                     "name": clean_name(wish.name),
                     "parent": wish.parent,
                     **store.content(refs[name], wish.type, modified),
                 }
-                store.place(conn, self._ctx.journal, caller.account_id, fields)
-                self._ctx.journal.put(conn, caller.account_id, store.COLLECTION, name, fields)
-                made[name] = BulkOutcome(name, fields["name"])
-            return made
+            journal, account = self._ctx.journal, caller.account_id
+            store.place_many(conn, journal, account, list(records.values()))
+            added = journal.add(conn, account, "", store.COLLECTION, records)
+            for name in added.present:  # a file of this id was deleted: it begins anew
+                journal.put(conn, account, store.COLLECTION, name, records[name])
+            told = {name: BulkOutcome(name, fields["name"]) for name, fields in records.items()}
+            return told | {name: _refused(error) for name, error in added.refused.items()} | others
 
-        for name, outcome in (await self._ctx.db.write_async(write)).items():
-            outcomes[good[name]] = outcome
-        return outcomes
+        return await self._ctx.db.write_async(write)
 
     def _taken(
         self, conn: Connection, caller: Caller, group: list[tuple[BulkFile, bytes]], good: dict[str, int]
@@ -138,7 +156,7 @@ class Bulk:
         found = self._ctx.journal.named(conn, caller.account_id, store.COLLECTION, list(good))
         told = {}
         for name, record in found.items():
-            if record.fields.get("blake3") == str(blake3(group[good[name]][1]).hexdigest()):
+            if record.fields.get("blake3") == _hash(group[good[name]][1]):
                 told[name] = BulkOutcome(name, str(record.fields["name"]))
             else:
                 told[name] = _refused(Conflict("id-taken", "Another file has this id."))
@@ -193,8 +211,12 @@ def check(wish: BulkFile, data: bytes) -> None:
     rules.check_wish(wish.parent, wish.size, wish.type, wish.blake3)
     if not is_record_id(wish.id):
         raise Invalid("malformed-id", "A record's id has 1 to 200 letters, digits or . _ : @ + -")
-    if wish.blake3 is not None and wish.blake3 != str(blake3(data).hexdigest()):
+    if wish.blake3 is not None and wish.blake3 != _hash(data):
         raise Invalid("hash-mismatch", "What arrived is not what was sent: send it again.", status=422)
+
+
+def _hash(data: bytes) -> str:
+    return str(blake3(data).hexdigest())
 
 
 def _cut(number: int) -> Invalid:

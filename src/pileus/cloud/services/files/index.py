@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
-from pileus.cloud.kernel.service import AppliedChange
+from pileus.cloud.kernel.service import AppliedChange, Fields
 from pileus.cloud.services.files import rules
 from pileus.core.words import tokens
 
@@ -44,6 +45,35 @@ def follow(conn: Connection, change: AppliedChange) -> None:
     write(conn, row, change.account_id, str(after["name"]), body if same_content and body else "")
     now_due = bool(due) if same_content else rules.has_words(after)
     conn.execute(text("UPDATE files_indexed SET due = :due WHERE row = :row"), {"due": now_due, "row": row})
+
+
+def enter(conn: Connection, account_id: str, records: Sequence[tuple[str, Fields]]) -> None:
+    """`follow` for new files that came together."""
+    files = dict(records)
+    conn.execute(
+        text("INSERT INTO files_indexed (account_id, file_id, due) VALUES (:account, :file, :due)"),
+        [
+            {"account": account_id, "file": record, "due": rules.has_words(fields)}
+            for record, fields in files.items()
+        ],
+    )
+    query = text(
+        "SELECT row, file_id FROM files_indexed WHERE account_id = :account AND file_id IN :files"
+    ).bindparams(bindparam("files", expanding=True))
+    names = list(files)
+    for start in range(0, len(names), 500):
+        rows = conn.execute(query, {"account": account_id, "files": names[start : start + 500]}).all()
+        conn.execute(
+            text("INSERT INTO files_search (rowid, scope, name, body) VALUES (:row, :scope, :name, '')"),
+            [
+                {
+                    "row": row,
+                    "scope": scope(account_id),
+                    "name": " ".join(tokens(str(files[file]["name"]))),
+                }
+                for row, file in rows
+            ],
+        )
 
 
 def write(conn: Connection, row: int, account_id: str, name: str, body: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Fields, take_back
+from pileus.cloud.kernel.service import AppliedChange, Fields, all_live, take_back
 from pileus.cloud.services.files import index, rules, store, trash, versions
 from pileus.core.errors import Forbidden, Gone
 
@@ -40,6 +42,30 @@ def project(conn: Connection, change: AppliedChange) -> None:
         ),
         {**key, "parent": change.fields["parent"], "name": change.fields["name"], "object": after},
     )
+
+
+def project_many(conn: Connection, account_id: str, records: Sequence[tuple[str, Fields]]) -> None:
+    """The same for new files that came together: none of their ids is in the trash or has versions."""
+    objects = [str(fields["object"]) for _, fields in records if "object" in fields]
+    if not all_live(conn, account_id, store.AREA, objects):
+        raise Gone("content-gone", "One of these files was deleted meanwhile: its content is kept no more.")
+    conn.execute(
+        text(
+            "INSERT INTO files_entry (account_id, file_id, parent, name, object_id)"
+            " VALUES (:account, :file, :parent, :name, :object)"
+        ),
+        [
+            {
+                "account": account_id,
+                "file": record,
+                "parent": fields["parent"],
+                "name": fields["name"],
+                "object": fields.get("object"),
+            }
+            for record, fields in records
+        ],
+    )
+    index.enter(conn, account_id, records)
 
 
 def _differs(before: Fields, after: Fields) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from pileus.cloud.kernel.service import Fields, Journal, ObjectRef, take_back
 from pileus.cloud.services.files import rules
@@ -155,13 +156,38 @@ def replaced(conn: Connection, journal: Journal, upload: Upload) -> Fields | Non
     return record.fields if upload.seen in ("", record.fields["object"]) else None
 
 
-def place(conn: Connection, journal: Journal, account_id: str, fields: Fields) -> None:
-    """Changes the name and parent of what is to live: a name that is taken gets a number."""
+def place(
+    conn: Connection, journal: Journal, account_id: str, fields: Fields, also: Set[str] = frozenset()
+) -> None:
+    """Changes the name and parent of what is to live: a name that is taken, `also` one of those, gets a number."""
     if not _is_folder(conn, journal, account_id, fields["parent"]):
         fields["parent"] = ""
     wish, number = fields["name"], 2
-    while _taken(conn, account_id, fields["parent"], fields["name"]):
+    while fields["name"] in also or _taken(conn, account_id, fields["parent"], fields["name"]):
         fields["name"], number = numbered(wish, number), number + 1
+
+
+def place_many(conn: Connection, journal: Journal, account_id: str, files: Sequence[Fields]) -> None:
+    """`place` for files that come together, each beside those before it."""
+    query = text(
+        "SELECT name FROM files_entry WHERE account_id = :account AND parent = :parent AND name IN :names"
+    ).bindparams(bindparam("names", expanding=True))
+    by_parent: dict[str, list[Fields]] = {}
+    for fields in files:
+        by_parent.setdefault(fields["parent"], []).append(fields)
+    for parent in [one for one in by_parent if one and not _is_folder(conn, journal, account_id, one)]:
+        by_parent.setdefault("", []).extend(by_parent.pop(parent))
+    for parent, inside in by_parent.items():
+        names = [str(fields["name"]) for fields in inside]
+        taken: set[str] = set()
+        for start in range(0, len(names), 500):
+            values = {"account": account_id, "parent": parent, "names": names[start : start + 500]}
+            taken.update(conn.execute(query, values).scalars())
+        for fields in inside:
+            fields["parent"] = parent
+            if fields["name"] in taken:
+                place(conn, journal, account_id, fields, taken)
+            taken.add(fields["name"])
 
 
 def lives(conn: Connection, account_id: str, file: str) -> bool:
