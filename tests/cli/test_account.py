@@ -92,3 +92,18 @@ def test_whoever_runs_the_cloud_sets_a_forgotten_password(server, tmp_path):
     assert own(settings, tmp_path, *words, stdin="battery staple\n")[0] == 0
     assert pileus(settings, "account", "password", "bob", stdin="battery staple\n").returncode == 1
     assert pileus(settings, "account", "password", "anna", stdin="short\n").returncode == 1
+
+
+def test_a_forgotten_password_is_set_by_a_printed_code(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna")
+    words = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *words, stdin="correct horse\n")[0] == 0
+    code, printed = own(settings, tmp_path, "account", "recovery-codes", stdin="correct horse\n")
+    assert (code, len(printed.splitlines())) == (0, 11)
+    words = ("recover", server.url, "--name", "anna", "--password-file", "-")
+    stdin = f"{printed.splitlines()[4]}\nbattery staple\n"
+    told = own(settings, tmp_path, *words, stdin=stdin)
+    assert told == (0, "The password of anna is set, and this command line is signed in.\n")
+    assert "password set by a recovery code" in own(settings, tmp_path, "account", "log")[1]
+    assert own(settings, tmp_path, *words, stdin=stdin) == (1, "The name or the recovery code is wrong.\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ TEXTS = Catalogue(
         "password_others": "The password was changed, and every other device was signed out.",
         "password_set": "The password of {name} was set, and its devices were signed out.",
         "password_set_only": "The password of {name} was set.",
+        "codes": "Each sets a forgotten password once: pileus recover. Keep them; the earlier ones are void now.",
     },
     zh={
         "made": "已创建账户 {name}。",
@@ -35,6 +37,7 @@ TEXTS = Catalogue(
         "password_others": "密码已更改，其他设备均已退出登录。",
         "password_set": "已设置 {name} 的密码，其设备均已退出登录。",
         "password_set_only": "已设置 {name} 的密码。",
+        "codes": "每个恢复码可重设一次忘记的密码（pileus recover）。恢复码只显示这一次，之前的恢复码已失效。",
     },
 )
 
@@ -114,6 +117,18 @@ def password(
         wish = {"present": present, "new": new, "sign_out_others": not keep_devices}
         client.post("/account/password", wish)
     print(TEXTS.text("password" if keep_devices else "password_others"))
+
+
+@app.command("recovery-codes")
+def recovery_codes(password_file: PasswordFile = None) -> None:
+    """Make new recovery codes for your account, and print them this once."""
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        mine = client.get("/account")["name"]
+        made = client.post("/account/recovery-codes", {"present": passwords.asked(mine, password_file)})
+    print("\n".join(made["codes"]))
+    print(TEXTS.text("codes"), file=sys.stderr)
 
 
 def _set_password(name: str, path: Path | None, data: Path | None, *, sign_out: bool) -> None:

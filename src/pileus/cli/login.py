@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,10 +24,21 @@ def command(
 ) -> None:
     """Sign this command line in to a cloud."""
     from pileus.sdk.client import Client
-    from pileus.sdk.config import Config, write_config
 
     password = passwords.asked(name, password_file)
     with Client(server) as client:
-        session = client.sign_in(name, password, f"pileus @ {socket.gethostname()}")
-        write_config(Config(client.server, session["token"], session["account"]["name"]))
+        session = client.sign_in(name, password, device_name())
+        keep(client.server, session)
     print(TEXTS.text("done", server=server, name=session["account"]["name"]))
+
+
+def device_name() -> str:
+    """What this command line is called among the account's devices."""
+    return f"pileus @ {socket.gethostname()}"
+
+
+def keep(server: str, session: Any) -> None:
+    """Has later commands use a session."""
+    from pileus.sdk.config import Config, write_config
+
+    write_config(Config(server, session["token"], session["account"]["name"]))

@@ -17,6 +17,7 @@ TEXTS = Catalogue(
         "password": "Password for {name}: ",
         "present": "Present password: ",
         "new": "New password for {name}: ",
+        "code": "Recovery code: ",
         "again": "The same again: ",
         "differ": "The two passwords differ.",
     },
@@ -24,6 +25,7 @@ TEXTS = Catalogue(
         "password": "{name} 的密码：",
         "present": "当前密码：",
         "new": "{name} 的新密码：",
+        "code": "恢复码：",
         "again": "再次输入：",
         "differ": "两次输入的密码不同。",
     },
@@ -57,6 +59,14 @@ def changed(name: str, path: Path | None) -> tuple[str, str]:
         return getpass.getpass(TEXTS.text("present")), chosen(name, path, "new")
     present, new = lines(path, 2)
     return present, new
+
+
+def recovered(name: str, path: Path | None) -> tuple[str, str]:
+    """A recovery code and the password to be: in a file its first two lines."""
+    if at_terminal(path):
+        return input(TEXTS.text("code")), chosen(name, path, "new")
+    code, new = lines(path, 2)
+    return code, new
 
 
 def at_terminal(path: Path | None) -> bool:

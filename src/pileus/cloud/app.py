@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 import pileus
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
+from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
 from pileus.cloud.kernel.db import SqliteDatabase
 from pileus.cloud.kernel.db.migrations import migrate
@@ -145,7 +146,7 @@ def _wire(
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
-        *security_routes.operations(accounts),
+        *security_routes.operations(accounts, Recovery(db, clock, accounts), quota),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]

@@ -26,6 +26,7 @@ import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
+import lifeBuoy from 'lucide-static/icons/life-buoy.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logIn from 'lucide-static/icons/log-in.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
@@ -84,6 +85,7 @@ const sources = {
   info,
   key,
   languages,
+  'life-buoy': lifeBuoy,
   lock,
   'log-in': logIn,
   'log-out': logOut,

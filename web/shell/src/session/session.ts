@@ -15,6 +15,12 @@ export interface Keeper {
   removeItem(key: string): void;
 }
 
+interface Answer {
+  token: string;
+  account: unknown;
+  device: unknown;
+}
+
 const KEY = 'pileus.session';
 
 export function readSession(keeper: Keeper): Session | undefined {
@@ -42,13 +48,26 @@ export async function enter(
 ): Promise<Session> {
   const api = new HttpApi(baseUrl, '');
   const path = mode === 'create' ? '/accounts' : '/sign-in';
-  const answer = await api.post<{ token: string; account: unknown; device: unknown }>(path, {
+  const answer = await api.post<Answer>(path, {
     name,
     password,
     device_name: deviceName,
     ...(mode === 'create' && setupCode ? { setup_code: setupCode } : {}),
   });
-  return { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
+  return sessionOf(answer, name);
+}
+
+/** Sets a forgotten password by a recovery code, and signs in. Rejects with a `Problem`. */
+export async function recover(
+  baseUrl: string,
+  name: string,
+  code: string,
+  password: string,
+  deviceName: string,
+  signOutOthers: boolean,
+): Promise<Session> {
+  const wish = { name, code, password, device_name: deviceName, sign_out_others: signOutOthers };
+  return sessionOf(await new HttpApi(baseUrl, '').post<Answer>('/recover', wish), name);
 }
 
 /** The code of the address that a server on a network printed: whoever has it makes the first account. */
@@ -75,6 +94,10 @@ export function strength(password: string): 0 | 1 | 2 | 3 {
   if (password.length < 8) return 0;
   if (password.length < 10 || different < 5) return 1;
   return password.length < 14 || different < 8 ? 2 : 3;
+}
+
+function sessionOf(answer: Answer, name: string): Session {
+  return { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
 }
 
 function idOf(value: unknown): string {

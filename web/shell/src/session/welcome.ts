@@ -5,14 +5,18 @@ import { t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
+import '../../../kit/src/elements/switch.ts';
 import '../sky/sky.ts';
 import { HttpApi } from './api.ts';
 import { words } from './problem.ts';
 import './new-password.ts';
 import type { PlNewPassword } from './new-password.ts';
-import { enter, guessDeviceName, setupCode } from './session.ts';
+import { enter, guessDeviceName, recover, type Session, setupCode } from './session.ts';
 
-/** The first page: makes the first account, or signs in. Fires `entered` with the session. */
+type Mode = 'create' | 'sign-in' | 'recover';
+type Line = 'name' | 'password' | 'code';
+
+/** The first page: makes the first account, signs in, or sets a forgotten password. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; display: grid; grid-template-columns: minmax(0, 1fr); overflow: auto; color: var(--pl-ink); }
@@ -27,16 +31,20 @@ export class PlWelcome extends LitElement {
     .problem { margin: 0; padding: 12px 14px; border-radius: 12px; background: color-mix(in srgb, var(--pl-red) 12%, transparent);
       color: var(--pl-red); font: 500 14px/1.4 var(--pl-font); }
     pl-app-icon { width: 76px; height: 76px; filter: drop-shadow(0 8px 20px #0b1f4033); }
+    .hint { margin: 0 2px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+    .link { all: unset; justify-self: center; min-height: 44px; padding: 0 12px; cursor: pointer; border-radius: 12px;
+      font: 500 15px/44px var(--pl-font); color: var(--pl-accent-strong); }
+    .link:focus-visible { outline: 2px solid var(--pl-accent); }
     .wait { align-self: center; }
     @media (max-height: 700px) { main { padding-top: 44px; gap: 16px; } pl-app-icon { width: 52px; height: 52px; } h1 { font-size: 28px; margin: 12px 0 4px; } }
   `;
   @property() baseUrl = '/api/v1';
-  @state() private mode?: 'create' | 'sign-in';
+  @state() private mode?: Mode;
   @state() private busy = false;
   @state() private problem = '';
-  @state() private name = '';
-  @state() private password = '';
+  @state() private typed: Readonly<Record<Line, string>> = { name: '', password: '', code: '' };
   @state() private tried = false;
+  @state() private others = true;
   @query('pl-new-password') private chosen?: PlNewPassword;
 
   constructor() {
@@ -50,15 +58,17 @@ export class PlWelcome extends LitElement {
   }
 
   override render() {
-    const creating = this.mode === 'create';
+    const [title, lead] = this.heading();
     return html`<pl-sky name="morning"></pl-sky><main>
-      <header>
-        <pl-app-icon app="pileus"></pl-app-icon>
-        <h1>${creating ? t('welcome.hello') : t('welcome.back')}</h1>
-        <p>${creating ? t('welcome.create-lead') : t('welcome.sign-in-lead')}</p>
-      </header>
-      ${this.mode ? this.form(creating) : this.asking()}
+      <header><pl-app-icon app="pileus"></pl-app-icon><h1>${title}</h1><p>${lead}</p></header>
+      ${this.mode ? this.form(this.mode) : this.asking()}
     </main>`;
+  }
+
+  private heading(): [string, string] {
+    if (this.mode === 'create') return [t('welcome.hello'), t('welcome.create-lead')];
+    if (this.mode === 'recover') return [t('welcome.recover-title'), t('welcome.recover-lead')];
+    return [t('welcome.back'), t('welcome.sign-in-lead')];
   }
 
   private asking() {
@@ -68,22 +78,49 @@ export class PlWelcome extends LitElement {
       : html`<p class="wait" aria-live="polite"></p>`;
   }
 
-  private form(creating: boolean) {
+  private form(mode: Mode) {
+    const does = {
+      create: t('welcome.create'),
+      'sign-in': t('welcome.sign-in'),
+      recover: t('welcome.recover'),
+    };
     return html`<form @submit=${(event: Event) => event.preventDefault()} aria-busy=${this.busy}>
-      <pl-field id="name" label=${t('welcome.name')} autocomplete="username" .value=${this.name}
-        .error=${this.tried && !this.name.trim() ? t('welcome.name-missing') : undefined}
-        @input=${(event: Event) => (this.name = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>
-      ${creating ? html`<pl-new-password @enter=${this.submit}></pl-new-password>` : this.known()}
+      ${this.line('name', t('welcome.name'), t('welcome.name-missing'), 'username')}
+      ${this.secrets(mode)}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-      <pl-button id="enter" kind="primary" ?busy=${this.busy} @click=${this.submit}>
-        ${creating ? t('welcome.create') : t('welcome.sign-in')}</pl-button>
+      <pl-button id="enter" kind="primary" ?busy=${this.busy} @click=${this.submit}>${does[mode]}</pl-button>
+      ${this.elsewhere(mode)}
     </form>`;
   }
 
-  private known() {
-    return html`<pl-field id="password" type="password" label=${t('welcome.password')} .value=${this.password}
-      autocomplete="current-password" .error=${this.tried && !this.password ? t('welcome.password-missing') : undefined}
-      @input=${(event: Event) => (this.password = (event.currentTarget as PlField).value)} @enter=${this.submit}></pl-field>`;
+  private secrets(mode: Mode) {
+    if (mode === 'create') return html`<pl-new-password @enter=${this.submit}></pl-new-password>`;
+    if (mode === 'sign-in')
+      return this.line('password', t('welcome.password'), t('welcome.password-missing'), 'current-password');
+    return html`${this.line('code', t('welcome.code'), t('welcome.code-missing'), 'off', t('welcome.code-hint'))}
+      <pl-new-password label=${t('welcome.new-password')} labelAgain=${t('welcome.new-again')} @enter=${this.submit}></pl-new-password>
+      <pl-switch label=${t('password.others')} ?on=${this.others}
+        @change=${(event: CustomEvent<boolean>) => (this.others = event.detail)}></pl-switch>`;
+  }
+
+  private elsewhere(mode: Mode) {
+    if (mode === 'create') return nothing;
+    const recovering = mode === 'recover';
+    return html`${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
+      <button type="button" class="link" id=${recovering ? 'remember' : 'forgot'} @click=${() => this.turn(recovering ? 'sign-in' : 'recover')}>
+        ${recovering ? t('welcome.remember') : t('welcome.forgot')}</button>`;
+  }
+
+  private line(key: Line, label: string, missing: string, autocomplete: string, hint = '') {
+    return html`<pl-field id=${key} type=${key === 'password' ? 'password' : 'text'} label=${label} hint=${hint} .value=${this.typed[key]}
+      autocomplete=${autocomplete} .error=${this.tried && !this.typed[key].trim() ? missing : undefined}
+      @input=${(event: Event) => (this.typed = { ...this.typed, [key]: (event.currentTarget as PlField).value })} @enter=${this.submit}></pl-field>`;
+  }
+
+  private turn(mode: Mode): void {
+    this.mode = mode;
+    this.tried = false;
+    this.problem = '';
   }
 
   private async ask(): Promise<void> {
@@ -104,21 +141,30 @@ export class PlWelcome extends LitElement {
     if (this.busy || !this.mode) return;
     this.tried = true;
     this.problem = '';
-    const password = this.chosen ? this.chosen.value : this.password;
-    const good = this.chosen ? this.chosen.check() : password !== '';
-    if (!this.name.trim() || !good) return;
+    const needed: Line[] =
+      this.mode === 'create' ? ['name'] : this.mode === 'recover' ? ['name', 'code'] : ['name', 'password'];
+    const good = this.chosen?.check() ?? true;
+    if (!good || needed.some((key) => !this.typed[key].trim())) return;
     this.busy = true;
     try {
-      const device = guessDeviceName(navigator.userAgent);
-      const code = setupCode(location.hash);
-      const session = await enter(this.baseUrl, this.mode, this.name.trim(), password, device, code);
-      if (code) history.replaceState(null, '', location.pathname);
-      this.dispatchEvent(new CustomEvent('entered', { detail: session }));
+      this.dispatchEvent(new CustomEvent('entered', { detail: await this.session(this.mode) }));
     } catch (error) {
       this.problem = words(error);
     } finally {
       this.busy = false;
     }
   };
+
+  private async session(mode: Mode): Promise<Session> {
+    const device = guessDeviceName(navigator.userAgent);
+    const name = this.typed.name.trim();
+    const password = this.chosen?.value ?? this.typed.password;
+    if (mode === 'recover')
+      return recover(this.baseUrl, name, this.typed.code, password, device, this.others);
+    const code = setupCode(location.hash);
+    const session = await enter(this.baseUrl, mode, name, password, device, code);
+    if (code) history.replaceState(null, '', location.pathname);
+    return session;
+  }
 }
 customElements.define('pl-welcome', PlWelcome);

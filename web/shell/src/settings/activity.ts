@@ -30,6 +30,9 @@ const EVENTS: Readonly<Record<string, { words: string; glyph: GlyphName; alarm?:
   'password-changed': { words: 'activity.password-changed', glyph: 'key' },
   'password-refused': { words: 'activity.password-refused', glyph: 'circle-alert', alarm: true },
   'password-set': { words: 'activity.password-set', glyph: 'key' },
+  'recovery-codes-made': { words: 'activity.recovery-codes-made', glyph: 'life-buoy' },
+  recovered: { words: 'activity.recovered', glyph: 'life-buoy' },
+  'recovery-refused': { words: 'activity.recovery-refused', glyph: 'circle-alert', alarm: true },
 };
 
 /** What happened to the account, by day, the newest first. */

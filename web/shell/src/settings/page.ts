@@ -13,6 +13,7 @@ export type PageName =
   | 'device'
   | 'security'
   | 'password'
+  | 'recovery'
   | 'activity'
   | 'about';
 

@@ -10,12 +10,23 @@ import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
 import '../session/new-password.ts';
 import type { PlNewPassword } from '../session/new-password.ts';
 import { type PageName, SettingsPage } from './page.ts';
+import { type Codes, codesWords } from './recovery.ts';
 
 /** What keeps the account its owner's. */
 export class PlSecurity extends SettingsPage {
+  @state() private codes?: Codes;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.work(async () => {
+      this.codes = await this.phone.api.get<Codes>('/account/recovery-codes');
+    });
+  }
+
   override render() {
     return html`<div class="card rows">
         ${this.row('password', 'key', t('security.password'), t('security.password-lead'))}
+        ${this.row('recovery', 'life-buoy', t('security.recovery'), this.codes ? codesWords(this.codes) : '')}
         ${this.row('activity', 'history', t('security.activity'), t('security.activity-lead'))}
       </div>`;
   }

@@ -40,6 +40,7 @@ export const settingsStyles = css`
   .lead { width: 40px; height: 40px; border-radius: 12px; display: grid; place-items: center; color: #fdfeff; }
   .lead pl-icon { width: 22px; height: 22px; }
   .lead.soft { background: var(--pl-sunken); color: var(--pl-ink); }
+  .alarm .lead.soft { color: var(--pl-red); }
   .text { min-height: 44px; padding: 0 12px; color: var(--pl-red); font: 500 14px/44px var(--pl-font); }
   .skies { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px; }
   .skies button { display: grid; gap: 8px; justify-items: center; font: 500 13px/1.3 var(--pl-font); color: var(--pl-ink-soft); }

@@ -13,6 +13,7 @@ import './activity.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
 import type { Going, PageName } from './page.ts';
+import './recovery.ts';
 import './security.ts';
 import { frameStyles, settingsStyles } from './settings.css.ts';
 
@@ -29,6 +30,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
 const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   device: 'devices',
   password: 'security',
+  recovery: 'security',
   activity: 'security',
 };
 
@@ -100,6 +102,7 @@ export class PlSettings extends LitElement {
       device: this.device?.name ?? '',
       security: t('settings.security'),
       password: t('security.password'),
+      recovery: t('security.recovery'),
       activity: t('security.activity'),
       about: t('settings.about'),
     };
@@ -129,6 +132,8 @@ export class PlSettings extends LitElement {
         return html`<pl-security .phone=${this.phone} @go=${this.go}></pl-security>`;
       case 'password':
         return html`<pl-password .phone=${this.phone} @go=${this.go}></pl-password>`;
+      case 'recovery':
+        return html`<pl-recovery .phone=${this.phone} @go=${this.go}></pl-recovery>`;
       case 'activity':
         return html`<pl-activity .phone=${this.phone} @go=${this.go}></pl-activity>`;
       case 'about':

@@ -28,8 +28,11 @@ Event = Literal[
     "password-changed",
     "password-refused",
     "password-set",
+    "recovery-codes-made",
+    "recovered",
+    "recovery-refused",
 ]
-REFUSED: frozenset[Event] = frozenset({"sign-in-refused", "password-refused"})
+REFUSED: frozenset[Event] = frozenset({"sign-in-refused", "password-refused", "recovery-refused"})
 """Events that are tries of somebody who did not know the password."""
 
 

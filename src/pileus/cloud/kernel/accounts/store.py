@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ class Accounts:
         def write(conn: Connection) -> SignedIn:
             self._may_create(conn, caller, setup_code)
             account = rows.add(conn, shown, hashed, self._quota_bytes, self._clock.now_ms())
-            return self._new_device(conn, account, device, address, "account-made")
+            return self.new_device(conn, account, device, address, "account-made")
 
         signed = await self._db.write_async(write)
         if self._setup_code is not None:
@@ -111,7 +110,7 @@ class Accounts:
 
         def write(conn: Connection) -> Account:
             account = rows.add(conn, shown, hashed, quota, self._clock.now_ms())
-            self._note(conn, account.id, "account-made", Source())
+            self.note(conn, account.id, "account-made", Source())
             return account
 
         return self._db.write(write)
@@ -129,7 +128,7 @@ class Accounts:
             rows.set_password(conn, account.id, hashed)
             for device in devices.of_account(conn, account.id) if sign_out else ():
                 devices.remove(conn, account.id, device.id)
-            self._note(conn, account.id, "password-set", Source())
+            self.note(conn, account.id, "password-set", Source())
             return account
 
         return self._db.write(write)
@@ -137,24 +136,20 @@ class Accounts:
     async def sign_in(self, name: str, password: str, device: str, address: str) -> SignedIn:
         """Raises `Unauthorized` for a wrong name or password, `Throttled` after too many of them."""
         key = rules.name_key(name[:1000])
-        keys = {
-            f"pair:{hashlib.sha256(key.encode()).hexdigest()}:{address}": rules.PAIR,
-            f"address:{address}": rules.ADDRESS,
-            f"name:{hashlib.sha256(key.encode()).hexdigest()}": rules.NAME,
-        }
+        keys = tries.keys("", key, address)
         await self._db.write_async(lambda conn: tries.begin(conn, keys, self._clock.now_ms()))
         found = await self._db.read_async(lambda conn: rows.known(conn, key))
         hashed = found.password_hash if found else None
         right = await self.passwords.matches(hashed, password[: rules.PASSWORD_LONGEST + 1])
         if found is None or not right:
-            await self._db.write_async(lambda conn: self._refuse_sign_in(conn, found, keys, address))
+            await self.refuse(found, keys, "sign-in-refused", address)
             raise Unauthorized("wrong-password", "The name or the password is wrong.")
 
         def write(conn: Connection) -> SignedIn:
             if rows.password_hash(conn, found.account.id) != hashed:
                 raise Unauthorized("wrong-password", "The password was changed in this very moment.")
             tries.forgive(conn, keys)
-            return self._new_device(conn, found.account, device, address, "signed-in")
+            return self.new_device(conn, found.account, device, address, "signed-in")
 
         return await self._db.write_async(write)
 
@@ -167,23 +162,17 @@ class Accounts:
         that is too short.
         """
         rules.check_password(new)
-        proven = await self._prove(caller, present, address)
+        proven = await self.prove(caller, present, address)
         fresh = await self.passwords.hash_async(new)
 
         def write(conn: Connection) -> list[str]:
-            if rows.password_hash(conn, caller.account_id) != proven:
-                raise Conflict("password-changed", "Another device changed the password in this very moment.")
+            self.still(conn, caller.account_id, proven)
             rows.set_password(conn, caller.account_id, fresh)
-            source = self._source(conn, caller, address)
-            self._note(conn, caller.account_id, "password-changed", source)
-            known = devices.of_account(conn, caller.account_id) if sign_out_others else []
-            others = [one for one in known if one.id != caller.device_id]
-            for one in others:
-                devices.remove(conn, caller.account_id, one.id)
-                self._note(conn, caller.account_id, "device-signed-out", source, one.name)
-            return [one.id for one in others]
+            source = self.source(conn, caller, address)
+            self.note(conn, caller.account_id, "password-changed", source)
+            return self.end_others(conn, caller.account_id, source) if sign_out_others else []
 
-        self._forget(await self._db.write_async(write))
+        self.forget(await self._db.write_async(write))
 
     async def caller(self, token: str) -> Caller | None:
         """Whose token this is; remembered for some seconds, at most until the device is signed out."""
@@ -194,7 +183,7 @@ class Accounts:
             caller = await self._db.read_async(lambda conn: devices.by_token(conn, hashed))
             if caller is None:
                 if found is not None:
-                    self._forget([found.caller.device_id])
+                    self.forget([found.caller.device_id])
                 return None
             if len(self._callers) >= CACHE:
                 self._callers.clear()
@@ -219,12 +208,12 @@ class Accounts:
         """Raises `NotFound`, or `Invalid` for a name that nobody could read."""
 
         def write(conn: Connection) -> Device:
-            source = self._source(conn, caller, address)
+            source = self.source(conn, caller, address)
             before = devices.one(conn, caller.account_id, device_id)
             device = devices.rename(conn, caller.account_id, device_id, name)
             if device.name != before.name:
                 about = f"{before.name} → {device.name}"
-                self._note(conn, caller.account_id, "device-renamed", source, about)
+                self.note(conn, caller.account_id, "device-renamed", source, about)
             return device
 
         return await self._db.write_async(write)
@@ -233,28 +222,33 @@ class Accounts:
         """The device's token stops at once; raises `NotFound` where it is not this account's."""
 
         def write(conn: Connection) -> None:
-            source = self._source(conn, caller, address)
+            source = self.source(conn, caller, address)
             gone = devices.remove(conn, caller.account_id, device_id)
             own = device_id == caller.device_id
             event: Event = "signed-out" if own else "device-signed-out"
-            self._note(conn, caller.account_id, event, source, "" if own else gone.name)
+            self.note(conn, caller.account_id, event, source, "" if own else gone.name)
 
         await self._db.write_async(write)
-        self._forget([device_id])
+        self.forget([device_id])
 
-    async def _prove(self, caller: Caller, password: str, address: str) -> str:
+    async def prove(self, caller: Caller, password: str, address: str) -> str:
         """The hash of the account's password, which was given; raises `Forbidden`, or `Throttled` by device."""
         keys = {f"proof:{caller.device_id}": rules.PAIR}
         await self._db.write_async(lambda conn: tries.begin(conn, keys, self._clock.now_ms()))
         hashed = await self._db.read_async(lambda conn: rows.password_hash(conn, caller.account_id))
         if not await self.passwords.matches(hashed, password[: rules.PASSWORD_LONGEST + 1]):
-            source = await self._db.read_async(lambda conn: self._source(conn, caller, address))
-            await self._write_note(caller.account_id, "password-refused", source)
+            source = await self._db.read_async(lambda conn: self.source(conn, caller, address))
+            await self.write_note(caller.account_id, "password-refused", source)
             raise Forbidden("present-password", "This is not the present password.")
         await self._db.write_async(lambda conn: tries.forgive(conn, keys))
         return hashed
 
-    def _forget(self, gone: Collection[str]) -> None:
+    def still(self, conn: Connection, account_id: str, proven: str) -> None:
+        """Raises `Conflict` where the password is no longer the one that was proven."""
+        if rows.password_hash(conn, account_id) != proven:
+            raise Conflict("password-changed", "Another device changed the password in this very moment.")
+
+    def forget(self, gone: Collection[str]) -> None:
         """Of devices that are signed out, in the event loop: nothing of them is believed any more."""
         self._sign_outs += 1
         self._callers = {key: one for key, one in self._callers.items() if one.caller.device_id not in gone}
@@ -262,14 +256,33 @@ class Accounts:
             for listener in self._signed_out:
                 listener(device_id)
 
-    def _source(self, conn: Connection, caller: Caller, address: str) -> Source:
+    def end_others(self, conn: Connection, account_id: str, source: Source) -> list[str]:
+        """Signs out every device of the account but the source's; they are to be told to `forget`."""
+        others = [one for one in devices.of_account(conn, account_id) if one.id != source.device_id]
+        for one in others:
+            devices.remove(conn, account_id, one.id)
+            self.note(conn, account_id, "device-signed-out", source, one.name)
+        return [one.id for one in others]
+
+    def source(self, conn: Connection, caller: Caller, address: str) -> Source:
         return Source(caller.device_id, devices.one(conn, caller.account_id, caller.device_id).name, address)
 
-    def _note(self, conn: Connection, account_id: str, event: Event, source: Source, about: str = "") -> None:
+    def note(self, conn: Connection, account_id: str, event: Event, source: Source, about: str = "") -> None:
         log.note(conn, account_id, event, source, self._clock.now_ms(), about)
 
-    async def _write_note(self, account_id: str, event: Event, source: Source) -> None:
-        await self._db.write_async(lambda conn: self._note(conn, account_id, event, source))
+    async def refuse(self, found: rows.Known | None, keys: Collection[str], event: Event, address: str) -> None:
+        """A try of somebody who is not signed in failed. Writes where there is no account, too: how long it takes
+        must not tell."""
+
+        def write(conn: Connection) -> None:
+            tries.touch(conn, keys, self._clock.now_ms())
+            if found is not None:
+                self.note(conn, found.account.id, event, Source(address=address))
+
+        await self._db.write_async(write)
+
+    async def write_note(self, account_id: str, event: Event, source: Source) -> None:
+        await self._db.write_async(lambda conn: self.note(conn, account_id, event, source))
 
     def _may_create(self, conn: Connection, caller: Caller | None, code: str) -> None:
         if rows.count(conn) == 0:
@@ -282,17 +295,9 @@ class Accounts:
         if not rows.get(conn, caller.account_id).keeper:
             raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
 
-    def _refuse_sign_in(
-        self, conn: Connection, found: rows.Known | None, keys: Collection[str], address: str
-    ) -> None:
-        """Writes where there is no account, too: how long it takes must not tell."""
-        tries.touch(conn, keys, self._clock.now_ms())
-        if found is not None:
-            self._note(conn, found.account.id, "sign-in-refused", Source(address=address))
-
-    def _new_device(self, conn: Connection, account: Account, name: str, address: str, event: Event) -> SignedIn:
+    def new_device(self, conn: Connection, account: Account, name: str, address: str, event: Event) -> SignedIn:
         token, device = devices.add(conn, account.id, name, self._clock.now_ms())
-        self._note(conn, account.id, event, Source(device.id, device.name, address))
+        self.note(conn, account.id, event, Source(device.id, device.name, address))
         return SignedIn(token, account, device)
 
     async def _note_seen(self, caller: Caller) -> None:

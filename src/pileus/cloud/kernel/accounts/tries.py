@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
 
@@ -11,6 +12,16 @@ from sqlalchemy.dialects.sqlite import insert
 from pileus.cloud.kernel.accounts import rules
 from pileus.cloud.kernel.db import tables
 from pileus.core.errors import Throttled
+
+
+def keys(kind: str, name_key: str, address: str) -> dict[str, rules.Allowance]:
+    """Of a try with an account's name from an address; `kind` tells such tries from those of sign-in ("")."""
+    name = hashlib.sha256(name_key.encode()).hexdigest()
+    return {
+        f"{kind}pair:{name}:{address}": rules.PAIR,
+        f"{kind}address:{address}": rules.ADDRESS,
+        f"{kind}name:{name}": rules.NAME,
+    }
 
 
 def begin(conn: Connection, keys: Mapping[str, rules.Allowance], now_ms: int) -> None:

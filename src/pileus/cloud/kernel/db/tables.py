@@ -69,6 +69,14 @@ account_log = Table(
     Index("account_log_account", "account_id", "number"),
 )
 
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("made_ms", BigInteger, nullable=False),
+)
+
 record = Table(
     "journal_record",
     metadata,

@@ -1,4 +1,4 @@
-"""What keeps an account its owner's, over HTTP: its password, and the log of what happened to it."""
+"""What keeps an account its owner's, over HTTP: its password, recovery codes, and the log of what happened."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.log import Entry
-from pileus.cloud.kernel.http.account_routes import address_of
+from pileus.cloud.kernel.accounts.recovery import Recovery
+from pileus.cloud.kernel.http.account_routes import Session, address_of, session
 from pileus.cloud.kernel.http.journal_routes import number
-from pileus.cloud.kernel.service import Caller, Operation, decode, reply
+from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 
 PAGE = 50
 
@@ -18,6 +19,31 @@ PAGE = 50
 class PasswordChange(msgspec.Struct):
     present: str
     new: str
+    sign_out_others: bool = True
+
+
+class Proof(msgspec.Struct):
+    present: str
+    """The account's password."""
+
+
+class RecoveryState(msgspec.Struct):
+    left: int
+    made_at: int | None
+    """Milliseconds since 1970 UTC; None where there are none."""
+
+
+class RecoveryCodes(msgspec.Struct):
+    codes: list[str]
+    """Told this once."""
+
+
+class RecoveryWish(msgspec.Struct):
+    name: str
+    code: str
+    password: str
+    """The new one."""
+    device_name: str = ""
     sign_out_others: bool = True
 
 
@@ -42,7 +68,7 @@ class LogPage(msgspec.Struct):
     """To ask for the earlier ones as `before`; None where there are none."""
 
 
-def operations(accounts: Accounts) -> list[Operation]:
+def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Operation]:
     """The kernel's operations on what keeps an account safe."""
 
     async def change_password(request: Request, caller: Caller) -> Response:
@@ -52,6 +78,26 @@ def operations(accounts: Accounts) -> list[Operation]:
         )
         return reply(status=204)
 
+    async def recovery_state(_request: Request, caller: Caller) -> Response:
+        codes = await recovery.codes(caller.account_id)
+        return reply(RecoveryState(codes.left, codes.made_ms))
+
+    async def make_codes(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Proof, 16 * 1024)
+        return reply(RecoveryCodes(await recovery.make(caller, wish.present, address_of(request))), 201)
+
+    async def recover(request: Request, _caller: Caller) -> Response:
+        wish = await decode(request, RecoveryWish, 16 * 1024)
+        signed = await recovery.reset(
+            wish.name,
+            wish.code,
+            wish.password,
+            wish.device_name,
+            address_of(request),
+            sign_out_others=wish.sign_out_others,
+        )
+        return reply(session(signed, await quota.used(signed.account.id)))
+
     async def log(request: Request, caller: Caller) -> Response:
         before = number(request, "before", 0, 0, 1 << 53)
         limit = number(request, "limit", PAGE, 1, 200)
@@ -60,6 +106,31 @@ def operations(accounts: Accounts) -> list[Operation]:
 
     return [
         Operation("POST", "/account/password", change_password, "Change the password", PasswordChange, status=204),
+        Operation(
+            "GET",
+            "/account/recovery-codes",
+            recovery_state,
+            "How many recovery codes are left",
+            response=RecoveryState,
+        ),
+        Operation(
+            "POST",
+            "/account/recovery-codes",
+            make_codes,
+            "Make new recovery codes in place of the earlier ones",
+            Proof,
+            RecoveryCodes,
+            201,
+        ),
+        Operation(
+            "POST",
+            "/recover",
+            recover,
+            "Set a forgotten password by a recovery code, and sign in",
+            RecoveryWish,
+            Session,
+            public=True,
+        ),
         Operation(
             "GET",
             "/account/log",
