@@ -138,3 +138,76 @@ def test_a_forgotten_password(new_phone: Phone, device: Device, keep: Keep) -> N
     tablet.get_by_role("button", name="安全", exact=True).click()
     expect(tablet.get_by_text("还剩 9 个")).to_be_visible()
     keep(tablet, "tablet-zh-security")
+
+
+def test_a_pin_opens_the_lock_screen_without_a_network(new_phone: Phone, device: Device, keep: Keep) -> None:
+    page = device()
+    page.goto(new_phone.url)
+    sign_up(page, "mei")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    icon(page, "Settings").click()
+    page.get_by_role("button", name="Security").click()
+    page.get_by_role("button", name="Screen lock").click()
+    page.get_by_label("New PIN", exact=True).fill("1234")
+    page.get_by_label("PIN again").fill("1234")
+    expect(page.get_by_text("This one is tried first.")).to_be_visible()
+    keep(page, "phone-en-pin")
+    page.get_by_label("New PIN", exact=True).fill("2580")
+    page.get_by_label("PIN again").fill("2580")
+    page.locator("#choose").click()
+    expect(page.get_by_text("The PIN is set.")).to_be_visible()
+    keep(page, "phone-en-security-all")
+
+    new_phone.stop()
+    page.reload()
+    page.locator("pl-lock .body").click(position={"x": 195, "y": 600})
+    expect(page.locator("pl-pin-pad")).to_be_visible()
+    keep(page, "phone-en-lock-pin")
+    for digit in "2581":
+        page.locator("pl-pin-pad button", has_text=digit).click()
+    page.locator("pl-pin-pad #done").click()
+    expect(page.get_by_text("Wrong PIN. 4 more tries without a wait.")).to_be_visible()
+    keep(page, "phone-en-lock-pin-wrong")
+    page.keyboard.type("2580")
+    page.keyboard.press("Enter")
+    expect(page.locator("pl-lock")).to_have_count(0)
+    new_phone.start()
+
+
+def test_who_guesses_a_pin_waits_and_needs_the_password(new_phone: Phone, device: Device, keep: Keep) -> None:
+    page = device(1180, 820, "zh-CN")
+    page.clock.install()
+    # What a test asks of the page counts as a user's activation.
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'userActivation', { get: () => undefined })")
+    new_phone.account("mei")
+    sign_in(page, new_phone, "mei", zh=True)
+    icon(page, "设置").click()
+    page.get_by_role("button", name="安全", exact=True).click()
+    page.get_by_role("button", name="屏幕锁定").click()
+    for label in ("新 PIN 码", "再次输入 PIN 码"):
+        page.get_by_label(label, exact=True).fill("2580")
+    page.locator("#choose").click()
+    expect(page.get_by_text("PIN 码已设置。")).to_be_visible()
+    page.get_by_role("button", name="屏幕锁定").click()
+    expect(page.get_by_role("radiogroup", name="无操作多久后锁定")).to_be_visible()
+    keep(page, "tablet-zh-pin")
+    # Nobody touches it for five minutes.
+    page.clock.run_for(5 * 60_000 + 3_000)
+    expect(page.locator("pl-lock")).to_be_visible()
+    page.locator("pl-lock .body").click(position={"x": 590, "y": 600})
+    for wrong in range(10):
+        page.keyboard.type("0000")
+        page.keyboard.press("Enter")
+        if 5 <= wrong < 9:
+            expect(page.get_by_text("错误次数过多，请等待")).to_be_visible()
+            if wrong == 5:
+                keep(page, "tablet-zh-lock-wait")
+            page.clock.run_for(10 * 60_000)
+        elif wrong < 5:
+            expect(page.get_by_text("PIN 码错误")).to_be_visible()
+            expect(page.locator("pl-pin-pad .dots i[on]")).to_have_count(0)
+    expect(page.get_by_text("PIN 码错误次数过多，请用账户密码打开手机。")).to_be_visible()
+    keep(page, "tablet-zh-lock-password")
+    page.locator("pl-proof #proof input").fill(PASSWORD)
+    page.locator("#prove").click()
+    expect(page.locator("pl-lock")).to_have_count(0)

@@ -65,6 +65,17 @@ def test_a_wrong_present_password_changes_nothing_and_signs_nobody_out(serve, se
             assert [change(mine, "not this one").status_code for _ in range(5)] == [403] * 5
 
 
+def test_a_password_is_proven_without_changing_anything(server):
+    phone = server.account("anna")
+    with server.client(phone["token"]) as mine, server.client() as anyone:
+        assert mine.post("/account/proof", json={"present": PASSWORD}).status_code == 204
+        tries = [mine.post("/account/proof", json={"present": "guess"}).status_code for _ in range(6)]
+        assert tries == [403] * 5 + [429]
+        assert mine.post("/account/proof", json={"present": PASSWORD}).status_code == 429
+        assert mine.get("/account").status_code == 200
+        assert anyone.post("/account/proof", json={"present": PASSWORD}).status_code == 401
+
+
 def test_two_devices_that_change_the_password_at_once_do_not_both(server):
     phone = server.account("anna")
     with server.client(phone["token"]) as mine:

@@ -27,6 +27,8 @@ export class PlField extends LitElement {
   @property() value = '';
   @property() type: 'text' | 'password' | 'search' = 'text';
   @property() autocomplete = 'off';
+  /** Which keys an on-screen keyboard shows. */
+  @property() keys: 'text' | 'numeric' = 'text';
   @property() hint = '';
   @property({ reflect: true }) error?: string;
   @state() private open = false;
@@ -37,7 +39,7 @@ export class PlField extends LitElement {
     return html`<label for="in">${this.label}</label>
       <div class="box">
         <input id="in" .value=${this.value} type=${this.type === 'password' && this.open ? 'text' : this.type}
-          autocomplete=${this.autocomplete as 'off'} autocapitalize="none" spellcheck="false"
+          autocomplete=${this.autocomplete as 'off'} inputmode=${this.keys} autocapitalize="none" spellcheck="false"
           aria-invalid=${this.error ? 'true' : 'false'} aria-describedby="hint"
           @input=${() => (this.value = this.input.value)} @keydown=${this.key}>
         ${this.type === 'password' ? this.eye() : nothing}

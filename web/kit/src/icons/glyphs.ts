@@ -12,6 +12,7 @@ import cloud from 'lucide-static/icons/cloud.svg?raw';
 import cloudOff from 'lucide-static/icons/cloud-off.svg?raw';
 import cloudUpload from 'lucide-static/icons/cloud-upload.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
+import erase from 'lucide-static/icons/delete.svg?raw';
 import download from 'lucide-static/icons/download.svg?raw';
 import moreVertical from 'lucide-static/icons/ellipsis-vertical.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
@@ -73,6 +74,7 @@ const sources = {
   'cloud-off': cloudOff,
   'cloud-upload': cloudUpload,
   copy,
+  delete: erase,
   download,
   eye,
   'eye-off': eyeOff,

@@ -1,5 +1,5 @@
-import { css, html, LitElement } from 'lit';
-import { property } from 'lit/decorators.js';
+import { css, html, LitElement, nothing } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
 import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
 import '../notices/card.ts';
@@ -9,8 +9,12 @@ import { Minutes } from '../status/minutes.ts';
 import { Watch } from '../store.ts';
 import { follow, pulled } from '../windows/gesture.ts';
 import '../sky/sky.ts';
+import './pad.ts';
+import type { PlPinPad } from './pad.ts';
+import { FREE } from './pin.ts';
+import './proof.ts';
 
-/** The lock screen: a large clock and quiet notices; a swipe up, a tap or a key opens it. */
+/** The lock screen: a large clock and quiet notices; a swipe up, a tap or a key opens it, or asks for the PIN. */
 export class PlLock extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; color: #fdfeff; touch-action: none; cursor: default; overflow: hidden; border-radius: inherit; }
@@ -22,9 +26,20 @@ export class PlLock extends LitElement {
     .notices { width: 100%; max-width: 420px; display: grid; gap: 8px; align-content: start; margin-top: 32px; overflow: hidden; }
     .notices[hidden] { visibility: hidden; }
     .hint { display: grid; justify-items: center; gap: 12px; font: 500 14px/1.4 var(--pl-font); text-shadow: 0 1px 8px #0a162d59; }
+    .ask { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: clamp(8px, 2vh, 20px); padding: 44px 16px 16px; box-sizing: border-box;
+      backdrop-filter: blur(28px) saturate(1.3); background: #0a162d33; }
+    .link { all: unset; min-height: 44px; padding: 0 16px; border-radius: 22px; cursor: pointer; font: 500 15px/44px var(--pl-font); text-shadow: 0 1px 8px #0a162d59; }
+    .link:focus-visible { outline: 2px solid #fdfeff; }
     .hint i { width: 134px; height: 5px; border-radius: 3px; background: #fdfeff; opacity: 0.92; }
   `;
   @property({ attribute: false }) phone!: Phone;
+  @state() private asking?: 'pin' | 'password';
+  @state() private said = '';
+  @state() private busy = false;
+  @query('pl-pin-pad') private pad?: PlPinPad;
+  /** What opening is for: a notice that was pressed. */
+  private goal?: () => void;
+  private ticking?: ReturnType<typeof setInterval>;
   private motion = new Motion({ y: 0 }, ({ y }) => {
     this.style.transform = `translateY(${y}px)`;
     this.style.opacity = String(1 - Math.min(1, -y / (this.clientHeight || 1)) * 0.6);
@@ -34,7 +49,15 @@ export class PlLock extends LitElement {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    new Watch(this, [this.phone.notices, this.phone.sky]);
+    new Watch(this, [this.phone.notices, this.phone.sky, this.phone.pin]);
+    window.addEventListener('keydown', this.padKey);
+    this.ticking = setInterval(() => this.phone.pin.value.until > 0 && this.requestUpdate(), 1000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('keydown', this.padKey);
+    clearInterval(this.ticking);
   }
 
   override firstUpdated(): void {
@@ -56,12 +79,62 @@ export class PlLock extends LitElement {
           ${notices.map(
             (notice) => html`<pl-notice .notice=${notice} .app=${this.phone.app(notice.app)}
             @open=${() => this.open(notice)} @clear=${() => this.phone.dismiss(notice)}
-            @act=${(event: CustomEvent<{ action: number }>) => void this.phone.pressNotice(notice, event.detail.action)}></pl-notice>`,
+            @act=${(event: CustomEvent<{ action: number }>) => this.act(notice, event.detail.action)}></pl-notice>`,
           )}
         </div>
         <div class="hint">${t('lock.hint')}<i></i></div>
-      </div>`;
+      </div>${this.asking ? this.question(this.asking) : nothing}`;
   }
+
+  private question(asking: 'pin' | 'password') {
+    const { needsPassword, wait } = this.phone.pin;
+    if (asking === 'password' || needsPassword)
+      return html`<div class="ask"><pl-proof .api=${this.phone.api} ?only=${needsPassword} lead=${needsPassword ? t('lock.too-many') : t('lock.password')}
+        @proven=${this.proven} @back=${() => this.ask()}></pl-proof></div>`;
+    const said = wait > 0 ? t('lock.wait', { count: Math.ceil(wait / 1000) }) : this.said;
+    return html`<div class="ask" role="dialog" aria-label=${t('lock.pin')}>
+      <pl-pin-pad .said=${said} ?busy=${this.busy} ?shut=${wait > 0} @pin=${(event: CustomEvent<string>) => void this.try(event.detail)}></pl-pin-pad>
+      <div><button class="link" id="forgot" @click=${() => (this.asking = 'password')}>${t('lock.forgot')}</button>
+        <button class="link" id="cancel" @click=${this.cancel}>${t('lock.cancel')}</button></div></div>`;
+  }
+
+  private ask(): void {
+    this.asking = 'pin';
+    this.said = '';
+    void this.motion.to({ y: 0 });
+  }
+
+  private cancel = (): void => {
+    this.asking = undefined;
+    this.goal = undefined;
+  };
+
+  private async try(pin: string): Promise<void> {
+    this.busy = true;
+    const right = await this.phone.pin.check(pin);
+    this.busy = false;
+    this.pad?.clear();
+    if (right) return this.opened();
+    const left = FREE - this.phone.pin.value.wrong;
+    this.said = left > 0 ? t('lock.wrong', { count: left }) : t('lock.wrong-last');
+  }
+
+  private proven = (): void => {
+    this.phone.pin.forgive();
+    this.opened();
+  };
+
+  private opened(): void {
+    this.phone.act({ type: 'unlock' });
+    this.goal?.();
+  }
+
+  private padKey = (event: KeyboardEvent): void => {
+    if (!this.asking) return;
+    if (event.key === 'Escape' && !this.phone.pin.needsPassword) this.cancel();
+    else if (this.asking !== 'pin' || !this.pad?.press(event.key)) return;
+    event.preventDefault();
+  };
 
   private drag = (event: PointerEvent): void => {
     follow(event, {
@@ -79,11 +152,24 @@ export class PlLock extends LitElement {
   };
 
   private open(notice: Notice): void {
-    this.phone.act({ type: 'unlock' });
-    void this.phone.pressNotice(notice);
+    this.enter(() => void this.phone.pressNotice(notice));
+  }
+
+  private act(notice: Notice, action: number): void {
+    const press = () => void this.phone.pressNotice(notice, action);
+    if (this.phone.pin.value.set) this.enter(press);
+    else press();
+  }
+
+  /** Opens the phone, for something that is to be done then. */
+  private enter(goal: () => void): void {
+    this.goal = goal;
+    if (this.phone.pin.value.set) this.ask();
+    else this.opened();
   }
 
   private async unlock(speed: number): Promise<void> {
+    if (this.phone.pin.value.set) return this.ask();
     await this.motion.to({ y: -this.clientHeight - 20 }, { y: Math.min(0, speed) });
     this.phone.act({ type: 'unlock' });
   }

@@ -15,6 +15,8 @@ import {
   arrange as place,
   TABLET,
 } from '../home/layout.ts';
+import { watchIdle } from '../lock/idle.ts';
+import { PinLock } from '../lock/pin.ts';
 import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
@@ -57,6 +59,7 @@ export class Phone {
   readonly running = new Store<readonly RunningSession[]>([]);
   readonly pictures: Pictures;
   readonly uploads: Uploads;
+  readonly pin: PinLock;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** The start screen in front is dark, so that the bars on it are white. */
@@ -83,6 +86,7 @@ export class Phone {
     this.pictures = new Pictures(api);
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.usage = new Store(readKept<Usage>(USAGE));
+    this.pin = new PinLock(localStorage, session.account);
   }
 
   /** `fresh`: just signed in, so that the cloud is there and the first snapshot is worth waiting for. */
@@ -102,7 +106,10 @@ export class Phone {
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome()]);
     if (!fresh) this.windows.set(restored(readKept(WINDOWS), this.apps.value));
-    this.offs.push(this.windows.watch(() => this.keepWindows()));
+    this.offs.push(
+      this.windows.watch(() => this.keepWindows()),
+      watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),
+    );
     this.keepWindows();
     void this.readUsage();
     void this.uploads.resume();
@@ -241,6 +248,13 @@ export class Phone {
     };
     if (intent) deps.intent = intent;
     return deps;
+  }
+
+  /** Milliseconds without a touch; undefined where the phone does not lock by itself, or is locked. */
+  private lockAfter(): number | undefined {
+    const minutes = Number(this.preferences.value.lockAfter);
+    const wanted = this.pin.value.set && !this.windows.value.locked && minutes > 0;
+    return wanted ? minutes * 60_000 : undefined;
   }
 
   private keepWindows(): void {

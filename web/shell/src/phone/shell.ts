@@ -3,6 +3,7 @@ import { state } from 'lit/decorators.js';
 import { setLocale } from '../../../kit/src/i18n/index.ts';
 import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.ts';
 import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
+import { forgetPin } from '../lock/pin.ts';
 import { HttpApi } from '../session/api.ts';
 import { readSession, type Session, writeSession } from '../session/session.ts';
 import '../session/welcome.ts';
@@ -72,6 +73,7 @@ export class PileusShell extends LitElement {
   private signOut(session: Session): void {
     if (readSession(localStorage)?.token !== session.token) return;
     writeSession(localStorage, undefined);
+    forgetPin(localStorage);
     const phone = this.phone;
     this.phone = undefined;
     this.ready = true;

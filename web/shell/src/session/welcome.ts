@@ -19,9 +19,13 @@ type Line = 'name' | 'password' | 'code';
 /** The first page: makes the first account, signs in, or sets a forgotten password. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
   static override styles = css`
-    :host { position: absolute; inset: 0; display: grid; grid-template-columns: minmax(0, 1fr); overflow: auto; color: var(--pl-ink); }
-    main { position: relative; display: grid; grid-template-columns: minmax(0, 1fr); align-content: space-between; justify-items: center; gap: 24px;
-      min-height: 100%; padding: 72px 16px 20px; box-sizing: border-box; }
+    :host { position: absolute; inset: 0; overflow: hidden; color: var(--pl-ink); }
+    main { position: absolute; inset: 0; overflow: auto; display: grid; grid-template-columns: minmax(0, 1fr); align-content: space-between; justify-items: center; gap: 24px;
+      padding: 72px 16px 20px; box-sizing: border-box; }
+    main.tall { padding-top: 44px; gap: 16px; }
+    .tall pl-app-icon { width: 52px; height: 52px; }
+    .tall h1 { font-size: 28px; margin: 12px 0 4px; }
+    .tall form { gap: 12px; }
     header { text-align: center; color: #fdfeff; text-shadow: 0 1px 12px #0b1f4040; }
     h1 { font: 600 34px/1.2 var(--pl-font); letter-spacing: -0.02em; margin: 20px 0 8px; text-wrap: balance; }
     header p { font: 400 16px/var(--pl-line) var(--pl-font); margin: 0 auto; max-width: 28ch; opacity: 0.95; text-wrap: balance; }
@@ -59,7 +63,7 @@ export class PlWelcome extends LitElement {
 
   override render() {
     const [title, lead] = this.heading();
-    return html`<pl-sky name="morning"></pl-sky><main>
+    return html`<pl-sky name="morning"></pl-sky><main class=${this.mode === 'recover' ? 'tall' : ''}>
       <header><pl-app-icon app="pileus"></pl-app-icon><h1>${title}</h1><p>${lead}</p></header>
       ${this.mode ? this.form(this.mode) : this.asking()}
     </main>`;

@@ -14,6 +14,7 @@ export type PageName =
   | 'security'
   | 'password'
   | 'recovery'
+  | 'pin'
   | 'activity'
   | 'about';
 

@@ -11,6 +11,8 @@ export interface Preferences {
   navigation: 'gestures' | 'buttons';
   /** The frame on a wide screen. */
   form: 'phone' | 'tablet';
+  /** Minutes without a touch after which a phone with a PIN locks itself; 0: it does not. */
+  lockAfter: '1' | '5' | '15' | '0';
 }
 
 export const DEFAULTS: Preferences = {
@@ -18,6 +20,7 @@ export const DEFAULTS: Preferences = {
   language: 'auto',
   navigation: 'gestures',
   form: 'phone',
+  lockAfter: '5',
 };
 const KEY = 'pileus.preferences';
 const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
@@ -25,6 +28,7 @@ const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   language: ['auto', 'en', 'zh'],
   navigation: ['gestures', 'buttons'],
   form: ['phone', 'tablet'],
+  lockAfter: ['1', '5', '15', '0'],
 };
 
 /** Anything that is not one of the choices becomes the default. */
@@ -42,6 +46,7 @@ export function parsePreferences(text: string | null): Preferences {
     language: pick('language'),
     navigation: pick('navigation'),
     form: pick('form'),
+    lockAfter: pick('lockAfter'),
   };
 }
 

@@ -24,8 +24,8 @@ export class PlRecovery extends SettingsPage {
   static override styles = [
     ...SettingsPage.styles,
     css`
-      ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(208px, 1fr)); gap: 8px; }
-      li { padding: 10px 12px; border-radius: 12px; background: var(--pl-sunken); text-align: center; user-select: all;
+      ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(208px, 1fr)); gap: 6px; }
+      li { padding: 5px 12px; border-radius: 10px; background: var(--pl-sunken); text-align: center; user-select: all;
         font: 500 16px/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; letter-spacing: 0.02em; }
       .two { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
     `,

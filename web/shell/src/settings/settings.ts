@@ -13,6 +13,7 @@ import './activity.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
 import type { Going, PageName } from './page.ts';
+import './pin.ts';
 import './recovery.ts';
 import './security.ts';
 import { frameStyles, settingsStyles } from './settings.css.ts';
@@ -31,6 +32,7 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   device: 'devices',
   password: 'security',
   recovery: 'security',
+  pin: 'security',
   activity: 'security',
 };
 
@@ -103,6 +105,7 @@ export class PlSettings extends LitElement {
       security: t('settings.security'),
       password: t('security.password'),
       recovery: t('security.recovery'),
+      pin: t('security.pin'),
       activity: t('security.activity'),
       about: t('settings.about'),
     };
@@ -134,6 +137,8 @@ export class PlSettings extends LitElement {
         return html`<pl-password .phone=${this.phone} @go=${this.go}></pl-password>`;
       case 'recovery':
         return html`<pl-recovery .phone=${this.phone} @go=${this.go}></pl-recovery>`;
+      case 'pin':
+        return html`<pl-pin .phone=${this.phone} @go=${this.go}></pl-pin>`;
       case 'activity':
         return html`<pl-activity .phone=${this.phone} @go=${this.go}></pl-activity>`;
       case 'about':

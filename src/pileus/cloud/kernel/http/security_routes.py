@@ -78,6 +78,11 @@ def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Ope
         )
         return reply(status=204)
 
+    async def prove(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Proof, 16 * 1024)
+        await accounts.prove(caller, wish.present, address_of(request))
+        return reply(status=204)
+
     async def recovery_state(_request: Request, caller: Caller) -> Response:
         codes = await recovery.codes(caller.account_id)
         return reply(RecoveryState(codes.left, codes.made_ms))
@@ -106,6 +111,7 @@ def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Ope
 
     return [
         Operation("POST", "/account/password", change_password, "Change the password", PasswordChange, status=204),
+        Operation("POST", "/account/proof", prove, "Whether a password is the account's", Proof, status=204),
         Operation(
             "GET",
             "/account/recovery-codes",
