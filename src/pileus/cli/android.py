@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from pileus.cli.here import Data, database
+from pileus.cli.problems import sentence
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Invalid, Unavailable
 from pileus.core.settings import Settings
@@ -40,7 +41,6 @@ TEXTS = Catalogue(
         "other": "made for another cache folder (PILEUS_CACHE_DIR), other jars or another Java, so apps start"
         " slowly and take 200 MB more each; run `make setup` with the same settings",
         "can": "Android apps can run on this machine.",
-        "cannot": "Android apps cannot run on this machine: {why}.",
         "size": "A size is WIDTHxHEIGHT in pixels, as in 480x800.",
         "rests": "No Android app of {name} runs.",
     },
@@ -63,7 +63,6 @@ TEXTS = Catalogue(
         "other": "属于另一个缓存目录（PILEUS_CACHE_DIR）、其他 jar 或其他 Java，应用启动缓慢，每个多占 200 MB；"
         "请以相同设置运行 `make setup`",
         "can": "此机器可以运行 Android 应用。",
-        "cannot": "此机器无法运行 Android 应用：{why}。",
         "size": "尺寸写作以像素为单位的 宽x高，例如 480x800。",
         "rests": "{name} 没有正在运行的 Android 应用。",
     },
@@ -92,17 +91,17 @@ def probe(
 def doctor() -> None:
     """Say which walls this machine can put around an app; status 1 where that is not enough."""
     found = walls.probe()
-    why = walls.lacking(found)
+    refusal = walls.lacking(found)
     none = TEXTS.text("none")
-    print(TEXTS.text("users", user=TEXTS.text(found.user or "none")))
+    print(TEXTS.text("users", user=TEXTS.text(found.user or "none") + (f" ({found.why})" if found.why else "")))
     print(TEXTS.text("seccomp", state=TEXTS.text("there") if found.seccomp else none))
     print(TEXTS.text("landlock", state=TEXTS.text("version", version=found.landlock) if found.landlock else none))
     print(TEXTS.text("bounds"))
     with contextlib.suppress(Unavailable):  # without Java or the host there is nothing to fit
         lack = java.built(Settings.from_env()).archive_lacks()
         print(TEXTS.text("archive", state=TEXTS.text(lack or "fits")))
-    print(TEXTS.text("cannot", why=why) if why else TEXTS.text("can"))
-    if why:
+    print(sentence(refusal) if refusal else TEXTS.text("can"))
+    if refusal:
         raise typer.Exit(1)
 
 

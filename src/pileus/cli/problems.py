@@ -9,9 +9,11 @@ import errno
 
 from pileus.core.catalogue import Catalogue, terminal_language
 from pileus.core.errors import PileusError, Unavailable, refused
+from pileus.surfaces import refusals
 
 TEXTS = Catalogue(
     en={
+        **refusals.EN,
         "account-name": "A name has 1 to 64 visible characters.",
         "name-taken": "That name is taken. Choose another.",
         "password-short": "Use at least 8 characters.",
@@ -30,7 +32,10 @@ TEXTS = Catalogue(
         "supervisor-unavailable": "Apps in the cloud cannot start now. Try again in a moment.",
         "unavailable": "The cloud is busy. Try again in a moment.",
         "app-unknown": "That app is no longer installed.",
-        "engine-unknown": "This phone cannot run that app.",
+        "session-unknown": "This app is not running any more.",
+        "picture-unknown": "There is no picture of this app.",
+        "no-system": "Nothing can be asked about this kind of app.",
+        "activity-unknown": "The package has no such screen.",
         "no-answer": "{server} does not answer.",
         "not-an-apk": "This file is not an Android package.",
         "not-a-package": "This file is not the package of an app.",
@@ -39,7 +44,6 @@ TEXTS = Catalogue(
         "apk-malformed": "The package is not made as Android asks for.",
         "apk-endless": "Reading the package took too long.",
         "apk-reader": "The cloud cannot read packages. Whoever runs it finds the reason in its log.",
-        "sandbox-unreadable": "Android apps may not read the cloud's own files. Its log says what to do.",
         "apk-resources-malformed": "The package's resources contradict themselves.",
         "apk-zip-bomb": "The package would unpack to far more than it says.",
         "apk-too-large": "A package may have at most 1 GB.",
@@ -55,9 +59,6 @@ TEXTS = Catalogue(
         "apk-no-activities": "The package has no screen to show.",
         "apk-no-code": "The package holds no code. It may be a part of a split package.",
         "apk-not-translated": "The package's code could not be translated.",
-        "android-jars-missing": "Android apps cannot start: parts of Android are missing. Run `make setup`.",
-        "android-missing": "Android apps cannot start: the cloud is not set up for them. `make setup` does it.",
-        "java-missing": "Android apps cannot start: the cloud has no Java. `make setup` installs it.",
         "sign-in-throttled": "Too many tries. Wait a minute, then try again.",
         "no-token": "Sign in first: pileus login URL --name NAME.",
         "not-signed-in": "Sign in first: pileus login URL --name NAME.",
@@ -120,6 +121,7 @@ TEXTS = Catalogue(
         "file-EDQUOT": "The disk is full: make room and try again.",
     },
     zh={
+        **refusals.ZH,
         "account-name": "用户名须为 1 到 64 个可见字符。",
         "name-taken": "这个用户名已被使用，请换一个。",
         "password-short": "请至少使用 8 个字符。",
@@ -138,7 +140,10 @@ TEXTS = Catalogue(
         "supervisor-unavailable": "云端应用暂时无法启动，请稍后重试。",
         "unavailable": "云端正忙，请稍后重试。",
         "app-unknown": "该应用已被卸载。",
-        "engine-unknown": "这部手机无法运行该应用。",
+        "session-unknown": "该应用已不再运行。",
+        "picture-unknown": "没有该应用的画面。",
+        "no-system": "无法查询这类应用。",
+        "activity-unknown": "安装包里没有这个界面。",
         "no-answer": "{server} 没有回应，请检查地址和网络。",
         "not-an-apk": "这个文件不是 Android 安装包。",
         "not-a-package": "这个文件不是应用安装包。",
@@ -147,7 +152,6 @@ TEXTS = Catalogue(
         "apk-malformed": "安装包的格式不符合 Android 的要求。",
         "apk-endless": "读取安装包的时间过长。",
         "apk-reader": "云端无法读取安装包，管理者可在日志中查看原因。",
-        "sandbox-unreadable": "Android 应用无权读取云端自身的文件，日志中写明了解决办法。",
         "apk-resources-malformed": "安装包的资源自相矛盾。",
         "apk-zip-bomb": "安装包解压后远超其应有的大小。",
         "apk-too-large": "安装包最大为 1 GB。",
@@ -161,9 +165,6 @@ TEXTS = Catalogue(
         "apk-no-activities": "安装包里没有可显示的界面。",
         "apk-no-code": "安装包里没有代码，可能只是拆分安装包的一部分。",
         "apk-not-translated": "安装包的代码无法转换。",
-        "android-jars-missing": "无法启动 Android 应用：缺少部分 Android 组件。请运行 make setup。",
-        "android-missing": "无法启动 Android 应用：云端尚未为此做好准备。运行 make setup 即可。",
-        "java-missing": "无法启动 Android 应用：云端没有 Java。运行 make setup 即可安装。",
         "sign-in-throttled": "尝试次数过多，请一分钟后再试。",
         "no-token": "请先登录：pileus login 地址 --name 用户名。",
         "not-signed-in": "请先登录：pileus login 地址 --name 用户名。",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pileus.core.errors import PileusError
-from pileus.surfaces import freezing, wire
+from pileus.surfaces import freezing, refusals, wire
 from pileus.surfaces.engine import AppSpec, Display, Engine, Exit
 from pileus.surfaces.fitting import Fitted, adopted, resized
 from pileus.surfaces.freezing import Unseen
@@ -91,6 +91,11 @@ class Session:
     @property
     def encoder_pid(self) -> int | None:
         return self._life.painter.encoder_pid if self._life else None
+
+    @property
+    def _locale(self) -> str:
+        """Of whoever looks, or looked when it was opened."""
+        return self.viewer.locale if self.viewer else self.display.locale
 
     @property
     def frozen(self) -> bool:
@@ -321,7 +326,8 @@ class Session:
         try:
             exit = await life.run(engine)
         except PileusError as error:
-            await self._end("crashed", error.code, error.detail)
+            log.warning("session %s: %s does not start: %s", self.id, self.spec.app_id, error)
+            await self._end("crashed", error.code, refusals.sentence(error, self._locale, self.spec.label))
             return
         except Exception:
             log.exception("session %s: the engine could not start %s", self.id, self.spec.app_id)
@@ -348,8 +354,7 @@ class Session:
         if self.ending is not None or self._closing is not None:
             return
         self._anew, self.state, self._size = True, "starting", (0, 0)
-        locale = self.viewer.locale if self.viewer else self.display.locale
-        text = sentence("state-dropped", locale, label=self.spec.label)
+        text = sentence("state-dropped", self._locale, label=self.spec.label)
         self._progress = {"code": "state-dropped", "message": text}
         self._tell(wire.State(STATES.index(self.state), dict(self._progress)))
         self._begin(engine, restore=False)
@@ -425,8 +430,7 @@ class Session:
     ) -> None:
         if self.ending is not None:
             return
-        locale = self.viewer.locale if self.viewer else self.display.locale
-        text = message or sentence(code, locale, **values)
+        text = message or sentence(code, self._locale, **values)
         self.state = state
         info = {"code": code, "message": text, **({"details": details} if details else {})}
         self.ending = wire.State(STATES.index(state), info)

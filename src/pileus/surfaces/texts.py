@@ -81,8 +81,12 @@ TEXTS: dict[str, dict[str, str]] = {
 
 def sentence(code: str, locale: str = "en", **values: str) -> str:
     """The sentence for a code in the language of a locale; unknown codes give an empty one."""
-    language = "zh" if locale.lower().startswith("zh") else "en"
-    return TEXTS[language].get(code, "").format(**values)
+    return TEXTS[language(locale)].get(code, "").format(**values)
+
+
+def language(locale: str) -> str:
+    """`zh` or `en`, whichever of the two a locale is nearer to."""
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def of(beginning: str) -> dict[str, dict[str, str]]:

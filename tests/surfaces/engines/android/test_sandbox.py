@@ -234,7 +234,7 @@ async def test_without_bubblewrap_nothing_is_started(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable) as caught:
         await launch(Plan(["/bin/true"]))
-    assert caught.value.code == "sandbox-unavailable"
+    assert caught.value.code == "sandbox-no-bubblewrap"
     assert "bwrap" in caught.value.detail
 
 

@@ -6,7 +6,9 @@ import os
 from dataclasses import replace
 
 import pytest
+import typer
 
+from pileus.cli.android import doctor
 from pileus.core.errors import Unavailable
 from pileus.surfaces.engines.android import landlock, users, walls
 from pileus.surfaces.engines.android.bounds import MB, Bounds, CpuBudget, Usage, limits, passed
@@ -23,19 +25,43 @@ def test_this_machine_has_what_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "word"),
+    ("found", "code", "english", "chinese"),
     [
-        (replace(WHOLE, missing=("bwrap",)), "bwrap is not installed"),
-        (replace(WHOLE, user="", why="Operation not permitted"), "user namespaces cannot be made here"),
-        (replace(WHOLE, seccomp=False), "seccomp"),
+        (replace(WHOLE, missing=("bwrap", "unshare")), "no-bubblewrap", "bwrap is not", "bubblewrap"),
+        (replace(WHOLE, missing=("unshare",)), "no-unshare", "unshare is not installed", "unshare"),
+        (replace(WHOLE, user="", why="Not permitted"), "no-user", "here (Not permitted)", "命名空间"),
+        (replace(WHOLE, seccomp=False), "no-filter", "seccomp", "过滤系统调用"),
     ],
 )
-def test_each_missing_wall_is_named(found: Walls, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_missing_wall_is_named(
+    *,
+    found: Walls,
+    code: str,
+    english: str,
+    chinese: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setattr(walls, "probe", lambda: found)
     with pytest.raises(Unavailable) as caught:
         walls.needed()
-    assert caught.value.code == "sandbox-unavailable"
-    assert word in caught.value.detail
+    assert caught.value.code == f"sandbox-{code}"
+    assert english in caught.value.detail
+    for language, words in (("en", english), ("zh_CN.UTF-8", chinese)):
+        monkeypatch.setenv("LC_ALL", language)
+        with pytest.raises(typer.Exit):
+            doctor()
+        assert words in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_doctor_says_why_there_is_no_user(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(walls, "probe", lambda: replace(WHOLE, user="", why="Not permitted"))
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(typer.Exit):
+        doctor()
+    assert capsys.readouterr().out.startswith("独立用户：无 (Not permitted)\n")
 
 
 def test_landlock_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:

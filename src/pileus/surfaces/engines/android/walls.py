@@ -7,6 +7,7 @@ and the filter of system calls. Landlock stands behind them where the kernel has
 from __future__ import annotations
 
 import functools
+import logging
 import platform
 import shutil
 import subprocess
@@ -15,6 +16,10 @@ from pathlib import Path
 
 from pileus.core.errors import Unavailable
 from pileus.surfaces.engines.android import landlock, users
+
+_REFUSED = "Android apps cannot be shut off from the server on this machine, so they are not started"
+
+log = logging.getLogger("pileus.surfaces.android")
 
 
 @dataclass(frozen=True)
@@ -28,23 +33,27 @@ class Walls:
     landlock: int = 0
 
 
-def lacking(walls: Walls) -> str | None:
-    """What the machine lacks for running an app, as the end of a sentence; None where it lacks nothing."""
-    if walls.missing:
-        return f"{walls.missing[0]} is not installed"
+def lacking(walls: Walls) -> Unavailable | None:
+    """The refusal that says what the machine lacks for running an app; None where it lacks nothing."""
+    if "bwrap" in walls.missing:
+        return Unavailable("sandbox-no-bubblewrap", f"{_REFUSED}: bwrap is not installed.")
+    if "unshare" in walls.missing:
+        return Unavailable("sandbox-no-unshare", f"{_REFUSED}: unshare is not installed.")
     if not walls.user:
-        return f"there is no user of its own for an app, since user namespaces cannot be made here ({walls.why})"
+        why = f"there is no user to give them, and user namespaces cannot be made here ({walls.why})"
+        return Unavailable("sandbox-no-user", f"{_REFUSED}: {why}.")
     if not walls.seccomp:
-        return "the kernel cannot filter system calls (seccomp) for programs of this processor"
+        why = "the kernel cannot filter system calls (seccomp) for programs of this processor"
+        return Unavailable("sandbox-no-filter", f"{_REFUSED}: {why}.")
     return None
 
 
 def needed() -> Walls:
     """The walls, or `Unavailable` with what is lacking. Blocks at the first call."""
     found = probe()
-    why = lacking(found)
-    if why is not None:
-        raise unavailable(why)
+    refusal = lacking(found)
+    if refusal is not None:
+        raise refusal
     return found
 
 
@@ -61,10 +70,9 @@ def probe() -> Walls:
 
 
 def unavailable(why: str) -> Unavailable:
-    return Unavailable(
-        "sandbox-unavailable",
-        f"Android apps cannot be shut off from the server on this machine, so they are not started: {why}.",
-    )
+    """The refusal where all seemed to be there, and a sandbox could not be made none the less. Logs it."""
+    log.error("%s: %s", _REFUSED, why)
+    return Unavailable("sandbox-unavailable", f"{_REFUSED}: {why}.")
 
 
 @functools.cache
