@@ -14,7 +14,7 @@ from pileus.surfaces.engines.android.system.budget import MOST
 from pileus.surfaces.engines.android.system.intents import DEFAULT, Filter
 from pileus.surfaces.engines.android.system.manifest import FORMAT, Manifest
 from pileus.surfaces.engines.android.system.packages import Installed
-from pileus.surfaces.engines.android.system.processes import MAX_CACHED, MAX_MESSAGES
+from pileus.surfaces.engines.android.system.processes import MAX_CACHED, MAX_MESSAGES, Rank
 from pileus.surfaces.engines.android.system.queries import Queries, Wanted
 from pileus.surfaces.engines.android.system.router import Router
 from pileus.surfaces.engines.android.system.senders import BROADCAST, IMMUTABLE, MAX_LASTING
@@ -166,6 +166,29 @@ def test_cached_processes_beyond_those_that_are_kept_are_ended() -> None:
     for _, work in list(world.outside.timers):
         work()
     assert world.outside.killed == [processes[2]], "four are kept"
+
+
+def test_a_service_in_the_foreground_keeps_a_process_that_is_used_least() -> None:
+    """It is bound by one that nobody needs, which keeps it no longer than that one is kept."""
+    found = [package(f"a.app{at}") for at in range(MAX_CACHED + 1)]
+    world = World([package("a.kept", component("service", "a.kept", "Play")), *found])
+    kept, client, *_ = (world.process(item.name) for item in world.system.packages)
+    world.say(
+        client, "bindService", nodes=(7,), intent={"component": "a.kept/.Play"}, connection=sender(), flags=1
+    )
+    record = next(one["record"] for one in world.heard(kept) if one["m"] == "createService")
+    others = [item for item in world.system.processes.values() if item is not kept]
+    for item in others:
+        world.system.process(item.package)  # is used after it
+    world.say(kept, "setServiceForeground", record=record, on=True)
+    assert world.system.ranks()[kept] is Rank.VISIBLE
+    world.system.recount()
+    world.outside.timers.pop()[1]()
+    assert world.outside.killed == others[:1]
+    world.say(kept, "setServiceForeground", record=record, on=False)
+    assert world.system.ranks()[kept] is Rank.CACHED
+    world.outside.timers.pop()[1]()
+    assert world.outside.killed[1:2] == [kept]
 
 
 def test_what_waits_keeps_its_objects(monkeypatch: pytest.MonkeyPatch) -> None:

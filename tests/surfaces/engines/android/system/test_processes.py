@@ -23,7 +23,7 @@ from pileus.core.settings import Settings
 from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec
 from pileus.surfaces.engines.android import java, packages
-from pileus.surfaces.engines.android.accounts import write_packages
+from pileus.surfaces.engines.android.accounts import FOLDER, write_packages
 from pileus.surfaces.engines.android.engine import AndroidEngine
 from pileus.surfaces.engines.android.packages import PackageStore
 from pileus.surfaces.engines.android.running import Running
@@ -34,6 +34,8 @@ pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("an
 
 T = TypeVar("T")
 PATIENCE = 240.0
+HOUR = 3_600_000
+"""Milliseconds after which the teller's job is due."""
 NAMES = ("talker", "teller")
 
 
@@ -283,6 +285,40 @@ def test_an_alarm_wakes_an_app_whose_process_and_system_have_ended(world: World)
     world.account = world.run(world.engine.account("a", world.folder))
     world.until(lambda: "rung done" in world.told()[before:], "the alarm did not ring")
     assert "never done" not in world.told()[before:]
+
+
+def test_a_job_that_is_due_wakes_an_app_whose_process_and_system_have_ended(world: World) -> None:
+    """Nobody looks, and nobody asks for the account: its folder is all there is."""
+    assert world.do("later") == ["scheduled 1"]
+    pids = [world.account.account.pid, *(host.pid for host in world.account.hosts())]
+    assert len(pids) > 1
+    world.run(world.engine.close())
+    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+    kept = world.folder / FOLDER / "jobs.json"
+    (job,) = msgspec.json.decode(kept.read_bytes())
+    assert job["at_ms"] - time.time() * 1000 > HOUR / 2
+    job["at_ms"] -= HOUR  # the hour passes
+    kept.write_bytes(msgspec.json.encode([job]))
+    before = len(world.told())
+    world.engine = world.run(world._engine(world.engine.settings))
+    world.run(world.engine.begin())
+    end = time.monotonic() + PATIENCE
+    while world.told()[before:] != ["job 4 later", "job done"]:
+        assert time.monotonic() < end, world.told()[before:]
+        time.sleep(0.05)
+    world.account = world.run(world.engine.account("a", world.folder))
+    world.until(lambda: " id=4 at" not in world.ask("dump"), "the job is still there")
+
+
+def test_a_service_in_the_foreground_keeps_its_process_more_than_a_started_one(world: World) -> None:
+    def ranks() -> dict[str, str]:
+        return {row.split()[3]: row.split()[2] for row in world.ask("ps").splitlines()[1:]}
+
+    serve(world)
+    for action, rank in (("steady", "visible"), ("calm", "service")):
+        assert world.do(action) == []
+        wanted = {"dev.pileus.talker": "service", "dev.pileus.teller": rank}
+        world.until(lambda wanted=wanted: ranks() == wanted, f"{action}: not {rank}")  # type: ignore[misc]
 
 
 def serve(world: World) -> None:

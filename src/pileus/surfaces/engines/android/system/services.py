@@ -348,6 +348,8 @@ class Services:
         service = self._own(process, wish.record)
         if service is not None:
             service.foreground = wish.on
+            if not wish.on:
+                self._system.recount()
         return Said()
 
     def _bind(self, process: Process, asked: Asked) -> Said:

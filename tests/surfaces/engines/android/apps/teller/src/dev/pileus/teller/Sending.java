@@ -106,6 +106,30 @@ final class Sending {
     tell("scheduled " + jobs.schedule(job) + " pending " + jobs.getAllPendingJobs().size());
   }
 
+  /** In an hour: nothing of the app is to live until then. */
+  void later() {
+    PersistableBundle extras = new PersistableBundle();
+    extras.putString("word", "later");
+    JobInfo job =
+        new JobInfo.Builder(4, new ComponentName(context, Work.class))
+            .setExtras(extras)
+            .setMinimumLatency(3_600_000)
+            .build();
+    tell("scheduled " + context.getSystemService(JobScheduler.class).schedule(job));
+  }
+
+  /** What the owner sees while the service is in the foreground. */
+  Notification steady() {
+    context
+        .getSystemService(NotificationManager.class)
+        .createNotificationChannel(
+            new NotificationChannel("s", "Steady", NotificationManager.IMPORTANCE_LOW));
+    return new Notification.Builder(context, "s")
+        .setSmallIcon(android.R.drawable.ic_dialog_info)
+        .setContentTitle("Steady")
+        .build();
+  }
+
   void notice() {
     NotificationManager manager = context.getSystemService(NotificationManager.class);
     manager.createNotificationChannel(

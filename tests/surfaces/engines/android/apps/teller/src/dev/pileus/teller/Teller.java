@@ -47,6 +47,9 @@ public class Teller extends Service {
         case "broadcast" -> new Sending(this).broadcast();
         case "alarm" -> new Sending(this).alarm();
         case "job" -> new Sending(this).job();
+        case "later" -> new Sending(this).later();
+        case "steady" -> startForeground(9, new Sending(this).steady());
+        case "calm" -> stopForeground(STOP_FOREGROUND_REMOVE);
         case "notify" -> new Sending(this).notice();
         case "senders" -> new Sending(this).senders();
         case "copy" -> new Sending(this).copy();
