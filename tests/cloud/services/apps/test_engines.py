@@ -186,6 +186,30 @@ def test_of_two_that_come_at_once_and_cannot_be_together_one_is_refused(
     assert [end.code for end in ends if isinstance(end, PileusError)] == ["paper-twice"]
 
 
+def test_what_came_while_one_was_translated_counts(
+    paper: PaperPackages, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer one of the name is there by then: its data is not this one's to take."""
+    context = server.cloud.context
+    installer = Installer(context, store.Folders(context), PackageShelf(context.settings))
+    account = server.account("anna")["account"]["id"]
+    newer = {"engine": "paper", "version_code": 3}
+    add = paper.add
+
+    async def meanwhile(file: Path, offer: Offer, progress: Progress) -> None:
+        await add(file, offer, progress)
+        await context.db.write_async(
+            lambda conn: context.journal.put(conn, account, "apps.app", offer.app_id, newer)
+        )
+
+    monkeypatch.setattr(paper, "add", meanwhile)
+    installer._folders.upload("u").write_bytes(PAPER)
+    job = SimpleNamespace(id="u", account_id=account, payload={"upload": "u"}, progress=_nothing)
+    with pytest.raises(Invalid, match="paper-older"):
+        asyncio.run(installer.run(job))
+    assert list(paper.folder.iterdir()) == []
+
+
 async def _nothing(*_: object) -> None:
     """What a job that nobody looks at does with its progress."""
 

@@ -82,6 +82,10 @@ class Pair:
         sizes = [m.info.get("bytes") for m in phone.messages if isinstance(m, wire.State) and m.state == 2]
         return sizes[-1] if sizes else None
 
+    async def kill(self, name: str) -> None:
+        """Its process ends as by `kill -9`."""
+        await self._open.pop(name).close()
+
     async def do(self, name: str, words: str) -> None:
         """Lets the activity in front do something."""
         line = f"start-service {name}/dev.pileus.steps.Hand {shlex.quote(words)}"

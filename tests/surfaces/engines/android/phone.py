@@ -265,9 +265,13 @@ class Phone:
 
     def press(self, usage: int, codepoint: int = 0, modifiers: int = 0) -> int:
         """A key down and up, not waited for."""
-        self.send(wire.Key(self.next_input(), 0, 0x70000 | usage, modifiers, codepoint, 0))
+        self.half_press(usage, 0, codepoint, modifiers)
+        return self.half_press(usage, 1, codepoint, modifiers)
+
+    def half_press(self, usage: int, action: int, codepoint: int = 0, modifiers: int = 0) -> int:
+        """A key down (0) or up (1), not waited for."""
         number = self.next_input()
-        self.send(wire.Key(number, 1, 0x70000 | usage, modifiers, codepoint, 0))
+        self.send(wire.Key(number, action, 0x70000 | usage, modifiers, codepoint, 0))
         return number
 
     async def text(self, kind: int, text: str = "", a: int = 1, b: int = 0) -> Shot:

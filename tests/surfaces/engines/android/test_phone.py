@@ -165,6 +165,26 @@ def test_a_dialog_is_centred_and_dims_what_is_behind(on: Teller) -> None:
     on("App/Alert Dialogs", story)
 
 
+ESCAPE = 0x29
+
+
+def test_escape_closes_a_dialog_and_nothing_below_it(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        before = await phone.still()
+        await phone.tap(240, 80)
+        await phone.shows(lambda now: now[20, 20].sum() < before[20, 20].sum())
+        await phone.still()
+        await phone.seen(phone.half_press(ESCAPE, 0))
+        await phone.still()  # a finger holds a key longer than it takes to draw
+        await phone.seen(phone.half_press(ESCAPE, 1))
+        await phone.shows(lambda now: not differs(now, before, 0, 50))
+        await phone.still(quiet=1.0)
+        assert not differs(phone.shots[-1].pixels, before, 0, 50)
+        assert phone.host.ended is False
+
+    on("App/Alert Dialogs", story)
+
+
 def test_a_fling_goes_on_after_the_finger_left(on: Teller) -> None:
     async def story(phone: Any) -> None:
         left = await phone.fling((240, 650), (240, 250))

@@ -11,7 +11,7 @@ import { css, html, LitElement } from 'lit';
 import { type Detachment, type Place, SurfaceConnection } from './connection.ts';
 import { Editor } from './editor.ts';
 import { Fingers, type Point } from './fingers.ts';
-import { codepoint, hidUsage, KEY_V, modifiers } from './keys.ts';
+import { codepoint, hidUsage, isPhones, KEY_V, modifiers } from './keys.ts';
 import { Screen, type Shown, supportedCodecs } from './screen.ts';
 import { type Json, type Message, Type } from './wire.ts';
 
@@ -261,6 +261,7 @@ export class PileusSurface extends LitElement {
     const usage = hidUsage(event.code);
     const shortcut = event.ctrlKey || event.metaKey;
     const typed = codepoint(event.key);
+    if (isPhones(event, this.#editor?.active === true)) return;
     if (!usage || isBrowsers(event) || (shortcut && event.code === 'KeyV')) return;
     // Letters of an active text field come as text, so that dead keys and input methods work.
     if (this.#editor?.active && typed && !shortcut && !event.altKey) return;

@@ -19,6 +19,9 @@ export class PlChoice extends LitElement {
     button:active { background: var(--pl-sunken); }
     button:focus-visible { outline: 2px solid var(--pl-accent); }
     pl-app-icon { width: 40px; height: 40px; }
+    p { margin: 0 0 12px; font: 400 16px/1.5 var(--pl-font); color: var(--pl-ink-soft); }
+    .close { width: 100%; margin: 0; display: block; min-height: 48px; text-align: center; font: 500 16px/1 var(--pl-font);
+      color: var(--pl-accent); }
     b { display: block; font: 500 16px/1.4 var(--pl-font); }
     small { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   `;
@@ -44,7 +47,8 @@ export class PlChoice extends LitElement {
         return html`<button @click=${() => this.tell(one.component)}>
           <pl-app-icon app=${one.app} src=${app?.icon ?? ''} label=${name}></pl-app-icon>
           <span><b>${name}</b>${one.label === name ? '' : html`<small>${one.label}</small>`}</span></button>`;
-      })}</section>`;
+      })}
+      ${this.choice.choices.length ? '' : html`<p>${t('choice.none')}</p><button class="close" @click=${() => this.tell(undefined)}>${t('action.close')}</button>`}</section>`;
   }
 
   protected override createRenderRoot() {

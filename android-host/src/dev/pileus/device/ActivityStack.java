@@ -153,6 +153,10 @@ final class ActivityStack {
     return tasks.described();
   }
 
+  JSONArray visits() {
+    return tasks.visits();
+  }
+
   /** Whether something waits to be started. */
   boolean asked() {
     return !wishes.isEmpty();

@@ -89,6 +89,7 @@ public final class Device implements BiConsumer<String, Link> {
     if (saved != null) {
       saved.forget();
     }
+    OtherApps.fell();
   }
 
   private void start(JSONObject start) throws Exception {
@@ -140,13 +141,16 @@ public final class Device implements BiConsumer<String, Link> {
     visible = true;
     shown = false;
     Context context = RuntimeEnvironment.getApplication();
+    boolean restore = start.optBoolean("restore");
     if (stack.empty()) {
-      stack.adopt(saved.read(context, start.optBoolean("restore")));
+      stack.adopt(saved.read(context, restore));
+      OtherApps.kept(stack.visits(), true);
     }
     stack.wake();
     OtherApps.on(asked -> stack.request(asked), outcome -> stack.result(outcome), token -> stack.entry(token));
     OtherApps.take();
-    if (!stack.asked()) {
+    // What was frozen is where it was left, which may be a visit of another app's.
+    if (!stack.asked() && (!restore || stack.empty())) {
       stack.open(first(context, start, start.getString("package")));
     }
   }
@@ -155,7 +159,7 @@ public final class Device implements BiConsumer<String, Link> {
   private void leave() {
     stack.finishAll();
     OtherApps.over();
-    saved.forget();
+    forgetKept();
     frames = null;
     visible = false;
     main.removeCallbacks(unseen);
@@ -177,9 +181,14 @@ public final class Device implements BiConsumer<String, Link> {
     if (kind == 1) {
       link.send(0x47, 2, "{\"code\":\"kept\",\"bytes\":" + size + "}");
     } else {
-      saved.forget();
+      forgetKept();
     }
     stopping = true;
+  }
+
+  private void forgetKept() {
+    saved.forget();
+    OtherApps.kept(new JSONArray(), false);
   }
 
   /** Stops all activities and keeps their states; the size of what is kept, or NOT_KEPT. */
@@ -187,7 +196,9 @@ public final class Device implements BiConsumer<String, Link> {
     stack.sleep();
     stack.settle();
     try {
-      return stack.empty() ? 0 : saved.write(stack.tasks(), frozen);
+      int size = stack.empty() ? 0 : saved.write(stack.tasks(), frozen);
+      OtherApps.kept(stack.visits(), false);
+      return size;
     } catch (java.io.IOException full) {
       full.printStackTrace();
       return NOT_KEPT;

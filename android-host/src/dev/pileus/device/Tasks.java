@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.json.JSONArray;
 import org.json.JSONObject;
@@ -54,6 +56,15 @@ final class Tasks {
         .filter(entry -> activity != null && entry.activity() == activity)
         .findFirst()
         .orElse(null);
+  }
+
+  /** Numbers of the starts that other apps made here, and that are not over. */
+  JSONArray visits() {
+    Set<Long> numbers = new TreeSet<>();
+    list.forEach(task -> numbers.add(task.origin));
+    all().stream().filter(entry -> entry.reply != null).forEach(entry -> numbers.add(entry.reply.start()));
+    numbers.remove(0L);
+    return new JSONArray(numbers);
   }
 
   /** For the system's dump: tasks and their activities, with how much of them lives. */

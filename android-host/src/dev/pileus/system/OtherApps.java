@@ -135,6 +135,30 @@ public final class OtherApps {
     }
   }
 
+  /**
+   * What lies on the disk of this app's tasks, once its process is gone: the system answers for all others.
+   *
+   * @param visits numbers of the starts of other apps that come back with them
+   * @param fresh the activities begin with these
+   */
+  public static void kept(JSONArray visits, boolean fresh) {
+    if (known()) {
+      Framework.link().tell("visitsKept", new Message().put("visits", visits).put("fresh", fresh));
+    }
+  }
+
+  /** The app falls over: what was on its way to it is not tried again, and nothing of it comes back. */
+  public static void fell() {
+    if (!known()) {
+      return;
+    }
+    try {
+      Framework.link().tell("visitsKept", new Message().put("visits", new JSONArray()).put("fell", true));
+    } catch (RuntimeException gone) {
+      Log.w("OtherApps", "the system has ended first", gone);
+    }
+  }
+
   /** Whether what the system sends counts: not what it has taken back. */
   private static boolean takes(int number) {
     boolean fresh = number == 0 || number > taken;

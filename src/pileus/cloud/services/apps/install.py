@@ -52,10 +52,7 @@ class Installer:
         packages = self._shelf.get(engine)
         offer = await packages.check(file)
         size = await asyncio.to_thread(_size, file)
-        old = await self._ctx.db.read_async(lambda conn: self._known(conn, job.account_id, offer.app_id))
-        rules.check_owner(old, offer.app_id, engine)
-        if old is not None:
-            packages.check_update(old, offer)
+        await self._replaced(job.account_id, engine, offer)
         await self._ctx.quota.reserve(job.account_id, size)
         await self._show(job, phase="translate", progress=0.0, app=offer.app_id, label=offer.label)
 
@@ -68,6 +65,7 @@ class Installer:
                 await packages.add(file, offer, progress)
             async with self._hold(job.account_id):  # two at once would each look before the other is there
                 try:
+                    old = await self._replaced(job.account_id, engine, offer)  # another may have come meanwhile
                     await self._check_beside(job.account_id, engine, offer)
                 except PileusError:
                     await self._drop(store.Digest(engine, offer.sha256))
@@ -84,6 +82,14 @@ class Installer:
         await listing.expect(self._ctx, engine)
         await self.drop(before)
         return offer.app_id
+
+    async def _replaced(self, account_id: str, engine: str, offer: Offer) -> dict[str, Any] | None:
+        """What the account has under this name; raises where the offer may not take its place."""
+        old = await self._ctx.db.read_async(lambda conn: self._known(conn, account_id, offer.app_id))
+        rules.check_owner(old, offer.app_id, engine)
+        if old is not None:
+            self._shelf.get(engine).check_update(old, offer)
+        return old
 
     async def _check_beside(self, account_id: str, engine: str, offer: Offer) -> None:
         rows = await self._ctx.db.read_async(lambda conn: store.installed(conn, account_id, engine))

@@ -116,12 +116,18 @@ class Account:
     """
 
     def __init__(
-        self, account_id: str, folder: Path, system: SystemProcess, take: Callable[[ToEngine], None]
+        self,
+        account_id: str,
+        folder: Path,
+        system: SystemProcess,
+        take: Callable[[ToEngine], None],
+        lost: Callable[[], None],
     ) -> None:
         self.id = account_id
         self.folder = folder
         self._system = system
         self._take = take
+        self._lost = lost
         self._listening: dict[int, asyncio.Future[None]] = {}
         self._listed: dict[str, Installed] = {}
         self._tried: dict[str, Installed] = {}
@@ -261,6 +267,7 @@ class Account:
         for asked in waiting:
             if not asked.done():
                 asked.set_exception(Unavailable("android-system", ENDED))
+        self._lost()
 
     def _read_packages(self) -> None:
         listed = read_packages(self.folder)

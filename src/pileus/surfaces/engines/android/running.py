@@ -31,6 +31,12 @@ IDLE = 60.0
 LOOK_AGAIN = 86_400.0
 """Seconds after which an account whose next alarm lies further away is looked at again."""
 
+AGAIN = 1.0
+"""Seconds before a system that has ended by itself is woken for what is due; twice as many each further time."""
+LONGEST_AGAIN = 600.0
+STEADY = 600.0
+"""Seconds after which a system has lived long enough to begin anew with that."""
+
 Background = Callable[[AppSpec], Awaitable[AndroidHost]]
 
 
@@ -44,8 +50,9 @@ class Running:
         system: SystemProcess,
         background: Background,
         rest: Callable[[], None],
+        lost: Callable[[], None],
     ) -> None:
-        self.account = Account(account_id, folder, system, self._take)
+        self.account = Account(account_id, folder, system, self._take, lost)
         self._background = background
         self._rest = rest
         self._resting: asyncio.TimerHandle | None = None
@@ -225,6 +232,8 @@ class Accounts:
         self._timers: dict[tuple[str, Path], asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self._locks: dict[tuple[str, Path], asyncio.Lock] = {}
+        self._falls: dict[tuple[str, Path], tuple[int, float]] = {}
+        """How often a system has fallen in short order, and when it last began."""
 
     async def of(self, spec: AppSpec) -> Running:
         """The account of an app, with its system; raises `Unavailable`."""
@@ -243,8 +252,9 @@ class Accounts:
                     timer.cancel()
                 await _keep_manifests(folder)
                 system = await SystemProcess.launch()
-                rest = functools.partial(self._rested, key)
-                running = self._all[key] = Running(*key, system, self._background, rest)
+                rest, lost = functools.partial(self._rested, key), functools.partial(self._lost, key)
+                running = self._all[key] = Running(*key, system, self._background, rest, lost)
+                self._falls[key] = self._falls.get(key, (0, 0.0))[0], time.monotonic()
             return running
 
     def find(self, account_id: str, folder: Path) -> Running | None:
@@ -261,12 +271,12 @@ class Accounts:
         """Wakes the systems of accounts whose alarms or jobs are due, when they are."""
         for folder in accounts.iterdir() if accounts.is_dir() else ():
             key = folder.name, folder
-            if key in self._all or key in self._timers:
+            if self.find(*key) is not None or key in self._timers:
                 continue
             due = next_due(folder / FOLDER)
             if due is None:
                 continue
-            delay = min(max(0.0, due / 1000 - time.time()), LOOK_AGAIN)
+            delay = min(max(self._patience(key), due / 1000 - time.time()), LOOK_AGAIN)
             self._timers[key] = asyncio.get_running_loop().call_later(delay, self._wake, key)
 
     async def close(self) -> None:
@@ -278,6 +288,18 @@ class Accounts:
         for running in self._all.values():
             await running.close()
         self._all.clear()
+
+    def _lost(self, key: tuple[str, Path]) -> None:
+        """A system has ended by itself. The apps of its account go on; what is due wakes another."""
+        falls, began = self._falls.get(key, (0, 0.0))
+        self._falls[key] = (1 if time.monotonic() - began > STEADY else falls + 1), began
+        log.warning("the Android system of account %s has ended by itself", key[0])
+        self.plan(key[1].parent)
+
+    def _patience(self, key: tuple[str, Path]) -> float:
+        """Seconds until a system may be woken."""
+        falls = self._falls.get(key, (0, 0.0))[0]
+        return min(AGAIN * 2 ** min(falls - 1, 20), LONGEST_AGAIN) if falls else 0.0
 
     def _rested(self, key: tuple[str, Path]) -> None:
         """An account has had nothing to do for a while: its system ends, and is woken for its next alarm."""
@@ -293,6 +315,7 @@ class Accounts:
                 return
             del self._all[key]
             await running.close()
+            self._falls.pop(key, None)
         self.plan(key[1].parent)
 
     def _alone(self, key: tuple[str, Path]) -> asyncio.Lock:
@@ -310,7 +333,16 @@ class Accounts:
         if due is not None and due / 1000 - time.time() > 1.0:
             self.plan(key[1].parent)
         else:
-            self._spawn(self.at(*key))
+            self._spawn(self._woken(key))
+
+    async def _woken(self, key: tuple[str, Path]) -> None:
+        try:
+            await self.at(*key)
+        except (PileusError, OSError) as error:
+            log.warning("the Android system of account %s cannot be woken: %s", key[0], error)
+            falls, began = self._falls.get(key, (0, 0.0))
+            self._falls[key] = falls + 1, began
+            self.plan(key[1].parent)
 
 
 async def _keep_manifests(folder: Path) -> None:

@@ -257,6 +257,44 @@ def test_a_visit_is_made_anew_while_the_earlier_one_ends(play: Play, moment: str
     play(story)
 
 
+@pytest.mark.parametrize("end", ["closed", "killed", "fell"])
+def test_a_visit_that_ends_with_its_process_has_no_result(play: Play, end: str) -> None:
+    async def story(apps: Any) -> None:
+        await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, f"go {GUEST}/Pick 0 7")
+        guest = await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick resumed")
+        await apps.dumps(f"visit of {STEPS}", 1)
+        if end == "closed":
+            await apps.end(GUEST, 0)
+        elif end == "killed":
+            await apps.kill(GUEST)
+        else:
+            await apps.do(GUEST, "title")  # none is given: it falls over
+            await guest.message(wire.State, lambda m: m.state == 4)
+        await apps.tells(STEPS, "Main result 7 0 null")
+        assert "start " not in await apps.account.account.ask("dump")
+
+    play(story)
+
+
+def test_a_visit_that_was_kept_answers_from_its_next_process(play: Play) -> None:
+    async def story(apps: Any) -> None:
+        await apps.open(STEPS)
+        await apps.tells(STEPS, "Main resumed")
+        await apps.do(STEPS, f"go {GUEST}/Pick 0 7")
+        await apps.open(GUEST)
+        await apps.tells(GUEST, "Pick resumed")
+        await apps.end(GUEST, 1)
+        await apps.open(GUEST, restore=True)
+        await apps.tells(GUEST, "Pick resumed")
+        await apps.do(GUEST, "answer -1 later")
+        await apps.tells(STEPS, "Main result 7 -1 later")
+
+    play(story)
+
+
 def test_a_result_that_nobody_has_seen_is_kept(play: Play) -> None:
     async def story(apps: Any) -> None:
         steps = await apps.open(STEPS)

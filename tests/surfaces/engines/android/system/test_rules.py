@@ -198,7 +198,9 @@ def test_what_a_process_has_not_taken_when_its_activities_end_is_its_next_screen
     # What comes from here on waits too; results go the same way.
     world.say(teller, "startActivity", intent=LOOK, entry="e", request=6)
     assert world.heard(talker) == []
+    world.heard(teller)
     world.system.ended(talker)
+    assert [one["request"] for one in world.heard(teller)] == [4]  # it took the second, and nothing came of it
     assert world.outside.opened[-1] == ("dev.pileus.talker", None, False)  # shown again
     talker = world.process("talker", screen=True)
     starts = world.say(talker, "takeActivities")["starts"]
@@ -206,9 +208,106 @@ def test_what_a_process_has_not_taken_when_its_activities_end_is_its_next_screen
     world.heard(teller)
     world.say(talker, "activityDone", start=third["start"], code=-1)
     (result,) = world.heard(teller)
-    assert (result["m"], result["request"], result["number"]) == ("activityResult", 5, 2)
-    assert world.say(teller, "activitiesOver", taken=1) == {"number": 2}
+    assert (result["m"], result["request"], result["number"]) == ("activityResult", 5, 3)
+    assert world.say(teller, "activitiesOver", taken=2) == {"number": 3}
     assert [one["request"] for one in world.say(teller, "takeActivities")["outcomes"]] == [5]
+
+
+def _visit(world: World) -> tuple[Process, Process, int]:
+    """Teller has opened talker and waits for a result; talker has taken that."""
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    world.say(teller, "takeActivities")
+    world.say(teller, "startActivity", intent=LOOK, entry="e", who="w", request=3)
+    number = world.say(talker, "takeActivities")["starts"][0]["start"]
+    world.say(talker, "tasks", tasks=[], taken=1)
+    world.heard(teller)
+    return teller, talker, number
+
+
+NO_RESULT = {"m": "activityResult", "number": 1, "entry": "e", "who": "w", "request": 3, "code": 0}
+
+
+def test_a_visit_that_ends_with_its_process_is_answered(world: World) -> None:
+    teller, talker, number = _visit(world)
+    world.say(talker, "visitsKept", visits=[number])  # kept unseen, and then closed by its owner
+    world.say(talker, "visitsKept", visits=[])
+    world.system.ended(talker)
+    assert world.heard(teller) == [NO_RESULT]
+    assert world.outside.files["starts.json"] == b"[]"
+    world.system.ended(talker)
+    assert world.heard(teller) == []
+
+
+def test_a_visit_that_was_kept_waits_for_its_next_process(world: World) -> None:
+    teller, talker, number = _visit(world)
+    world.say(talker, "visitsKept", visits=[number])
+    world.system.ended(talker)
+    talker = world.process("talker", screen=True)
+    world.say(talker, "visitsKept", visits=[number], fresh=True)
+    assert world.say(talker, "takeActivities")["starts"] == []
+    assert world.heard(teller) == []
+    world.say(talker, "activityDone", start=number, code=-1)
+    assert [one["code"] for one in world.heard(teller)] == [-1]
+
+
+def test_a_visit_of_which_the_next_process_knows_nothing_is_answered(world: World) -> None:
+    """What was kept could not be read again, or its app fell over it."""
+    teller, talker, number = _visit(world)
+    world.say(talker, "visitsKept", visits=[number])
+    world.system.ended(talker)
+    talker = world.process("talker", screen=True)
+    world.say(teller, "startActivity", intent=LOOK, entry="f", request=4)  # on its way: not over
+    world.say(talker, "visitsKept", visits=[], fresh=True)
+    assert world.heard(teller) == [NO_RESULT]
+    assert len(world.say(talker, "takeActivities")["starts"]) == 1
+
+
+def test_a_visit_to_an_app_that_is_removed_is_answered(world: World) -> None:
+    teller, talker, number = _visit(world)
+    world.say(talker, "visitsKept", visits=[number])
+    world.system.ended(talker)
+    world.system.forget("dev.pileus.talker")
+    assert world.heard(teller) == [NO_RESULT]
+
+
+def test_what_was_on_its_way_to_a_process_that_is_killed_is_given_once_more(world: World) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    for process in (teller, talker):
+        world.say(process, "takeActivities")
+    world.say(teller, "startActivity", intent=LOOK, entry="e", who="w", request=3)
+    assert [one["m"] for one in world.heard(talker)] == ["openActivity"]
+    world.system.ended(talker)
+    assert world.heard(teller) == []
+    talker = world.process("talker", screen=True)
+    world.say(talker, "visitsKept", visits=[], fresh=True)
+    (start,) = world.say(talker, "takeActivities")["starts"]
+    assert start["intent"]["component"].startswith("dev.pileus.talker/")
+    world.system.ended(talker)  # it is what this one falls over: not a third time
+    assert world.heard(teller) == [NO_RESULT]
+    talker = world.process("talker", screen=True)
+    assert world.say(talker, "takeActivities")["starts"] == []
+
+
+def test_a_result_on_its_way_to_a_process_that_is_killed_is_given_once_more(world: World) -> None:
+    teller, talker, number = _visit(world)
+    world.say(talker, "activityDone", start=number, code=7)
+    assert len(world.heard(teller)) == 1
+    for left in ([7], []):
+        world.system.ended(teller)
+        teller = world.process("teller", screen=True)
+        assert [one["code"] for one in world.say(teller, "takeActivities")["outcomes"]] == left
+
+
+def test_one_that_falls_over_gets_nothing_of_it_again(world: World) -> None:
+    teller, talker = world.process("teller", screen=True), world.process("talker", screen=True)
+    for process in (teller, talker):
+        world.say(process, "takeActivities")
+    world.say(teller, "startActivity", intent=LOOK, entry="e", who="w", request=3)
+    world.say(talker, "visitsKept", visits=[], fell=True)
+    world.system.ended(talker)
+    assert world.heard(teller) == [NO_RESULT]
+    talker = world.process("talker", screen=True)
+    assert world.say(talker, "takeActivities")["starts"] == []
 
 
 def test_a_process_that_begins_again_by_itself_gets_what_waited(world: World) -> None:
@@ -288,6 +387,28 @@ def test_the_owner_chooses_among_what_was_offered(samples: ModuleType) -> None:
     world.system.activities.chosen(world.outside.choices[-1][0], guest)
     assert world.outside.opened == [("dev.pileus.guest", None, False)]
     assert world.system.packages.sees("dev.pileus.guest", "dev.pileus.steps")  # who opened it
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {
+            "intent": {"action": "android.intent.action.SEND", "type": "text/plain"},
+            "choose": True,
+            "title": "Share",
+        },
+        {"intent": {"action": "android.intent.action.GET_CONTENT", "type": "*/*"}},
+    ],
+)
+def test_what_every_device_answers_is_answered_where_no_app_can(world: World, ask: dict[str, Any]) -> None:
+    """An app that shares, or asks for a file, does not expect to fall over it."""
+    teller = world.process("teller", screen=True)
+    world.say(teller, "takeActivities")
+    assert world.say(teller, "startActivity", entry="e", request=3, **ask) == {"elsewhere": True}
+    ((number, title, choices),) = world.outside.choices
+    assert (title, choices) == (ask.get("title", ""), [])
+    world.system.activities.chosen(number, None)
+    assert [(one["request"], one["code"]) for one in world.heard(teller)] == [(3, 0)]
 
 
 def test_an_app_sees_what_its_manifest_asks_for(samples: ModuleType) -> None:

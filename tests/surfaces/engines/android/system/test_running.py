@@ -230,6 +230,52 @@ def test_a_job_that_is_due_wakes_its_app_when_nothing_runs(tmp_path: Path, spec:
     asyncio.run(whole())
 
 
+def test_what_is_due_rings_after_its_system_was_killed(tmp_path: Path, spec: AppSpec) -> None:
+    """Nobody opens an app meanwhile, and the app that runs goes on until then."""
+    accounts = tmp_path / "accounts"
+    job = {"package": NAME, "id": 1, "component": f"{NAME}/{NAME}.Work", "at_ms": int(time.time() * 1000) + 3000}
+    (accounts / "a" / FOLDER / "jobs.json").write_bytes(msgspec.json.encode([job]))
+
+    async def whole() -> None:
+        wanted: asyncio.Future[AppSpec] = asyncio.get_running_loop().create_future()
+
+        async def background(found: AppSpec) -> AndroidHost:
+            wanted.set_result(found)
+            raise Unavailable("host-failed", "That is all.")
+
+        all_of_them = Accounts(background)
+        try:
+            first = await all_of_them.at("a", accounts / "a")
+            await first.account.ask("ps")
+            os.kill(first.account.pid, signal.SIGKILL)
+            found = await asyncio.wait_for(wanted, 30)
+            assert (found.account_id, found.app_id) == ("a", "app")
+            second = all_of_them.find("a", accounts / "a")
+            assert second is not None
+            assert second.account.pid != first.account.pid
+        finally:
+            await all_of_them.close()
+
+    asyncio.run(whole())
+
+
+def test_a_system_that_ends_again_and_again_is_woken_less_and_less_often(tmp_path: Path, spec: AppSpec) -> None:
+    async def whole() -> None:
+        all_of_them = Accounts(lambda _spec: asyncio.get_running_loop().create_future())
+        key = "a", spec.data_dir.parent
+        waits = []
+        try:
+            for _ in range(3):
+                await all_of_them.at(*key)
+                all_of_them._lost(key)
+                waits.append(all_of_them._patience(key))
+        finally:
+            await all_of_them.close()
+        assert waits == [1.0, 2.0, 4.0]
+
+    asyncio.run(whole())
+
+
 def test_whether_somebody_looks_reaches_the_system(tmp_path: Path, spec: AppSpec) -> None:
     async def story(engine: Engine) -> None:
         await engine.start(spec, Display(), NOWHERE)

@@ -3,14 +3,16 @@
 Each app's process keeps its own tasks; the system knows what goes from one to another. A *start* is an activity
 that one app opened in another: it lives until the other has nothing left of it, over the end of either process.
 
-What a process is given is numbered. Where its activities end, or it does, it says how much of it they have taken;
-the rest is given to its next screen. Nothing is given twice: it leaves alone what was taken back.
+What a process is given is numbered. Where its activities end, it says how much of it they have taken; the rest is
+given to its next screen. Nothing is given twice: it leaves alone what was taken back. A process that is killed
+says nothing: what it has not said to have taken is given once more, and not a third time. One that falls over gets
+none of it again. A start that is over with its target's process, since nothing of it was kept there, is answered.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,6 +56,8 @@ class Start(msgspec.Struct, kw_only=True):
     entry: str | None = None
     who: str | None = None
     request: int = -1
+    kept: bool = False
+    """Whether it lies on the disk of its target, and comes back with it."""
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -80,6 +84,8 @@ class _Sent:
 
     kept: Kept
     start: Start | None
+    again: bool = False
+    """Given to a process before that was killed."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class _Outcome:
     start: Start
     code: int
     kept: Kept | None
+    again: bool = False
 
     def said(self) -> dict[str, Any]:
         fields = {"entry": self.start.entry, "who": self.start.who, "request": self.start.request}
@@ -144,6 +151,12 @@ class _Left(msgspec.Struct):
     taken: int = 0
 
 
+class _Visits(msgspec.Struct):
+    visits: tuple[int, ...] = ()
+    fresh: bool = False
+    fell: bool = False
+
+
 class _Over(msgspec.Struct):
     taken: int = 0
 
@@ -178,6 +191,7 @@ class Activities:
         self._given: dict[Process, _Given] = {}
         self._again: set[Process] = set()
         """Those that ended, or are about to, with starts that they had not taken."""
+        self._fell: set[Process] = set()
         self._last = 0
         self.methods = {
             "startActivity": self._start,
@@ -187,6 +201,7 @@ class Activities:
             "takeActivities": self._take,
             "tasks": self._told_tasks,
             "activitiesOver": self._told_over,
+            "visitsKept": self._told_kept,
         }
 
     def load(self, starts: list[Start], results: list[Result]) -> None:
@@ -253,11 +268,8 @@ class Activities:
             self._keep_results()
         for process in [item for item in self._given if item.package == package]:
             self._let_go(process, self._given[process].last)
-        gone = [start.number for start in self._starts.values() if package in (start.owner, start.target)]
-        for number in gone:
-            del self._starts[number]
-        if gone:
-            self._changed()
+        gone = [start for start in self._starts.values() if package in (start.owner, start.target)]
+        self._drop(gone)
 
     def without_screen(self, process: Process) -> None:
         """It has lost its screen: what came for it too late is shown on its next one."""
@@ -270,9 +282,16 @@ class Activities:
 
     def on_end(self, process: Process) -> None:
         self._tasks.pop(process, None)
-        if process in self._given:
-            self._let_go(process, self._given.pop(process).last)
+        back = list(self._given.pop(process, _Given()).items.values())
+        fell = process in self._fell
+        self._fell.discard(process)
+        for item in [item for item in back if fell or item.again]:
+            self._free(item)
+        if not fell:
+            self._take_back(process, [replace(item, again=True) for item in back if not item.again])
         self.without_screen(process)
+        if not any(other.package == process.package for other in self._system.processes.values()):
+            self._end_visits(process.package)
         for number in [key for key, asking in self._asking.items() if asking.process is process]:
             self._system.router.free_all(self._asking.pop(number).kept.extras)
 
@@ -299,9 +318,9 @@ class Activities:
             log.info("nobody looks at %s: its activity is not opened", process.package)
             return Said(elsewhere=True)
         found = self._found(ask.intent, uid, every=ask.choose)
-        if not found:
+        if not found and not ask.choose and ask.intent.action not in intents.ALWAYS_ANSWERED:
             return self._browse(process, ask.intent)
-        if len(found) > 1:
+        if len(found) != 1:
             self._choose(process, ask, kept, uid, found)
         elif found[0].package != process.package:
             self._system.check(uid, found[0])
@@ -442,6 +461,12 @@ class Activities:
         process.over = True
         given = self._given.get(process, _Given())
         back, given.items = list(given.items.values()), {}
+        if self._take_back(process, back):
+            self._again.add(process)
+        return given.last
+
+    def _take_back(self, process: Process, back: list[_Sent | _Outcome]) -> bool:
+        """What was on its way to a process is for its app's next screen; whether that includes starts."""
         outcomes = [item for item in back if isinstance(item, _Outcome)]
         sent = [item for item in back if isinstance(item, _Sent)]
         if outcomes:
@@ -451,8 +476,38 @@ class Activities:
         if sent:
             self._sent.setdefault(process.package, [])[:0] = sent
             self._shorten(self._sent[process.package])
-            self._again.add(process)
-        return given.last
+        return bool(sent)
+
+    def _end_visits(self, package: str) -> None:
+        """What other apps started in this one is over, where it is neither on its way to it nor kept by it."""
+        given = [
+            item
+            for process, all in self._given.items()
+            for item in all.items.values()
+            if process.package == package
+        ]
+        coming = {
+            item.start.number
+            for item in (*self._sent.get(package, ()), *given)
+            if isinstance(item, _Sent) and item.start is not None
+        }
+        self._drop(
+            [
+                one
+                for one in self._starts.values()
+                if one.target == package and not one.kept and one.number not in coming
+            ]
+        )
+
+    def _drop(self, starts: list[Start]) -> None:
+        """Forgets starts: who waits for a result hears that there is none."""
+        for start in starts:
+            del self._starts[start.number]
+        if starts:
+            self._changed()
+        for start in starts:
+            if self._system.packages.get(start.owner) is not None:
+                self._answer(start, CANCELED, None)
 
     def _shorten(self, waiting: list[Any]) -> None:
         for old in waiting[:-MAX_WAITING]:
@@ -474,6 +529,17 @@ class Activities:
 
     def _told_over(self, process: Process, asked: Asked) -> Said:
         return Said(number=self._end_screen(process, asked.read(_Over).taken))
+
+    def _told_kept(self, process: Process, asked: Asked) -> Said:
+        told = asked.read(_Visits)
+        for start in [one for one in self._starts.values() if one.target == process.package]:
+            self._starts[start.number] = msgspec.structs.replace(start, kept=start.number in told.visits)
+        if told.fell:
+            self._fell.add(process)
+        if told.fresh:
+            self._end_visits(process.package)
+        self._changed()
+        return Said()
 
     def _behind(self, process: Process, asked: Asked) -> Said:
         start = self._starts.get(asked.read(_Left).start)

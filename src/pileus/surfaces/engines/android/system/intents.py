@@ -11,6 +11,17 @@ import msgspec
 from pileus.surfaces.engines.android.system.router import Parcel
 
 DEFAULT = "android.intent.category.DEFAULT"
+ALWAYS_ANSWERED = frozenset(
+    f"android.{name}"
+    for name in (
+        "intent.action.GET_CONTENT",
+        "intent.action.OPEN_DOCUMENT",
+        "intent.action.OPEN_DOCUMENT_TREE",
+        "intent.action.CREATE_DOCUMENT",
+        "provider.action.PICK_IMAGES",
+    )
+)
+"""What every device has an activity for, so that apps do not expect to find none: the owner is told of it."""
 VIEW = "android.intent.action.VIEW"
 
 FLAG_EXCLUDE_STOPPED = 0x10
