@@ -26,6 +26,14 @@ describe('notices', () => {
     expect(store.all().map((one) => one.app)).toEqual(['store']);
   });
 
+  it('go with the app that is removed', () => {
+    const store = new NoticeStore();
+    store.post(notice('gone', 'a', 1));
+    store.post(notice('kept', 'b', 2));
+    store.clearOf(['gone', 'never']);
+    expect(store.all().map((one) => one.key)).toEqual(['b']);
+  });
+
   it('follow an install from its record to its end', () => {
     const on = installNotice('j', { phase: 'translate', progress: 0.4 }, 5);
     expect(on).toMatchObject({ progress: 0.4, ongoing: true });

@@ -5,8 +5,7 @@ import { halves } from './entry.ts';
 
 export const nameStyles = css`
   .name { display: flex; min-width: 0; font: 500 16px/1.4 var(--pl-font); white-space: pre; }
-  .name > :first-child { overflow: hidden; text-overflow: ellipsis; min-width: 1.5em; flex: 0 1 auto; }
-  .name > :first-child:empty { min-width: 0; }
+  .name > :first-child { overflow: hidden; text-overflow: ellipsis; min-width: 0; flex: 0 1 auto; }
   .name > :last-child { flex: none; max-width: calc(100% - 1.5em); overflow: hidden; }
 `;
 

@@ -5,6 +5,7 @@ import { bytes, problemWords, t, Words } from '@pileus/kit';
 import { BridgeError, type Install, type InstalledApp, type Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { looksLikeApk, overall, phaseWords } from './installing.ts';
 
 interface Job {
@@ -78,14 +79,22 @@ export class StoreApp extends LitElement {
     return html`<main><h1>${t('store.title')}</h1>
       <div class="card place ${this.dropping ? 'drop' : ''}"><span class="mark"><pl-icon name="package-plus"></pl-icon></span>
         <p>${t('store.hint')}</p><pl-button kind="primary" @click=${() => this.picker.click()}>${t('store.install')}</pl-button><small>${t('store.drop')}</small></div>
-      ${this.jobs.map((job) => this.job(job))}
+      ${repeat(
+        this.jobs,
+        (job) => job.name,
+        (job) => this.job(job),
+      )}
       <h2>${t('store.installed')}</h2>
       ${
         added && added.length === 0
           ? html`<p class="none">${t('store.none')}</p>`
-          : html`<div class="card">${added?.map((app) => this.app(app))}</div>`
+          : html`<div class="card">${repeat(
+              added ?? [],
+              (app) => app.id,
+              (app) => this.app(app),
+            )}</div>`
       }
-      <input type="file" hidden accept=".apk,application/vnd.android.package-archive" @change=${this.pick}></main>`;
+      <input type="file" hidden multiple accept=".apk,application/vnd.android.package-archive" @change=${this.pick}></main>`;
   }
 
   private job(job: Job) {
@@ -162,9 +171,13 @@ export class StoreApp extends LitElement {
     }
   }
 
+  /** One that begins lies on top, where its owner looks; what was refused before may lie below for long. */
   private change(name: string, job: Job | undefined): void {
-    const others = this.jobs.filter((one) => one.name !== name);
-    this.jobs = job ? [...others, job] : others;
+    const before = this.jobs.find((one) => one.name === name);
+    const others = this.jobs.filter((one) => one !== before);
+    if (!job) this.jobs = others;
+    else if (!before || (before.failed && !job.failed)) this.jobs = [job, ...others];
+    else this.jobs = this.jobs.map((one) => (one.name === name ? job : one));
   }
 }
 customElements.define('store-app', StoreApp);

@@ -36,6 +36,11 @@ export class NoticeStore extends Store<readonly Notice[]> implements Notices {
   cancel(key: string): void {
     this.set(this.value.filter((one) => !one.cloud || one.key !== key));
   }
+  /** Of apps that are no longer there. */
+  clearOf(apps: readonly string[]): void {
+    if (this.value.some((notice) => apps.includes(notice.app)))
+      this.set(this.value.filter((notice) => !apps.includes(notice.app)));
+  }
   clearAll(): void {
     this.set(this.value.filter((notice) => notice.ongoing));
   }

@@ -298,7 +298,11 @@ export class Phone {
       )
       .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));
     const own = apps.filter((app) => app.id !== SETTINGS);
+    const gone = this.apps.value.filter(
+      (app) => app.id !== SETTINGS && !own.some((one) => one.id === app.id),
+    );
     this.apps.set([settingsApp(t('settings.title')), ...own]);
+    this.notices.clearOf(gone.map((app) => app.id));
     this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
     void this.keeping.see(own);
   }
