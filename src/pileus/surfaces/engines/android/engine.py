@@ -7,7 +7,7 @@ import contextlib
 import logging
 from pathlib import Path
 
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, Unavailable
 from pileus.core.ids import new_id
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
@@ -96,24 +96,40 @@ class AndroidEngine:
         one that starts cold. Raises `Unavailable`."""
         running = await self._running.of(spec)
         async with running.alone(spec):
-            host = running.process_of(spec)
+            host = await running.process_of(spec)
+            if host is not None and not await self._shows_again(running, host, link):
+                host = None
             if host is None:
                 host = self._take() or await self._launch(rehearse=False)
                 await running.adopt(host, spec, True)
-            running.screen(host, True)
-            try:
-                await host.show(link)
-            except BaseException:
-                await host.kill()
-                raise
+                running.screen(host, True)
+                try:
+                    await host.show(link)
+                except BaseException:
+                    await host.kill()
+                    raise
         self._refill_soon(host)
         return Shown(host, lambda: running.screen(host, False), host.needed)
+
+    async def _shows_again(self, running: Running, host: AndroidHost, link: LinkPlace) -> bool:
+        """Gives a screen to a process that runs; False where it ended in that moment."""
+        running.screen(host, True)
+        try:
+            await host.show(link)
+        except Unavailable as error:
+            log.info("%s ended as it was shown again: %s", host.app_id, error)
+            await host.kill()
+            return False
+        except BaseException:
+            await host.kill()
+            raise
+        return True
 
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""
         running = await self._running.of(spec)
         async with running.alone(spec):
-            host = running.process_of(spec)
+            host = await running.process_of(spec)
             if host is None:
                 host = self._take() or await self._launch(rehearse=False)
                 await running.adopt(host, spec, False)

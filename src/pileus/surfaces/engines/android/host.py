@@ -75,6 +75,7 @@ class AndroidHost:
         self._watch: Watch | None = None
         self._passed: str | None = None
         self._killed = False
+        self._stopped = False
         self._had_kept = False
         """It had its app's activities to take up when it was shown."""
         self._gateway: asyncio.subprocess.Process | None = None
@@ -122,6 +123,11 @@ class AndroidHost:
     @property
     def ended(self) -> bool:
         return self._process.ended
+
+    @property
+    def ending(self) -> bool:
+        """On its way out: what is asked of it now may not be done."""
+        return self._killed or self._stopped or self.ended
 
     @property
     def log(self) -> str:
@@ -294,6 +300,7 @@ class AndroidHost:
         if needed:
             self._part()
         else:
+            self._stopped = True
             writer.write(_STOP)
 
     async def _relay(self, link: LinkPlace) -> None:

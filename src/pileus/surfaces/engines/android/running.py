@@ -37,6 +37,9 @@ LONGEST_AGAIN = 600.0
 STEADY = 600.0
 """Seconds after which a system has lived long enough to begin anew with that."""
 
+LAST_WORDS = 5.0
+"""Seconds that a process has to end in, once it is told to."""
+
 Background = Callable[[AppSpec], Awaitable[AndroidHost]]
 
 
@@ -79,11 +82,19 @@ class Running:
         finally:
             self._starts -= 1
 
-    def process_of(self, spec: AppSpec) -> AndroidHost | None:
+    async def process_of(self, spec: AppSpec) -> AndroidHost | None:
+        """The app's process, where it has one. One that is on its way out is waited for: its folder is not
+        another's yet."""
         package = self.account.know(spec)
-        for number, host in self._hosts.items():
+        for number, host in list(self._hosts.items()):
             if self._packages[number] == package and not host.ended:
-                return host
+                if not host.ending:
+                    return host
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WORDS):
+                        await host.wait()
+                await host.kill()
+                self._gone(number)
         return None
 
     async def adopt(self, host: AndroidHost, spec: AppSpec, screen: bool) -> None:

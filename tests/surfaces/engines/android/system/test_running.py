@@ -45,6 +45,8 @@ class Host:
         self.on_visible: Callable[[bool], None]
         self.parted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._over = asyncio.Event()
+        self.ending = False
+        self.is_gone = False
 
     @property
     def ended(self) -> bool:
@@ -61,6 +63,8 @@ class Host:
 
     async def show(self, _link: LinkPlace) -> None:
         """It has no picture."""
+        if self.is_gone:
+            raise Unavailable("sandbox-unavailable", "It is not there.")
 
     async def ready(self) -> None:
         """At once."""
@@ -132,6 +136,33 @@ def test_an_app_that_is_wanted_twice_at_once_has_one_process(tmp_path: Path, spe
         assert [line.split()[2:] for line in (await account.account.ask("ps")).splitlines()[1:]] == [
             ["foreground", NAME]
         ]
+
+    play(tmp_path, story)
+
+
+def test_an_app_that_is_opened_as_its_process_ends_gets_another(tmp_path: Path, spec: AppSpec) -> None:
+    """Its owner went back out of it, and taps its icon."""
+
+    async def story(engine: Engine) -> None:
+        await engine.start(spec, Display(), NOWHERE)
+        (first,) = engine.launched
+        first.ending = True
+        opening = asyncio.ensure_future(engine.start(spec, Display(), NOWHERE))
+        await asyncio.sleep(0.2)
+        assert len(engine.launched) == 1  # two of them would write to one folder
+        first._over.set()
+        await opening
+        assert [host.ended for host in engine.launched] == [True, False]
+
+    play(tmp_path, story)
+
+
+def test_a_process_that_ends_as_it_is_shown_again_is_replaced(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        await engine.start(spec, Display(), NOWHERE)
+        engine.launched[0].is_gone = True
+        await engine.start(spec, Display(), NOWHERE)
+        assert [host.ended for host in engine.launched] == [True, False]
 
     play(tmp_path, story)
 
