@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pileus.surfaces.engines.android.falls import LINE, LINES, first_lines
+from pileus.surfaces.engines.android.falls import LINE, LINES, first_lines, innermost
+from pileus.surfaces.engines.android.probe import caused
 
 PRINTED = """\
 11-28 18:17:49.936     2    14 I java    : locale list changing from [] to [en-US]
@@ -30,6 +31,13 @@ def test_the_last_exception_and_its_innermost_cause_are_told() -> None:
         "Caused by: java.lang.NoSuchFieldException: CREATOR",
         "  at java.base/java.lang.Class.getField(Class.java:2068)",
     ]
+
+
+def test_a_trial_names_the_cause_behind_what_fell() -> None:
+    assert innermost(PRINTED) == "java.lang.NoSuchFieldException: CREATOR"
+    assert caused("It fell", PRINTED) == "It fell ← java.lang.NoSuchFieldException: CREATOR"
+    assert caused("It fell: java.lang.NoSuchFieldException: CREATOR", PRINTED).count("CREATOR") == 1
+    assert caused("It fell", "nothing of use\n") == "It fell"
 
 
 def test_words_in_several_lines_belong_to_it() -> None:

@@ -40,6 +40,12 @@ def first_lines(printed: str) -> str:
     return "\n".join(_shown(line) for line in kept[:LINES])
 
 
+def innermost(printed: str) -> str:
+    """What the innermost cause of that exception says, in one line; empty where it has no cause."""
+    causes = [line for line in first_lines(printed).splitlines() if line.startswith(_CAUSE)]
+    return causes[-1].removeprefix(_CAUSE) if causes else ""
+
+
 def _head(trace: list[str]) -> list[str]:
     """What was thrown, in one line or several, and the frames nearest to it; empty where none follow."""
     said = next((number for number, line in enumerate(trace[: SAID + 1]) if _FRAME.match(line)), 0)

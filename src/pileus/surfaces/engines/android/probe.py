@@ -22,6 +22,7 @@ from pileus.surfaces import wire
 from pileus.surfaces.engine import AppSpec, Display, LinkPlace, link_root
 from pileus.surfaces.engines.android import java, reading
 from pileus.surfaces.engines.android.engine import AndroidEngine
+from pileus.surfaces.engines.android.falls import innermost
 from pileus.surfaces.engines.android.packages import Meta, PackageStore
 from pileus.surfaces.engines.android.shown import Shown
 
@@ -167,6 +168,9 @@ class Watcher:
                 if not self._arrived.done():
                     return Finding(activity, "crash", f"The host ended: {host.log.strip()[-300:]}")
                 finding = await self._follow(host, activity)
+                if finding.status == "crash":
+                    await ending  # the cause is printed after the fall is told
+                    finding = msgspec.structs.replace(finding, reason=caused(finding.reason, host.log))
         except TimeoutError:
             return Finding(activity, "crash", "It drew nothing within a minute.")
         if self.picture is not None and out is not None:
@@ -268,6 +272,12 @@ def ended(activity: str, state: wire.State | None, host: Shown, first: int | Non
         kind = "unsupported" if state.info.get("code") == "app-unsupported" else "crash"
         return Finding(activity, kind, reason, first)
     return Finding(activity, "finished", "", first) if state.state == 3 else None
+
+
+def caused(reason: str, printed: str) -> str:
+    """Why an activity fell over, with the cause of that where the process printed one."""
+    cause = innermost(printed)
+    return f"{reason} ← {cause}" if cause and cause not in reason else reason
 
 
 def _send(writer: asyncio.StreamWriter, message: bytes) -> None:
