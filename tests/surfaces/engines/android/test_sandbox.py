@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pileus.core.errors import Invalid, Unavailable
-from pileus.surfaces.engines.android import seccomp, users
+from pileus.surfaces.engines.android import landlock, seccomp, users, walls
 from pileus.surfaces.engines.android.packages import translate
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, launch
 
@@ -165,6 +168,78 @@ print(os.getuid())
     assert [line.split()[1:] for line in said[:4]] == [["-1", "1"]] * 4
     assert said[4] == "['0000000000000000', '1', '2']"
     assert (int(said[5]) >= users.FIRST) if users.own() else (int(said[5]) == 0)
+
+
+REFUSED = {
+    "ptrace": (errno.EPERM, "101, 0, 0, 0, 0"),
+    "shmget": (errno.EPERM, "29, 0, 4096, 0o1600"),
+    "add_key": (errno.EPERM, "248, b'user', b'name', b'x', 1, -2"),
+    "keyctl": (errno.EPERM, "250, 0, -3, 1"),
+    "unshare": (errno.EPERM, "272, 0x200"),
+    "perf_event_open": (errno.EPERM, "298, struct.pack('<IIQ24xQ64x', 1, 112, 0, 0x60), 0, -1, -1, 0"),
+    "memfd_create": (errno.EPERM, "319, b'x', 0"),
+    "userfaultfd": (errno.EPERM, "323, 1"),
+    "io_uring_setup": (errno.ENOSYS, "425, 1, bytes(120)"),
+    "packet socket": (errno.EAFNOSUPPORT, "41, 17, 3, 768"),
+    "kernel's messages": (errno.EPERM, "41, 16, 3, 15"),
+}
+"""Calls that no other wall refuses in this way, with arguments that hold."""
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["filter", "none"])
+@awaited
+async def test_calls_are_refused_by_the_filter_alone(stands: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: without the filter each is answered otherwise, most of them with success."""
+    code = f"""
+import ctypes, os, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def call(number, *arguments):
+    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
+    return 0 if libc.syscall(number, *words) >= 0 else ctypes.get_errno()
+for arguments in {[arguments for _, arguments in REFUSED.values()]!r}:
+    child = os.fork()
+    if not child:
+        os._exit(eval(f"call({{arguments}})"))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    if not stands:
+        everything = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
+        monkeypatch.setattr(seccomp, "program", lambda: everything)
+    said = dict(zip(REFUSED, map(int, (await says(inside(code))).splitlines()), strict=True))
+    if stands:
+        assert said == {name: error for name, (error, _) in REFUSED.items()}
+    else:
+        assert [name for name, (error, _) in REFUSED.items() if said[name] == error] == []
+        assert list(said.values()).count(0) >= 5
+
+
+@pytest.mark.skipif(landlock.abi() == 0, reason="this kernel has no Landlock, which is a second wall")
+@pytest.mark.parametrize("stands", [True, False], ids=["Landlock", "none"])
+@awaited
+async def test_landlock_stops_what_nothing_else_does(
+    stands: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that the app brought is not executed, nothing of /proc is written, and the root is not listed."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    shutil.copy("/bin/true", mine / "program")
+    code = """
+import os
+def execute():
+    os.waitpid(os.posix_spawn("/data/program", ["program"], {}), 0)
+def name_itself():
+    with open("/proc/self/comm", "w") as file:
+        file.write("other")
+for act in (execute, name_itself, lambda: os.listdir("/")):
+    try:
+        act(); print(0)
+    except OSError as error:
+        print(error.errno)
+"""
+    if not stands:
+        monkeypatch.setattr(walls, "probe", lambda found=walls.probe(): replace(found, landlock=0))
+    said = (await says(inside(code, Mount(mine, "/data", writable=True)))).split()
+    assert said == [str(errno.EACCES) if stands else "0"] * 3
 
 
 @awaited
