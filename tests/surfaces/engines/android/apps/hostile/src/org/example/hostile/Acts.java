@@ -3,11 +3,13 @@ package org.example.hostile;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -17,17 +19,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What an app should not do. Plain Java, so that the same acts run outside the sandbox as the control: {@code Acts
  * FOLDER}. Each line of FOLDER/acts is an act with its arguments; each gives a line of FOLDER/outcome.
  */
 public final class Acts {
+  private static final int PAUSE = 34, CLONE = 56, FORK = 57, EXIT_GROUP = 231;
   private static final List<Object> kept = new ArrayList<>();
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     all(new File(arguments[0]));
     System.out.println("over");
+    System.in.read(); // what was begun goes on meanwhile
     Runtime.getRuntime().halt(0);
   }
 
@@ -56,8 +62,9 @@ public final class Acts {
           return "did " + file.read();
         }
       case "list":
-        String[] names = new File(words[1]).list();
-        return names == null ? "refused" : "did " + names.length;
+        try (Stream<Path> names = Files.list(Path.of(words[1]))) {
+          return "did " + names.count();
+        }
       case "write":
         try (FileOutputStream file = new FileOutputStream(words[1], true)) {
           file.write('x');
@@ -72,6 +79,14 @@ public final class Acts {
           socket.connect(new InetSocketAddress(words[1], Integer.parseInt(words[2])), 3000);
           return "did";
         }
+      case "hear":
+        try (Socket socket = new Socket()) {
+          socket.setSoTimeout(5000);
+          socket.connect(new InetSocketAddress(words[1], Integer.parseInt(words[2])), 5000);
+          socket.getOutputStream().write('x');
+          int heard = socket.getInputStream().read();
+          return heard < 0 ? "refused silence" : "did " + heard;
+        }
       case "unix":
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
           channel.connect(UnixDomainSocketAddress.of(words[1]));
@@ -80,22 +95,26 @@ public final class Acts {
       case "call":
         long[] numbers = new long[7];
         for (int i = 1; i < words.length; i++) {
-          numbers[i - 1] = Long.decode(words[i]);
+          numbers[i - 1] = argument(words[i]);
         }
         long answer = call(numbers);
-        return answer < 0 ? "refused" : "did " + answer;
+        if (answer == 0 && numbers[0] == CLONE) {
+          call(EXIT_GROUP);
+        }
+        return answer < 0 ? "refused errno " + errno() : "did " + answer;
       case "run":
-        return "did " + new ProcessBuilder(words[1], "--version").start().waitFor();
+        String program = folder.toPath().resolve(words[1]).toString();
+        return "did " + new ProcessBuilder(program, "--version").start().waitFor();
       case "signal":
         return ProcessHandle.of(Long.parseLong(words[1])).map(one -> one.destroyForcibly()).orElse(false)
             ? "did"
             : "refused";
       default:
-        return grow(words[0], Integer.parseInt(words[1]), folder);
+        return grow(words[0], Integer.parseInt(words[1]), words.length > 2 ? new File(words[2]) : folder);
     }
   }
 
-  private static String grow(String what, int amount, File folder) throws Throwable {
+  private static String grow(String what, int amount, File place) throws Throwable {
     for (int i = 0; i < amount; i++) {
       switch (what) {
         case "threads":
@@ -104,9 +123,9 @@ public final class Acts {
           thread.start();
           break;
         case "fork":
-          if (call(57) == 0) {
-            call(34);
-            call(231);
+          if (call(FORK) == 0) {
+            call(PAUSE);
+            call(EXIT_GROUP);
           }
           break;
         case "heap":
@@ -116,20 +135,18 @@ public final class Acts {
           unsafe("setMemory", unsafe("allocateMemory", 1L << 20), 1L << 20, (byte) 1);
           break;
         case "disk":
-        case "tmp":
-          File place = what.equals("tmp") ? new File("/tmp") : folder;
-          try (FileOutputStream file = new FileOutputStream(new File(place, what + i))) {
+          try (FileOutputStream file = new FileOutputStream(new File(place, "disk" + i))) {
             file.write(new byte[1 << 20]);
           }
           break;
         case "unseen":
-          RandomAccessFile gone = new RandomAccessFile(new File(folder, "unseen" + i), "rw");
-          new File(folder, "unseen" + i).delete();
+          RandomAccessFile gone = new RandomAccessFile(new File(place, "unseen" + i), "rw");
+          new File(place, "unseen" + i).delete();
           gone.write(new byte[8 << 20]);
           kept.add(gone);
           break;
         case "files":
-          new File(folder, "file" + i).createNewFile();
+          new File(place, "file" + i).createNewFile();
           break;
         case "open":
           kept.add(new FileInputStream("/dev/null"));
@@ -140,7 +157,7 @@ public final class Acts {
           spinning.start();
           break;
         case "stretch":
-          try (RandomAccessFile frames = new RandomAccessFile("/link/frames", "rw")) {
+          try (RandomAccessFile frames = new RandomAccessFile(place, "rw")) {
             frames.setLength(frames.length() + (1 << 20));
           }
           break;
@@ -177,39 +194,76 @@ public final class Acts {
     throw new NoSuchMethodException(name);
   }
 
+  /** A number; or the address of {@code text:WORD} with a zero at its end, {@code zeros:LENGTH}, {@code hex:DIGITS}. */
+  private static long argument(String word) throws Throwable {
+    String[] parts = word.split(":", 2);
+    if (parts.length == 1) {
+      return Long.decode(word);
+    }
+    byte[] content =
+        switch (parts[0]) {
+          case "text" -> (parts[1] + "\0").getBytes("UTF-8");
+          case "zeros" -> new byte[Integer.parseInt(parts[1])];
+          default -> new BigInteger("01" + parts[1], 16).toByteArray();
+        };
+    int from = parts[0].equals("hex") ? 1 : 0;
+    long place = (Long) unsafe("allocateMemory", (long) content.length);
+    for (int i = from; i < content.length; i++) {
+      unsafe("putByte", place + i - from, content[i]);
+    }
+    return place;
+  }
+
   /** A system call as native code makes it, by the JVM's own foreign functions (read by reflection: Android has none). */
   private static long call(long... numbers) throws Throwable {
+    Class<?> segments = foreign("MemorySegment");
+    Class<?> layouts = foreign("MemoryLayout");
     if (handle == null) {
-      Class<?> linkers = Class.forName("java.lang.foreign.Linker");
-      Class<?> layouts = Class.forName("java.lang.foreign.MemoryLayout");
-      Class<?> segments = Class.forName("java.lang.foreign.MemorySegment");
-      Class<?> descriptors = Class.forName("java.lang.foreign.FunctionDescriptor");
-      Class<?> options = Class.forName("java.lang.foreign.Linker$Option");
-      Object number = Class.forName("java.lang.foreign.ValueLayout").getField("JAVA_LONG").get(null);
+      Class<?> linkers = foreign("Linker");
+      Class<?> descriptors = foreign("FunctionDescriptor");
+      Class<?> options = foreign("Linker$Option");
+      Object number = foreign("ValueLayout").getField("JAVA_LONG").get(null);
       Object several = Array.newInstance(layouts, 7);
       for (int i = 0; i < 7; i++) {
         Array.set(several, i, number);
       }
       Object linker = linkers.getMethod("nativeLinker").invoke(null);
       Object lookup = linkers.getMethod("defaultLookup").invoke(linker);
-      Object found =
-          Class.forName("java.lang.foreign.SymbolLookup").getMethod("find", String.class).invoke(lookup, "syscall");
-      Object place = ((java.util.Optional<?>) found).get();
+      Object found = foreign("SymbolLookup").getMethod("find", String.class).invoke(lookup, "syscall");
+      Object place = ((Optional<?>) found).get();
       Object descriptor =
           descriptors.getMethod("of", layouts, several.getClass()).invoke(null, number, several);
-      Object none = Array.newInstance(options, 0);
+      Object wanted = Array.newInstance(options, 1);
+      Object names = new String[] {"errno"};
+      Array.set(wanted, 0, options.getMethod("captureCallState", String[].class).invoke(null, names));
+      Object arena = foreign("Arena").getMethod("ofAuto").invoke(null);
+      Object layout = options.getMethod("captureStateLayout").invoke(null);
+      state = foreign("SegmentAllocator").getMethod("allocate", layouts).invoke(arena, layout);
       handle =
           (MethodHandle)
               linkers
-                  .getMethod("downcallHandle", segments, descriptors, none.getClass())
-                  .invoke(linker, place, descriptor, none);
+                  .getMethod("downcallHandle", segments, descriptors, wanted.getClass())
+                  .invoke(linker, place, descriptor, wanted);
     }
     List<Object> values = new ArrayList<>();
+    values.add(state);
     for (int i = 0; i < 7; i++) {
       values.add(i < numbers.length ? numbers[i] : 0L);
     }
     return (Long) handle.invokeWithArguments(values);
   }
 
+  /** What the last call left in errno: the first field of the state that is kept. */
+  private static int errno() throws Throwable {
+    Object number = foreign("ValueLayout").getField("JAVA_INT").get(null);
+    Method get = foreign("MemorySegment").getMethod("get", foreign("ValueLayout$OfInt"), long.class);
+    return (Integer) get.invoke(state, number, 0L);
+  }
+
+  private static Class<?> foreign(String name) throws ClassNotFoundException {
+    return Class.forName("java.lang.foreign." + name);
+  }
+
   private static MethodHandle handle;
+  private static Object state;
 }
