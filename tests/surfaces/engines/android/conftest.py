@@ -52,6 +52,12 @@ def tables() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def zips() -> ModuleType:
+    """`zips.py` beside this file: archives made by hand."""
+    return _beside("zips.py", "zips_by_hand")
+
+
+@pytest.fixture(scope="session")
 def pair() -> ModuleType:
     """`pair.py` beside this file: two sample apps of one account."""
     return _beside("pair.py", "android_pair")

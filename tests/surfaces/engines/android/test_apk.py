@@ -9,7 +9,9 @@ import shutil
 import struct
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -127,6 +129,31 @@ def test_entries_that_share_their_bytes_are_a_bomb(tmp_path: Path) -> None:
             out.filelist.append(twin)
         out._didModify = True
     assert code_of(path) == "apk-zip-bomb"
+
+
+def test_archives_that_could_be_read_in_two_ways_are_refused(zips: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "a.apk"
+    found = {}
+    for name, (_, make) in zips.REFUSED.items():
+        path.write_bytes(make())
+        found[name] = code_of(path)
+    assert found == {name: code for name, (code, _) in zips.REFUSED.items()}
+
+
+def test_the_same_archives_without_their_trick_are_read(zips: ModuleType, tmp_path: Path) -> None:
+    """The directory counts where an entry's own header has another size; a comment may be as long as there are."""
+    path = tmp_path / "a.apk"
+    shorter = replace(zips.GOOD[0], local_size=3)
+    for content in (
+        zips.archive(zips.GOOD),
+        zips.archive([shorter, *zips.GOOD[1:]]),
+        zips.archive(zips.GOOD, comment=b"x" * zips.MAX_COMMENT),
+        zips.archive([*zips.GOOD, zips.Entry("assets/a..b/...")]),
+    ):
+        path.write_bytes(content)
+        with Archive(path) as archive:
+            assert archive.names[:2] == ["AndroidManifest.xml", "classes.dex"]
+            assert archive.read("AndroidManifest.xml", 100) == b"manifest"
 
 
 def test_absurd_resource_tables(apidemos: Path, tmp_path: Path) -> None:

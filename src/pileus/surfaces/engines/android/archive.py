@@ -130,6 +130,8 @@ class Archive:
             if entry.filename in seen:
                 raise BadApk("apk-malformed", f"The package holds {entry.filename[:80]!r} twice.")
             seen.add(entry.filename)
+            if entry.filename.startswith("/") or ".." in entry.filename.split("/"):
+                raise BadApk("apk-malformed", f"The package's entry {entry.filename[:80]!r} leads out of it.")
             if entry.header_offset + 30 + entry.compress_size > self.directory:
                 raise _truncated()
             if entry.flag_bits & 1:
