@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 
 from pileus.core.errors import Invalid, NotFound
 from pileus.core.settings import Settings
-from pileus.surfaces.engines.android import packages, packaging
+from pileus.surfaces.engines.android import java, packages, packaging
 from pileus.surfaces.engines.android.accounts import read_packages
 from pileus.surfaces.engines.android.apk import Activity, Apk, Checked
 from pileus.surfaces.engines.android.packages import Meta
@@ -150,3 +151,33 @@ def test_a_package_takes_nothing_of_another_one(kept: packaging.AndroidPackages,
     with pytest.raises(Invalid, match="Demo") as refused:
         kept.check_beside(offer, [META.sha256])
     assert refused.value.code == code
+
+
+@pytest.mark.android
+@pytest.mark.slow
+def test_a_package_is_translated_again_by_another_translator_only(
+    samples: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.from_env()
+    store = packages.PackageStore(settings.changed(data_dir=tmp_path / "data"))
+    file = samples.build("older")
+    digest, checked = packages.check(file)
+    classes = store.place(digest) / "classes.jar"
+
+    async def quiet(_phase: str, _fraction: float) -> None:
+        """Nobody watches."""
+
+    def added() -> tuple[str, int]:
+        """The version that is kept, and which file it is."""
+        meta = asyncio.run(store.add(file, digest, checked, java.runtime(settings), quiet))
+        assert store.meta(digest) == meta
+        return meta.translator, classes.stat().st_mtime_ns
+
+    first = added()
+    assert added() == first
+    monkeypatch.setattr(java.Runtime, "translator_version", lambda _runtime: "another")
+    second = added()
+    assert second[0] == "another"
+    assert second[1] != first[1]
+    assert added() == second
+    assert [path.name for path in store.folder.iterdir()] == [digest]
