@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import math
 import random
 import re
+import struct
+import wave
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .conftest import PASSWORD, Device, Keep, Phone
 from .hand import Hand, choose_files, open_phone, open_web_app, sign_in, web_app
@@ -36,6 +41,11 @@ LINES = [
     {"address": "+4915112345678", "date_ms": 1700000360000, "direction": "out", "body": "Bin gleich am Gleis"},
 ]
 MB = 1_000_000
+DECODED = "async (one) => { await one.decode(); return one.naturalWidth; }"
+LENGTH = """(one) => new Promise((done) => {
+  const told = () => done(one.duration);
+  if (one.duration) told(); else one.addEventListener('loadedmetadata', told);
+})"""
 LITTLE = re.compile(r"^\s*[\d.]+ (bytes|kB) of 100 GB\s*$")
 
 
@@ -118,10 +128,13 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     expect(files.get_by_text("There are no earlier versions.")).to_be_visible()
     choose_files(page, files.get_by_role("button", name="Upload a new version"), ("other.txt", again))
     expect(files.get_by_role("button", name=re.compile("^Go back to the version of"))).to_be_visible()
-    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("9 bytes")
+    expect(files.locator("h1")).to_contain_text("9 bytes")
+    expect(files.locator("files-preview")).to_contain_text("new words")
     keep(page, "files-versions")
     files.get_by_role("button", name=re.compile("^Go back to the version of")).click()
-    expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
+    expect(files.locator("h1")).to_contain_text("7 bytes")
+    expect(files.locator("files-preview")).to_contain_text("牛奶")
+    files.get_by_role("button", name="Back", exact=True).click()
 
     files.get_by_role("button", name="Delete list.txt").click()
     expect(files.get_by_text("“list.txt” is in the trash.")).to_be_visible()
@@ -141,6 +154,75 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     expect(files.locator(".usage")).to_have_text(LITTLE)
     expect(files.get_by_role("button", name="Download list.txt")).to_be_visible()
     assert phone.get("/files/usage", token)["used"] < MB
+
+
+@pytest.mark.parametrize("zh", [False, True], ids=["phone", "tablet-zh"])
+def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) -> None:
+    """Pictures, texts, sound; what a browser cannot show is said; nothing in a file runs."""
+    name = "mei zh" if zh else "mei en"
+    phone.account(name)
+    page = device(1180, 820, "zh-CN") if zh else device()
+    sign_in(page, phone, name, zh=zh)
+    files = open_web_app(page, "文件" if zh else "Files")
+    evil = "<script>document.title = 'ran'; parent.postMessage('ran', '*')</script>"
+    choose_files(
+        page,
+        files.get_by_role("button", name="上传文件" if zh else "Upload files").last,
+        ("photo.png", picture()),
+        ("drawing.svg", f"<svg xmlns='http://www.w3.org/2000/svg' width='100' height='50'>{evil}</svg>".encode()),
+        ("page.html", f"<h1>西湖</h1>{evil}".encode()),
+        ("tone.wav", tone()),
+        ("broken.jpg", b"no picture"),
+        ("thing.bin", b"\0\1"),
+    )
+    expect(files.locator(".row button.what")).to_have_count(6)
+    shown = files.locator("files-preview")
+
+    def show(file: str) -> Locator:
+        files.locator(".row").filter(has_text=file).locator("button.what").click()
+        return shown
+
+    def leave() -> None:
+        files.get_by_role("button", name="返回" if zh else "Back", exact=True).click()
+        expect(shown).to_have_count(0)
+
+    size = "tablet-zh" if zh else "phone"
+    assert show("photo.png").locator("img").evaluate(DECODED) == 320
+    keep(page, f"files-picture-{size}")
+    leave()
+    assert show("drawing.svg").locator("img").evaluate(DECODED) == 100
+    leave()
+    expect(show("page.html").locator("pre")).to_contain_text("<h1>西湖</h1><script>")
+    keep(page, f"files-text-{size}")
+    leave()
+    assert show("tone.wav").locator("audio").evaluate(LENGTH) == pytest.approx(0.5)
+    keep(page, f"files-sound-{size}")
+    leave()
+    expect(show("broken.jpg")).to_contain_text("已损坏" if zh else "it is damaged")
+    leave()
+    expect(show("thing.bin")).to_contain_text("无法在此显示" if zh else "cannot be shown here")
+    keep(page, f"files-unknown-{size}")
+    assert files.locator("html").evaluate("() => document.title") != "ran"
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    image = Image.linear_gradient("L").resize((320, 200))
+    Image.merge("RGB", (image, image.rotate(180), image.transpose(Image.Transpose.FLIP_TOP_BOTTOM))).save(
+        out, "PNG"
+    )
+    return out.getvalue()
+
+
+def tone() -> bytes:
+    """Half a second."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"".join(struct.pack("<h", int(8000 * math.sin(n / 3))) for n in range(4000)))
+    return out.getvalue()
 
 
 def test_an_upload_outlives_a_killed_server(phone: Phone, device: Device) -> None:

@@ -23,6 +23,8 @@ INCOMPLETE = 3
 """Exit status where something could not be brought in step (as of `pileus backup`)."""
 AGAIN = 60.0
 """Seconds before what failed is tried again at the latest."""
+PASSING = ("storage-full", "sync-disk-full")
+"""Problems that may be gone when it is tried again, beside a cloud that does not answer."""
 AWAY = 10.0
 """Seconds before a cloud that does not answer is asked again."""
 
@@ -127,7 +129,9 @@ def _follow(pair: Pair, folder: Path, config: Config, *, quiet: bool) -> None:
                     if not first and not quiet:
                         print(TEXTS.text("waits"), flush=True)
                     first, away, pause = True, False, AGAIN if tally.troubles else EVERY
-                except Unavailable as error:
+                except PileusError as error:
+                    if not isinstance(error, Unavailable) and error.code not in PASSING:
+                        raise
                     if not away:
                         print(sentence(error), file=sys.stderr, flush=True)
                     away, pause = True, AWAY

@@ -16,6 +16,7 @@ import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, shor
 import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './given.ts';
+import './preview.ts';
 import './shares.ts';
 import { styles } from './styles.ts';
 import './trash.ts';
@@ -74,6 +75,10 @@ export class FilesApp extends LitElement {
     void this.load();
     this.phone.files.onChange(() => void this.load());
     this.phone.onBack(() => {
+      if (this.opened) {
+        this.opened = '';
+        return true;
+      }
       if (!this.folder && !this.aside) return false;
       if (this.aside === 'given' && this.renderRoot.querySelector<FilesGiven>('files-given')?.up())
         return true;
@@ -90,6 +95,8 @@ export class FilesApp extends LitElement {
     if (this.aside === 'trash')
       return html`<files-trash .phone=${this.phone} @back=${leave} @change=${() => void this.load()}></files-trash>`;
     if (this.aside === 'given') return html`<files-given .phone=${this.phone} @back=${leave}></files-given>`;
+    const opened = this.entries?.find(({ id }) => id === this.opened);
+    if (opened) return this.page(opened);
     const here = pathTo(this.entries ?? [], this.folder).at(-1);
     return html`<div class="top">
         ${here ? this.icon('chevron-left', t('files.back'), () => this.up()) : nothing}
@@ -102,10 +109,33 @@ export class FilesApp extends LitElement {
       ${this.searchField()}
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
-      ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>` : nothing}
+      ${this.alert()}
       ${this.deleted ? this.undo(this.deleted) : nothing}
       <div class="list ${this.dropping ? 'drop' : ''}">${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
-      <input type="file" multiple hidden @change=${this.pick}>`;
+      ${this.input()}`;
+  }
+
+  /** One file: what is in it, its versions and shares. */
+  private page(entry: Entry) {
+    const under = html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
+    return html`<div class="top">${this.icon('chevron-left', t('files.back'), () => this.open(''))}
+        <h1 class="file">${nameLine(entry.name)}<span class="under">${under}</span></h1>
+        ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
+        ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}</div>
+      ${this.alert()}
+      <div class="list page">
+        <files-preview .file=${entry} version=${entry.version} .read=${() => this.phone.files.download(entry.id)}></files-preview>
+        <div class="side">${this.uploads()}<div class="card">${this.details(entry)}</div></div></div>
+      ${this.input()}`;
+  }
+
+  private alert() {
+    if (!this.failed) return nothing;
+    return html`<div class="failed" role="alert"><span>${this.failed}</span>${this.icon('x', t('files.close'), () => (this.failed = ''))}</div>`;
+  }
+
+  private input() {
+    return html`<input type="file" multiple hidden @change=${this.pick}>`;
   }
 
   private searchField() {
@@ -147,14 +177,12 @@ export class FilesApp extends LitElement {
     const under = entry.folder
       ? t('files.items', { count: inside })
       : html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
-    const open = this.opened === entry.id;
-    const act = () => (entry.folder ? this.enter(entry) : this.open(open ? '' : entry.id));
+    const act = () => (entry.folder ? this.enter(entry) : this.open(entry.id));
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf(entry)}></pl-icon></span>
-        <button class="what" aria-expanded=${entry.folder ? nothing : open} @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
+        <button class="what" @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
         ${entry.folder ? html`<span></span>` : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}
-      </div>
-      ${open ? this.details(entry) : nothing}`;
+      </div>`;
   }
 
   private details(entry: Entry) {
@@ -301,6 +329,7 @@ export class FilesApp extends LitElement {
     this.deleted = undefined;
     await this.attempt(async () => {
       await this.phone.files.delete(entry.id);
+      this.open('');
       this.deleted = entry;
     });
     await this.load();

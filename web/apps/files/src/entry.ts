@@ -14,6 +14,8 @@ export interface Entry {
   size: number;
   modifiedMs: number;
   folder: boolean;
+  /** Of its content: another one is another version. */
+  version: string;
 }
 
 export function entryOf({ id, fields }: PhoneRecord): Entry {
@@ -27,6 +29,7 @@ export function entryOf({ id, fields }: PhoneRecord): Entry {
     type,
     size: number('size'),
     modifiedMs: number('modified_ms'),
+    version: text('blake3'),
     folder: type === FOLDER || type === 'folder' || fields.kind === 'folder',
   };
 }
@@ -88,6 +91,8 @@ export function short(name: string, most = 48): string {
 const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const ENDING = 10;
 const BEFORE_IT = 4;
+/** Fewer letters than these are no part that is worth cutting. */
+const LEAST = 3;
 
 /** A name in two: what may be cut where there is no room, and the ending with a few letters before it. */
 export function halves(name: string): [string, string] {
@@ -95,6 +100,7 @@ export function halves(name: string): [string, string] {
   const parts = [...letters.segment(name)].map(({ segment }) => segment);
   const ending = found && found.index > 0 ? [...letters.segment(found[0])].length : 0;
   const tail = Math.min(ending + BEFORE_IT, ENDING + BEFORE_IT);
-  const cut = Math.max(0, parts.length - tail);
+  const over = parts.length - tail;
+  const cut = over < LEAST ? 0 : over;
   return [parts.slice(0, cut).join(''), parts.slice(cut).join('')];
 }

@@ -6,6 +6,7 @@ import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { FOLDER, glyphOf } from './entry.ts';
 import { nameLine, nameStyles } from './name.ts';
+import './preview.ts';
 import { styles } from './styles.ts';
 import { save, why } from './words.ts';
 
@@ -17,6 +18,7 @@ export class FilesGiven extends LitElement {
   @state() private path: readonly GivenFile[] = [];
   @state() private entries: GivenFile[] | undefined;
   @state() private failed = '';
+  @state() private shown: GivenFile | undefined;
 
   constructor() {
     super();
@@ -29,6 +31,10 @@ export class FilesGiven extends LitElement {
 
   /** False where there was no folder to leave. */
   up(): boolean {
+    if (this.shown) {
+      this.shown = undefined;
+      return true;
+    }
     if (this.path.length === 0) return false;
     this.path = this.path.slice(0, -1);
     void this.load();
@@ -37,10 +43,24 @@ export class FilesGiven extends LitElement {
 
   override render() {
     const back = () => this.up() || this.dispatchEvent(new Event('back'));
+    if (this.shown) return this.page(this.shown);
     return html`<div class="top">${this.icon('chevron-left', t('files.back'), back)}
         <h1>${this.path.at(-1)?.name ?? t('files.given')}</h1></div>
-      ${this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span></div>` : nothing}
+      ${this.alert()}
       <div class="list">${this.list()}</div>`;
+  }
+
+  private page(entry: GivenFile) {
+    const under = html`${bytes(entry.size)} · <span class="unbroken">${t('files.from', { name: entry.owner })}</span>`;
+    return html`<div class="top">${this.icon('chevron-left', t('files.back'), () => this.up())}
+        <h1 class="file">${nameLine(entry.name)}<span class="under">${under}</span></h1>
+        ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}</div>
+      ${this.alert()}
+      <div class="list"><files-preview .file=${entry} .read=${() => this.phone.files.givenContent(entry)}></files-preview></div>`;
+  }
+
+  private alert() {
+    return this.failed ? html`<div class="failed" role="alert"><span>${this.failed}</span></div>` : nothing;
   }
 
   private list() {
@@ -56,7 +76,7 @@ export class FilesGiven extends LitElement {
     const under = folder ? from : html`${bytes(entry.size)} · <span class="unbroken">${from}</span>`;
     const what = html`${nameLine(entry.name)}<span class="under">${under}</span>`;
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf({ ...entry, folder })}></pl-icon></span>
-      ${folder ? html`<button class="what" @click=${() => this.enter(entry)}>${what}</button>` : html`<div class="what">${what}</div>`}
+      <button class="what" @click=${() => this.open(entry, folder)}>${what}</button>
       ${folder ? nothing : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
       ${this.path.length > 0 ? nothing : this.icon('x', t('files.leave-share', { name: entry.name }), () => void this.leave(entry))}</div>`;
   }
@@ -65,8 +85,12 @@ export class FilesGiven extends LitElement {
     return html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${name}></pl-icon></button>`;
   }
 
-  private enter(folder: GivenFile): void {
-    this.path = [...this.path, folder];
+  private open(entry: GivenFile, folder: boolean): void {
+    if (!folder) {
+      this.shown = entry;
+      return;
+    }
+    this.path = [...this.path, entry];
     void this.load();
   }
 

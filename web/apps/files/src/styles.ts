@@ -35,5 +35,23 @@ export const styles = css`
   .told { color: var(--pl-ink); min-height: 44px; }
   .top pl-button { margin-right: 10px; }
   p.usage { margin-top: 0; }
+  h1.file { font-size: 18px; } h1.file .under { letter-spacing: 0; } h1.file .name { font: inherit; }
+  .page { gap: 16px; } .side { display: flex; flex-direction: column; gap: 12px; flex: none; }
+  .side .details { box-shadow: none; }
+  @media (min-width: 720px) { .page { display: grid; grid-template-columns: minmax(0, 1fr) minmax(280px, 34%); align-items: start; } }
   .drop { outline: 2px dashed var(--pl-accent); outline-offset: -12px; }
+`;
+
+export const previewStyles = css`
+  :host { display: grid; align-content: center; justify-items: center; min-height: 200px; border-radius: var(--pl-radius-card);
+    background: var(--pl-card); overflow: hidden; flex: none; color: var(--pl-ink); }
+  img, video { max-width: 100%; max-height: 62vh; display: block; object-fit: contain; }
+  video { width: 100%; background: #000; }
+  pre { margin: 0; padding: 16px; box-sizing: border-box; width: 100%; max-height: 62vh; overflow: auto; justify-self: stretch; align-self: start;
+    font: 400 14px/1.5 ui-monospace, monospace, var(--pl-font); white-space: pre-wrap; overflow-wrap: anywhere; }
+  pre:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  p, .wait { margin: 12px 16px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .sound { width: 100%; display: grid; justify-items: center; gap: 20px; padding: 32px 16px; box-sizing: border-box; color: var(--pl-link); }
+  .sound pl-icon { width: 48px; height: 48px; } audio { width: 100%; max-width: 480px; }
+  pl-empty { padding: 24px 16px; }
 `;

@@ -9,6 +9,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   size: 1,
   modifiedMs: 1,
   folder: false,
+  version: '',
   ...more,
 });
 const names = (list: Entry[]) => list.map((one) => one.id);
@@ -56,10 +57,11 @@ test('a long name is shortened in its middle', () => {
 test('a name is cut before its ending, never within a letter', () => {
   expect(halves('holiday in the mountains.jpeg')).toEqual(['holiday in the mount', 'ains.jpeg']);
   expect(halves('a.txt')).toEqual(['', 'a.txt']);
+  expect(halves('photo.png')).toEqual(['', 'photo.png']);
   expect(halves('.profile')).toEqual(['.pro', 'file']);
   expect(halves('二〇二四年西湖边的照片.heic')).toEqual(['二〇二四年西湖', '边的照片.heic']);
   const family = '👨‍👩‍👧‍👦';
-  expect(halves(`${family.repeat(6)}.png`)).toEqual([family.repeat(2), `${family.repeat(4)}.png`]);
+  expect(halves(`${family.repeat(7)}.png`)).toEqual([family.repeat(3), `${family.repeat(4)}.png`]);
   expect(halves('no ending at all').join('')).toBe('no ending at all');
 });
 
