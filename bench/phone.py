@@ -35,6 +35,8 @@ APP = "io.appium.android.apis"
 CONTROLS = "io.appium.android.apis.view.Controls1"
 LONG_LIST = "io.appium.android.apis.view.List1"
 BOX = (20, 157)
+REST = 8.0
+"""Seconds after which an app that nobody touches has given back what it needs no more."""
 TAPS = 100
 GIGABYTE = 1000**3
 WARM_SECONDS = 30.0
@@ -120,7 +122,7 @@ async def _uses(folder: Path, web: Path, session: Any) -> list[Figure]:
         figures: list[Figure] = []
         async with _page(cloud, session, CONTROLS) as page:
             figures += percentiles("phone", "tap to pixel, loopback", await taps(page, TAPS, _box))
-            figures.append(await _session_memory(cloud))
+            figures += await _session_memory(cloud)
             with tempfile.TemporaryDirectory() as name:
                 upload = _upload(cloud, session, Path(name))
                 during = await taps(page, TAPS, _box)
@@ -170,12 +172,17 @@ def _box(_number: int) -> tuple[int, int]:
     return BOX
 
 
-async def _session_memory(cloud: clouds.Cloud) -> Figure:
-    """What the processes of one running app share with no other."""
+async def _session_memory(cloud: clouds.Cloud) -> list[Figure]:
+    """What the processes of one running app share with no other, once it rests."""
+    await asyncio.sleep(REST)
     (running,) = (await SupervisorClient(cloud.settings).ping())["sessions"]
-    pids = [*clouds.below(running["host"]), running["encoder"]]
-    size = sum(clouds.memory(pid, "Private_") for pid in pids) / 1e6
-    return _figure("memory of an idle session, host and encoder", size, "MB")
+    parts = {"host": clouds.below(running["host"]), "encoder": [running["encoder"]]}
+    return [
+        _figure(
+            f"memory of an idle session, {part}", sum(clouds.memory(pid, "Private_") for pid in pids) / 1e6, "MB"
+        )
+        for part, pids in parts.items()
+    ]
 
 
 def _upload(cloud: clouds.Cloud, session: Any, folder: Path) -> subprocess.Popen[bytes]:
