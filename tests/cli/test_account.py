@@ -107,3 +107,19 @@ def test_a_forgotten_password_is_set_by_a_printed_code(server, tmp_path):
     assert told == (0, "The password of anna is set, and this command line is signed in.\n")
     assert "password set by a recovery code" in own(settings, tmp_path, "account", "log")[1]
     assert own(settings, tmp_path, *words, stdin=stdin) == (1, "The name or the recovery code is wrong.\n")
+
+
+def test_an_account_is_given_up_and_kept_by_signing_in(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("keeper")
+    server.account("anna")
+    login = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    told = own(settings, tmp_path, "account", "delete", stdin="correct horse\n")
+    assert told[0] == 0
+    assert told[1].startswith("anna is erased on 20")
+    assert own(settings, tmp_path, "account", "log")[0] == 1
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    assert "account kept by signing in" in own(settings, tmp_path, "account", "log")[1]
+    refused = pileus(settings, "account", "delete", "keeper")
+    assert (refused.returncode, refused.stderr) == (1, "The account that keeps this cloud is the last to go.\n")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pileus.cli import activity, passwords
+from pileus.cli import activity, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.core.catalogue import Catalogue
@@ -25,6 +25,7 @@ TEXTS = Catalogue(
         "password_others": "The password was changed, and every other device was signed out.",
         "password_set": "The password of {name} was set, and its devices were signed out.",
         "password_set_only": "The password of {name} was set.",
+        "deletion": "{name} is erased on {when}, unless somebody signs in to it before.",
         "codes": "Each sets a forgotten password once: pileus recover. Keep them; the earlier ones are void now.",
     },
     zh={
@@ -37,6 +38,7 @@ TEXTS = Catalogue(
         "password_others": "密码已更改，其他设备均已退出登录。",
         "password_set": "已设置 {name} 的密码，其设备均已退出登录。",
         "password_set_only": "已设置 {name} 的密码。",
+        "deletion": "{name} 将于 {when} 彻底删除；在此之前登录即可保留。",
         "codes": "每个恢复码可重设一次忘记的密码（pileus recover）。恢复码只显示这一次，之前的恢复码已失效。",
     },
 )
@@ -129,6 +131,30 @@ def recovery_codes(password_file: PasswordFile = None) -> None:
         made = client.post("/account/recovery-codes", {"present": passwords.asked(mine, password_file)})
     print("\n".join(made["codes"]))
     print(TEXTS.text("codes"), file=sys.stderr)
+
+
+@app.command()
+def delete(name: Whose = "", password_file: PasswordFile = None, data: Data = None) -> None:
+    """Sign your account out everywhere, and have it erased after two weeks; signing in before keeps it."""
+    from pileus.sdk.client import Client
+
+    if name:
+        at_ms = _delete(name, data)
+    else:
+        with Client.from_config() as client:
+            name = client.get("/account")["name"]
+            at_ms = client.post("/account/deletion", {"present": passwords.asked(name, password_file)})["at"]
+    print(TEXTS.text("deletion", name=name, when=files.moment(at_ms)))
+
+
+def _delete(name: str, data: Path | None) -> int:
+    from pileus.cloud.kernel.accounts import Accounts
+    from pileus.cloud.kernel.accounts.deletion import Deletion
+    from pileus.core.clock import SystemClock
+
+    with database(data) as (settings, db):
+        accounts = Accounts(db, SystemClock(), settings.quota_bytes)
+        return Deletion(db, SystemClock(), accounts).ask_blocking(name)
 
 
 def _set_password(name: str, path: Path | None, data: Path | None, *, sign_out: bool) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 import pileus
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
@@ -128,6 +129,7 @@ def _wire(
     if sessions is not None:
         accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)
+    deletion = Deletion(db, clock, accounts)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
     context = ServiceContext(
@@ -143,15 +145,16 @@ def _wire(
         origins.app,
         AccountDirectory(),
         accounts.passwords,
+        deletion,
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
-        *security_routes.operations(accounts, Recovery(db, clock, accounts), quota),
+        *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, quota),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
-    shell = _application(operations, accounts, jobs, context, objects, doorbells, site)
+    shell = _application(operations, accounts, deletion, jobs, context, objects, doorbells, site)
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -167,6 +170,7 @@ def _wire(
 def _application(
     operations: Sequence[Operation],
     accounts: Accounts,
+    deletion: Deletion,
     jobs: JobRunner,
     context: ServiceContext,
     objects: PackedObjects,
@@ -179,6 +183,7 @@ def _application(
         upkeep = [
             asyncio.create_task(keep_up(context.db, context.clock)),
             asyncio.create_task(look_after(objects)),
+            asyncio.create_task(deletion.keep_erasing(objects)),
         ]
         try:
             yield

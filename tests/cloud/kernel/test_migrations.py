@@ -107,6 +107,7 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
     back = (
         "DROP TABLE account_log",
         "DROP TABLE recovery_code",
+        "ALTER TABLE account DROP COLUMN deletion_ms",
         "DROP INDEX journal_history_replaced",
         "ALTER TABLE journal_history DROP COLUMN size",
         "UPDATE alembic_version SET version_num = '0001'",

@@ -447,6 +447,22 @@ class Quota(Protocol):
         ...
 
 
+Outside = Callable[[str], Awaitable[None]]
+"""Removes what a service keeps of an account outside of the database; may be repeated."""
+OwnRows = Callable[[Connection, str], int]
+"""Removes some rows that belong to an account by another way than a column `account_id`, inside a write: how many;
+called until there are none."""
+
+
+class Departures(Protocol):
+    """What a service has to do when an account is erased. Rows with an `account_id`, records, objects and keys go
+    without it; register what else there is in `operations(ctx)`."""
+
+    def outside(self, work: Outside) -> None: ...
+
+    def own_rows(self, work: OwnRows) -> None: ...
+
+
 class Passwords(Protocol):
     """Hashing of passwords (Argon2id) that are not an account's; in threads, few at a time."""
 
@@ -475,6 +491,7 @@ class ServiceContext:
     """The origin of a packaged web app by its id, in whatever form this cloud's origins have."""
     directory: Directory
     passwords: Passwords
+    departures: Departures
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -520,6 +537,7 @@ __all__ = [
     "Caller",
     "Checked",
     "Database",
+    "Departures",
     "Directory",
     "Doubts",
     "Events",
@@ -535,6 +553,8 @@ __all__ = [
     "Objects",
     "Operation",
     "Outcome",
+    "Outside",
+    "OwnRows",
     "PackedChunk",
     "PileusError",
     "Quota",

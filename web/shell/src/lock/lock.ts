@@ -87,7 +87,8 @@ export class PlLock extends LitElement {
   }
 
   private question(asking: 'pin' | 'password') {
-    const { needsPassword, wait } = this.phone.pin;
+    const { needsPassword } = this.phone.pin;
+    const wait = this.busy ? 0 : this.phone.pin.wait;
     if (asking === 'password' || needsPassword)
       return html`<div class="ask"><pl-proof .api=${this.phone.api} ?only=${needsPassword} lead=${needsPassword ? t('lock.too-many') : t('lock.password')}
         @proven=${this.proven} @back=${() => this.ask()}></pl-proof></div>`;

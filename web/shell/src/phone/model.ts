@@ -79,8 +79,8 @@ export class Phone {
     readonly api: Api,
     readonly sync: Sync,
     readonly preferences: PreferenceStore,
-    /** Ends the session on this device. */
-    readonly signOut: () => void,
+    /** Ends the session on this device; what is said to whoever sees the sign-in page then. */
+    readonly signOut: (said?: string) => void,
   ) {
     this.status = new Store(sync.status());
     this.pictures = new Pictures(api);
@@ -168,6 +168,12 @@ export class Phone {
   dismiss(notice: Notice): void {
     this.notices.clear(notice.app, notice.key);
     if (notice.cloud) void dismiss(this.api, notice).catch(() => undefined);
+  }
+
+  /** The account was to be erased, and this sign-in kept it. */
+  tellKept(): void {
+    const words = { title: t('delete.kept'), text: t('delete.kept-text') };
+    this.notices.post({ key: 'kept', app: SETTINGS, when: Date.now(), ...words });
   }
 
   dismissAll(): void {

@@ -20,6 +20,7 @@ export class PileusShell extends LitElement {
   @state() private phone?: Phone;
   @state() private ready = false;
   @state() private dark = false;
+  @state() private said = '';
   private readonly preferences = new PreferenceStore(localStorage);
   private readonly form = new Store<'phone' | 'tablet'>('phone');
 
@@ -41,11 +42,12 @@ export class PileusShell extends LitElement {
   private inside() {
     if (this.phone) return html`<pl-phone .phone=${this.phone}></pl-phone>`;
     if (!this.ready) return nothing;
-    return html`<pl-welcome baseUrl=${BASE} @entered=${this.entered}></pl-welcome>`;
+    return html`<pl-welcome baseUrl=${BASE} .said=${this.said} @entered=${this.entered}></pl-welcome>`;
   }
 
   private entered = (event: CustomEvent<Session>): void => {
     writeSession(localStorage, event.detail);
+    this.said = '';
     void navigator.storage?.persist?.();
     void this.begin(event.detail, true);
   };
@@ -58,7 +60,7 @@ export class PileusShell extends LitElement {
       storage: await openIndexedDb(name),
       tabs: tabsOf(name),
     });
-    const leave = () => this.signOut(session);
+    const leave = (said?: string) => this.signOut(session, said);
     const api = new HttpApi(BASE, session.token, leave);
     const phone = new Phone(session, api, sync, this.preferences, leave);
     phone.form.set(this.form.value);
@@ -67,10 +69,13 @@ export class PileusShell extends LitElement {
     // Signed out meanwhile, by another device or in another tab.
     if (readSession(localStorage)?.token !== session.token) return phone.stop();
     if (fresh) phone.act({ type: 'unlock' });
+    if (fresh && session.kept) phone.tellKept();
     this.phone = phone;
   }
 
-  private signOut(session: Session): void {
+  private signOut(session: Session, said = ''): void {
+    // The cloud's doorbell may have told already that this device is signed out: then only why is new.
+    if (said) this.said = said;
     if (readSession(localStorage)?.token !== session.token) return;
     writeSession(localStorage, undefined);
     forgetPin(localStorage);

@@ -7,6 +7,8 @@ export interface Session {
   account: string;
   device: string;
   name: string;
+  /** The account was to be erased, and stays because of this sign-in. */
+  kept?: boolean;
 }
 
 export interface Keeper {
@@ -19,6 +21,7 @@ interface Answer {
   token: string;
   account: unknown;
   device: unknown;
+  deletion_undone?: boolean;
 }
 
 const KEY = 'pileus.session';
@@ -97,7 +100,8 @@ export function strength(password: string): 0 | 1 | 2 | 3 {
 }
 
 function sessionOf(answer: Answer, name: string): Session {
-  return { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
+  const session = { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
+  return answer.deletion_undone ? { ...session, kept: true } : session;
 }
 
 function idOf(value: unknown): string {

@@ -32,6 +32,7 @@ export class PlWelcome extends LitElement {
     form { width: 100%; max-width: 420px; box-sizing: border-box; padding: 24px 20px 20px; border-radius: 28px;
       background: var(--pl-card); box-shadow: var(--pl-shadow); display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
     :host(:lang(zh)) header p { word-break: keep-all; }
+    .said { margin: 0; font: 500 15px/1.4 var(--pl-font); }
     .problem { margin: 0; padding: 12px 14px; border-radius: 12px; background: color-mix(in srgb, var(--pl-red) 12%, transparent);
       color: var(--pl-red); font: 500 14px/1.4 var(--pl-font); }
     pl-app-icon { width: 76px; height: 76px; filter: drop-shadow(0 8px 20px #0b1f4033); }
@@ -43,6 +44,8 @@ export class PlWelcome extends LitElement {
     @media (max-height: 700px) { main { padding-top: 44px; gap: 16px; } pl-app-icon { width: 52px; height: 52px; } h1 { font-size: 28px; margin: 12px 0 4px; } }
   `;
   @property() baseUrl = '/api/v1';
+  /** What happened before this page was shown. */
+  @property() said = '';
   @state() private mode?: Mode;
   @state() private busy = false;
   @state() private problem = '';
@@ -89,6 +92,7 @@ export class PlWelcome extends LitElement {
       recover: t('welcome.recover'),
     };
     return html`<form @submit=${(event: Event) => event.preventDefault()} aria-busy=${this.busy}>
+      ${this.said ? html`<p class="said" role="status">${this.said}</p>` : nothing}
       ${this.line('name', t('welcome.name'), t('welcome.name-missing'), 'username')}
       ${this.secrets(mode)}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}

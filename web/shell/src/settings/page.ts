@@ -15,6 +15,7 @@ export type PageName =
   | 'password'
   | 'recovery'
   | 'pin'
+  | 'delete'
   | 'activity'
   | 'about';
 

@@ -42,6 +42,7 @@ export const settingsStyles = css`
   .lead.soft { background: var(--pl-sunken); color: var(--pl-ink); }
   .alarm .lead.soft { color: var(--pl-red); }
   .text { min-height: 44px; padding: 0 12px; color: var(--pl-red); font: 500 14px/44px var(--pl-font); }
+  .text.alone { justify-self: center; margin-top: 8px; border-radius: 12px; }
   .skies { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px; }
   .skies button { display: grid; gap: 8px; justify-items: center; font: 500 13px/1.3 var(--pl-font); color: var(--pl-ink-soft); }
   .skies span { position: relative; width: 100%; aspect-ratio: 9 / 16; border-radius: 16px; overflow: hidden; display: block; }

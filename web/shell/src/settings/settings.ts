@@ -10,6 +10,7 @@ import { words } from '../session/problem.ts';
 import { SKIES, type SkyName } from '../sky/sky.ts';
 import { Watch } from '../store.ts';
 import './activity.ts';
+import './delete.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
 import type { Going, PageName } from './page.ts';
@@ -33,6 +34,7 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   password: 'security',
   recovery: 'security',
   pin: 'security',
+  delete: 'account',
   activity: 'security',
 };
 
@@ -106,6 +108,7 @@ export class PlSettings extends LitElement {
       password: t('security.password'),
       recovery: t('security.recovery'),
       pin: t('security.pin'),
+      delete: t('account.delete'),
       activity: t('security.activity'),
       about: t('settings.about'),
     };
@@ -139,6 +142,8 @@ export class PlSettings extends LitElement {
         return html`<pl-recovery .phone=${this.phone} @go=${this.go}></pl-recovery>`;
       case 'pin':
         return html`<pl-pin .phone=${this.phone} @go=${this.go}></pl-pin>`;
+      case 'delete':
+        return html`<pl-delete .phone=${this.phone}></pl-delete>`;
       case 'activity':
         return html`<pl-activity .phone=${this.phone} @go=${this.go}></pl-activity>`;
       case 'about':
@@ -198,7 +203,8 @@ export class PlSettings extends LitElement {
       </div>
       <div class="card pad line"><pl-icon name=${unsafe ? 'cloud-upload' : 'cloud'}></pl-icon><span>${unsafe ? t('home.unsafe', { count: unsafe }) : t('home.safe')}</span></div>
       <pl-button kind="danger" @click=${() => this.leave()}>${t('settings.sign-out')}</pl-button>
-      ${unsafe ? html`<p class="note">${t('settings.sign-out-unsafe', { count: unsafe })}</p>` : nothing}`;
+      ${unsafe ? html`<p class="note">${t('settings.sign-out-unsafe', { count: unsafe })}</p>` : nothing}
+      <button class="text alone" id="delete" @click=${() => this.show('delete')}>${t('account.delete')}</button>`;
   }
 
   private about() {

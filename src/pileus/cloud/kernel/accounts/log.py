@@ -31,6 +31,8 @@ Event = Literal[
     "recovery-codes-made",
     "recovered",
     "recovery-refused",
+    "deletion-asked",
+    "deletion-undone",
 ]
 REFUSED: frozenset[Event] = frozenset({"sign-in-refused", "password-refused", "recovery-refused"})
 """Events that are tries of somebody who did not know the password."""

@@ -98,5 +98,22 @@ def set_password(conn: Connection, account_id: str, fresh: str) -> None:
     conn.execute(update(tables.account).where(tables.account.c.id == account_id).values(password_hash=fresh))
 
 
+def deletion(conn: Connection, account_id: str) -> int | None:
+    """When it is erased (ms), where its owner gave it up."""
+    column = tables.account.c.deletion_ms
+    found: int | None = conn.execute(select(column).where(tables.account.c.id == account_id)).scalar_one()
+    return found
+
+
+def set_deletion(conn: Connection, account_id: str, at_ms: int | None) -> None:
+    conn.execute(update(tables.account).where(tables.account.c.id == account_id).values(deletion_ms=at_ms))
+
+
+def due(conn: Connection, now_ms: int) -> list[str]:
+    """Accounts that are to be erased now."""
+    table = tables.account
+    return list(conn.execute(select(table.c.id).where(table.c.deletion_ms <= now_ms)).scalars())
+
+
 def _account(row: Row[tuple[object, ...]]) -> Account:
     return Account(row.id, row.name, row.quota_bytes, row.keeper)

@@ -32,6 +32,8 @@ class SignedIn:
     token: str
     account: Account
     device: Device
+    deletion_undone: bool = False
+    """The account was to be erased, and stays because of this."""
 
 
 @dataclass(frozen=True)
@@ -297,8 +299,13 @@ class Accounts:
 
     def new_device(self, conn: Connection, account: Account, name: str, address: str, event: Event) -> SignedIn:
         token, device = devices.add(conn, account.id, name, self._clock.now_ms())
-        self.note(conn, account.id, event, Source(device.id, device.name, address))
-        return SignedIn(token, account, device)
+        source = Source(device.id, device.name, address)
+        self.note(conn, account.id, event, source)
+        undone = rows.deletion(conn, account.id) is not None
+        if undone:
+            rows.set_deletion(conn, account.id, None)
+            self.note(conn, account.id, "deletion-undone", source)
+        return SignedIn(token, account, device, undone)
 
     async def _note_seen(self, caller: Caller) -> None:
         now = self._clock.now_ms()

@@ -28,6 +28,8 @@ account = Table(
     Column("keeper", Boolean, nullable=False),
     Column("quota_bytes", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    # when it is erased, unless its owner signs in before
+    Column("deletion_ms", BigInteger),
     # The journal's head lives here: on PostgreSQL this row's lock orders the account's changes.
     Column("head", BigInteger, nullable=False, server_default="0"),
     Column("floor", BigInteger, nullable=False, server_default="0"),

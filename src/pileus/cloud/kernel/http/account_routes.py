@@ -60,6 +60,8 @@ class Session(msgspec.Struct):
     token: str
     account: AccountInfo
     device: DeviceInfo
+    deletion_undone: bool
+    """The account was to be erased, and stays because of this sign-in."""
 
 
 def operations(
@@ -147,6 +149,7 @@ def session(signed: SignedIn, used: int) -> Session:
         signed.token,
         AccountInfo(account.id, account.name, account.quota_bytes, used, account.keeper),
         DeviceInfo(device.id, device.name, device.created_ms, device.last_seen_ms, True),
+        signed.deletion_undone,
     )
 
 

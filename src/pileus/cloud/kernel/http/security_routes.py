@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.log import Entry
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.http.account_routes import Session, address_of, session
@@ -25,6 +26,11 @@ class PasswordChange(msgspec.Struct):
 class Proof(msgspec.Struct):
     present: str
     """The account's password."""
+
+
+class DeletionDate(msgspec.Struct):
+    at: int
+    """When all of the account is erased, in milliseconds since 1970 UTC, unless its owner signs in before."""
 
 
 class RecoveryState(msgspec.Struct):
@@ -68,7 +74,7 @@ class LogPage(msgspec.Struct):
     """To ask for the earlier ones as `before`; None where there are none."""
 
 
-def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Operation]:
+def operations(accounts: Accounts, recovery: Recovery, deletion: Deletion, quota: Quota) -> list[Operation]:
     """The kernel's operations on what keeps an account safe."""
 
     async def change_password(request: Request, caller: Caller) -> Response:
@@ -82,6 +88,10 @@ def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Ope
         wish = await decode(request, Proof, 16 * 1024)
         await accounts.prove(caller, wish.present, address_of(request))
         return reply(status=204)
+
+    async def give_up(request: Request, caller: Caller) -> Response:
+        wish = await decode(request, Proof, 16 * 1024)
+        return reply(DeletionDate(await deletion.ask(caller, wish.present, address_of(request))), 202)
 
     async def recovery_state(_request: Request, caller: Caller) -> Response:
         codes = await recovery.codes(caller.account_id)
@@ -112,6 +122,15 @@ def operations(accounts: Accounts, recovery: Recovery, quota: Quota) -> list[Ope
     return [
         Operation("POST", "/account/password", change_password, "Change the password", PasswordChange, status=204),
         Operation("POST", "/account/proof", prove, "Whether a password is the account's", Proof, status=204),
+        Operation(
+            "POST",
+            "/account/deletion",
+            give_up,
+            "Sign out everywhere and erase the account after the grace period",
+            Proof,
+            DeletionDate,
+            202,
+        ),
         Operation(
             "GET",
             "/account/recovery-codes",

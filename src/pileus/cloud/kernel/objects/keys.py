@@ -92,6 +92,11 @@ class Keyring:
                 known = self._known[account_id, area] = self._find(account_id, area)
             return known
 
+    def forget(self, account_id: str) -> None:
+        """Of an account that is being erased."""
+        with self._lock:
+            self._known = {of: key for of, key in self._known.items() if of[0] != account_id}
+
     def keep_again(self, key_id: bytes) -> None:
         """Puts a key of the database beside the packs once more."""
         query = text("SELECT account_id, area, wrapped FROM object_key WHERE id = :id")

@@ -95,6 +95,7 @@ class Apps:
         self._installer = Installer(ctx, self._folders, self._shelf)
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
+        ctx.departures.outside(self.leave)
         self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 
@@ -166,6 +167,20 @@ class Apps:
         engine = str(fields.get("engine", ""))
         if not engine:
             raise Forbidden("app-built-in", f"{fields.get('label')} is a part of Pileus and stays.")
+        await self._remove(account, app, engine)
+        return reply(status=204)
+
+    async def leave(self, account: str) -> None:
+        """Removes all that an account's apps are and keep: it is being erased."""
+        installed = await self._ctx.db.read_async(lambda conn: store.of_account(conn, account))
+        for app, engine in installed:
+            await self._remove(account, app, engine)
+        for upload in await self._ctx.db.read_async(lambda conn: store.waiting(conn, account, JOB)):
+            self._folders.upload(upload).unlink(missing_ok=True)
+        for engine in self._shelf.names:
+            await asyncio.to_thread(self._folders.remove_account, engine, account)
+
+    async def _remove(self, account: str, app: str, engine: str) -> None:
         if self._ctx.sessions is not None:
             await self._ctx.sessions.close_app(account, app)
         digest = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))
@@ -181,7 +196,6 @@ class Apps:
         await listing.let_go(self._ctx, account, app)
         await asyncio.to_thread(self._folders.remove_data, engine, account, app)
         await self._installer.drop(digest)
-        return reply(status=204)
 
     @property
     def _sessions(self) -> SupervisorClient:

@@ -98,6 +98,12 @@ def waiting(conn: Connection, account_id: str, job: str) -> list[str]:
     return [str(one) for one in conn.execute(query, {"account": account_id, "job": job}).scalars()]
 
 
+def of_account(conn: Connection, account_id: str) -> list[tuple[str, str]]:
+    """An account's installed apps and their engines."""
+    query = text("SELECT app_id, engine FROM apps_installed WHERE account_id = :account")
+    return [(str(app), str(engine)) for app, engine in conn.execute(query, {"account": account_id})]
+
+
 def is_wanted(conn: Connection, sha256: str) -> bool:
     """Whether any account has a package."""
     query = text("SELECT 1 FROM apps_installed WHERE sha256 = :sha256 LIMIT 1")
@@ -146,6 +152,12 @@ class Folders:
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)
             trees.remove(gone)
+
+    def remove_account(self, engine: str, account_id: str) -> None:
+        """Removes the folder of an account's apps, where it has one. Blocks."""
+        place = self.account(engine, account_id)
+        if place.exists():
+            trees.remove(place)
 
     def sizes(self, uploads: list[str]) -> list[int]:
         """Bytes of uploads that are there. Blocks."""

@@ -63,6 +63,8 @@ class Usage(msgspec.Struct):
 def operations(ctx: ServiceContext) -> list[Operation]:
     uploads = Uploads(ctx)
     uploads.tidy()
+    ctx.departures.outside(uploads.leave)
+    ctx.departures.own_rows(store.leave)
     files = Files(ctx, uploads)
     one, of_file = "/files/uploads/{upload}", "/files/{file}"
     raw = "application/octet-stream"

@@ -13,6 +13,9 @@ from pileus.cloud.services.files import rules
 from pileus.core.errors import NotFound
 from pileus.core.filenames import numbered
 
+LEAVING = 2000
+"""Rows of an erased account that one transaction takes."""
+
 COLLECTION = "files.file"
 AREA = "files"
 COLUMNS = (
@@ -102,6 +105,24 @@ def expire(conn: Connection, before_ms: int) -> list[str]:
     for row in rows:
         drop_upload(conn, Upload(*row))
     return [str(row[0]) for row in rows]
+
+
+def begun(conn: Connection, account_id: str) -> list[str]:
+    """Unfinished uploads of an account."""
+    query = text("SELECT id FROM files_upload WHERE account_id = :account AND file_name IS NULL")
+    return [str(one) for one in conn.execute(query, {"account": account_id}).scalars()]
+
+
+def leave(conn: Connection, account_id: str) -> int:
+    """Some rows of an account that is being erased which do not name it: words, and what others share with it."""
+    mine = {"account": account_id, "some": LEAVING}
+    query = text("SELECT row FROM files_indexed WHERE account_id = :account LIMIT :some")
+    rows = [{"row": row} for row in conn.execute(query, mine).scalars()]
+    if rows:
+        conn.execute(text("DELETE FROM files_search WHERE rowid = :row"), rows)
+        conn.execute(text("DELETE FROM files_indexed WHERE row = :row"), rows)
+    shared = conn.execute(text("DELETE FROM files_share WHERE grantee_id = :account"), {"account": account_id})
+    return len(rows) + shared.rowcount
 
 
 def open_uploads(conn: Connection) -> set[str]:

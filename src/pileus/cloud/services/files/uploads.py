@@ -52,6 +52,11 @@ class Uploads:
             if path.name not in known:
                 path.unlink(missing_ok=True)
 
+    async def leave(self, account_id: str) -> None:
+        """Removes what an account that is being erased had begun to send."""
+        for upload in await self._ctx.db.read_async(lambda conn: store.begun(conn, account_id)):
+            self._path(upload).unlink(missing_ok=True)
+
     async def begin(self, upload: Upload) -> Upload:
         """Room is asked for all of it, beside what other uploads still bring; raises `QuotaExceeded`."""
         before = self._ctx.clock.now_ms() - KEPT_MS

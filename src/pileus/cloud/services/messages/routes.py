@@ -76,6 +76,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         await parts.DOUBTS.settle(ctx)
         await asyncio.to_thread(sweep, ctx.folder("messages"))
 
+    ctx.departures.own_rows(store.leave)
     ctx.jobs.handler(INDEX_JOB, index)
     ctx.jobs.daily(daily)
     return [

@@ -323,3 +323,15 @@ def _tokens_of(fields: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, str) and value and value not in seen:
             seen.add(value)
             yield from tokens(value)
+
+
+def leave(conn: Connection, account_id: str) -> int:
+    """Some rows of an account that is being erased which do not name it: words, and who wrote how much."""
+    mine = {"account": account_id, "some": AT_ONCE}
+    query = text("SELECT row FROM messages_entry WHERE account_id = :account LIMIT :some")
+    rows = [{"row": row} for row in conn.execute(query, mine).scalars()]
+    if rows:
+        for table, column in (("messages_search", "rowid"), ("messages_stale", "row"), ("messages_entry", "row")):
+            conn.execute(text(f"DELETE FROM {table} WHERE {column} = :row"), rows)  # noqa: S608 - constants
+    letters = text("DELETE FROM messages_letter WHERE receiver = :account OR sender = :account")
+    return len(rows) + conn.execute(letters, {"account": account_id}).rowcount
