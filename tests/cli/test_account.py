@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 
 
 def pileus(settings, *arguments, stdin=""):
@@ -107,6 +108,18 @@ def test_a_forgotten_password_is_set_by_a_printed_code(server, tmp_path):
     assert told == (0, "The password of anna is set, and this command line is signed in.\n")
     assert "password set by a recovery code" in own(settings, tmp_path, "account", "log")[1]
     assert own(settings, tmp_path, *words, stdin=stdin) == (1, "The name or the recovery code is wrong.\n")
+
+
+def test_all_of_an_account_is_downloaded(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna")
+    login = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    to = tmp_path / "all.zip"
+    assert own(settings, tmp_path, "account", "export", str(to)) == (0, f"{to} was written.\n")
+    assert "contacts.vcf" in zipfile.ZipFile(to).namelist()
+    assert own(settings, tmp_path, "account", "export", str(to))[0] == 1
+    assert [one.name for one in tmp_path.glob("*.part")] == []
 
 
 def test_an_account_is_given_up_and_kept_by_signing_in(server, tmp_path):

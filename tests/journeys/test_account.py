@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -220,6 +222,9 @@ def test_an_account_is_given_up_and_kept(new_phone: Phone, device: Device, keep:
     icon(page, "Settings").click()
     page.get_by_role("button", name="Account and storage").click()
     keep(page, "phone-en-account")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all my data").click()
+    assert "contacts.vcf" in zipfile.ZipFile(download.value.path()).namelist()
     page.get_by_role("button", name="Delete account").click()
     page.get_by_label("Your password").fill(PASSWORD)
     keep(page, "phone-en-delete")

@@ -12,7 +12,7 @@ from pileus.cli import activity, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.core.catalogue import Catalogue
-from pileus.core.errors import Invalid
+from pileus.core.errors import Conflict, Invalid
 
 TEXTS = Catalogue(
     en={
@@ -25,6 +25,8 @@ TEXTS = Catalogue(
         "password_others": "The password was changed, and every other device was signed out.",
         "password_set": "The password of {name} was set, and its devices were signed out.",
         "password_set_only": "The password of {name} was set.",
+        "exported": "{path} was written.",
+        "exists": "{path} is here already: name another file.",
         "deletion": "{name} is erased on {when}, unless somebody signs in to it before.",
         "codes": "Each sets a forgotten password once: pileus recover. Keep them; the earlier ones are void now.",
     },
@@ -38,6 +40,8 @@ TEXTS = Catalogue(
         "password_others": "密码已更改，其他设备均已退出登录。",
         "password_set": "已设置 {name} 的密码，其设备均已退出登录。",
         "password_set_only": "已设置 {name} 的密码。",
+        "exported": "已写入 {path}。",
+        "exists": "{path} 已存在，请指定其他文件。",
         "deletion": "{name} 将于 {when} 彻底删除；在此之前登录即可保留。",
         "codes": "每个恢复码可重设一次忘记的密码（pileus recover）。恢复码只显示这一次，之前的恢复码已失效。",
     },
@@ -131,6 +135,25 @@ def recovery_codes(password_file: PasswordFile = None) -> None:
         made = client.post("/account/recovery-codes", {"present": passwords.asked(mine, password_file)})
     print("\n".join(made["codes"]))
     print(TEXTS.text("codes"), file=sys.stderr)
+
+
+@app.command()
+def export(to: Annotated[Path, typer.Argument(help="The ZIP file that is written.")]) -> None:
+    """Download all of your account as a ZIP in open formats."""
+    from pileus.sdk.client import Client
+
+    part = to.with_name(f".{to.name}.part")
+    if to.exists():
+        raise Conflict("exists", TEXTS.text("exists", path=to))
+    with Client.from_config() as client:
+        path = client.post("/account/export")["path"]
+        try:
+            with part.open("wb") as out:
+                client.save(path, {}, out)
+            part.replace(to)
+        finally:
+            part.unlink(missing_ok=True)
+    print(TEXTS.text("exported", path=to))
 
 
 @app.command()

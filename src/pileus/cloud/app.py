@@ -20,6 +20,7 @@ from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
+from pileus.cloud.kernel.accounts.takeout import Takeout
 from pileus.cloud.kernel.db import SqliteDatabase
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
@@ -130,6 +131,7 @@ def _wire(
         accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)
     deletion = Deletion(db, clock, accounts)
+    takeout = Takeout(db, clock, accounts, journal, collections)
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
     context = ServiceContext(
@@ -146,10 +148,11 @@ def _wire(
         AccountDirectory(),
         accounts.passwords,
         deletion,
+        takeout,
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
-        *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, quota),
+        *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, quota),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]

@@ -463,6 +463,30 @@ class Departures(Protocol):
     def own_rows(self, work: OwnRows) -> None: ...
 
 
+@dataclass(frozen=True)
+class ExportedFile:
+    """A file of an account's export: `path` with "/" between its parts, in UTF-8, as people named them.
+
+    `text`: worth being compressed. An object that cannot be read raises at its first bytes, or is cut.
+    """
+
+    path: str
+    data: AsyncIterator[bytes]
+    modified_ms: int = 0
+    text: bool = False
+
+
+Offered = Callable[[str], AsyncIterator[ExportedFile]]
+"""The files that a service gives of an account, by the account's id."""
+
+
+class Exports(Protocol):
+    """What a service adds to the export of an account, beside its records as JSON lines: in formats that other
+    programs read. Register it in `operations(ctx)`."""
+
+    def offer(self, offered: Offered) -> None: ...
+
+
 class Passwords(Protocol):
     """Hashing of passwords (Argon2id) that are not an account's; in threads, few at a time."""
 
@@ -492,6 +516,7 @@ class ServiceContext:
     directory: Directory
     passwords: Passwords
     departures: Departures
+    exports: Exports
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -541,6 +566,8 @@ __all__ = [
     "Directory",
     "Doubts",
     "Events",
+    "ExportedFile",
+    "Exports",
     "Fields",
     "Handler",
     "JobFailed",
@@ -551,6 +578,7 @@ __all__ = [
     "Mutation",
     "ObjectRef",
     "Objects",
+    "Offered",
     "Operation",
     "Outcome",
     "Outside",

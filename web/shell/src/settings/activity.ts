@@ -32,6 +32,7 @@ const EVENTS: Readonly<Record<string, { words: string; glyph: GlyphName; alarm?:
   'password-set': { words: 'activity.password-set', glyph: 'key' },
   'recovery-codes-made': { words: 'activity.recovery-codes-made', glyph: 'life-buoy' },
   recovered: { words: 'activity.recovered', glyph: 'life-buoy' },
+  exported: { words: 'activity.exported', glyph: 'download' },
   'deletion-asked': { words: 'activity.deletion-asked', glyph: 'trash' },
   'deletion-undone': { words: 'activity.deletion-undone', glyph: 'undo' },
   'recovery-refused': { words: 'activity.recovery-refused', glyph: 'circle-alert', alarm: true },

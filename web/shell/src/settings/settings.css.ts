@@ -28,6 +28,7 @@ export const settingsStyles = css`
   .card { background: var(--pl-card); border-radius: 20px; overflow: hidden; }
   .pad { padding: 20px; display: grid; gap: 10px; }
   .me { display: grid; grid-template-columns: 52px 1fr 20px; gap: 14px; align-items: center; padding: 16px; width: 100%; }
+  .take { grid-template-columns: 40px 1fr; }
   .face { width: 52px; height: 52px; border-radius: 50%; display: grid; place-items: center; font: 600 22px var(--pl-font); color: #fdfeff;
     background: linear-gradient(150deg, #63a6fb, #2465e8); }
   b { font: 600 16px/1.4 var(--pl-font); display: block; }

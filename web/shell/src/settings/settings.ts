@@ -202,6 +202,9 @@ export class PlSettings extends LitElement {
         <small>${usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : t('settings.storage-unknown')}</small>
       </div>
       <div class="card pad line"><pl-icon name=${unsafe ? 'cloud-upload' : 'cloud'}></pl-icon><span>${unsafe ? t('home.unsafe', { count: unsafe }) : t('home.safe')}</span></div>
+      <button class="card me take" id="export" @click=${() => this.download()}>
+        <span class="lead soft"><pl-icon name="download"></pl-icon></span>
+        <span><b>${t('account.export')}</b><small>${t('account.export-lead')}</small></span></button>
       <pl-button kind="danger" @click=${() => this.leave()}>${t('settings.sign-out')}</pl-button>
       ${unsafe ? html`<p class="note">${t('settings.sign-out-unsafe', { count: unsafe })}</p>` : nothing}
       <button class="text alone" id="delete" @click=${() => this.show('delete')}>${t('account.delete')}</button>`;
@@ -219,6 +222,16 @@ export class PlSettings extends LitElement {
     if (page === 'about')
       void this.load(async () => (this.server = await this.phone.api.get<Server>('/server')));
     if (page === 'account') void this.phone.readUsage();
+  }
+
+  private async download(): Promise<void> {
+    await this.load(async () => {
+      const { path } = await this.phone.api.post<{ path: string }>('/account/export');
+      const link = document.createElement('a');
+      link.href = this.phone.api.baseUrl + path;
+      link.download = '';
+      link.click();
+    });
   }
 
   private async leave(): Promise<void> {

@@ -33,6 +33,7 @@ Event = Literal[
     "recovery-refused",
     "deletion-asked",
     "deletion-undone",
+    "exported",
 ]
 REFUSED: frozenset[Event] = frozenset({"sign-in-refused", "password-refused", "recovery-refused"})
 """Events that are tries of somebody who did not know the password."""

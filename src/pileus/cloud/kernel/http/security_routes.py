@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.log import Entry
 from pileus.cloud.kernel.accounts.recovery import Recovery
+from pileus.cloud.kernel.accounts.takeout import Takeout
 from pileus.cloud.kernel.http.account_routes import Session, address_of, session
 from pileus.cloud.kernel.http.journal_routes import number
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
@@ -31,6 +32,11 @@ class Proof(msgspec.Struct):
 class DeletionDate(msgspec.Struct):
     at: int
     """When all of the account is erased, in milliseconds since 1970 UTC, unless its owner signs in before."""
+
+
+class Download(msgspec.Struct):
+    path: str
+    """Below `/api/v1`; good once, for a minute, without a token."""
 
 
 class RecoveryState(msgspec.Struct):
@@ -74,7 +80,9 @@ class LogPage(msgspec.Struct):
     """To ask for the earlier ones as `before`; None where there are none."""
 
 
-def operations(accounts: Accounts, recovery: Recovery, deletion: Deletion, quota: Quota) -> list[Operation]:
+def operations(
+    accounts: Accounts, recovery: Recovery, deletion: Deletion, takeout: Takeout, quota: Quota
+) -> list[Operation]:
     """The kernel's operations on what keeps an account safe."""
 
     async def change_password(request: Request, caller: Caller) -> Response:
@@ -92,6 +100,15 @@ def operations(accounts: Accounts, recovery: Recovery, deletion: Deletion, quota
     async def give_up(request: Request, caller: Caller) -> Response:
         wish = await decode(request, Proof, 16 * 1024)
         return reply(DeletionDate(await deletion.ask(caller, wish.present, address_of(request))), 202)
+
+    async def export(request: Request, caller: Caller) -> Response:
+        ticket = await takeout.ticket(caller, address_of(request))
+        return reply(Download(f"/account/export/{ticket}"), 201)
+
+    async def download(request: Request, _caller: Caller) -> Response:
+        account_id = takeout.spend(request.path_params["ticket"])
+        headers = {"Content-Disposition": 'attachment; filename="pileus.zip"', "X-Content-Type-Options": "nosniff"}
+        return StreamingResponse(takeout.write(account_id), 200, headers, media_type="application/zip")
 
     async def recovery_state(_request: Request, caller: Caller) -> Response:
         codes = await recovery.codes(caller.account_id)
@@ -130,6 +147,15 @@ def operations(accounts: Accounts, recovery: Recovery, deletion: Deletion, quota
             Proof,
             DeletionDate,
             202,
+        ),
+        Operation("POST", "/account/export", export, "Prepare a download of all", response=Download, status=201),
+        Operation(
+            "GET",
+            "/account/export/{ticket}",
+            download,
+            "All of the account as a ZIP in open formats",
+            public=True,
+            media_type="application/zip",
         ),
         Operation(
             "GET",

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
+from pileus.cloud.kernel.service import Caller, ExportedFile, Operation, ServiceContext, reply
 from pileus.cloud.services.calendar import store
 from pileus.cloud.services.calendar.events import Fields, whole_calendar
 from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, occurrences, reminders
@@ -47,6 +47,7 @@ class ReminderList(msgspec.Struct, frozen=True):
 
 def operations(ctx: ServiceContext) -> list[Operation]:
     calendar = CalendarRoutes(ctx)
+    ctx.exports.offer(calendar.offered)
     span = {"from": int, "to": int, "zone": str}
     return [
         Operation(
@@ -120,6 +121,12 @@ class CalendarRoutes:
         }
         headers = {"Content-Disposition": 'attachment; filename="calendar.ics"', "Cache-Control": "no-store"}
         return StreamingResponse(_written(list(events.values())), headers=headers, media_type=MEDIA)
+
+    async def offered(self, account_id: str) -> AsyncIterator[ExportedFile]:
+        """For the export of the whole account."""
+        events = list((await self._all(account_id)).values())
+        if events:
+            yield ExportedFile("calendar.ics", _written(events), text=True)
 
     async def happening(self, request: Request, caller: Caller) -> Response:
         events = await self._all(caller.account_id)

@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
+from pileus.cloud.kernel.service import Caller, ExportedFile, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.contacts import merging, store
 from pileus.cloud.services.contacts.cards import CardReader, Fields, write_card
 from pileus.cloud.services.contacts.duplicates import suggestions
@@ -58,6 +58,7 @@ class Unmerged(msgspec.Struct, frozen=True):
 def operations(ctx: ServiceContext) -> list[Operation]:
     contacts = Contacts(ctx)
     ctx.jobs.daily(contacts.tidy)
+    ctx.exports.offer(contacts.offered)
     return [
         Operation(
             "POST",
@@ -131,6 +132,10 @@ class Contacts:
             cards = self._each(caller.account_id, [record.fields], version)
         headers = {"Content-Disposition": 'attachment; filename="contacts.vcf"', "Cache-Control": "no-store"}
         return StreamingResponse(cards, headers=headers, media_type=MEDIA)
+
+    async def offered(self, account_id: str) -> AsyncIterator[ExportedFile]:
+        """For the export of the whole account."""
+        yield ExportedFile("contacts.vcf", self._all(account_id, "4.0"), text=True)
 
     async def duplicates(self, request: Request, caller: Caller) -> Response:
         region = request.query_params.get("region")

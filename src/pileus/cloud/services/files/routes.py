@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import contents, rules, store, trash, tus_rules
+from pileus.cloud.services.files import contents, exporting, rules, store, trash, tus_rules
 from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.links import Links
@@ -65,6 +67,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     uploads.tidy()
     ctx.departures.outside(uploads.leave)
     ctx.departures.own_rows(store.leave)
+    ctx.exports.offer(partial(exporting.offered, ctx))
     files = Files(ctx, uploads)
     one, of_file = "/files/uploads/{upload}", "/files/{file}"
     raw = "application/octet-stream"

@@ -7,13 +7,19 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.kernel.service import ExportedFile, Record, ServiceContext
 from pileus.cloud.services.messages import parts
 from pileus.cloud.services.messages.formats import export
 from pileus.cloud.services.messages.store import CALLS, COLLECTION, DRAFTS
 from pileus.core.errors import NotFound
 
 PAGE = 500
+
+
+async def offered(ctx: ServiceContext, account_id: str) -> AsyncIterator[ExportedFile]:
+    """For the export of the whole account."""
+    yield ExportedFile("messages/sms.xml", messages(ctx, account_id), text=True)
+    yield ExportedFile("messages/calls.xml", calls(ctx, account_id), text=True)
 
 
 async def messages(ctx: ServiceContext, account_id: str) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import msgspec
 from sqlalchemy import Connection
@@ -77,6 +78,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         await asyncio.to_thread(sweep, ctx.folder("messages"))
 
     ctx.departures.own_rows(store.leave)
+    ctx.exports.offer(partial(exporting.offered, ctx))
     ctx.jobs.handler(INDEX_JOB, index)
     ctx.jobs.daily(daily)
     return [

@@ -1,0 +1,138 @@
+"""All of an account as a ZIP that other programs read, and that its owner alone gets."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from pileus.cloud.kernel.accounts import takeout
+from pileus.core.clock import ManualClock
+
+from .test_deletion import EVENT, MESSAGE, VCARD, put_file
+
+
+def ticket(server, session):
+    with server.client(session["token"]) as client:
+        answer = client.post("/account/export")
+        assert answer.status_code == 201, answer.text
+        return answer.json()["path"]
+
+
+def archive(server, session):
+    path = ticket(server, session)
+    with server.client() as anyone:
+        answer = anyone.get(path)
+        assert answer.status_code == 200, answer.text
+        found = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert found.testzip() is None
+        return found
+
+
+def folder(client, name, record):
+    fields = {"name": name, "parent": "", "type": "inode/directory", "size": 0, "modified_ms": 5000}
+    wish = {"id": record, "base": 0, "collection": "files.file", "record": record, "op": "put", "fields": fields}
+    told = client.post("/journal/mutations", json={"mutations": [wish]}).json()
+    assert told["outcomes"][0]["status"] == "applied", told
+
+
+def test_everything_is_in_it_in_formats_that_others_read(server):
+    session = server.account("anna")
+    big = bytes(range(256)) * 20_000
+    with server.client(session["token"]) as client:
+        client.post("/contacts/import", content=VCARD)
+        client.post("/calendar/import", content=EVENT)
+        client.post("/messages/import", content=MESSAGE)
+        folder(client, "西湖", "lake")
+        upload = client.post(
+            "/files/uploads", json={"name": "spring.bin", "size": len(big), "parent": "lake"}
+        ).json()["upload"]
+        client.patch(f"/files/uploads/{upload}", content=big, headers={"Upload-Offset": "0"})
+        put_file(client, "empty.txt", b"")
+        deleted = put_file(client, "gone.txt", b"gone")
+        client.delete(f"/files/{deleted}")
+    found = archive(server, session)
+    assert found.read("files/西湖/spring.bin") == big
+    assert found.read("files/empty.txt") == b""
+    assert b"FN:Mei Xihu" in found.read("contacts.vcf")
+    assert b"SUMMARY:tea" in found.read("calendar.ics")
+    assert b"xihu in spring" in found.read("messages/sms.xml")
+    records = [json.loads(line) for line in found.read("records/messages.message.jsonl").splitlines()]
+    assert [one["body"] for one in records] == ["xihu in spring"]
+    names = found.namelist()
+    assert "problems.txt" not in names
+    assert not any("gone" in name for name in names)
+    with server.client(session["token"]) as client:
+        assert client.get("/account/log").json()["entries"][0]["event"] == "exported"
+
+
+def test_it_is_its_owners_alone_and_good_once(serve, settings):
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        anna, bob = server.account("anna"), server.account("bob")
+        with server.client(anna["token"]) as client:
+            client.post("/contacts/import", content=VCARD)
+        assert b"Mei" not in archive(server, bob).read("contacts.vcf")
+        with server.client() as anyone:
+            assert anyone.post("/account/export").status_code == 401
+            path = ticket(server, anna)
+            assert anyone.get(path).status_code == 200
+            again = anyone.get(path)
+            assert (again.status_code, again.json()["code"]) == (404, "no-ticket")
+            late = ticket(server, anna)
+            clock.advance(61)
+            assert anyone.get(late).status_code == 404
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_there(server):
+    session = server.account("anna")
+    with server.client(session["token"]) as client:
+        put_file(client, "kept.txt", b"kept")
+        put_file(client, "lost.txt", b"lost")
+        lost = next(
+            one
+            for one in client.get("/journal/snapshot").json()["records"]
+            if one["fields"].get("name") == "lost.txt"
+        )
+    mine = {"object": lost["fields"]["object"]}
+
+    def lose(conn):
+        conn.exec_driver_sql("DELETE FROM object_part WHERE object_id = :object", mine)
+        conn.exec_driver_sql("DELETE FROM object WHERE id = :object", mine)
+
+    server.cloud.db.write(lose)
+    found = archive(server, session)
+    assert found.read("files/kept.txt") == b"kept"
+    assert "files/lost.txt" not in found.namelist()
+    assert b"files/lost.txt" in found.read("problems.txt")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("files/../../etc/passwd", "files/__/__/etc/passwd"),
+        ("/abs", "_/abs"),
+        ("a\\..\\b", "a_.._b"),
+        ("files/a\n.txt", "files/a_.txt"),
+        ("files/CON: .txt", "files/CON_ .txt"),
+    ],
+)
+def test_no_entry_leaves_its_folder(path, told):
+    assert takeout.free_path(path, set()) == told
+
+
+def test_entries_of_one_name_are_told_apart():
+    used = set()
+    paths = [
+        takeout.free_path(one, used) for one in ("f/a.txt", "f/A.txt", "f/a.txt", "f/b", "f/b", "f/.c", "f/.c")
+    ]
+    assert paths == ["f/a.txt", "f/A 2.txt", "f/a 3.txt", "f/b", "f/b 2", "f/.c", "f/.c 2"]
+
+
+def test_times_are_within_what_a_zip_can_say():
+    assert takeout.moment(0) == takeout.EARLIEST
+    assert takeout.moment(-5) == takeout.EARLIEST
+    assert takeout.moment(1 << 60) == takeout.LATEST
+    assert takeout.moment(1_700_000_000_000) == (2023, 11, 14, 22, 13, 20)
