@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import inspect
+import json
 import os
 import shutil
 import signal
@@ -28,7 +29,8 @@ import pytest
 from pileus.core import trees
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec, Display, link_root
-from pileus.surfaces.engines.android import java, landlock, packages
+from pileus.surfaces.engines.android import java, landlock, packages, packaging
+from pileus.surfaces.engines.android.apk import Apk
 from pileus.surfaces.engines.android.bounds import MB, Bounds
 from pileus.surfaces.engines.android.engine import AndroidEngine
 from pileus.surfaces.engines.android.host import AndroidHost
@@ -68,9 +70,15 @@ class Act:
 class World:
     """An engine with small bounds, and the hostile app installed."""
 
-    def __init__(self, settings: Settings, package: Path, samples: ModuleType) -> None:
+    def __init__(self, settings: Settings, package: Path, said: Apk, samples: ModuleType) -> None:
         self.settings = settings
         self.package = package
+        self.options = {
+            "package": said.package,
+            "activity": said.launcher.name,
+            "target_sdk": str(said.target_sdk),
+            "internet": "1" if packaging.INTERNET in said.permissions else "0",
+        }
         self.samples = samples
         self.engine = AndroidEngine(settings, bounds=BOUNDS)
         self.strict = AndroidEngine(settings, keep_spare=False, bounds=BUSY)
@@ -87,8 +95,7 @@ class World:
         """A running app that does these acts; one that spins has little of the processor."""
         engine = self.strict if any(act.startswith("spin") for act in acts) else self.engine
         folder = self.folder(name, acts)
-        options = {"package": "org.example.hostile", "activity": "org.example.hostile.Main", "target_sdk": "36"}
-        spec = AppSpec("a", name, "android", "Hostile", self.package, folder, options)
+        spec = AppSpec("a", name, "android", "Hostile", self.package, folder, self.options)
         links = Path(tempfile.mkdtemp(dir=link_root(self.settings)))
         watcher = Watcher(links, Display())
         await watcher.listen()
@@ -105,11 +112,17 @@ class World:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, samples: ModuleType) -> Iterator[Callable[[Any], None]]:
     """Runs a test in the loop in which the engine lives, so that spares serve the next test."""
+    with opened(tmp_path_factory.mktemp("breakout"), samples, "hostile") as (runner, world):
+        yield lambda work: runner.run(work(world))
+
+
+@contextlib.contextmanager
+def opened(base: Path, samples: ModuleType, app: str) -> Iterator[tuple[asyncio.Runner, World]]:
+    """A world in this folder in which that sample does the hostile one's acts."""
     cache = Path(os.environ.get("PILEUS_CACHE_DIR") or Path.home() / ".cache/pileus")
-    base = tmp_path_factory.mktemp("breakout")
     settings = Settings(data_dir=base / "data", runtime_dir=base / "run", cache_dir=cache)
     link_root(settings).mkdir(mode=0o700, parents=True)
-    apk = samples.build("hostile")
+    apk = samples.build(app, "hostile")
     store = PackageStore(settings.changed(data_dir=cache / "probe"))
 
     async def quiet(_phase: str, _fraction: float) -> None:
@@ -118,8 +131,8 @@ def story(tmp_path_factory: pytest.TempPathFactory, samples: ModuleType) -> Iter
     with asyncio.Runner() as runner:
         digest, checked = packages.check(apk)
         runner.run(store.add(apk, digest, checked, java.runtime(settings), quiet))
-        world = World(settings, store.place(digest), samples)
-        yield lambda work: runner.run(work(world))
+        world = World(settings, store.place(digest), checked.apk, samples)
+        yield runner, world
         runner.run(world.engine.close())
     trees.remove(link_root(settings))
 
@@ -379,3 +392,46 @@ def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     assert fields[0] in "RSD"
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+PUBLIC = "93.184.216.34 443"
+PLACES = (PUBLIC, "169.254.169.254 80", "10.0.0.1 443", "192.168.1.1 80", "127.0.0.1 80", "192.203.230.10 443")
+NETWORK = """
+import build_apk, json, network, pathlib, sys, test_breakout
+network.every_address_answers((80, 443))
+print(json.dumps(test_breakout.heard(pathlib.Path(sys.argv[1]), build_apk)))
+"""
+
+
+def heard(base: Path, samples: ModuleType) -> dict[str, list[str]]:
+    """From which places an app hears, without and with the permission, and whoever is in no sandbox."""
+    found = {}
+    acts = [f"hear {place}" for place in PLACES]
+    for app in ("hostile", "wired"):
+        with opened(base / app, samples, app) as (runner, world):
+            found[app] = runner.run(_told(world, acts))
+            found["outside"] = outside(samples, world.folder("control", acts))
+    return {
+        who: [place for place, line in zip(PLACES, lines, strict=True) if " did " in line]
+        for who, lines in found.items()
+    }
+
+
+async def _told(world: World, acts: Sequence[str]) -> list[str]:
+    async with world.app("heard", *acts) as (host, folder):
+        return await outcome(host, folder)
+
+
+def test_only_who_may_reaches_public_addresses_alone(tmp_path: Path) -> None:
+    """In a network of the test's own, in which each of the places answers, the metadata address too."""
+    space = ["--net"] if os.getuid() == 0 else ["--user", "--map-root-user", "--net"]
+    done = subprocess.run(
+        ["unshare", *space, sys.executable, "-c", NETWORK, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said == {"hostile": [], "wired": [PUBLIC], "outside": list(PLACES)}

@@ -18,39 +18,13 @@ from pileus.surfaces.engines.android import names
 from pileus.surfaces.engines.android.gateway import PORTS, own_addresses
 
 STORY = '''
-import asyncio, fcntl, ipaddress, json, os, socket, struct, sys, threading
+import asyncio, ipaddress, json, os, socket, sys, threading
+from network import OWN, every_address_answers
 from tests_inside import inside
-from pileus.surfaces.engines.android import gateway, names, openings, users
+from pileus.surfaces.engines.android import gateway, names, users
 from pileus.surfaces.engines.android.sandbox import Mount, launch
 
-OWN = "192.203.230.10"
-def address(name, text):
-    return struct.pack("16sH2x4s8x", name, socket.AF_INET, socket.inet_aton(text))
-
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH", b"lo", 0x1 | 0x40))
-    fcntl.ioctl(any_socket, 0x8916, address(b"lo:1", OWN))
-openings._all_local()
-
-def all_local_of_ipv6():
-    body = struct.pack("<BBBBBBBBI", socket.AF_INET6, 0, 0, 0, 255, 4, 254, 2, 0)
-    body += struct.pack("<HHI", 8, 4, socket.if_nametoindex("lo"))
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as link:
-        link.send(struct.pack("<IHHII", 16 + len(body), 24, 0x405, 1, 0) + body)
-        kind, error = struct.unpack_from("<4xH10xi", link.recv(4096))
-        assert (kind, error) == (2, 0), error
-all_local_of_ipv6()
-
-def answer(listener):
-    while True:
-        one, _ = listener.accept()
-        one.sendall(one.getsockname()[0].encode() + b" hears " + one.recv(100))
-        one.close()
-
-for port in (80, 443, 25):
-    both = (socket.create_server(("0.0.0.0", port)), socket.create_server(("::", port), family=socket.AF_INET6))
-    for listener in both:
-        threading.Thread(target=answer, args=[listener], daemon=True).start()
+every_address_answers((80, 443, 25))
 
 HOSTS = {"good.example": ["93.184.216.34"], "evil.example": ["10.0.0.1", "127.0.0.1", OWN],
          "mixed.example": ["169.254.169.254", "8.8.8.8"]}
@@ -127,7 +101,7 @@ def test_only_public_addresses_are_reached(tmp_path: Path) -> None:
     sixth = [f"{address}:80" for address in (MAPPED, *(one for kind in IPV6.values() for one in kind))]
     done = subprocess.run(
         ["unshare", *space, sys.executable, "-c", STORY, json.dumps(sixth)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parent), *sys.path])},
         cwd=tmp_path,
         capture_output=True,
         text=True,
