@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group(
 APK = ROOT / "node_modules" / "android-apidemos" / "apks" / "ApiDemos-debug.apk"
 APP = "io.appium.android.apis"
 LABEL = "API Demos"
+NEAR = r"rgb\({}\d, {}\d, {}\d\)"
+"""Of a colour's tens: the look at it is a frame older or newer than the test's."""
 VIEWS, CONTROLS, LIGHT_THEME, DARK_THEME = 11, 4, 0, 1
 # "Views → Controls → 1. Light Theme" at 160 dpi, on a window that is 390 wide.
 FIELD = Area(4, 76, 370, 40)
@@ -104,7 +106,15 @@ def test_the_picture_fills_the_window(held: Glass, keep: Keep) -> None:
     whole = held.pixels()
     assert whole[:BAR].mean() < 60, "the app's dark action bar is on top"
     assert whole[-40:].mean() > 200, "its light list reaches the bottom"
-    keep(held.page, "android-list")
+    page = held.page
+    window = page.locator(f"pl-stage .box[data-app='{APP}']")
+    top, bottom = window.locator(".under").first, window.locator(".under").last
+    for under, row in ((top, whole[0]), (bottom, whole[-1])):
+        common = np.median(row, axis=0).round().astype(int)
+        expect(under).to_have_css("background-color", re.compile(NEAR.format(*common // 10)))
+    expect(page.locator("pl-status-bar")).to_have_css("color", "rgb(253, 254, 255)")
+    expect(page.locator("pl-phone .bar")).to_have_css("color", "rgb(16, 21, 28)")
+    keep(page, "android-list")
 
 
 def test_keys_come_as_fast_as_they_are_typed(held: Glass) -> None:

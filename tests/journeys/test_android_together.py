@@ -16,7 +16,7 @@ from .glass import Glass
 from .hand import Hand, icon, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
-PICK, SHARE, PAINT = range(3)
+PICK, SHARE, PAINT, FALL = range(4)
 SESSIONS = "phone => phone.phone.api.get('/sessions')"
 
 
@@ -149,6 +149,35 @@ def test_an_app_that_takes_all_memory_is_ended_and_says_so(desk: Desk, keep: Kee
     told = "Errands needed more memory than an app may have, and was ended."
     expect(said).to_contain_text(told, timeout=60_000)
     keep(page, "together-memory")
+    said.get_by_role("button", name="Open again").click()
+    expect(said).to_have_count(0)
+    desk.errands.wait_for_picture()
+
+
+def test_an_app_that_falls_over_tells_why_to_whoever_asks(desk: Desk, keep: Keep) -> None:
+    press(desk.errands, FALL)
+    front = desk.page.locator("pl-stage .box.front")
+    said = front.get_by_role("alert")
+    expect(said).to_contain_text("Errands stopped unexpectedly.", timeout=60_000)
+    words = said.locator("pre")
+    expect(words).to_be_hidden()
+    keep(desk.page, "together-fallen")
+    said.get_by_text("Details").click()
+    expect(words).to_contain_text("java.lang.IllegalStateException: The basket is empty")
+    expect(words).to_contain_text("org.example.errands.Errands.fall")
+    chosen = "pre => { getSelection().selectAllChildren(pre); return getSelection().toString(); }"
+    assert "The basket is empty" in words.evaluate(chosen)
+    box = words.bounding_box()
+    assert box is not None
+    assert box["x"] >= 16
+    assert box["x"] + box["width"] <= 390 - 16, "long lines scroll inside"
+    keep(desk.page, "together-fallen-details")
+    desk.page.locator("pl-phone").evaluate("phone => phone.phone.preferences.change({ language: 'zh' })")
+    expect(said.get_by_text("详细信息")).to_be_visible()
+    keep(desk.page, "together-fallen-zh")
+    desk.page.set_viewport_size({"width": 1180, "height": 820})
+    keep(desk.page, "together-fallen-tablet")
+    desk.page.locator("pl-phone").evaluate("phone => phone.phone.preferences.change({ language: 'en' })")
     said.get_by_role("button", name="Open again").click()
     expect(said).to_have_count(0)
     desk.errands.wait_for_picture()

@@ -4,8 +4,10 @@ import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bell from 'lucide-static/icons/bell.svg?raw';
 import calendar from 'lucide-static/icons/calendar.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
+import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
 import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
 import chevronRight from 'lucide-static/icons/chevron-right.svg?raw';
+import chevronUp from 'lucide-static/icons/chevron-up.svg?raw';
 import circle from 'lucide-static/icons/circle.svg?raw';
 import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
 import cloud from 'lucide-static/icons/cloud.svg?raw';
@@ -24,6 +26,7 @@ import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
+import importFile from 'lucide-static/icons/import.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
@@ -66,8 +69,10 @@ const sources = {
   'arrow-left': arrowLeft,
   bell,
   check,
+  'chevron-down': chevronDown,
   'chevron-left': chevronLeft,
   'chevron-right': chevronRight,
+  'chevron-up': chevronUp,
   circle,
   'circle-alert': circleAlert,
   cloud,
@@ -84,6 +89,7 @@ const sources = {
   'folder-plus': folderPlus,
   history,
   image,
+  import: importFile,
   info,
   key,
   languages,

@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const homeStyles = css`
   :host { position: absolute; inset: 0; color: #fdfeff; container-type: size; user-select: none; }
   .home { position: absolute; inset: 44px 0 28px; display: grid; grid-template: auto minmax(0, 1fr) 16px auto / minmax(0, 1fr); }
+  :host([buttons]) .home { bottom: 52px; }
   button { all: unset; box-sizing: border-box; cursor: pointer; }
   button:focus-visible { outline: 2px solid #fdfeff; outline-offset: 2px; border-radius: 16px; }
   .glance { margin: 10px 20px 8px; min-height: 60px; padding: 8px 16px 8px 12px; border-radius: 22px; display: flex; gap: 12px; align-items: center;

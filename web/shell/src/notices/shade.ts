@@ -38,6 +38,7 @@ export class PlShade extends LitElement {
     .clear { display: block; margin: 4px auto 16px; min-height: 44px; line-height: 44px; padding: 0 20px; border-radius: 22px; background: var(--pl-sunken); font: 500 14px/44px var(--pl-font); }
     .grip { touch-action: none; display: grid; place-items: center; }
     .grip i { width: 134px; height: 5px; border-radius: 3px; background: var(--pl-ink); opacity: 0.5; }
+    .grip pl-icon { width: 22px; height: 22px; color: var(--pl-ink-soft); }
   `;
   @property({ attribute: false }) phone!: Phone;
   /** The phone's buttons are on the glass: the grip stays clear of them. */
@@ -78,7 +79,7 @@ export class PlShade extends LitElement {
         )}
         ${notices.some((one) => !one.ongoing) ? html`<button class="clear" @click=${() => this.phone.dismissAll()}>${t('shade.clear')}</button>` : nothing}
       </div></div>
-      <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${(event: PointerEvent) => this.drag(event)} @keydown=${this.key}><i></i></div>`;
+      <div class="grip" role="button" tabindex="0" aria-label=${t('shade.close')} @pointerdown=${(event: PointerEvent) => this.drag(event)} @keydown=${this.key}>${this.buttons ? html`<pl-icon name="chevron-up"></pl-icon>` : html`<i></i>`}</div>`;
   }
 
   private toggles() {

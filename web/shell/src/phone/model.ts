@@ -26,6 +26,7 @@ import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
 import { keptUploads } from '../uploads/kept.ts';
 import { Uploads } from '../uploads/uploads.ts';
+import type { Bars } from '../windows/edges.ts';
 import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
@@ -62,8 +63,8 @@ export class Phone {
   readonly pin: PinLock;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
-  /** The start screen in front is dark, so that the bars on it are white. */
-  readonly starting = new Store<readonly string[]>([]);
+  /** What lies under the bars in the windows where that is not the phone's own surface. */
+  readonly bars = new Store<ReadonlyMap<string, Bars>>(new Map());
   /** What the glass does at one of the phone's keys. */
   pressed: (key: PhoneKey) => void = () => undefined;
   /** Which app is to do what another asked for. */
@@ -180,10 +181,14 @@ export class Phone {
     for (const notice of this.notices.all()) if (!notice.ongoing) this.dismiss(notice);
   }
 
-  mark(app: string, starting: boolean): void {
-    const others = this.starting.value.filter((one) => one !== app);
-    if (starting !== this.starting.value.includes(app))
-      this.starting.set(starting ? [...others, app] : others);
+  /** Under the bars an app's window has these colours, or those of the phone. */
+  mark(app: string, bars: Bars | undefined): void {
+    const before = this.bars.value.get(app);
+    if (before?.top === bars?.top && before?.bottom === bars?.bottom) return;
+    const now = new Map(this.bars.value);
+    if (bars) now.set(app, bars);
+    else now.delete(app);
+    this.bars.set(now);
   }
 
   app(id: string): App | undefined {

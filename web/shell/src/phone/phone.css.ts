@@ -5,17 +5,15 @@ export const phoneStyles = css`
   .scrim { position: absolute; inset: 0; background: linear-gradient(#0a162d33, #0a162d00 22%, #0a162d00 60%, #0a162d2e); pointer-events: none; }
   pl-shade { z-index: 400; transform: translateY(-100%); }
   pl-lock { z-index: 300; }
-  pl-status-bar { position: absolute; top: 0; left: 0; right: 0; z-index: 500; color: #fdfeff; touch-action: none; cursor: default; }
-  pl-status-bar.ink, .ink { color: var(--pl-ink); }
+  pl-status-bar { position: absolute; top: 0; left: 0; right: 0; z-index: 500; touch-action: none; cursor: default; transition: color 160ms; }
   pl-status-bar:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -4px; border-radius: 16px; }
-  .bar { position: absolute; left: 0; right: 0; bottom: 0; height: 28px; display: grid; place-items: center; touch-action: none; z-index: 350; color: #fdfeff; }
+  .bar { position: absolute; left: 0; right: 0; bottom: 0; height: 28px; display: grid; place-items: center; touch-action: none; z-index: 350; transition: color 160ms; }
   .bar[hidden] { display: none; }
-  .bar.ink, .buttons.ink { color: var(--pl-ink); }
   .bar i { width: 134px; height: 5px; border-radius: 3px; background: currentColor; opacity: 0.9; }
   .bar::before { content: ""; position: absolute; inset: -8px 25% 0; }
   .bar:focus-visible { outline: none; }
   .bar:focus-visible i { outline: 2px solid var(--pl-accent); outline-offset: 3px; }
-  .buttons { position: absolute; left: 0; right: 0; bottom: 0; height: 48px; display: flex; justify-content: center; gap: 56px; z-index: 450; color: #fdfeff; }
+  .buttons { position: absolute; left: 0; right: 0; bottom: 0; height: 48px; display: flex; justify-content: center; gap: 56px; z-index: 450; transition: color 160ms; }
   .buttons button { all: unset; width: 56px; height: 48px; display: grid; place-items: center; cursor: pointer; border-radius: 24px; }
   .buttons button:focus-visible { outline: 2px solid currentColor; outline-offset: -6px; }
   .buttons pl-icon { width: 18px; height: 18px; }

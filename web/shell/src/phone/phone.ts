@@ -16,6 +16,7 @@ import { words } from '../session/problem.ts';
 import '../sky/sky.ts';
 import '../status/bar.ts';
 import { Watch } from '../store.ts';
+import { inkOn } from '../windows/edges.ts';
 import { bottomSwipe, edgeSwipe, follow, pulled, type Trace } from '../windows/gesture.ts';
 import type { PlStage } from '../windows/stage.ts';
 import '../windows/choice.ts';
@@ -26,6 +27,9 @@ import { phoneStyles } from './phone.css.ts';
 
 /** Pixels within which a pointer that left was only put down. */
 const CLICK = 6;
+/** What the bars are drawn in on the phone's own surfaces, and on the wallpaper. */
+const INK = 'var(--pl-ink)';
+const ON_SKY = '#fdfeff';
 
 /** What is on the glass, and the gestures and keys that lead through it. */
 export class PlPhone extends LitElement {
@@ -48,8 +52,8 @@ export class PlPhone extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, sky, preferences, form, starting, choice } = this.phone;
-    new Watch(this, [windows, apps, sky, preferences, form, starting, choice]);
+    const { windows, apps, sky, preferences, form, bars, choice } = this.phone;
+    new Watch(this, [windows, apps, sky, preferences, form, bars, choice]);
     window.addEventListener('keydown', this.key);
     this.phone.pressed = (key) => this.press(key);
   }
@@ -62,32 +66,35 @@ export class PlPhone extends LitElement {
   override render() {
     const { view, locked } = this.phone.windows.value;
     const inApp = view === 'app';
-    const ink = inApp && !this.phone.starting.value.includes(this.phone.windows.value.order[0] ?? '');
+    const under = inApp ? this.phone.bars.value.get(this.phone.windows.value.order[0] ?? '') : undefined;
+    const onApp = (colour: string | undefined) =>
+      !inApp ? ON_SKY : colour === undefined ? INK : inkOn(colour);
+    const top = this.shade ? INK : locked ? ON_SKY : onApp(under?.top);
+    const bottom = this.shade || this.phone.choice.value !== undefined ? INK : onApp(under?.bottom);
     const buttons = this.phone.preferences.value.navigation === 'buttons';
     const hidden = locked || this.shade || this.searching;
     return html`
       <pl-sky name=${this.phone.sky.value}></pl-sky><div class="scrim"></div>
-      <pl-home class=${inApp ? 'behind' : ''} .phone=${this.phone} ?inert=${view !== 'home' || hidden} @menu=${this.showMenu} @search=${this.search}></pl-home>
+      <pl-home class=${inApp ? 'behind' : ''} ?buttons=${buttons} .phone=${this.phone} ?inert=${view !== 'home' || hidden} @menu=${this.showMenu} @search=${this.search}></pl-home>
       <pl-stage .phone=${this.phone} .iconRect=${(app: string) => this.home?.iconRect(app)} ?inert=${hidden}></pl-stage>
       ${locked ? html`<pl-lock .phone=${this.phone}></pl-lock>` : nothing}
       ${this.searching ? this.searchPage() : nothing}
       <pl-shade .phone=${this.phone} ?inert=${!this.shade} ?buttons=${buttons} class=${this.shade ? 'open' : ''} @done=${() => this.closeShade()}
         @pull=${(event: CustomEvent<number>) => this.sheet.set({ y: Math.min(0, event.detail / this.clientHeight) })} @stay=${() => this.sheet.to({ y: 0 })}></pl-shade>
-      <pl-status-bar class=${(ink && !locked) || this.shade ? 'ink' : ''} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
+      <pl-status-bar .style=${`color:${top}`} ?clock=${!locked && !this.shade} .clock=${!locked && !this.shade} .phone=${this.phone}
         tabindex="0" role="button" aria-label=${t('status.open-shade')} @pointerdown=${this.pullShade} @keydown=${this.barKey}></pl-status-bar>
-      ${locked ? nothing : this.navigation(buttons, ink || this.shade || this.phone.choice.value !== undefined)}
+      ${locked ? nothing : this.navigation(buttons, bottom)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}
       ${this.phone.choice.value && !locked ? html`<pl-choice .phone=${this.phone} .choice=${this.phone.choice.value}></pl-choice>` : nothing}`;
   }
 
-  private navigation(buttons: boolean, dark: boolean) {
-    const ink = dark ? 'ink' : '';
+  private navigation(buttons: boolean, ink: string) {
     // In the open shade the grip has the bar's place.
     if (!buttons)
-      return html`<div class="bar ${ink}" ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe} @click=${(event: MouseEvent) => event.detail === 0 && this.goHome()}
+      return html`<div class="bar" .style=${`color:${ink}`} ?hidden=${this.shade} role="button" tabindex="0" aria-label=${t('navigation.home')} @pointerdown=${this.swipe} @click=${(event: MouseEvent) => event.detail === 0 && this.goHome()}
         @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.goHome()}><i></i></div>`;
-    return html`<nav class="buttons ${ink}" aria-label=${t('settings.navigation')}>
+    return html`<nav class="buttons" .style=${`color:${ink}`} aria-label=${t('settings.navigation')}>
       <button aria-label=${t('action.back')} @click=${() => this.back()}><pl-icon name="triangle"></pl-icon></button>
       <button aria-label=${t('navigation.home')} @click=${() => this.goHome()}><pl-icon name="circle"></pl-icon></button>
       <button aria-label=${t('recents.title')} @click=${() => this.recents()}><pl-icon name="square"></pl-icon></button></nav>`;

@@ -18,6 +18,7 @@ import { Problem, words } from '../session/problem.ts';
 import '../settings/settings.ts';
 import { CloudApp, type Place } from './cloud.ts';
 import { averageColour } from './colour.ts';
+import { type Bars, barsOf } from './edges.ts';
 
 type Phase = 'starting' | 'running' | 'paused' | 'finished' | 'crashed';
 interface StateDetail {
@@ -25,8 +26,14 @@ interface StateDetail {
   progress?: number;
   code?: string;
   message?: string;
+  /** The first lines of what the app said as it fell. */
+  details?: string;
 }
 const NOT_RESPONDING = 'app-not-responding';
+/** Between two looks at a picture's edges. */
+const EDGES_MS = 200;
+/** A start screen is always dark enough for white. */
+const STARTING: Bars = { top: 'rgb(0 0 0)', bottom: 'rgb(0 0 0)' };
 const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
 
 /** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
@@ -38,18 +45,29 @@ export class PlWindow extends LitElement {
     .place > * { width: 100%; height: 100%; display: block; border: 0; }
     .place > iframe { pointer-events: var(--pl-frames, auto); }
     .dim { opacity: 0.45; }
+    .under { position: absolute; left: 0; right: 0; height: 44px; transition: background-color 160ms; }
+    .under.bottom { bottom: 0; height: 28px; }
+    :host([buttons]) .under.bottom { height: 48px; }
     .start { position: absolute; inset: 0; display: grid; place-items: center; color: #fdfeff; transition: opacity 220ms; }
     .start[gone] { opacity: 0; pointer-events: none; }
     .start pl-app-icon { width: 96px; height: 96px; filter: drop-shadow(0 10px 30px #0003); }
     .line { position: absolute; left: 50%; bottom: 22%; width: 160px; height: 3px; margin-left: -80px; border-radius: 2px; background: #ffffff3d; overflow: hidden; }
     .line i { display: block; height: 100%; background: #fdfeff; transform-origin: left; transition: transform 240ms; }
     .said { position: absolute; left: 24px; right: 24px; bottom: calc(22% - 40px); text-align: center; font: 500 14px/1.4 var(--pl-font); }
-    .cover { position: absolute; inset: 44px 0 28px; display: grid; align-content: center; background: color-mix(in srgb, var(--pl-surface) 92%, transparent);
+    .cover { position: absolute; inset: 44px 0 28px; display: grid; grid-template-columns: minmax(0, 1fr); align-content: safe center; overflow: auto; background: color-mix(in srgb, var(--pl-surface) 92%, transparent);
       backdrop-filter: blur(24px); }
     :host([buttons]) .cover { bottom: 48px; }
     .lost { position: absolute; top: 56px; left: 50%; transform: translateX(-50%); padding: 9px 16px; border-radius: 20px; max-width: 86%; box-sizing: border-box;
       font: 500 14px/1.4 var(--pl-font); background: #10151ce6; color: #f6f8fb; text-align: center; }
-    @media (prefers-reduced-motion: reduce) { .line i { transition: none; } }
+    details { width: min(100%, 560px); font: 400 14px/1.4 var(--pl-font); }
+    summary { width: fit-content; margin: 0 auto; min-height: 44px; padding: 0 16px; display: flex; align-items: center; gap: 4px; border-radius: 22px; cursor: pointer; color: var(--pl-link); list-style: none; }
+    summary::-webkit-details-marker { display: none; }
+    summary pl-icon { width: 18px; height: 18px; transition: transform 160ms; }
+    details[open] summary pl-icon { transform: rotate(180deg); }
+    summary:focus-visible, pre:focus-visible { outline: 2px solid var(--pl-accent); }
+    pre { margin: 4px 0 0; padding: 14px 16px; max-height: 260px; overflow: auto; overscroll-behavior: contain; text-align: left; tab-size: 2; user-select: text; -webkit-user-select: text; cursor: text; touch-action: pan-x pan-y;
+      font: 400 12px/1.6 ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--pl-ink); background: var(--pl-card); border-radius: var(--pl-radius); }
+    @media (prefers-reduced-motion: reduce) { .line i, .under, summary pl-icon { transition: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) app!: App;
@@ -59,6 +77,9 @@ export class PlWindow extends LitElement {
   @state() private phase: Phase = 'starting';
   @state() private progress = 0;
   @state() private message = '';
+  @state() private details = '';
+  @state() private edges?: Bars;
+  private looked = 0;
   @state() private elsewhere = '';
   @state() private ended = false;
   @state() private lost = false;
@@ -98,13 +119,14 @@ export class PlWindow extends LitElement {
   protected override updated(): void {
     // One that this device had open before its page was left starts when it is looked at.
     if (this.app.kind === 'web' && !this.frame && !this.asleep) this.mount();
-    this.phone.mark(this.app.id, this.starting);
+    this.phone.mark(this.app.id, this.starting ? STARTING : this.under);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.frame?.close();
-    this.phone.mark(this.app.id, false);
+    clearTimeout(this.looked);
+    this.phone.mark(this.app.id, undefined);
     for (const off of this.offs.splice(0)) off();
   }
 
@@ -113,6 +135,12 @@ export class PlWindow extends LitElement {
     if (this.elsewhere || this.ended) return false;
     const living = this.phase === 'running' || this.phase === 'paused';
     return this.phase === 'starting' || (living && this.cloud !== undefined && !this.painted);
+  }
+
+  /** The colours in which a picture that is seen as it is goes on under the bars. */
+  private get under(): Bars | undefined {
+    const covered = this.elsewhere || this.ended || this.lost || this.stuck;
+    return covered || this.phase === 'crashed' || this.phase === 'finished' ? undefined : this.edges;
   }
 
   override focus(): void {
@@ -147,7 +175,9 @@ export class PlWindow extends LitElement {
   }
 
   override render() {
-    return html`<div class="place ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
+    const under = this.under;
+    return html`${under ? html`<div class="under" .style=${`background-color:${under.top}`}></div><div class="under bottom" .style=${`background-color:${under.bottom}`}></div>` : nothing}
+      <div class="place ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
       ${this.app.kind === 'shell' ? nothing : this.startScreen()} ${this.cover()}
       ${this.lost && !this.elsewhere ? html`<div class="lost" role="status">${t('window.lost')}</div>` : nothing}`;
   }
@@ -184,6 +214,7 @@ export class PlWindow extends LitElement {
         this.message || t('window.crashed', { app }),
         t('window.restart'),
         this.restart,
+        this.details ? this.why(this.details) : nothing,
       );
     if (this.phase === 'finished' || this.ended)
       return this.sheet('check', t('window.finished', { app }), t('window.restart'), this.restart);
@@ -201,6 +232,12 @@ export class PlWindow extends LitElement {
   private sheet(glyph: string, text: string, action: string, act: () => void, other: unknown = nothing) {
     return html`<div class="cover" role="alert"><pl-empty glyph=${glyph} text=${text}>
       <pl-button kind="primary" @click=${act}>${action}</pl-button>${other}</pl-empty></div>`;
+  }
+
+  /** What the app itself said, for whoever can do something about it. */
+  private why(details: string) {
+    return html`<details><summary>${t('window.details')}<pl-icon name="chevron-down"></pl-icon></summary>
+      <pre tabindex="0" lang="en" translate="no">${details}</pre></details>`;
   }
 
   private closeApp = async (): Promise<void> => {
@@ -244,11 +281,12 @@ export class PlWindow extends LitElement {
   }
 
   private stated = (event: CustomEvent<StateDetail>): void => {
-    const { state, progress, message, code } = event.detail;
+    const { state, progress, message, code, details } = event.detail;
     const phase = typeof state === 'number' ? PHASES[state] : state;
     if (phase) this.phase = phase;
     if (typeof progress === 'number') this.progress = progress;
     this.message = message ?? '';
+    this.details = details ?? '';
     this.stuck = code === NOT_RESPONDING;
     if (phase === 'running') this.lost = false;
     this.giveBack();
@@ -265,7 +303,18 @@ export class PlWindow extends LitElement {
   private framed = (): void => {
     if (!this.painted) this.painted = true;
     this.giveBack();
+    if (this.looked !== 0) return;
+    this.look();
+    this.looked = window.setTimeout(() => {
+      this.looked = 0;
+      this.look();
+    }, EDGES_MS);
   };
+
+  private look(): void {
+    const edges = this.surface && barsOf(this.surface.canvas);
+    if (edges?.top !== this.edges?.top || edges?.bottom !== this.edges?.bottom) this.edges = edges;
+  }
 
   /** An app takes input when it has drawn itself: what comes before is lost, and its last picture takes none. */
   private giveBack(): void {
@@ -301,6 +350,8 @@ export class PlWindow extends LitElement {
     this.stuck = false;
     this.progress = 0;
     this.message = '';
+    this.details = '';
+    this.edges = undefined;
     if (this.cloud) this.cloud.session = undefined;
     this.surface?.reconnect();
   };

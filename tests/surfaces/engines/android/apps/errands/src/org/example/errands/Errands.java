@@ -20,6 +20,7 @@ public final class Errands extends Screen {
     button("Pick a parcel", "选一个包裹", this::pick);
     button("Share the list", "分享清单", this::share);
     button("Paint without end", "不停地画", this::paint);
+    button("Fall over", "摔倒", this::fall);
   }
 
   private void pick() {
@@ -37,6 +38,10 @@ public final class Errands extends Screen {
 
   private void share() {
     startActivity(new Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, "tea, rice"));
+  }
+
+  private void fall() {
+    throw new IllegalStateException("The basket is empty");
   }
 
   /** 64 MB at once, until it may have no more. */
