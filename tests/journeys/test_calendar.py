@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from .access import problems
 from .conftest import Device, Keep, Phone
@@ -34,6 +34,18 @@ UID:holiday
 DTSTART;VALUE=DATE:{day}
 SUMMARY:Holiday
 END:VEVENT
+BEGIN:VEVENT
+UID:fair
+DTSTART;VALUE=DATE:{fair}
+DTEND;VALUE=DATE:{after_fair}
+SUMMARY:Book fair in Frankfurt with all the others
+END:VEVENT
+BEGIN:VEVENT
+UID:early
+DTSTART;TZID=Europe/Berlin:{fair}T053000
+DTEND;TZID=Europe/Berlin:{fair}T060000
+SUMMARY:Train
+END:VEVENT
 END:VCALENDAR
 """
 
@@ -44,9 +56,12 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     sign_in(page, phone, "mei")
     app = open_web_app(page, "Calendar")
     today = datetime.now(ZoneInfo("Europe/Berlin")).strftime("%Y%m%d")
-    file = EVENTS.format(day=today).encode()
+    # From Tuesday to Thursday of the next week.
+    fair = date.today() + timedelta(days=8 - date.today().weekday())
+    days = {"fair": f"{fair:%Y%m%d}", "after_fair": f"{fair + timedelta(days=3):%Y%m%d}"}
+    file = EVENTS.format(day=today, **days).encode()
     choose_files(page, app.get_by_role("button", name="Import a file"), ("old.ics", file))
-    expect(app.get_by_text("3 events imported.")).to_be_visible()
+    expect(app.get_by_text("5 events imported.")).to_be_visible()
     expect(app.locator(".list .row .name")).to_have_text(["Holiday", "West Lake", "Stand-up"])
     expect(app.locator(".list .row").nth(1)).to_contain_text("09:00")
     assert problems(page, "Calendar") == []
@@ -56,6 +71,13 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
         expect(app.get_by_text("West Lake").first).to_be_visible()
         assert problems(page, "Calendar") == []
         keep(page, f"calendar-{view.lower()}")
+    app.get_by_role("radio", name="Week").click()
+    expect(app.locator(".line")).to_be_in_viewport()
+    app.get_by_role("radio", name="Month").click()
+    app.get_by_role("button", name="Later").click()
+    app.get_by_role("button", name="Earlier").click()
+    week_with_the_fair(app, page, keep)
+    app.get_by_role("button", name="Today").click()
     app.get_by_role("radio", name="Month").click()
 
     page.context.set_offline(True)
@@ -78,6 +100,24 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     expect(app.get_by_text("Stand-up")).to_have_count(0)
 
 
+def week_with_the_fair(app: FrameLocator, page: Page, keep: Keep) -> None:
+    """One bar lies over its three days; the hours begin where the first event is."""
+    app.get_by_role("button", name="Today").click()
+    app.get_by_role("radio", name="Day", exact=True).click()
+    app.get_by_role("radio", name="Week").click()
+    app.get_by_role("button", name="Later").click()
+    bar = app.get_by_role("button", name="Book fair")
+    expect(bar).to_have_count(1)
+    box, column = bar.bounding_box(), app.locator(".column").first.bounding_box()
+    assert box is not None
+    assert column is not None
+    assert abs(box["width"] - 3 * column["width"]) < 4
+    app.get_by_role("radio", name="Month").click()
+    app.get_by_role("radio", name="Week").click()
+    expect(app.get_by_role("button", name="Train")).to_be_in_viewport()
+    keep(page, "calendar-week-fair")
+
+
 def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) -> None:
     token = phone.account("lin")
     page = device(1280, 800, locale="zh-CN", color_scheme="dark", timezone_id="Asia/Shanghai")
@@ -86,9 +126,21 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     app.get_by_role("button", name="新建日程").click()
     app.get_by_label("标题").fill("西湖喝茶")
     app.get_by_label("地点").fill("断桥")
+    app.get_by_label("开始").fill("2026-11-29T09:00")
+    expect(app.locator(".moment b").first).to_have_text("2026年11月29日周日 09:00")
+    expect(app.locator(".moment b").last).to_have_text("2026年11月29日周日 10:00")
+    keep(page, "calendar-form-tablet-zh-dark")
     app.get_by_label("重复").select_option("WEEKLY")
     app.get_by_role("button", name="保存").click()
-    expect(app.locator(".list .row .name")).to_have_text(["西湖喝茶"])
+    app.get_by_role("radio", name="日程").click()
+    expect(app.locator(".list .row .name").first).to_have_text("西湖喝茶")
+    for view in ("周", "日"):
+        app.get_by_role("radio", name=view, exact=True).click()
+        keep(page, f"calendar-tablet-zh-{view}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    app.get_by_role("radio", name="周", exact=True).click()
+    keep(page, "calendar-week-zh-dark")
+    page.set_viewport_size({"width": 1280, "height": 800})
     assert problems(page, "日历") == []
     keep(page, "calendar-tablet-zh-dark")
     changes = phone.get("/journal/changes?since=0", token)["changes"]

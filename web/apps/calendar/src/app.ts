@@ -2,10 +2,10 @@
 
 import '@pileus/kit';
 import { localeTag, problemWords, t, Words } from '@pileus/kit';
-import { BridgeError, type Phone, type PhoneRecord } from '@pileus/sdk';
+import { BridgeError, type EventReport, type Phone, type PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { addDays, addMonths, columns, dayOf, monthDays, weekStart } from './days.ts';
+import { addDays, addMonths, columns, dayOf, monthDays, span, weekStart } from './days.ts';
 import './editor.ts';
 import { type Occurrence, occurrences } from './events.ts';
 import { styles } from './styles.ts';
@@ -15,7 +15,14 @@ export const EVENTS = 'calendar.event';
 const VIEWS = ['month', 'week', 'day', 'agenda'] as const;
 const AGENDA_DAYS = 60;
 const HOUR = 48;
+/** What lasts so long lies over the days, not in their hours. */
+const LONG = 24 * 3_600_000;
+const MINUTE = 60_000;
 type View = (typeof VIEWS)[number];
+interface Said {
+  report?: EventReport;
+  failed?: string;
+}
 
 export class CalendarApp extends LitElement {
   static override styles = styles;
@@ -24,10 +31,13 @@ export class CalendarApp extends LitElement {
   @state() private day = '';
   @state() private records: PhoneRecord[] | undefined;
   @state() private form: { one: Occurrence | undefined; day: string } | undefined;
-  @state() private said = '';
+  @state() private said: Said | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
   private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   private readonly sunday = firstIsSunday(localeTag());
+  private ticking = 0;
+  /** The hours that are shown have been scrolled to where something is. */
+  private scrolled = false;
 
   constructor() {
     super();
@@ -45,17 +55,33 @@ export class CalendarApp extends LitElement {
     });
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.ticking = window.setInterval(() => this.requestUpdate(), MINUTE);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.ticking);
+  }
+
+  protected override updated(): void {
+    const hours = this.renderRoot.querySelector<HTMLElement>('.hours');
+    if (hours && !this.scrolled) hours.scrollTop = this.begin() - HOUR / 2;
+    this.scrolled = hours !== null;
+  }
+
   override render() {
     if (!this.day) return nothing;
     return html`<main>
       <div class="top"><h1>${this.heading()}</h1>
-        <button class="icon" aria-label=${t('calendar.import')} @click=${() => this.picker.click()}><pl-icon name="upload"></pl-icon></button>
+        <button class="icon" aria-label=${t('calendar.import')} @click=${() => this.picker.click()}><pl-icon name="import"></pl-icon></button>
         <button class="icon" aria-label=${t('calendar.before')} @click=${() => this.step(-1)}><pl-icon name="chevron-left"></pl-icon></button>
         <button class="today" @click=${() => (this.day = this.today())}>${t('calendar.today')}</button>
         <button class="icon" aria-label=${t('calendar.after')} @click=${() => this.step(1)}><pl-icon name="chevron-right"></pl-icon></button></div>
       <pl-segments .label=${t('calendar.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: t(`calendar.${value}`) }))}
         @change=${(event: CustomEvent<View>) => (this.view = event.detail)}></pl-segments>
-      ${this.said ? html`<p class="said" role="status">${this.said}</p>` : nothing}
+      ${this.said ? this.told(this.said) : nothing}
       ${this.records ? this.shown() : nothing}
       <button class="new" aria-label=${t('calendar.new')} @click=${() => (this.form = { one: undefined, day: this.day })}><pl-icon name="plus"></pl-icon></button>
       <input type="file" hidden accept=".ics,text/calendar" @change=${this.pick}>
@@ -66,6 +92,15 @@ export class CalendarApp extends LitElement {
           .record=${this.records?.find((record) => record.id === this.form?.one?.id)} @done=${() => (this.form = undefined)}></event-editor>`
         : nothing
     }`;
+  }
+
+  /** What became of an import. */
+  private told({ failed, report }: Said) {
+    const left = report?.skipped_count ?? 0;
+    return html`<div class="said" role="status">${failed ? html`<p class="bad">${failed}</p>` : nothing}
+      ${report ? html`<p>${t('calendar.imported', { count: report.imported + report.updated })} ${left ? t('calendar.skipped', { count: left }) : nothing}</p>` : nothing}
+      ${left ? html`<pl-skipped app="calendar" .items=${report!.skipped} .count=${left}></pl-skipped>` : nothing}
+      <pl-button @click=${() => (this.said = undefined)}>${t('calendar.close')}</pl-button></div>`;
   }
 
   private shown() {
@@ -127,34 +162,55 @@ export class CalendarApp extends LitElement {
   private hours(first: string, count: number) {
     const days = Array.from({ length: count }, (_, index) => addDays(first, index));
     const found = this.between(first, count);
-    const name = new Intl.DateTimeFormat(localeTag(), { weekday: 'short', day: 'numeric', timeZone: 'UTC' });
-    return html`<div class="hours" tabindex="0" role="region" aria-label=${this.heading()}><div class="head"><span></span>${days.map(
-      (day) =>
-        html`<div class=${day === this.today() ? 'now' : ''}><span>${name.format(utc(day))}</span>${this.on(
-          found,
-          day,
-        )
-          .filter((one) => one.allDay)
-          .map(
-            (one) =>
-              html`<button class="whole" @click=${() => this.open(one)}>${one.summary || t('calendar.untitled')}</button>`,
-          )}</div>`,
-    )}</div>
-      <div class="day" .style=${`height: ${24 * HOUR}px`}><div class="scale" aria-hidden="true">${Array.from({ length: 23 }, (_, hour) => html`<span .style=${`top: ${(hour + 1) * HOUR}px`}>${hour + 1}:00</span>`)}</div>
-      ${days.map((day) => {
-        const begin = momentOfWall(`${day}T00:00:00`, this.zone);
-        const end = momentOfWall(`${addDays(day, 1)}T00:00:00`, this.zone);
-        const timed = this.on(found, day).filter((one) => !one.allDay);
-        return html`<div class="column">${columns(timed).map(({ item, column, of }) => {
-          const top = ((Math.max(item.start, begin) - begin) / 3_600_000) * HOUR;
-          const height = Math.max(
-            ((Math.min(item.end, end) - Math.max(item.start, begin)) / 3_600_000) * HOUR,
-            24,
-          );
-          const place = `top: ${top}px; height: ${height - 2}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
-          return html`<button class="block" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
-        })}</div>`;
-      })}</div></div>`;
+    const weekday = new Intl.DateTimeFormat(localeTag(), { weekday: 'short', timeZone: 'UTC' });
+    const whole = found
+      .filter(isLong)
+      .map((one) => ({ one, ...span(days, one, this.zone)! }))
+      .map(({ one, first, last }) => ({ one, start: first, end: last + 1 }));
+    return html`<div class="hours" tabindex="0" role="region" aria-label=${this.heading()}>
+      <div class="head" .style=${`--days: ${count}`}>${days.map(
+        (day, index) =>
+          html`<div class="of ${day === this.today() ? 'now' : ''}" .style=${`grid-column: ${index + 2}`}><span>${weekday.format(utc(day))}</span><b>${Number(day.slice(8))}</b></div>`,
+      )}${columns(whole).map(({ item: { one, start, end }, column }) => {
+        const before = dayOf(one.start, this.zone) < days[start]! ? 'before' : '';
+        const after = dayOf(one.end - 1, this.zone) > days[end - 1]! ? 'after' : '';
+        return html`<button class="whole ${before} ${after}" .style=${`grid-column: ${start + 2} / ${end + 2}; grid-row: ${column + 2}`}
+          @click=${() => this.open(one)}>${one.summary || t('calendar.untitled')}</button>`;
+      })}</div>
+      <div class="day" .style=${`height: ${24 * HOUR}px; --days: ${count}`}><div class="scale" aria-hidden="true">${Array.from({ length: 23 }, (_, hour) => html`<span .style=${`top: ${(hour + 1) * HOUR}px`}>${hourText(hour + 1)}</span>`)}</div>
+      ${days.map((day) => this.column(day, found))}</div></div>`;
+  }
+
+  private column(day: string, found: readonly Occurrence[]) {
+    const begin = momentOfWall(`${day}T00:00:00`, this.zone);
+    const end = momentOfWall(`${addDays(day, 1)}T00:00:00`, this.zone);
+    const timed = this.on(found, day).filter((one) => !isLong(one));
+    const now = day === this.today() ? this.height(Date.now() - begin) : undefined;
+    return html`<div class="column">${columns(timed).map(({ item, column, of }) => {
+      const top = this.height(Math.max(item.start, begin) - begin);
+      const height = Math.max(this.height(Math.min(item.end, end) - Math.max(item.start, begin)), 24);
+      const place = `top: ${top}px; height: ${height - 2}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
+      return html`<button class="block" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
+    })}${now === undefined ? nothing : html`<i class="line" .style=${`top: ${now}px`}></i>`}</div>`;
+  }
+
+  private height(ms: number): number {
+    return (ms / 3_600_000) * HOUR;
+  }
+
+  /** Where the day begins to matter, in pixels of its hours: now, the first event, or the morning. */
+  private begin(): number {
+    const first = this.view === 'week' ? weekStart(this.day, this.sunday) : this.day;
+    const count = this.view === 'week' ? 7 : 1;
+    const today = this.today();
+    if (today >= first && today < addDays(first, count))
+      return this.height(Date.now() - momentOfWall(`${today}T00:00:00`, this.zone)) - HOUR;
+    const starts = this.between(first, count)
+      .filter((one) => !isLong(one))
+      .map((one) =>
+        this.height(one.start - momentOfWall(`${dayOf(one.start, this.zone)}T00:00:00`, this.zone)),
+      );
+    return starts.length > 0 ? Math.min(...starts) : 8 * HOUR;
   }
 
   private heading(): string {
@@ -205,16 +261,24 @@ export class CalendarApp extends LitElement {
     this.picker.value = '';
     if (!file) return;
     try {
-      const report = await this.phone.calendar.import(file, () => undefined);
-      const skipped = report.skipped_count ? t('calendar.skipped', { count: report.skipped_count }) : '';
-      this.said = `${t('calendar.imported', { count: report.imported + report.updated })} ${skipped}`.trim();
+      this.said = { report: await this.phone.calendar.import(file, () => undefined) };
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      this.said = problemWords(error.code, error.message);
+      this.said = { failed: problemWords(error.code, error.message) };
     }
   };
 }
 customElements.define('calendar-app', CalendarApp);
+
+function isLong(one: Occurrence): boolean {
+  return one.allDay || one.end - one.start >= LONG;
+}
+
+/** An hour of the day as the language's clocks have it: `5 PM`, `17:00`. */
+function hourText(hour: number): string {
+  const clock = new Intl.DateTimeFormat(localeTag(), { hour: 'numeric', timeZone: 'UTC' });
+  return clock.resolvedOptions().hour12 ? clock.format(new Date(Date.UTC(2000, 0, 1, hour))) : `${hour}:00`;
+}
 
 function utc(day: string): Date {
   return new Date(`${day}T00:00:00Z`);

@@ -29,6 +29,18 @@ export function monthDays(day: string, sunday: boolean): string[] {
   return Array.from({ length: 42 }, (_, index) => addDays(first, index));
 }
 
+/** Which of some days a time from `start` to `end` is on: the first and the last, counted from 0. */
+export function span(
+  days: readonly string[],
+  { start, end }: { start: number; end: number },
+  zone: string,
+): { first: number; last: number } | undefined {
+  const from = dayOf(start, zone);
+  const to = dayOf(Math.max(start, end - 1), zone);
+  const on = days.flatMap((day, index) => (day >= from && day <= to ? [index] : []));
+  return on.length > 0 ? { first: on[0]!, last: on.at(-1)! } : undefined;
+}
+
 /** Columns for what overlaps in a day, so that nothing covers anything. */
 export function columns<T extends { start: number; end: number }>(
   items: readonly T[],

@@ -1,6 +1,6 @@
 /** The form of an event; of one that repeats it asks whether one day or all are meant. */
 
-import { problemWords, t, Words } from '@pileus/kit';
+import { localeTag, problemWords, t, Words } from '@pileus/kit';
 import { BridgeError, type Fields, type Phone, type PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
@@ -55,7 +55,6 @@ export class EventEditor extends LitElement {
 
   override render() {
     const { draft } = this;
-    const kind = draft.allDay ? 'date' : 'datetime-local';
     const wrong = !draft.start || !draft.end || draft.end < draft.start;
     return html`<div class="sheet" role="dialog" aria-modal="true" aria-label=${t(this.one ? 'calendar.edit' : 'calendar.new')}>
       <header><button class="icon" aria-label=${t('calendar.cancel')} @click=${this.end}><pl-icon name="x"></pl-icon></button>
@@ -73,8 +72,8 @@ export class EventEditor extends LitElement {
         ${this.field('summary', t('calendar.what'))}${this.field('location', t('calendar.place'))}</section>
         <section class="card">
         <label class="check"><input type="checkbox" .checked=${draft.allDay} @change=${this.toggle}>${t('calendar.all-day')}</label>
-        <label class="field"><span>${t('calendar.begins')}</span><input type=${kind} .value=${draft.start} @change=${(event: Event) => this.begin(entered(event))}></label>
-        <label class="field"><span>${t('calendar.ends')}</span><input type=${kind} .value=${draft.end} @change=${(event: Event) => this.set({ end: entered(event) })}></label>
+        ${this.moment(t('calendar.begins'), draft.start, (start) => this.begin(start))}
+        ${this.moment(t('calendar.ends'), draft.end, (end) => this.set({ end }))}
         ${draft.end < draft.start ? html`<p class="bad" role="alert">${t('calendar.ends-before')}</p>` : nothing}
         <label class="field"><span>${t('calendar.repeat')}</span><select @change=${(event: Event) => this.set({ repeat: entered(event) as Draft['repeat'] })}>
           ${draft.repeat === 'kept' ? html`<option value="kept" selected>${t('calendar.repeat-kept')}</option>` : nothing}
@@ -89,6 +88,12 @@ export class EventEditor extends LitElement {
 
   private field(name: 'summary' | 'location', label: string) {
     return html`<label class="field"><span>${label}</span><input autocomplete="off" .value=${this.draft[name]} @input=${(event: Event) => this.set({ [name]: entered(event) })}></label>`;
+  }
+
+  /** The browser's field speaks the browser's language: it lies unseen over the words in the interface's. */
+  private moment(label: string, value: string, set: (value: string) => void) {
+    return html`<label class="field"><span>${label}</span><span class="moment"><b aria-hidden="true">${momentText(value)}</b>
+      <input type=${this.draft.allDay ? 'date' : 'datetime-local'} .value=${value} @change=${(event: Event) => set(entered(event))}></span></label>`;
   }
 
   private reminders(): number[] {
@@ -163,6 +168,20 @@ export class EventEditor extends LitElement {
   };
 }
 customElements.define('event-editor', EventEditor);
+
+/** A wall clock or a day, as `2026-03-20T09:00`, in words of the language. */
+function momentText(wall: string): string {
+  if (!wall) return '';
+  const clock = wall.length > 10 ? ({ hour: 'numeric', minute: '2-digit' } as const) : {};
+  return new Date(`${wall.slice(0, 10)}T${wall.slice(11) || '00:00'}Z`).toLocaleString(localeTag(), {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+    ...clock,
+  });
+}
 
 function entered(event: Event): string {
   return (event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement).value;

@@ -11,6 +11,7 @@ export const styles = css`
   button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
   pl-segments { margin: 0 var(--pl-side) 10px; flex: none; }
   .said { margin: 0 var(--pl-side) 10px; padding: 12px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); }
+  .said p { margin: 0 0 8px; } .said .bad { color: var(--pl-red); }
   .month { padding: 0 calc(var(--pl-side) - 8px); flex: none; }
   .weekdays, .grid { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); }
   .weekdays span { text-align: center; padding: 4px 0; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
@@ -28,9 +29,9 @@ export const styles = css`
   h2 { margin: 12px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .none { margin: 0 4px; font: 400 16px/1.5 var(--pl-font); color: var(--pl-ink-soft); }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; }
-  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; grid-template-columns: 64px minmax(0, 1fr) auto; gap: 14px; align-items: center; cursor: pointer; position: relative; }
-  .row + .row::before { content: ''; position: absolute; left: 94px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); }
-  .when { font: 500 14px/1.4 var(--pl-font); font-variant-numeric: tabular-nums; display: grid; }
+  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; grid-template-columns: 72px minmax(0, 1fr) auto; gap: 14px; align-items: center; cursor: pointer; position: relative; }
+  .row + .row::before { content: ''; position: absolute; left: 102px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); }
+  .when { font: 500 14px/1.4 var(--pl-font); font-variant-numeric: tabular-nums; display: grid; white-space: nowrap; }
   .when small { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .what { min-width: 0; display: grid; padding-left: 12px; border-left: 3px solid var(--pl-accent); border-radius: 2px; }
   .name, .place { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -38,18 +39,25 @@ export const styles = css`
   .place { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .row pl-icon { width: 16px; height: 16px; color: var(--pl-ink-soft); }
   main > pl-empty { flex: 1; }
-  .hours { flex: 1; min-height: 0; overflow: auto; }
-  .head, .day { display: grid; grid-template-columns: 48px; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); }
-  .head { position: sticky; top: 0; z-index: 2; background: var(--pl-surface); padding-bottom: 4px; }
-  .head div { min-width: 0; padding: 0 1px; text-align: center; font: 500 12px/1.6 var(--pl-font); color: var(--pl-ink-soft); }
-  .head .now { color: var(--pl-link); font-weight: 600; }
+  .hours { flex: 1; min-height: 0; overflow: auto; padding-bottom: 96px; }
+  .head, .day { display: grid; grid-template-columns: 52px repeat(var(--days), minmax(0, 1fr)); padding-right: 8px; }
+  .head { position: sticky; top: 0; z-index: 2; background: var(--pl-surface); padding-bottom: 6px; row-gap: 2px; max-height: 40%; overflow-y: auto; scrollbar-width: none; box-shadow: 0 1px var(--pl-hairline); }
+  .of { grid-row: 1; min-width: 0; display: grid; justify-items: center; gap: 2px; padding-bottom: 4px; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); white-space: nowrap; }
+  .of b { width: 28px; height: 28px; border-radius: 50%; display: grid; place-items: center; font: 500 16px/1 var(--pl-font); color: var(--pl-ink); font-variant-numeric: tabular-nums; }
+  .of.now { color: var(--pl-link); }
+  .of.now b { background: var(--pl-accent-strong); color: var(--pl-on-accent); font-weight: 600; }
   .whole, .block { all: unset; box-sizing: border-box; border-radius: 6px; background: var(--pl-accent-strong); color: var(--pl-on-accent); overflow: hidden; cursor: pointer; }
-  .whole { display: block; width: 100%; padding: 3px 6px; margin-bottom: 2px; font: 500 12px/1.4 var(--pl-font); white-space: nowrap; text-align: left; }
-  .day { position: relative; margin-right: 4px; }
-  .scale span { position: absolute; left: 0; width: 42px; text-align: right; transform: translateY(-50%); font: 400 11px/1 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+  .whole { display: block; min-width: 0; padding: 3px 8px; margin: 0 1px; font: 500 12px/1.5 var(--pl-font); white-space: nowrap; text-overflow: ellipsis; text-align: left; }
+  .whole.before { border-start-start-radius: 0; border-end-start-radius: 0; margin-left: 0; }
+  .whole.after { border-start-end-radius: 0; border-end-end-radius: 0; margin-right: 0; }
+  .day { position: relative; }
+  .scale { grid-column: 1; }
+  .scale span { position: absolute; left: 0; width: 46px; white-space: nowrap; text-align: right; transform: translateY(-50%); font: 400 11px/1 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
   .column { position: relative; border-left: 1px solid var(--pl-hairline); background: repeating-linear-gradient(to bottom, var(--pl-hairline) 0 1px, transparent 1px 48px); }
   .block { position: absolute; padding: 3px 6px; font: 400 12px/1.3 var(--pl-font); display: grid; align-content: start; }
   .block b { font-weight: 600; overflow-wrap: anywhere; }
+  .line { position: absolute; left: 0; right: 0; height: 2px; margin-top: -1px; border-radius: 1px; background: var(--pl-red); pointer-events: none; }
+  .line::before { content: ''; position: absolute; left: -4px; top: -3px; width: 8px; height: 8px; border-radius: 50%; background: inherit; }
   .new { all: unset; position: absolute; right: 28px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid; z-index: 3;
     place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
   .new:active { transform: scale(0.95); }

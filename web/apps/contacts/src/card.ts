@@ -39,11 +39,19 @@ export function changes(before: Card, after: Card): Fields {
 /** A value as one text: components with spaces, lists with commas. */
 export function textOf(prop: Property | undefined): string {
   if (!prop) return '';
-  if (typeof prop.value === 'string') return prop.value;
+  if (typeof prop.value === 'string') return numberOf(prop.value) ?? prop.value;
   return prop.value
     .map((one) => (typeof one === 'string' ? one : one.join(' ')).trim())
     .filter(Boolean)
     .join(', ');
+}
+
+/** The number of a `tel:` URI (RFC 3966), as it is dialled; undefined for any other text. */
+function numberOf(text: string): string | undefined {
+  const [, number, extension] =
+    /^tel:(\+?[\d\s().-]+)(?:;ext=([\d().-]+))?(?:;[^;\s]*)*$/i.exec(text.trim()) ?? [];
+  if (number === undefined) return undefined;
+  return extension === undefined ? number : `${number},${extension}`;
 }
 
 export function first(card: Card, name: string): string {

@@ -1,6 +1,6 @@
 /** Import and export under way, and what became of them. */
 
-import { has, problemWords, t } from '@pileus/kit';
+import { problemWords, t } from '@pileus/kit';
 import { BridgeError, type CardReport, type Phone } from '@pileus/sdk';
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 
@@ -47,7 +47,6 @@ export class Exchange {
         <progress max="1" .value=${this.progress} aria-label=${t('contacts.import')}></progress></div>`;
     if (!this.result) return nothing;
     const { report, failed } = this.result;
-    const left = report ? report.skipped_count - report.skipped.length : 0;
     return html`<div class="report" role="status">${failed ? html`<p class="bad">${failed}</p>` : nothing}
       ${
         report
@@ -59,14 +58,7 @@ export class Exchange {
       }
       ${
         report?.skipped_count
-          ? html`<ul>${report.skipped.map(
-              (one) =>
-                html`<li>${t('contacts.skipped-one', {
-                  line: String(one.line),
-                  name: one.name || t('contacts.nameless'),
-                  why: has(`contacts.why-${one.code}`) ? t(`contacts.why-${one.code}`) : one.why,
-                })}</li>`,
-            )}${left > 0 ? html`<li>${t('contacts.more-skipped', { count: left })}</li>` : nothing}</ul>`
+          ? html`<pl-skipped app="contacts" .items=${report.skipped} .count=${report.skipped_count}></pl-skipped>`
           : nothing
       }
       <pl-button @click=${() => this.set(undefined, undefined)}>${t('contacts.close')}</pl-button></div>`;

@@ -178,8 +178,12 @@ function setRows(card: Card, form: Form, before: Card): void {
 function propOf(row: Row, isAddress: boolean, before: Card, used: Set<string>): [Property, string] {
   const was = row.prop && rowOf(row.prop, before);
   const kept: Property = row.prop ? structuredClone(row.prop) : { value: '' };
-  if (isAddress ? was?.parts.join('\n') !== row.parts.join('\n') : was?.value !== row.value)
+  if (isAddress ? was?.parts.join('\n') !== row.parts.join('\n') : was?.value !== row.value) {
     kept.value = isAddress ? trimmed(row.parts) : row.value.trim();
+    // What is typed in the place of a URI is a text.
+    if (kept.params?.VALUE?.[0]?.toLowerCase() === 'uri' && !/^[a-z][a-z\d+.-]*:/i.test(row.value.trim()))
+      delete kept.params.VALUE;
+  }
   const apple = before['x-ablabel']?.find((one) => row.prop?.group && one.group === row.prop.group);
   if (was && was.kind === row.kind && was.own === row.own) return [kept, textOf(apple)];
   const types = row.own ? [] : row.kind.split(' ');

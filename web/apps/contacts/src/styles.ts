@@ -48,7 +48,7 @@ export const styles = css`
   .new:active { transform: scale(0.95); }
   .new:focus-visible, .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   .report { margin: 0 var(--pl-side) 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); flex: none; }
-  .report p { margin: 0 0 4px; } .report ul { margin: 4px 0 8px; padding-left: 20px; color: var(--pl-ink-soft); max-height: 140px; overflow: auto; }
+  .report p { margin: 0 0 4px; }
   .report .bad { color: var(--pl-red); }
   progress { width: 100%; height: 6px; margin-top: 8px; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--pl-sunken); display: block; }
   progress::-webkit-progress-bar { background: var(--pl-sunken); }

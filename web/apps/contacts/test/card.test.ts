@@ -38,6 +38,25 @@ describe('a card', () => {
     expect(textOf(ANNA.org![0])).toBe('Tea House, Shop, Till');
   });
 
+  test('a number that is written as a URI is shown as the number', () => {
+    expect(textOf({ value: 'tel:+1-555-123-4567' })).toBe('+1-555-123-4567');
+    expect(textOf({ value: 'TEL:+1-201-555-0123;ext=5', params: { VALUE: ['uri'] } })).toBe(
+      '+1-201-555-0123,5',
+    );
+    expect(textOf({ value: 'tel: see the note' })).toBe('tel: see the note');
+  });
+
+  test('such a number stays as it was written until another is typed', () => {
+    const card: Card = {
+      fn: [{ value: 'A' }],
+      tel: [{ value: 'tel:+1-555', params: { VALUE: ['uri'], TYPE: ['cell'] } }],
+    };
+    const form = formOf(card);
+    expect(cardOfForm(form, card)).toMatchObject({ tel: card.tel });
+    form.rows.tel![0]!.value = '+1 556';
+    expect(cardOfForm(form, card)?.tel).toEqual([{ value: '+1 556', params: { TYPE: ['cell'] } }]);
+  });
+
   test('names as their language has them', () => {
     expect(joinedName(['王', '小明'])).toBe('王小明');
     expect(joinedName(['Berg', 'Anna', 'Maria', 'Dr.', 'MSc'])).toBe('Dr. Anna Maria Berg MSc');

@@ -57,7 +57,7 @@ export class MessagesApp extends LitElement {
       <main>
         <div class="top"><h1>${t('messages.title')}</h1>
           <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
-          <button class="icon" aria-label=${t('messages.import')} title=${t('messages.import')} @click=${() => this.picker.click()}><pl-icon name="upload"></pl-icon></button></div>
+          <button class="icon" aria-label=${t('messages.import')} title=${t('messages.import')} @click=${() => this.picker.click()}><pl-icon name="import"></pl-icon></button></div>
         <label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('messages.search')}
           aria-label=${t('messages.search')} .value=${this.words} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}></label>
         ${this.work()}

@@ -26,7 +26,7 @@ def display_name(fields: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
                 _words(value[0]) if isinstance(value, list) and value else "" if isinstance(value, list) else value
             )
             if first.strip():
-                return str(first).strip()
+                return str(first).strip().removeprefix("tel:")
     return ""
 
 
