@@ -24,7 +24,7 @@ def test_an_account_made_beside_a_running_server(server):
     assert "already" in again.stderr
     assert "Traceback" not in again.stderr
     assert pileus(settings, "account", "quota", "anna", "0.5").returncode == 0
-    assert pileus(settings, "account", "list").stdout == "anna  0 of 0.5 GB\n"
+    assert pileus(settings, "account", "list").stdout == "anna  0 B of 500 MB\n"
     assert pileus(settings, "account", "quota", "anna", "much").returncode == 1
     assert pileus(settings, "account", "quota", "bob", "1").returncode == 1
 

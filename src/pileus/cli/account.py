@@ -11,6 +11,7 @@ import typer
 from pileus.cli import activity, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
+from pileus.cli.sizes import size_text
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, Invalid
 
@@ -18,7 +19,7 @@ TEXTS = Catalogue(
     en={
         "made": "The account {name} was made.",
         "none": "There is no account in {folder} yet; --data names another folder.",
-        "line": "{name}  {used} of {quota} GB",
+        "line": "{name}  {used} of {quota}",
         "quota": "{name} may keep {quota} GB.",
         "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
         "password": "The password was changed.",
@@ -33,7 +34,7 @@ TEXTS = Catalogue(
     zh={
         "made": "已创建账户 {name}。",
         "none": "{folder} 中还没有账户；可用 --data 指定其他文件夹。",
-        "line": "{name}  已用 {used} / {quota} GB",
+        "line": "{name}  已用 {used} / {quota}",
         "quota": "{name} 最多可保存 {quota} GB。",
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
         "password": "密码已更改。",
@@ -84,7 +85,7 @@ def list_all(data: Data = None) -> None:
     if not found:
         print(TEXTS.text("none", folder=settings.data_dir))
     for one, used in found:
-        print(TEXTS.text("line", name=one.name, used=_gb(used), quota=_gb(one.quota_bytes)))
+        print(TEXTS.text("line", name=one.name, used=size_text(used), quota=size_text(one.quota_bytes)))
 
 
 @app.command()

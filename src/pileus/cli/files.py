@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pileus.cli.sizes import size_text
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, NotFound
 
@@ -23,8 +24,8 @@ TEXTS = Catalogue(
         "missing": "There is no {path} in the cloud.",
         "exists": "{path} is here already: name another file.",
         "folder": "{path} is a folder.",
-        "usage": "{used} of {limit} GB used",
-        "held": "of these, trash {trash} GB, earlier versions {versions} GB",
+        "usage": "{used} of {limit} used",
+        "held": "of these, trash {trash}, earlier versions {versions}",
         "restored": "{path} is back.",
         "reverted": "{path} has its content of {when} again.",
         "purged": "{path} was deleted for good.",
@@ -44,8 +45,8 @@ TEXTS = Catalogue(
         "missing": "云端没有 {path}。",
         "exists": "{path} 已存在：请换一个文件名。",
         "folder": "{path} 是文件夹。",
-        "usage": "已用 {used} / {limit} GB",
-        "held": "其中回收站 {trash} GB，历史版本 {versions} GB",
+        "usage": "已用 {used} / {limit}",
+        "held": "其中回收站 {trash}，历史版本 {versions}",
         "restored": "{path} 已恢复。",
         "reverted": "{path} 已恢复为 {when} 的内容。",
         "purged": "已永久删除 {path}。",
@@ -60,7 +61,6 @@ TEXTS = Catalogue(
     },
 )
 FOLDERS = ("inode/directory", "folder")
-GB = 1000**3
 
 Entries = dict[str, dict[str, Any]]
 
@@ -124,9 +124,9 @@ def ls(path: Annotated[str, typer.Argument()] = "") -> None:
     for one in sorted(shown, key=lambda one: (not is_folder(one), one["name"])):
         table.add_row(one["name"] + "/" * is_folder(one), "" if is_folder(one) else f"{one['size']:,}")
     show(table)
-    print(TEXTS.text("usage", used=f"{usage['used'] / GB:.2f}", limit=f"{usage['limit'] / GB:g}"))
+    print(TEXTS.text("usage", used=size_text(usage["used"]), limit=size_text(usage["limit"])))
     if usage["trash"] or usage["versions"]:
-        held = {name: f"{usage[name] / GB:.2f}" for name in ("trash", "versions")}
+        held = {name: size_text(usage[name]) for name in ("trash", "versions")}
         print(TEXTS.text("held", **held))
 
 

@@ -14,7 +14,8 @@ from pileus.surfaces import refusals
 TEXTS = Catalogue(
     en={
         **refusals.EN,
-        "account-name": "A name has 1 to 64 visible characters.",
+        "account-name": "A name has 1 to 64 letters or digits, and between them a space, dot, hyphen, underscore, "
+        "apostrophe or middle dot.",
         "name-taken": "That name is taken. Choose another.",
         "password-short": "Use at least 8 characters.",
         "password-long": "That password is too long.",
@@ -123,7 +124,8 @@ TEXTS = Catalogue(
     },
     zh={
         **refusals.ZH,
-        "account-name": "用户名须为 1 到 64 个可见字符。",
+        "account-name": "用户名由 1 到 64 个文字或数字组成，"
+        "中间可用一个空格、点、连字符、下划线、撇号或间隔号隔开。",
         "name-taken": "这个用户名已被使用，请换一个。",
         "password-short": "请至少使用 8 个字符。",
         "password-long": "密码太长了。",

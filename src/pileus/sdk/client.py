@@ -19,12 +19,14 @@ from typing import Any, BinaryIO, Self
 
 import httpx
 
-from pileus.core.errors import NotFound, PileusError, Unavailable
+from pileus.core.errors import NotFound, PileusError, QuotaExceeded, Unavailable
 from pileus.sdk.config import API, address_of, problem_of, read_config, tls_context
 
 PIECE = 8 << 20
 """Bytes in one PATCH: what is sent again at most after a cut."""
 READ = 1 << 20
+ASK_FIRST = 64 << 20
+"""Bytes from which a file is long to read: the room for it is asked for before."""
 TRIES = 6
 TIMEOUT = httpx.Timeout(30, read=600)
 
@@ -142,6 +144,8 @@ class Client:
         if upload is None:
             wish = {"name": name or file.name, "parent": parent, "size": size, "type": content_type}
             wish["replaces"] = replaces
+            if size > ASK_FIRST:
+                self._ask_for_room(size)
             wish["blake3"] = hash_file(file)
             begun = self.post("/files/uploads", wish)
         else:
@@ -200,6 +204,14 @@ class Client:
             return digest
         part.unlink()
         return self.download(file, to, progress)
+
+    def _ask_for_room(self, size: int) -> None:
+        """Raises `QuotaExceeded`: what does not fit is not read to the end first."""
+        usage = self.get("/files/usage")
+        used, limit = usage["used"], usage["limit"]
+        if used + size > limit:
+            told = f"{size} more bytes do not fit: {used} of {limit} are used."
+            raise QuotaExceeded(detail=told, used=used, limit=limit)
 
     def _patch(self, upload: str, file: Path, offset: int, end: int) -> Any:
         headers = {

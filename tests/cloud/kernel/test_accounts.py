@@ -66,9 +66,41 @@ def test_tokens_and_passwords_are_kept_as_hashes_only(server):
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\nb", "a\u202eb"])
-def test_names_that_nobody_can_read_are_refused(name):
+def test_names_of_devices_that_nobody_can_read_are_refused(name):
     with pytest.raises(Invalid):
-        rules.visible_name("account-name", name)
+        rules.visible_name("device-name", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "  ",
+        "x" * 65,
+        "a\nb",
+        "a\u202eb",
+        "Bob/../x",
+        "@bob",
+        "-bob",
+        "bob.",
+        "a..b",
+        "a  b",
+        "a@b",
+        "🙂",
+        "<b>",
+    ],
+)
+def test_names_that_nobody_can_read_or_write_are_refused(name):
+    with pytest.raises(Invalid) as refused:
+        rules.account_name(name)
+    assert refused.value.code == "account-name"
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "Anna Berg", "O'Neil", "王小明", "阿里·巴巴", "user_7", "मीरा", "7", "x" * 64]
+)
+def test_names_as_people_write_them_are_taken(name):
+    assert rules.account_name(f" {name} ") == name
 
 
 def test_each_further_failure_doubles_the_wait():

@@ -10,6 +10,8 @@ from itertools import count
 from pileus.core.errors import Invalid
 
 NAME_LENGTH = 64
+BETWEEN = " .-_'’·"
+"""What may stand between two letters of an account's name."""
 PASSWORD_SHORTEST = 8
 PASSWORD_LONGEST = 1024
 WINDOW_MS = 15 * 60_000
@@ -44,6 +46,31 @@ def visible_name(code: str, name: str) -> str:
     if not 1 <= len(shown) <= NAME_LENGTH or any(unicodedata.category(one)[0] == "C" for one in shown):
         raise Invalid(code, f"A name has 1 to {NAME_LENGTH} visible characters.")
     return shown
+
+
+def account_name(name: str) -> str:
+    """A new account's name as it is kept; raises `Invalid`. Those from before this rule go on.
+
+    Letters and digits of any script, and between them one sign each of those that names are written with: others
+    call the account `@name`, and read its name aloud, in lists and in addresses.
+    """
+    shown = visible_name("account-name", name)
+    if not _is_name(shown):
+        between = "a space, dot, hyphen, underscore, apostrophe or middle dot"
+        raise Invalid(
+            "account-name", f"A name has 1 to {NAME_LENGTH} letters or digits, and {between} between them."
+        )
+    return shown
+
+
+def _is_name(shown: str) -> bool:
+    after = False  # a letter or digit
+    for one in shown:
+        kind = unicodedata.category(one)[0]
+        if not (kind in "LN" or (after and (kind == "M" or one in BETWEEN))):
+            return False
+        after = one not in BETWEEN
+    return after
 
 
 def name_key(name: str) -> str:

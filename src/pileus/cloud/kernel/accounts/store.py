@@ -89,7 +89,7 @@ class Accounts:
     ) -> SignedIn:
         """A new account with its first device; without a caller only where there is none yet."""
         await self._db.read_async(lambda conn: self._may_create(conn, caller, setup_code))
-        shown = rules.visible_name("account-name", name)
+        shown = rules.account_name(name)
         rules.check_password(password)
         hashed = await self.passwords.hash_async(password)
 
@@ -105,7 +105,7 @@ class Accounts:
 
     def create_blocking(self, name: str, password: str, quota_bytes: int | None = None) -> Account:
         """For the command line of the server's owner: no device, no caller. Blocks."""
-        shown = rules.visible_name("account-name", name)
+        shown = rules.account_name(name)
         rules.check_password(password)
         hashed = self.passwords.hash(password)
         quota = self._quota_bytes if quota_bytes is None else quota_bytes
