@@ -18,6 +18,8 @@ const HOUR = 48;
 /** What lasts so long lies over the days, not in their hours. */
 const LONG = 24 * 3_600_000;
 const MINUTE = 60_000;
+/** Pixels of a block's height that hold one line alone. */
+const SHORT = 40;
 type View = (typeof VIEWS)[number];
 interface Said {
   report?: EventReport;
@@ -99,8 +101,8 @@ export class CalendarApp extends LitElement {
     const left = report?.skipped_count ?? 0;
     return html`<div class="said" role="status">${failed ? html`<p class="bad">${failed}</p>` : nothing}
       ${report ? html`<p>${t('calendar.imported', { count: report.imported + report.updated })} ${left ? t('calendar.skipped', { count: left }) : nothing}</p>` : nothing}
-      ${left ? html`<pl-skipped app="calendar" .items=${report!.skipped} .count=${left}></pl-skipped>` : nothing}
-      <pl-button @click=${() => (this.said = undefined)}>${t('calendar.close')}</pl-button></div>`;
+      <button class="icon" aria-label=${t('calendar.close')} @click=${() => (this.said = undefined)}><pl-icon name="x"></pl-icon></button>
+      ${left ? html`<pl-skipped app="calendar" .items=${report!.skipped} .count=${left}></pl-skipped>` : nothing}</div>`;
   }
 
   private shown() {
@@ -190,7 +192,7 @@ export class CalendarApp extends LitElement {
       const top = this.height(Math.max(item.start, begin) - begin);
       const height = Math.max(this.height(Math.min(item.end, end) - Math.max(item.start, begin)), 24);
       const place = `top: ${top}px; height: ${height - 2}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
-      return html`<button class="block" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
+      return html`<button class="block ${height < SHORT ? 'short' : ''}" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
     })}${now === undefined ? nothing : html`<i class="line" .style=${`top: ${now}px`}></i>`}</div>`;
   }
 

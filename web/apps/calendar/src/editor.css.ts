@@ -19,14 +19,14 @@ export const editorStyles = css`
   option { background: var(--pl-card); color: var(--pl-ink); }
   input:focus-visible, textarea:focus-visible, select:focus-visible { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   .field .moment { position: relative; display: block; margin: 0; }
-  .moment b { position: absolute; inset: 0; display: flex; align-items: center; padding: 0 12px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink); font-variant-numeric: tabular-nums; pointer-events: none; }
+  .moment b { position: absolute; z-index: 1; inset: 0; display: flex; align-items: center; padding: 0 12px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink); font-variant-numeric: tabular-nums; pointer-events: none; }
   .moment input { color: transparent; cursor: pointer; position: relative; }
   .moment input::-webkit-datetime-edit { opacity: 0; }
   .moment input::-webkit-calendar-picker-indicator { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; padding: 0; opacity: 0; cursor: pointer; }
   /* Who types sees what is typed where. */
-  .moment:has(input:focus-visible) b { opacity: 0; }
-  .moment input:focus-visible { color: var(--pl-ink); }
-  .moment input:focus-visible::-webkit-datetime-edit { opacity: 1; }
+  .moment:has([data-typed]) b { opacity: 0; }
+  .moment [data-typed] { color: var(--pl-ink); }
+  .moment [data-typed]::-webkit-datetime-edit { opacity: 1; }
   .check { display: flex; align-items: center; gap: 12px; min-height: 44px; font: 400 16px/1.4 var(--pl-font); }
   input[type='checkbox'] { all: revert; width: 22px; height: 22px; accent-color: var(--pl-accent-strong); margin: 0; }
   .ask { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 auto 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); }

@@ -93,7 +93,7 @@ export class EventEditor extends LitElement {
   /** The browser's field speaks the browser's language: it lies unseen over the words in the interface's. */
   private moment(label: string, value: string, set: (value: string) => void) {
     return html`<label class="field"><span>${label}</span><span class="moment"><b aria-hidden="true">${momentText(value)}</b>
-      <input type=${this.draft.allDay ? 'date' : 'datetime-local'} .value=${value} @change=${(event: Event) => set(entered(event))}></span></label>`;
+      <input type=${this.draft.allDay ? 'date' : 'datetime-local'} .value=${value} @change=${(event: Event) => set(entered(event))} @keydown=${typed} @blur=${typed}></span></label>`;
   }
 
   private reminders(): number[] {
@@ -168,6 +168,12 @@ export class EventEditor extends LitElement {
   };
 }
 customElements.define('event-editor', EventEditor);
+
+/** Marks a field that is typed into, until it is left. */
+function typed(event: Event): void {
+  const types = event instanceof KeyboardEvent && event.key !== 'Tab';
+  (event.target as HTMLElement).toggleAttribute('data-typed', types);
+}
 
 /** A wall clock or a day, as `2026-03-20T09:00`, in words of the language. */
 function momentText(wall: string): string {

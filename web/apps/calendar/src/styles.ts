@@ -10,8 +10,11 @@ export const styles = css`
   .icon:active, .today:active, .row:active { background: var(--pl-pressed); }
   button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
   pl-segments { margin: 0 var(--pl-side) 10px; flex: none; }
-  .said { margin: 0 var(--pl-side) 10px; padding: 12px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); }
-  .said p { margin: 0 0 8px; } .said .bad { color: var(--pl-red); }
+  .said { margin: 0 var(--pl-side) 10px; padding: 12px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); flex: none; }
+  .said { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 0 8px; }
+  .said p { margin: 0; } .said .bad { color: var(--pl-red); }
+  .said pl-skipped { grid-column: 1 / -1; }
+  .said .icon { margin: -6px -8px -6px 0; }
   .month { padding: 0 calc(var(--pl-side) - 8px); flex: none; }
   .weekdays, .grid { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); }
   .weekdays span { text-align: center; padding: 4px 0; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
@@ -56,6 +59,8 @@ export const styles = css`
   .column { position: relative; border-left: 1px solid var(--pl-hairline); background: repeating-linear-gradient(to bottom, var(--pl-hairline) 0 1px, transparent 1px 48px); }
   .block { position: absolute; padding: 3px 6px; font: 400 12px/1.3 var(--pl-font); display: grid; align-content: start; }
   .block b { font-weight: 600; overflow-wrap: anywhere; }
+  .block.short { padding-block: 2px; white-space: nowrap; }
+  .block.short span { display: none; }
   .line { position: absolute; left: 0; right: 0; height: 2px; margin-top: -1px; border-radius: 1px; background: var(--pl-red); pointer-events: none; }
   .line::before { content: ''; position: absolute; left: -4px; top: -3px; width: 8px; height: 8px; border-radius: 50%; background: inherit; }
   .new { all: unset; position: absolute; right: 28px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid; z-index: 3;
