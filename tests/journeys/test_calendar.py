@@ -49,6 +49,20 @@ END:VEVENT
 END:VCALENDAR
 """
 
+DUE = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:tea
+DTSTART;TZID=Asia/Shanghai:{start}
+SUMMARY:西湖喝茶
+BEGIN:VALARM
+ACTION:DISPLAY
+TRIGGER;VALUE=DATE-TIME:{due}
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+
 
 def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -> None:
     phone.account("mei")
@@ -83,7 +97,7 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
 
     page.context.set_offline(True)
     app.locator(".list").get_by_role("button", name="Stand-up").click()
-    expect(app.locator(".moment b").first).to_contain_text("09:15")
+    expect(app.locator(".moment b").first).to_contain_text("9:15")
     keep(page, "calendar-form")
     assert problems(page, "Calendar") == []
     app.get_by_label("Title").fill("Stand-up with tea")
@@ -150,3 +164,24 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     assert event["rrule"] == [["rrule", {}, "recur", {"freq": "WEEKLY"}]]
     assert event["dtstart"][0][1] == {"tzid": "Asia/Shanghai"}
     assert event["_parts"][0][0] == "valarm"
+
+
+def test_a_reminder_is_told_when_it_falls_due(phone: Phone, device: Device, keep: Keep) -> None:
+    phone.account("yun")
+    page = device(locale="zh-CN", timezone_id="Asia/Shanghai")
+    sign_in(page, phone, "yun", zh=True)
+    app = open_web_app(page, "日历")
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    start, due = now + timedelta(minutes=20), (now + timedelta(seconds=8)).astimezone(ZoneInfo("UTC"))
+    file = DUE.format(start=f"{start:%Y%m%dT%H%M00}", due=f"{due:%Y%m%dT%H%M%SZ}").encode()
+    choose_files(page, app.get_by_role("button", name="导入文件"), ("tea.ics", file))
+    expect(app.get_by_role("status").filter(has_text="已导入")).to_be_visible()
+    page.keyboard.press("Home")
+    page.locator("pl-status-bar").focus()
+    page.keyboard.press("Enter")
+    notice = page.locator("pl-shade pl-notice")
+    expect(notice).to_contain_text("西湖喝茶", timeout=60_000)
+    expect(notice).to_contain_text("开始")
+    keep(page, "shade-reminder-zh")
+    notice.locator("article").click()
+    expect(page.locator("pl-stage .box.front")).to_have_attribute("data-app", "calendar")

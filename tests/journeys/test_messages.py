@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from tests.cloud.services.messages.handset import Handset
 
+from .access import problems
 from .conftest import Device, Keep, Phone
 from .hand import open_web_app, sign_in
 
@@ -102,11 +103,11 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
         messages.get_by_role("button", name="Back to all conversations").click()
 
         messages.get_by_role("button", name="New message").click()
-        messages.get_by_role("textbox", name=re.compile("Number")).fill("nobody")
+        messages.get_by_role("textbox", name=re.compile("number")).fill("nobody")
         messages.get_by_role("button", name="Write", exact=True).click()
-        expect(messages.get_by_text("This is neither a number nor @name.")).to_be_visible()
+        expect(messages.get_by_text("No contact has this name.")).to_be_visible()
         keep(page, "messages-new")
-        messages.get_by_role("textbox", name=re.compile("Number")).fill("@lin")
+        messages.get_by_role("textbox", name=re.compile("number")).fill("@lin")
         messages.get_by_role("button", name="Write", exact=True).click()
         box.fill("晚上喝茶？")
         messages.get_by_role("button", name="Send", exact=True).click()
@@ -145,3 +146,75 @@ def test_two_cards_are_to_choose_from(phone: Phone, device: Device, keep: Keep) 
         handset.announce("b")
         assert handset.turn() == 1
         expect(messages.locator(".at").last).to_contain_text("已发送")
+
+
+CARDS = """BEGIN:VCARD
+VERSION:3.0
+FN:王小明
+N:王;小明;;;
+TEL;TYPE=CELL:138 0013 8000
+END:VCARD
+BEGIN:VCARD
+VERSION:4.0
+FN:Anna Berg
+TEL:tel:+49-30-1234567
+END:VCARD
+"""
+CALLS = """<calls>
+  <call number="+8613800138000" duration="125" date="1795000000000" type="1"/>
+  <call number="+49301234567" duration="0" date="1795000600000" type="3"/>
+  <call number="10086" duration="8" date="1795001200000" type="2"/>
+</calls>"""
+
+
+def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("hua")
+    with signed_in(phone, token) as client:
+        client.post("/contacts/import", content=CARDS.encode()).raise_for_status()
+        client.post("/messages/import?region=CN", content=backup().encode()).raise_for_status()
+        assert client.post("/messages/import?region=CN", content=CALLS.encode()).json()["calls"] == 3
+    page = device()
+    sign_in(page, phone, "hua")
+    messages = open_web_app(page, "Messages")
+    expect(messages.locator(".list .row .name").first).to_have_text("王小明")
+    messages.get_by_role("button", name="New message").click()
+    box = messages.get_by_role("textbox", name=re.compile("Name, number"))
+    suggestions = messages.get_by_role("group", name="Contacts").get_by_role("button")
+    box.fill("小明")
+    expect(suggestions).to_have_text(re.compile("王小明.*138 0013 8000", re.DOTALL))
+    keep(page, "messages-suggestions")
+    box.fill("30 12")
+    expect(suggestions).to_contain_text("Anna Berg")
+    box.fill("小明")
+    suggestions.click()
+    expect(messages.locator(".bubble").last).to_have_text("See you at the bridge")
+    expect(messages.locator("header b")).to_have_text("王小明")
+    keep(page, "messages-thread-of-contact")
+    messages.get_by_role("button", name="Back to all conversations").click()
+
+    messages.get_by_role("radio", name="Calls").click()
+    rows = messages.locator("message-calls .row")
+    expect(rows.locator(".name")).to_have_text(["10086", "Anna Berg", "王小明"])
+    expect(rows.last).to_contain_text("Incoming · 2 mins 5 secs")
+    assert problems(page, "Messages") == []
+    keep(page, "messages-calls")
+    messages.get_by_role("button", name="Missed", exact=True).click()
+    expect(rows.locator(".name")).to_have_text(["Anna Berg"])
+    rows.click()
+    expect(messages.locator("header b")).to_have_text("Anna Berg")
+
+    tablet = device(1180, 820, "zh-CN", color_scheme="dark")
+    sign_in(tablet, phone, "hua", zh=True)
+    other = open_web_app(tablet, "信息")
+    other.get_by_role("radio", name="通话").click()
+    other.locator("message-calls .row").last.click()
+    expect(other.locator(".bubble").last).to_have_text("See you at the bridge")
+    keep(tablet, "messages-calls-tablet-zh-dark")
+    colour = "avatar => getComputedStyle(avatar.shadowRoot.querySelector('.round')).backgroundColor"
+    here = other.locator("message-calls pl-avatar").last.evaluate(colour)
+    tablet.keyboard.press("Home")
+    contacts = open_web_app(tablet, "通讯录")
+    there = contacts.locator(".row").filter(has_text="王小明")
+    assert there.locator("pl-avatar").evaluate(colour) == here, "a person has one colour"
+    there.click()
+    keep(tablet, "contacts-tablet-zh-dark")

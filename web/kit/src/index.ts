@@ -12,6 +12,7 @@ export * from './i18n/index.ts';
 export { appIcon, iconColour } from './icons/apps.ts';
 export { type GlyphName, glyph } from './icons/glyphs.ts';
 export { superellipse } from './icons/mask.ts';
+export * from './people/contact.ts';
 export * from './people/person.ts';
 export * from './theme/motion.ts';
 export * from './theme/theme.ts';

@@ -46,6 +46,8 @@ describe('notices', () => {
   it('name the app that could not be installed, as far as it is known', () => {
     const failed = { phase: 'failed', code: 'not-an-apk', label: 'Maps' };
     expect(installNotice('j', failed, 1).title).toBe('Maps could not be installed');
+    const unread = { phase: 'failed', name: 'holiday.apk', code: 'not-an-apk' };
+    expect(installNotice('j', unread, 1).title).toBe('holiday.apk could not be installed');
     expect(installOf(installNotice('j', failed, 1))).toBe('j');
     expect(installOf(notice('notes', 'install-j', 1))).toBeUndefined();
   });

@@ -156,6 +156,14 @@ def test_the_same_archives_without_their_trick_are_read(zips: ModuleType, tmp_pa
             assert archive.read("AndroidManifest.xml", 100) == b"manifest"
 
 
+def test_more_files_than_an_app_may_have_are_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.apk"
+    with zipfile.ZipFile(path, "w") as out:
+        for number in range(65_001):
+            out.writestr(f"f{number}", b"")
+    assert code_of(path) == "apk-too-many-files"
+
+
 def test_absurd_resource_tables(apidemos: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(apidemos) as source:
         table = bytearray(source.read("resources.arsc"))

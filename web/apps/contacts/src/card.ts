@@ -1,5 +1,6 @@
 /** A contact's record as its vCard properties; pure. See src/pileus/cloud/services/contacts/README.md. */
 
+import { telNumber } from '@pileus/kit/people/contact.ts';
 import type { Fields, Json, PhoneRecord } from '@pileus/sdk';
 
 export type Parts = (string | string[])[];
@@ -39,19 +40,11 @@ export function changes(before: Card, after: Card): Fields {
 /** A value as one text: components with spaces, lists with commas. */
 export function textOf(prop: Property | undefined): string {
   if (!prop) return '';
-  if (typeof prop.value === 'string') return numberOf(prop.value) ?? prop.value;
+  if (typeof prop.value === 'string') return telNumber(prop.value) ?? prop.value;
   return prop.value
     .map((one) => (typeof one === 'string' ? one : one.join(' ')).trim())
     .filter(Boolean)
     .join(', ');
-}
-
-/** The number of a `tel:` URI (RFC 3966), as it is dialled; undefined for any other text. */
-function numberOf(text: string): string | undefined {
-  const [, number, extension] =
-    /^tel:(\+?[\d\s().-]+)(?:;ext=([\d().-]+))?(?:;[^;\s]*)*$/i.exec(text.trim()) ?? [];
-  if (number === undefined) return undefined;
-  return extension === undefined ? number : `${number},${extension}`;
 }
 
 export function first(card: Card, name: string): string {

@@ -1,16 +1,33 @@
 /** Messages: conversations, search, import. */
 
 import '@pileus/kit';
-import { localeTag, problemWords, t, time, Words } from '@pileus/kit';
+import {
+  AddressBook,
+  contactOf,
+  findNumbers,
+  localeTag,
+  problemWords,
+  sameNumber,
+  t,
+  time,
+  Words,
+} from '@pileus/kit';
 import { BridgeError, type Found, type ImportReport, type Phone, type Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
+import type { Call } from './call.ts';
+import { watchCalls } from './calls.ts';
 import { marked, typedPerson } from './person.ts';
 import { styles } from './styles.ts';
 import './thread.ts';
 
 const SEARCH_MS = 200;
+const CONTACTS = 'contacts.contact';
+const SUGGESTED = 6;
+const VIEWS = ['conversations', 'calls'] as const;
+/** A conversation that has nothing in it yet. */
+const EMPTY = { lastMs: 0, lastBody: '', lastOut: false, count: 0, unread: 0, draft: '', unsure: false };
 
 interface Result {
   report?: ImportReport;
@@ -25,6 +42,11 @@ export class MessagesApp extends LitElement {
   @state() private openAt = '';
   @state() private words = '';
   @state() private beginning = false;
+  /** What is typed into the new message's first line. */
+  @state() private typed = '';
+  @state() private book = new AddressBook([]);
+  @state() private calls: Call[] = [];
+  @state() private view: 'conversations' | 'calls' = 'conversations';
   @state() private strange = false;
   @state() private found: { query: string; messages: Found[]; more: boolean; local: boolean } | undefined;
   @state() private searchFailed = '';
@@ -41,12 +63,16 @@ export class MessagesApp extends LitElement {
 
   override firstUpdated(): void {
     void this.load();
+    void this.readBook();
+    this.phone.records.subscribe(CONTACTS, () => void this.readBook());
+    watchCalls(this.phone, (calls) => (this.calls = calls));
     this.phone.messages.onChange(() => void this.load());
     this.phone.records.subscribe('messages.draft', () => void this.load());
     this.phone.onBack(() => {
-      if (!this.open && !this.words && !this.beginning) return false;
+      if (!this.open && !this.words && !this.beginning && this.view === 'conversations') return false;
       if (this.open) this.leave();
       else if (this.beginning) this.beginning = false;
+      else if (this.view === 'calls') this.turnTo('conversations');
       else this.seek('');
       return true;
     });
@@ -58,22 +84,37 @@ export class MessagesApp extends LitElement {
         <div class="top"><h1>${t('messages.title')}</h1>
           <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
           <button class="icon" aria-label=${t('messages.import')} title=${t('messages.import')} @click=${() => this.picker.click()}><pl-icon name="import"></pl-icon></button></div>
-        <label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('messages.search')}
-          aria-label=${t('messages.search')} .value=${this.words} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}></label>
-        ${this.work()}
-        ${this.beginning ? this.newOne() : nothing}
-        <div class="list">${this.words ? this.results() : this.conversations()}</div>
+        ${
+          this.calls.length > 0
+            ? html`<pl-segments .label=${t('messages.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: t(`messages.${value}`) }))}
+          @change=${(event: CustomEvent<'conversations' | 'calls'>) => this.turnTo(event.detail)}></pl-segments>`
+            : nothing
+        }
+        ${this.view === 'calls' && this.calls.length > 0 ? this.called() : this.said()}
         <input type="file" hidden accept=".xml,.json,.jsonl,.ndjson,.txt,.db,.zip,text/xml,application/json" @change=${this.pick}>
       </main>
       <aside>${
         this.open
           ? keyed(
               this.open.id + this.openAt,
-              html`<message-thread .phone=${this.phone} .thread=${this.open} .found=${this.openAt} @leave=${this.leave}></message-thread>`,
+              html`<message-thread .phone=${this.phone} .book=${this.book} .thread=${this.open} .found=${this.openAt} @leave=${this.leave}></message-thread>`,
             )
           : html`<pl-empty glyph="message-circle" text=${t('messages.choose')}></pl-empty>`
       }</aside>
     </div>`;
+  }
+
+  private called() {
+    return html`${this.work()}<message-calls .phone=${this.phone} .book=${this.book} .calls=${this.calls}
+      @choose=${(event: CustomEvent<Call>) => this.write(event.detail.address, event.detail.contact, event.detail.thread)}></message-calls>`;
+  }
+
+  private said() {
+    return html`<label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('messages.search')}
+          aria-label=${t('messages.search')} .value=${this.words} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}></label>
+        ${this.work()}
+        ${this.beginning ? this.newOne() : nothing}
+        <div class="list">${this.words ? this.results() : this.conversations()}</div>`;
   }
 
   private conversations() {
@@ -92,7 +133,7 @@ export class MessagesApp extends LitElement {
             ? t('messages.you', { text: said })
             : said;
       return html`<button class="row ${thread.unread ? 'unread' : ''}" aria-current=${thread.id === this.open?.id ? 'true' : 'false'} @click=${() => this.show(thread)}>
-        ${this.avatar(thread)}<span class="name">${thread.contact || thread.address}</span><time>${this.time(thread.lastMs)}</time>
+        ${this.avatar(thread)}<span class="name">${this.nameOf(thread)}</span><time>${this.time(thread.lastMs)}</time>
         <span class="last">${last}</span>${thread.unread ? html`<span class="dot" aria-label=${t('messages.unread', { count: thread.unread })}>${thread.unread}</span>` : nothing}
       </button>`;
     })}</div>`;
@@ -108,7 +149,7 @@ export class MessagesApp extends LitElement {
       return html`${said}<pl-empty glyph="search" text=${t('messages.none-found', { query: found.query })}></pl-empty>`;
     return html`${said}<div class="card">${found.messages.map(
       (one) => html`<button class="row" @click=${() => this.showFound(one)}>
-        ${this.avatar({ ...one, id: one.thread })}<span class="name">${one.contact || one.address}</span><time>${this.time(one.date_ms)}</time>
+        ${this.avatar({ ...one, id: one.thread })}<span class="name">${this.nameOf(one)}</span><time>${this.time(one.date_ms)}</time>
         <span class="last whole">${marked(one.body, found.query).map((part, index) => (index % 2 ? html`<mark>${part}</mark>` : part))}</span></button>`,
     )}</div>${found.more ? html`<p class="said">${t('messages.more')}</p>` : nothing}`;
   }
@@ -138,9 +179,26 @@ export class MessagesApp extends LitElement {
       <pl-button @click=${() => (this.result = undefined)}>${t('messages.close')}</pl-button></div>`;
   }
 
-  private avatar(person: { id: string; contact: string }) {
+  private avatar(person: { id: string; contact: string; address: string }) {
     const group = person.id.startsWith('group-');
-    return html`<pl-avatar .person=${person.id} .name=${group ? '' : person.contact} .glyph=${group ? 'users' : 'user'}></pl-avatar>`;
+    const known = group ? undefined : this.book.of(person.address);
+    return html`<pl-avatar .person=${person.id} .name=${group ? '' : known?.name || person.contact} .photo=${known?.photo ?? ''} .glyph=${group ? 'users' : 'user'}></pl-avatar>`;
+  }
+
+  /** As the contacts have it, else as the message brought it. */
+  private nameOf({ contact, address }: { contact: string; address: string }): string {
+    return this.book.of(address)?.name || contact || address;
+  }
+
+  private async readBook(): Promise<void> {
+    const records = await this.phone.records.query(CONTACTS);
+    this.book = new AddressBook(records.map(contactOf).filter((one) => one !== undefined));
+  }
+
+  private turnTo(view: 'conversations' | 'calls'): void {
+    this.view = view;
+    this.beginning = false;
+    this.seek('');
   }
 
   private async load(): Promise<void> {
@@ -148,48 +206,54 @@ export class MessagesApp extends LitElement {
   }
 
   private newOne() {
+    const found = findNumbers(this.book.contacts, this.typed, SUGGESTED);
     return html`<form class="new" @submit=${this.start}>
       <input type="text" name="person" autocomplete="off" placeholder=${t('messages.to')} aria-label=${t('messages.to')} aria-invalid=${this.strange}
-        aria-describedby="new-hint">
+        aria-describedby="new-hint" .value=${this.typed} @input=${this.type}>
       <pl-button kind="primary" @click=${() => this.renderRoot.querySelector<HTMLFormElement>('form.new')!.requestSubmit()}>${t('messages.start')}</pl-button>
-      <p id="new-hint" class=${this.strange ? 'bad' : ''}>${t(this.strange ? 'messages.to-strange' : 'messages.to-hint')}</p></form>`;
+      ${
+        found.length > 0
+          ? html`<div class="found" role="group" aria-label=${t('messages.suggestions')}>${found.map(
+              ({ contact, number }) =>
+                html`<button type="button" class="row" @click=${() => this.write(number, contact.name)}>
+                  <pl-avatar .person=${contact.id} .name=${contact.name} .photo=${contact.photo}></pl-avatar><span class="name">${contact.name}</span><span class="last">${number}</span></button>`,
+            )}</div>`
+          : html`<p id="new-hint" class=${this.strange ? 'bad' : ''}>${t(this.strange ? 'messages.to-strange' : 'messages.to-hint')}</p>`
+      }</form>`;
   }
 
   private begin = async (): Promise<void> => {
-    this.beginning = !this.beginning;
+    this.beginning = !this.beginning || this.view === 'calls';
+    this.view = 'conversations';
     this.strange = false;
+    this.typed = '';
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
   };
 
+  private type = (event: Event): void => {
+    this.typed = (event.target as HTMLInputElement).value;
+    this.strange = false;
+  };
+
   private start = (event: Event): void => {
     event.preventDefault();
-    const typed = String(new FormData(event.target as HTMLFormElement).get('person') ?? '');
-    const person = typedPerson(typed);
-    this.strange = !person;
-    if (!person) return;
-    const id = person.startsWith('@') ? person.toLocaleLowerCase() : person.replace(/[\s().\-/]/g, '');
-    const known = this.threads?.find((one) => one.id === id);
-    const nothing = {
-      lastMs: 0,
-      lastBody: '',
-      lastOut: false,
-      count: 0,
-      unread: 0,
-      draft: '',
-      unsure: false,
-    };
-    this.beginning = false;
-    this.show(
-      known ?? {
-        id,
-        address: person,
-        contact: person.startsWith('@') ? person.slice(1) : '',
-        people: [person],
-        ...nothing,
-      },
-    );
+    const person = typedPerson(this.typed);
+    const found = person ? [] : findNumbers(this.book.contacts, this.typed, 2);
+    this.strange = !person && found.length === 0;
+    if (person) this.write(person, person.startsWith('@') ? person.slice(1) : '');
+    else if (found.length === 1) this.write(found[0]!.number, found[0]!.contact.name);
   };
+
+  /** Opens the conversation with a number or `@account`, which may have nothing in it yet. */
+  private write(address: string, contact: string, thread?: string): void {
+    const plain = address.startsWith('@') ? address.toLocaleLowerCase() : address.replace(/[\s().\-/]/g, '');
+    const id = thread ?? plain;
+    const same = (one: Thread) => one.people.length === 1 && sameNumber(one.address, address);
+    const known = this.threads?.find((one) => one.id === id) ?? this.threads?.find(same);
+    this.beginning = false;
+    this.show(known ?? { id, address, contact, people: [address], ...EMPTY });
+  }
 
   private show(thread: Thread, at = ''): void {
     this.result = undefined;

@@ -23,7 +23,6 @@ export class MessageCompose extends LitElement {
     button:active { transform: scale(0.95); }
     textarea::placeholder { color: var(--pl-ink-soft); opacity: 1; }
     p { margin: 0 8px 8px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); } .bad { color: var(--pl-red); }
-    @media (min-width: 720px) { textarea { background: var(--pl-sunken); } :host { background: var(--pl-card); } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property() thread = '';

@@ -4,7 +4,7 @@ export const styles = css`
   :host { display: block; height: 100%; }
   .panes, main { height: 100%; }
   main { display: flex; flex-direction: column; background: var(--pl-surface); }
-  aside { display: none; height: 100%; background: var(--pl-card); }
+  aside { display: none; height: 100%; background: var(--pl-surface); }
   .open main { display: none; }
   .open aside { display: block; }
   .top { display: flex; align-items: center; margin: 14px calc(var(--pl-side) - 10px) 6px var(--pl-side); }
@@ -12,6 +12,7 @@ export const styles = css`
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; }
   .icon:active { background: var(--pl-pressed); }
   .icon:focus-visible, .row:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+  pl-segments { margin: 0 var(--pl-side) 12px; flex: none; }
   .search { margin: 0 var(--pl-side) 12px; display: flex; align-items: center; gap: 8px; padding: 0 12px; height: 44px; flex: none;
     border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink-soft); }
   .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
@@ -49,10 +50,14 @@ export const styles = css`
   .new input { all: unset; min-width: 0; height: 48px; padding: 0 16px; border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink); font: 400 16px var(--pl-font); }
   .new input:focus-visible { outline: 2px solid var(--pl-accent); }
   .new input::placeholder { color: var(--pl-ink-soft); opacity: 1; }
+  .found { grid-column: 1 / -1; margin: 0 -16px -14px; }
+  .found .row { min-height: 60px; }
+  .found .row:first-child { box-shadow: inset 0 1px var(--pl-hairline); }
   .new p { grid-column: 1 / -1; margin: 0 4px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   [hidden] { display: none; }
   @media (min-width: 720px) {
     .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }
+    main { border-right: 1px solid var(--pl-hairline); }
     .open main { display: flex; }
     aside { display: grid; }
     .open aside { display: block; }

@@ -1,6 +1,6 @@
 /** One conversation: bubbles under day lines, the newest at the bottom. */
 
-import { localeTag, problemWords, t, time, Words } from '@pileus/kit';
+import { AddressBook, localeTag, problemWords, t, time, Words } from '@pileus/kit';
 import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -34,10 +34,11 @@ export class MessageThread extends LitElement {
     .ask pl-button { margin: 0; }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
-    @media (min-width: 720px) { header { background: var(--pl-card); } .back { display: none; } }
+    @media (min-width: 720px) { .back { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) thread!: Thread;
+  @property({ attribute: false }) book = new AddressBook([]);
   /** A message to show, from the search. */
   @property() found = '';
   @state() private messages: PhoneRecord[] = [];
@@ -70,8 +71,9 @@ export class MessageThread extends LitElement {
   }
 
   override render() {
-    const { contact, address, people } = this.thread;
+    const { address, people } = this.thread;
     const group = people.length > 1;
+    const contact = (group ? undefined : this.book.of(address)?.name) || this.thread.contact;
     const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
     return html`<header>
         <button class="back" aria-label=${t('messages.back')} @click=${() => this.dispatchEvent(new CustomEvent('leave'))}><pl-icon name="chevron-left"></pl-icon></button>
@@ -113,7 +115,7 @@ export class MessageThread extends LitElement {
         ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
         : nothing
     }
-      ${sender ? html`<div class="from">${fields.via === 'cloud' && fields.contact ? fields.contact : fields.address}</div>` : nothing}
+      ${sender ? html`<div class="from">${this.senderOf(fields)}</div>` : nothing}
       ${parts.map(
         (part, number) =>
           html`<message-part ?out=${out} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
@@ -137,6 +139,12 @@ export class MessageThread extends LitElement {
           ? html`<div class="ask"><div><pl-button @click=${() => void this.decide(id, 'again')}>${t('messages.again')}</pl-button></div></div>`
           : nothing
       }`;
+  }
+
+  private senderOf(fields: PhoneRecord['fields']): string {
+    const address = String(fields.address ?? '');
+    const brought = fields.via === 'cloud' ? String(fields.contact ?? '') : '';
+    return this.book.of(address)?.name || brought || address;
   }
 
   /** Only the owner can tell whether it went: it may have left when the phone went silent. */

@@ -10,6 +10,8 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
     'messages',
     'records:messages.message:write',
     'records:messages.draft',
+    'records:messages.call:read',
+    'records:contacts.contact:read',
   ]);
 });
 

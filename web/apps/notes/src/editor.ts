@@ -22,7 +22,7 @@ export class NoteEditor extends LitElement {
     textarea { all: unset; flex: 1; box-sizing: border-box; padding: 4px var(--pl-side) 32px; overflow: auto; white-space: pre-wrap;
       overflow-wrap: anywhere; font: 400 16px/1.6 var(--pl-font); color: var(--pl-ink); caret-color: var(--pl-accent); }
     .failed { margin: 0 var(--pl-side) 8px; color: var(--pl-red); font: 400 14px/1.4 var(--pl-font); }
-    @media (min-width: 720px) { :host { background: var(--pl-card); } .back { display: none; } }
+    @media (min-width: 720px) { .back { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) note!: Note;

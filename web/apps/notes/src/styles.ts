@@ -4,7 +4,7 @@ export const styles = css`
   :host { display: block; height: 100%; }
   .panes, main { height: 100%; }
   main { display: flex; flex-direction: column; position: relative; background: var(--pl-surface); box-sizing: border-box; }
-  aside { display: none; height: 100%; background: var(--pl-card); }
+  aside { display: none; height: 100%; background: var(--pl-surface); }
   .open main { display: none; }
   .open aside { display: block; }
   h1 { margin: 20px var(--pl-side) 12px; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
@@ -37,6 +37,7 @@ export const styles = css`
   .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }
   @media (min-width: 720px) {
     .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }
+    main { border-right: 1px solid var(--pl-hairline); }
     .open main { display: flex; }
     aside { display: grid; }
     .open aside { display: block; }

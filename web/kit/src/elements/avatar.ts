@@ -17,7 +17,7 @@ export class PlAvatar extends LitElement {
     .h0 { background: #3568c9; } .h1 { background: #0f7b6c; } .h2 { background: #8a4fbf; }
     .h3 { background: #b4482f; } .h4 { background: #8a6410; } .h5 { background: #b03a72; }
   `;
-  /** What the colour is chosen by. */
+  /** What the colour is chosen by where there is no name: so it is one wherever the person is shown. */
   @property() person = '';
   @property() name = '';
   @property() photo = '';
@@ -28,7 +28,7 @@ export class PlAvatar extends LitElement {
     const inside = this.photo
       ? html`<img src=${this.photo} alt="" draggable="false">`
       : initials(this.name) || html`<pl-icon name=${this.glyph}></pl-icon>`;
-    return html`<span class="round h${hueOf(this.person, HUES)}" aria-hidden="true">${inside}</span>`;
+    return html`<span class="round h${hueOf(this.name || this.person, HUES)}" aria-hidden="true">${inside}</span>`;
   }
 }
 customElements.define('pl-avatar', PlAvatar);

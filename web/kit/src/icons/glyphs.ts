@@ -42,6 +42,10 @@ import music from 'lucide-static/icons/music.svg?raw';
 import packagePlus from 'lucide-static/icons/package-plus.svg?raw';
 import palette from 'lucide-static/icons/palette.svg?raw';
 import pencil from 'lucide-static/icons/pencil.svg?raw';
+import phone from 'lucide-static/icons/phone.svg?raw';
+import phoneIncoming from 'lucide-static/icons/phone-incoming.svg?raw';
+import phoneMissed from 'lucide-static/icons/phone-missed.svg?raw';
+import phoneOutgoing from 'lucide-static/icons/phone-outgoing.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
@@ -110,6 +114,10 @@ const sources = {
   'package-plus': packagePlus,
   palette,
   pencil,
+  phone,
+  'phone-incoming': phoneIncoming,
+  'phone-missed': phoneMissed,
+  'phone-outgoing': phoneOutgoing,
   plus,
   refresh,
   search,

@@ -17,7 +17,8 @@ export function installOf({ app, key }: Notice): string | undefined {
 export function installNotice(id: string, fields: Fields, now: number): Notice {
   const phase = typeof fields.phase === 'string' ? fields.phase : 'check';
   const progress = typeof fields.progress === 'number' ? fields.progress : undefined;
-  const name = typeof fields.label === 'string' ? fields.label : '';
+  const label = typeof fields.label === 'string' ? fields.label : '';
+  const name = label || (typeof fields.name === 'string' ? fields.name : '');
   const common = { key: `${KEY}${id}`, app: 'store', when: now };
   if (phase === 'done') return { ...common, title: t('install.done'), text: name };
   if (phase === 'failed') {

@@ -20,6 +20,7 @@ import { PinLock } from '../lock/pin.ts';
 import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
+import { Reminders } from '../notices/reminders.ts';
 import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
@@ -48,6 +49,7 @@ const LOOK = 'look';
 const USAGE = 'pileus.usage';
 const ORIGINS = 'pileus.origins';
 const WINDOWS = 'pileus.windows';
+const REMINDED = 'pileus.reminded';
 
 export class Phone {
   readonly notices = new NoticeStore();
@@ -61,6 +63,7 @@ export class Phone {
   readonly pictures: Pictures;
   readonly uploads: Uploads;
   readonly pin: PinLock;
+  private readonly reminders: Reminders;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** What lies under the bars in the windows where that is not the phone's own surface. */
@@ -88,6 +91,11 @@ export class Phone {
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
+    const reminded = `${REMINDED}.${session.account}`;
+    this.reminders = new Reminders(api, this.notices, {
+      get: () => readKept<number>(reminded),
+      set: (ms) => localStorage.setItem(reminded, String(ms)),
+    });
   }
 
   /** `fresh`: just signed in, so that the cloud is there and the first snapshot is worth waiting for. */
@@ -98,10 +106,12 @@ export class Phone {
       this.sync.subscribe('apps.app', () => void this.readApps()),
       this.sync.subscribe(HOME, () => void this.readHome()),
       this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
+      this.sync.subscribe('calendar.event', () => this.reminders.soon()),
       this.sync.onStatus((status) => this.see(status)),
       onLocale(() => {
         void this.readApps();
         void this.retell();
+        this.reminders.retell();
       }),
     ];
     await this.sync.start();
@@ -114,10 +124,12 @@ export class Phone {
     this.keepWindows();
     void this.readUsage();
     void this.uploads.resume();
+    this.reminders.soon();
   }
 
   async stop(): Promise<void> {
     for (const off of this.offs) off();
+    this.reminders.stop();
     this.pictures.forget();
     await this.sync.stop();
   }
@@ -353,6 +365,7 @@ export class Phone {
     const before = this.status.value;
     this.status.set(status);
     if (status.problem === 'signed-out') return this.signOut();
+    if (status.online && !before.online) this.reminders.soon();
     if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
   }
 }

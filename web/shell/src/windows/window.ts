@@ -45,6 +45,8 @@ export class PlWindow extends LitElement {
     .place > * { width: 100%; height: 100%; display: block; border: 0; }
     .place > iframe { pointer-events: var(--pl-frames, auto); }
     .dim { opacity: 0.45; }
+    /* Lists go out softly above the bar, not cut. */
+    .soft::after { content: ''; position: absolute; inset: auto 0 0; height: 20px; pointer-events: none; background: linear-gradient(transparent, var(--pl-surface)); }
     .under { position: absolute; left: 0; right: 0; height: 44px; transition: background-color 160ms; }
     .under.bottom { bottom: 0; height: 28px; }
     :host([buttons]) .under.bottom { height: 48px; }
@@ -177,7 +179,7 @@ export class PlWindow extends LitElement {
   override render() {
     const under = this.under;
     return html`${under ? html`<div class="under" .style=${`background-color:${under.top}`}></div><div class="under bottom" .style=${`background-color:${under.bottom}`}></div>` : nothing}
-      <div class="place ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
+      <div class="place ${this.app.kind === 'cloud' ? '' : 'soft'} ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
       ${this.app.kind === 'shell' ? nothing : this.startScreen()} ${this.cover()}
       ${this.lost && !this.elsewhere ? html`<div class="lost" role="status">${t('window.lost')}</div>` : nothing}`;
   }

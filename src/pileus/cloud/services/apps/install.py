@@ -47,7 +47,7 @@ class Installer:
         self._folders.upload(str(job.payload["upload"])).unlink(missing_ok=True)
 
     async def _install(self, job: JobRun, file: Path) -> str:
-        await self._show(job, phase="check", progress=0.0)
+        await self._show(job, phase="check", progress=0.0, name=job.payload.get("name", ""))
         engine = self._shelf.taker(await asyncio.to_thread(_head, file))
         packages = self._shelf.get(engine)
         offer = await packages.check(file)

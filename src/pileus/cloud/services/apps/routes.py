@@ -112,7 +112,8 @@ class Apps:
             raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
         async with self._incoming.receive(caller.account_id, size, request.stream()) as upload:
             await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
-            job = await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload})
+            name = rules.file_name(request.query_params.get("name", ""))
+            job = await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload, "name": name})
         return reply(Accepted(job), 202)
 
     async def open(self, request: Request, caller: Caller) -> Response:
@@ -275,6 +276,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             response=Accepted,
             status=202,
             media_type="application/octet-stream",
+            query={"name": str},
         ),
         Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
         Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),

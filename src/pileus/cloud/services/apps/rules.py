@@ -9,6 +9,8 @@ from pileus.core.errors import Conflict
 from pileus.core.ids import new_id
 
 MAX_PACKAGE = 1 << 30
+NAME_LENGTH = 200
+"""Characters of a package's file name."""
 TOLD_MS = 7 * 24 * 3600_000
 
 
@@ -39,6 +41,11 @@ def check_owner(fields: Mapping[str, Any] | None, app_id: str, engine: str) -> N
     """Raises `Conflict` where an app of that name is there, and is not one of the engine's."""
     if fields is not None and fields.get("engine") != engine:
         raise Conflict("app-id-taken", f"Another app is called {app_id} already; remove that one first.")
+
+
+def file_name(name: str) -> str:
+    """Of a package as its owner's phone calls it: what can be shown, bounded."""
+    return "".join(one for one in name if one.isprintable())[:NAME_LENGTH]
 
 
 def label_for(fields: Mapping[str, Any], locale: str) -> str:

@@ -115,7 +115,7 @@ class Archive:
         entries, size, offset = struct.unpack_from("<HII", tail, at + 10)
         end = self.size - tail_size + at
         if entries > MAX_ENTRIES or size > MAX_DIRECTORY:
-            raise BadApk("apk-zip-bomb", f"The package has more than {MAX_ENTRIES} entries.")
+            raise BadApk("apk-too-many-files", f"The package has more than {MAX_ENTRIES} entries.")
         if offset + size != end:
             raise _truncated()
         self.file.seek(0, os.SEEK_SET)

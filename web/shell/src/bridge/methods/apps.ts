@@ -83,7 +83,8 @@ function installOf({ fields }: SyncRecord): Install {
 function sendPackage(api: Api, file: Blob, onProgress: (fraction: number) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', `${api.baseUrl}/apps/packages`);
+    const name = file instanceof File ? `?name=${encodeURIComponent(file.name.slice(0, 200))}` : '';
+    request.open('POST', `${api.baseUrl}/apps/packages${name}`);
     request.setRequestHeader('Authorization', `Bearer ${api.token}`);
     request.setRequestHeader('Content-Type', 'application/vnd.android.package-archive');
     request.responseType = 'json';

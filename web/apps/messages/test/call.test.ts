@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { callsOf, durationText, isMissed, KINDS } from '../src/call.ts';
+import en from '../src/en.json';
+import zh from '../src/zh.json';
+
+const record = (id: string, fields: Record<string, string | number>) => ({ id, fields });
+
+test('calls come the newest first, and what is none is left out', () => {
+  const one = {
+    address: '+49 30 1',
+    thread: '+49301',
+    contact: 'Anna',
+    date_ms: 5,
+    kind: 'in',
+    duration_s: 61,
+  };
+  const calls = callsOf([
+    record('a', one),
+    record('b', { ...one, date_ms: 9, kind: 'missed', duration_s: 0 }),
+    record('c', { ...one, kind: 'hologram' }),
+    record('d', { address: '1', kind: 'out' }),
+  ]);
+  expect(calls.map((call) => call.id)).toEqual(['b', 'a']);
+  expect(calls[1]).toEqual({
+    id: 'a',
+    address: '+49 30 1',
+    thread: '+49301',
+    contact: 'Anna',
+    at: 5,
+    kind: 'in',
+    seconds: 61,
+  });
+  expect(calls.map(isMissed)).toEqual([true, false]);
+});
+
+test('how long it was is said in short units', () => {
+  expect(durationText(125, 'en')).toBe('2 min 5 sec');
+  expect(durationText(3600, 'en')).toBe('1 hr');
+  expect(durationText(3725, 'en')).toBe('1 hr 2 min');
+  expect(durationText(59, 'zh-CN')).toBe('59秒');
+});
+
+test('each kind has its word in both languages', () => {
+  for (const kind of KINDS)
+    expect([`messages.call-${kind}` in en, `messages.call-${kind}` in zh]).toEqual([true, true]);
+});

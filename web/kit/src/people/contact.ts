@@ -1,0 +1,108 @@
+/** What others than the contacts' app need of a contact's record: name, numbers, picture. Pure. */
+
+interface Value {
+  value?: unknown;
+}
+
+export interface Contact {
+  id: string;
+  name: string;
+  numbers: string[];
+  /** A `data:` of an image, or "". */
+  photo: string;
+}
+
+/** Undefined for a group, and for what has no name. */
+export function contactOf({
+  id,
+  fields,
+}: {
+  id: string;
+  fields: { [name: string]: unknown };
+}): Contact | undefined {
+  const texts = (name: string) =>
+    (Array.isArray(fields[name]) ? (fields[name] as Value[]) : [])
+      .map((prop) => prop?.value)
+      .filter((value): value is string => typeof value === 'string');
+  const name = texts('fn')[0]?.trim() ?? '';
+  if (!name || texts('kind').some((kind) => kind.toLowerCase() === 'group')) return undefined;
+  const photo = texts('photo')[0] ?? '';
+  return {
+    id,
+    name,
+    numbers: texts('tel').map((text) => (telNumber(text) ?? text).trim()),
+    photo: photo.startsWith('data:image/') ? photo : '',
+  };
+}
+
+/** The number of a `tel:` URI (RFC 3966), as it is dialled; undefined for any other text. */
+export function telNumber(text: string): string | undefined {
+  const [, number, extension] =
+    /^tel:(\+?[\d\s().-]+)(?:;ext=([\d().-]+))?(?:;[^;\s]*)*$/i.exec(text.trim()) ?? [];
+  if (number === undefined) return undefined;
+  return extension === undefined ? number : `${number},${extension}`;
+}
+
+/** Digits that are enough to tell subscribers apart where one number lacks the country or the trunk zero. */
+const SUBSCRIBER = 7;
+
+/** Whether two spellings are likely one number: the same, or one is the other's end. */
+export function sameNumber(one: string, other: string): boolean {
+  const [a, b] = [digitsOf(one), digitsOf(other)];
+  if (a === '' || b === '') return false;
+  if (a === b) return true;
+  if (one.includes('+') && other.includes('+')) return false;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  const bare = short.replace(/^0+/, '');
+  return bare.length >= SUBSCRIBER && long.endsWith(bare);
+}
+
+/** Those whose name has every word, or whose number the digits; each number is one find. */
+export function findNumbers(
+  contacts: readonly Contact[],
+  typed: string,
+  most: number,
+): { contact: Contact; number: string }[] {
+  const words = plain(typed).split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [];
+  const digits = /^[+\d\s().\-/]+$/.test(typed.trim()) ? digitsOf(typed) : '';
+  const found: { contact: Contact; number: string }[] = [];
+  for (const contact of contacts) {
+    const name = plain(contact.name);
+    const named = words.every((word) => name.includes(word));
+    for (const number of contact.numbers)
+      if (named || (digits !== '' && digitsOf(number).includes(digits))) found.push({ contact, number });
+    if (found.length >= most) break;
+  }
+  return found.slice(0, most);
+}
+
+function digitsOf(number: string): string {
+  return number.replace(/^\s*00/, '').replace(/\D/g, '');
+}
+
+function plain(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** Whose number it is. Numbers are looked up by their ends, so that a long list costs no more than a short one. */
+export class AddressBook {
+  private readonly ends = new Map<string, { contact: Contact; number: string }[]>();
+
+  constructor(readonly contacts: readonly Contact[]) {
+    for (const contact of contacts)
+      for (const number of contact.numbers) {
+        const end = endOf(number);
+        this.ends.set(end, [...(this.ends.get(end) ?? []), { contact, number }]);
+      }
+  }
+
+  of(address: string): Contact | undefined {
+    const near = this.ends.get(endOf(address)) ?? [];
+    return near.find(({ number }) => sameNumber(number, address))?.contact;
+  }
+}
+
+function endOf(number: string): string {
+  return digitsOf(number).replace(/^0+/, '').slice(-SUBSCRIBER);
+}
