@@ -14,6 +14,7 @@ from pileus.cloud.services.files import contents, exporting, rules, store, trash
 from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.links import Links
+from pileus.cloud.services.files.pictures import Pictures
 from pileus.cloud.services.files.searching import Searching
 from pileus.cloud.services.files.sharing import Sharing
 from pileus.cloud.services.files.store import Upload
@@ -93,6 +94,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         *Sharing(ctx, uploads).operations(),
         *Links(ctx).operations(),
         *Searching(ctx).operations(),
+        *Pictures(ctx).operations(),
         Operation("GET", f"{of_file}/content", files.content, "A file's content; Range is served"),
         Operation(
             "DELETE", of_file, files.delete, "Put a file, or a folder with all in it, into the trash", status=204

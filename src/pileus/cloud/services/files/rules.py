@@ -26,6 +26,10 @@ TEXT_ENDINGS = frozenset(
     {"txt", "md", "csv", "tsv", "json", "xml", "html", "htm", "yaml", "yml", "toml", "ini", "log", "srt", "tex"}
     | {"org", "rst", "py", "js", "ts", "java", "c", "h", "cpp", "rs", "go", "sh", "sql"}
 )
+PICTURE_ENDINGS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "avif", "heic", "heif"})
+PICTURE_TYPES = frozenset(
+    f"image/{name}" for name in ("jpeg", "png", "gif", "webp", "tiff", "avif", "heic", "heif")
+)
 DAY_MS = 24 * 3600 * 1000
 ALL_KEPT_MS = DAY_MS
 """For so long every earlier content of a file is kept; then the last of each day."""
@@ -61,6 +65,13 @@ def has_words(fields: Mapping[str, Any]) -> bool:
     ending = str(fields.get("name", "")).lower().rpartition(".")[2]
     type_ = str(fields.get("type", ""))
     return type_.startswith("text/") or type_ in TEXT_TYPES or ending in TEXT_ENDINGS
+
+
+def is_picture(fields: Mapping[str, Any]) -> bool:
+    """Whether a file may have a thumbnail, by its type or its ending; what is in it is not looked at."""
+    ending = str(fields.get("name", "")).lower().rpartition(".")[2]
+    type_ = str(fields.get("type", ""))
+    return not is_folder(fields) and (type_ in PICTURE_TYPES or (type_ == UNKNOWN and ending in PICTURE_ENDINGS))
 
 
 def text_of(data: bytes) -> str:
