@@ -14,13 +14,14 @@ import pytest
 
 from pileus.sdk.client import Client
 from pileus.sdk.config import Config, write_config
+from tests.cloud.names import of_test
 
 Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
 def signed_in(shared_server: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Client]:
-    token = shared_server.account(request.node.name[:60], "laptop")["token"]
+    token = shared_server.account(of_test(request), "laptop")["token"]
     write_config(Config(shared_server.url, token), tmp_path / "client.json")
     with Client(shared_server.url, token) as client:
         yield client

@@ -22,6 +22,7 @@ from pileus.cloud.services.calendar.reading import Block, BlockReader, Broken
 from pileus.cloud.services.calendar.rules import check_calendar, check_event
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.sdk.client import Client
+from tests.cloud.names import of_test
 from tests.conftest import PASSWORD
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -355,7 +356,7 @@ def test_what_is_no_calendar_is_refused() -> None:
 
 @pytest.fixture
 def person(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 

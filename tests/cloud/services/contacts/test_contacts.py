@@ -22,6 +22,7 @@ from pileus.cloud.services.contacts.cards import Card, CardReader
 from pileus.cloud.services.contacts.imports import Import
 from pileus.cloud.services.contacts.pictures import INLINE_BYTES, Pictures
 from pileus.sdk.client import Client
+from tests.cloud.names import of_test
 from tests.conftest import PASSWORD
 
 ANNA = "BEGIN:VCARD\nVERSION:4.0\nUID:anna\nFN:Anna Berg\nTEL:+49301\nEND:VCARD\n"
@@ -29,7 +30,7 @@ ANNA = "BEGIN:VCARD\nVERSION:4.0\nUID:anna\nFN:Anna Berg\nTEL:+49301\nEND:VCARD\
 
 @pytest.fixture
 def person(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from pileus.cloud.services.contacts import merging
 from pileus.cloud.services.contacts.pictures import INLINE_BYTES
+from tests.cloud.names import of_test
 
 from .test_contacts import bring, contacts, export, picture, put, with_photo
 
@@ -19,7 +20,7 @@ ANNE = "BEGIN:VCARD\nVERSION:4.0\nUID:anne\nFN:Anne Berg\nTEL:+49 30 1\nEMAIL:a@
 
 @pytest.fixture
 def person(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 

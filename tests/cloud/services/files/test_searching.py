@@ -11,6 +11,7 @@ import pytest
 
 from pileus.cloud.services.files import rules
 from pileus.cloud.services.files.searching import AT_ONCE, Searching
+from tests.cloud.names import of_test
 
 from .test_files import erase, keep, mutate
 from .test_keeping import folder
@@ -18,7 +19,7 @@ from .test_keeping import folder
 
 @pytest.fixture
 def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
+from tests.cloud.names import of_test
 
 from .test_files import NOISE, begin, keep, records, send
 from .test_keeping import DAY, folder, tend, versions
@@ -37,7 +38,7 @@ class People:
 
 @pytest.fixture
 def people(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[People]:
-    one = People(shared_server, request.node.name[:50])
+    one = People(shared_server, of_test(request, 50))
     yield one
     for client in (one.anna, one.ben, one.eve, one.nobody):
         client.close()

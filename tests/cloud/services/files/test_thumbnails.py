@@ -16,6 +16,7 @@ from PIL import Image
 
 from pileus.cloud.services.files import drawing, thumbnails
 from pileus.cloud.services.files.thumbnails import Drawer, Shelf
+from tests.cloud.names import of_test
 
 from .heic import heic
 from .test_files import keep
@@ -25,7 +26,7 @@ RED = (220, 30, 20)
 
 @pytest.fixture
 def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import text
 from tusclient.client import TusClient
 
 from pileus.sdk.client import Client
+from tests.cloud.names import of_test
 
 from .test_crash import NOISE as LARGE
 from .test_crash import Web
@@ -36,7 +37,7 @@ RAW = {**VERSION, "Content-Type": "application/offset+octet-stream"}
 
 @pytest.fixture
 def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with shared_server.client(shared_server.account(request.node.name[:60])["token"]) as one:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
         yield one
 
 
