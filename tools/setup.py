@@ -42,6 +42,7 @@ def main() -> int:
         if purpose == "test":
             chromium()
             java_compiler()
+            postgresql()
         web_packages(node)
         android(purpose)
         web_build(node)
@@ -131,6 +132,12 @@ def java_compiler() -> None:
     java = system_java()
     if java is None or not (java.resolve().parent / "javac").exists():
         system_package("javac", "default-jdk-headless", without_it="tests of the translator with javac fail")
+
+
+def postgresql() -> None:
+    """PostgreSQL's server, which tests start on a socket of their own; Debian's package keeps it out of PATH."""
+    program = "postgres" if shutil.which("postgres") else "pg_ctlcluster"
+    system_package(program, "postgresql", without_it="tests with PostgreSQL fail")
 
 
 def web_packages(node: Path) -> None:

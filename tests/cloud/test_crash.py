@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from pileus.cloud import children
+from tests.postgres import postgres
 
 from .processes import answers, follows, kill, parent, pid, start, stop, wait
 
@@ -21,6 +22,28 @@ pytestmark = pytest.mark.slow
 
 
 def test_killing_the_web_process_loses_nothing_acknowledged(settings):
+    loses_nothing(settings, lambda: kill(settings, "web"))
+
+
+def test_killing_the_web_process_or_postgresql_loses_nothing_acknowledged(settings):
+    with postgres() as server:
+        chosen = settings.changed(database=server.url(server.make()))
+        victims = iter(["database", "web"])
+
+        def strike():
+            environment = Path(f"/proc/{pid(chosen, 'supervisor')}/environ").read_bytes()
+            assert b"PILEUS_DATABASE" not in environment, "apps run below the supervisor"
+            if next(victims) == "web":
+                kill(chosen, "web")
+            else:
+                server.kill()
+                server.start()
+
+        loses_nothing(chosen, strike)
+
+
+def loses_nothing(settings, strike):
+    """Writes go on while `strike` kills something twice; all that were acknowledged are read back."""
     url = f"http://127.0.0.1:{settings.port}/api/v1"
     with parent(settings):
         wait(lambda: answers(settings))
@@ -52,7 +75,7 @@ def test_killing_the_web_process_loses_nothing_acknowledged(settings):
         try:
             for _ in range(2):
                 wait(lambda before=len(acknowledged): len(acknowledged) > before + 50)
-                kill(settings, "web")
+                strike()
                 reached = len(acknowledged)
                 wait(lambda reached=reached: len(acknowledged) > reached + 10)
         finally:

@@ -64,9 +64,9 @@ def test_on_a_network_the_first_account_needs_the_code_once(cloud: Cloud) -> Non
 
 
 def test_an_account_made_on_the_machine_ends_the_code(cloud: Cloud) -> None:
-    assert not has_account(cloud.settings.data_dir)
+    assert not has_account(cloud.settings)
     cloud.accounts.create_blocking("mei", "correct horse")
-    assert has_account(cloud.settings.data_dir)
+    assert has_account(cloud.settings)
     cloud.close()
     build(cloud.settings).close()
     assert fragment(cloud.settings) == ""

@@ -22,9 +22,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from pileus.cloud.kernel.accounts import Accounts
-from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.db import SqliteDatabase, tables
 from pileus.cloud.kernel.db.migrations import migrate
-from pileus.cloud.kernel.db.sqlite import SqliteDatabase, perform
+from pileus.cloud.kernel.db.writer import perform
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import api, journal_routes
 from pileus.cloud.kernel.http.problems import HANDLERS

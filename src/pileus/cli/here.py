@@ -1,4 +1,4 @@
-"""The cloud on this machine, opened beside a server that may be running: SQLite lets both write in turn."""
+"""The cloud on this machine, opened beside a server that may be running: the database lets both write in turn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pileus.core.errors import NotFound
 from pileus.core.settings import Settings, default_runtime_dir
 
 if TYPE_CHECKING:
-    from pileus.cloud.kernel.db import SqliteDatabase
+    from pileus.cloud.kernel.db import OneWriter
 
 GB = 1000**3
 Data = Annotated[Path | None, typer.Option(help="Folder that holds everything.")]
@@ -35,14 +35,14 @@ def settings_of(data: Path | None) -> Settings:
 
 
 def is_there(settings: Settings) -> bool:
-    """Whether a cloud has its database in that folder."""
+    """Whether a cloud has its database in that folder, or its settings name one."""
     from pileus.cloud.setup_code import DATABASE
 
-    return (settings.data_dir / DATABASE).exists()
+    return bool(settings.database) or (settings.data_dir / DATABASE).exists()
 
 
 @contextmanager
-def database(data: Path | None, *, make: bool = False) -> Iterator[tuple[Settings, SqliteDatabase]]:
+def database(data: Path | None, *, make: bool = False) -> Iterator[tuple[Settings, OneWriter]]:
     """Of the folder that is named, or of the settings'. Raises `NotFound` where there is none, unless it is to be
     made."""
     from pileus.cloud.app import open_database

@@ -16,6 +16,8 @@ TEXTS = Catalogue(
         **refusals.EN,
         "account-name": "A name has 1 to 64 letters or digits, and between them a space, dot, hyphen, underscore, "
         "apostrophe or middle dot.",
+        "database-unavailable": "The cloud's database does not answer. Try again in a few seconds.",
+        "malformed-text": "A text must not hold the character U+0000.",
         "name-taken": "That name is taken. Choose another.",
         "password-short": "Use at least 8 characters.",
         "password-long": "That password is too long.",
@@ -127,6 +129,8 @@ TEXTS = Catalogue(
         **refusals.ZH,
         "account-name": "用户名由 1 到 64 个文字或数字组成，"
         "中间可用一个空格、点、连字符、下划线、撇号或间隔号隔开。",
+        "database-unavailable": "云端的数据库没有响应，请几秒后重试。",
+        "malformed-text": "文本中不能含有字符 U+0000。",
         "name-taken": "这个用户名已被使用，请换一个。",
         "password-short": "请至少使用 8 个字符。",
         "password-long": "密码太长了。",

@@ -75,7 +75,7 @@ def _prepare_lan(settings: Settings) -> None:
 
     settings.make_dirs()
     certificates.ensure(settings)
-    if not has_account(settings.data_dir):
+    if not has_account(settings):
         SetupCode(settings.data_dir).ensure()
     url = Origins(settings).ca_url + fragment(settings)
     print(TEXTS.text("certificate", url=url))

@@ -21,7 +21,7 @@ from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
 from pileus.cloud.kernel.accounts.takeout import Takeout
-from pileus.cloud.kernel.db import SqliteDatabase
+from pileus.cloud.kernel.db import OneWriter, connect
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import account_routes, api, journal_routes, security_routes
@@ -38,7 +38,7 @@ from pileus.cloud.kernel.objects import PackedObjects, open_objects
 from pileus.cloud.kernel.objects.daily import look_after
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
-from pileus.cloud.setup_code import DATABASE, SetupCode
+from pileus.cloud.setup_code import SetupCode
 from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
 from pileus.core.settings import Settings
@@ -54,7 +54,7 @@ class Cloud:
     settings: Settings
     asgi: ASGIApp
     operations: tuple[Operation, ...]
-    db: SqliteDatabase
+    db: OneWriter
     accounts: Accounts
     journal: JournalStore
     context: ServiceContext
@@ -75,7 +75,7 @@ def build(
     clock = clock or SystemClock()
     settings.make_dirs()
     services = discover() if services is None else services
-    db = SqliteDatabase(settings.data_dir / DATABASE)
+    db = connect(settings)
     try:
         return _wire(settings, clock, services, sessions, db)
     except BaseException:
@@ -92,10 +92,10 @@ def web_dir(settings: Settings) -> Path:
     return installed if installed.is_dir() else package.parent.parent / "web" / "dist"
 
 
-def open_database(settings: Settings) -> SqliteDatabase:
+def open_database(settings: Settings) -> OneWriter:
     """The kernel's tables alone, for a command that looks after accounts or objects. Blocks."""
     settings.make_dirs()
-    db = SqliteDatabase(settings.data_dir / DATABASE)
+    db = connect(settings)
     try:
         migrate(db, OBJECTS)
     except BaseException:
@@ -104,7 +104,7 @@ def open_database(settings: Settings) -> SqliteDatabase:
     return db
 
 
-def _setup_code(settings: Settings, db: SqliteDatabase) -> SetupCode | None:
+def _setup_code(settings: Settings, db: OneWriter) -> SetupCode | None:
     """Whoever reaches this machine by its loopback address may keep the server; a network may not."""
     if not settings.tls:
         return None
@@ -116,9 +116,7 @@ def _setup_code(settings: Settings, db: SqliteDatabase) -> SetupCode | None:
     return code
 
 
-def _wire(
-    settings: Settings, clock: Clock, services: Sequence[Service], sessions: Any, db: SqliteDatabase
-) -> Cloud:
+def _wire(settings: Settings, clock: Clock, services: Sequence[Service], sessions: Any, db: OneWriter) -> Cloud:
     owners = {service.name: service.migrations for service in services if service.migrations.is_dir()}
     migrate(db, owners | OBJECTS)
     events = LocalEvents()

@@ -25,7 +25,7 @@ from pileus.core.errors import PileusError, refused
 from pileus.core.settings import Settings
 
 SUPERVISOR, WEB = "supervisor", "web"
-STORE_KEYS = ("AWS_", "PILEUS_COPY_AWS_")
+SECRETS = ("AWS_", "PILEUS_COPY_AWS_", "PILEUS_DATABASE")
 MODULES = {SUPERVISOR: "pileus.surfaces.supervisor", WEB: "pileus.cloud.web"}
 HEALTHY_SECONDS = 30.0
 PATIENCE_SECONDS = 10.0
@@ -140,8 +140,8 @@ class Parent:
 
     def _start(self, name: str) -> None:
         env, keep = {**os.environ, **self._env}, []
-        if name == SUPERVISOR:  # apps' code runs below it: keys of the object store are the web process's alone
-            env = {key: value for key, value in env.items() if not key.startswith(STORE_KEYS)}
+        if name == SUPERVISOR:  # apps' code runs below it: keys of the stores are the web process's alone
+            env = {key: value for key, value in env.items() if not key.startswith(SECRETS)}
         if name == WEB:
             self._close_ready()
             self._ready, theirs = os.pipe2(os.O_CLOEXEC)

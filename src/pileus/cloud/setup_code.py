@@ -53,8 +53,15 @@ def fragment(settings: Settings) -> str:
     return f"#setup={code}" if code else ""
 
 
-def has_account(data_dir: Path) -> bool:
-    """Whether the database of a data folder holds an account; a folder without one does not."""
+def has_account(settings: Settings) -> bool:
+    """Whether the database of the settings holds an account; one that is not there yet does not."""
+    if settings.database:
+        from pileus.cloud.kernel.accounts.rows import any_there
+        from pileus.cloud.kernel.db import connect
+
+        with contextlib.closing(connect(settings)) as there:
+            return there.read(any_there)
+    data_dir = settings.data_dir
     try:
         with contextlib.closing(sqlite3.connect(f"{(data_dir / DATABASE).as_uri()}?mode=ro", uri=True)) as db:
             return db.execute("SELECT 1 FROM account LIMIT 1").fetchone() is not None

@@ -49,6 +49,8 @@ class Settings:
     """Where packs lie: empty for `data_dir/objects`, or `s3://BUCKET/PREFIX` (docs/design/objects.md)."""
     copy_to: str = ""
     """Where a second copy of everything stored is kept: empty for nowhere, a folder, or `s3://BUCKET/PREFIX`."""
+    database: str = ""
+    """The database: empty for SQLite in `data_dir`, or `postgresql://USER:PASSWORD@HOST/NAME`."""
     trash_days: int = DEFAULT_TRASH_DAYS
     """For so long a deleted file stays in its owner's trash."""
     version_days: int = DEFAULT_VERSION_DAYS
@@ -84,6 +86,7 @@ class Settings:
             memory_reserve_mb=_number(env, "PILEUS_MEMORY_RESERVE_MB", DEFAULT_RESERVE_MB, 0, 2**31),
             objects=env.get("PILEUS_OBJECTS") or "",
             copy_to=env.get("PILEUS_COPY_TO") or "",
+            database=_database(env),
             trash_days=_number(env, "PILEUS_TRASH_DAYS", DEFAULT_TRASH_DAYS, 0, 36500),
             version_days=_number(env, "PILEUS_VERSION_DAYS", DEFAULT_VERSION_DAYS, 0, 36500),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
@@ -138,6 +141,13 @@ def default_runtime_dir(data_dir: Path, env: Mapping[str, str]) -> Path:
     if base and os.access(base, os.W_OK):
         return Path(base) / f"pileus-{mark}"
     return Path(f"/tmp/pileus-{os.getuid()}-{mark}")  # noqa: S108 - its owner is checked in make_dirs
+
+
+def _database(env: Mapping[str, str]) -> str:
+    text = env.get("PILEUS_DATABASE") or ""
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise Invalid("settings", "PILEUS_DATABASE must begin with postgresql://, or be empty for SQLite.")
+    return text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

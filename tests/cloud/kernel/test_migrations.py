@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pileus.cloud.app import build
-from pileus.cloud.kernel.db import SqliteDatabase
+from pileus.cloud.kernel.db import DatabaseUnusable, SqliteDatabase
 from pileus.cloud.kernel.db.migrations import MigrationError, migrate
-from pileus.cloud.kernel.db.sqlite import DatabaseUnusable
 from pileus.core.settings import Settings
+from tests.postgres import on_sqlite
+
+database = on_sqlite
 
 
 @pytest.fixture

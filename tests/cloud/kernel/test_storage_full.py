@@ -14,6 +14,9 @@ from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.room import storage_full
 from pileus.cloud.services.files.uploads import Coming
 from pileus.core.errors import StorageFull
+from tests.postgres import on_sqlite
+
+database = on_sqlite
 
 MANY = 1 << 30
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, case, func, select
 
 from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.db.dialect import upsert
 from pileus.cloud.kernel.service import Database
 from pileus.core.errors import NotFound, QuotaExceeded
 
@@ -63,10 +63,11 @@ def limit_bytes(conn: Connection, account_id: str) -> int:
 def count(conn: Connection, account_id: str, area: str, delta: int) -> None:
     """Counts bytes without looking at the limit."""
     table = tables.quota_use
+    after = table.c.bytes + delta
     conn.execute(
-        insert(table)
+        upsert(conn, table)
         .values(account_id=account_id, area=area, bytes=max(delta, 0))
         .on_conflict_do_update(
-            index_elements=["account_id", "area"], set_={"bytes": func.max(table.c.bytes + delta, 0)}
+            index_elements=["account_id", "area"], set_={"bytes": case((after > 0, after), else_=0)}
         )
     )

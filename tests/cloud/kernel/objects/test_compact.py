@@ -27,6 +27,7 @@ from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
+from tests.postgres import sqlite_only
 
 from .shelf import delete, named, packed, packs, put, read
 
@@ -193,6 +194,7 @@ def test_a_damaged_chunk_stays_where_it_is_and_is_told(
     assert read(objects, account, kept) == KEPT, "a copy of the pack in its place mends it"
 
 
+@sqlite_only
 def test_a_copy_of_the_database_from_before_finds_what_was_moved(settings: Settings, clock: ManualClock) -> None:
     first = build(settings, clock, services=[])
     anna = first.accounts.create_blocking("anna", "correct horse").id
@@ -215,6 +217,7 @@ def test_a_copy_of_the_database_from_before_finds_what_was_moved(settings: Setti
     restored.close()
 
 
+@sqlite_only
 def test_killed_at_every_boundary(settings: Settings, tmp_path: Path, clock: ManualClock) -> None:
     """After each kill everything reads back, and in the end nothing is left over."""
     cloud = build(settings.changed(data_dir=tmp_path / "made" / "data"), clock, services=[])

@@ -26,9 +26,12 @@ from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Conflict, Invalid, NotFound, PileusError, StoreUnavailable
 from pileus.core.settings import Settings
+from tests.postgres import on_sqlite
 from tests.s3 import KEYS, Line, moto
 
 from .shelf import delete, packed, packs, put, read
+
+database = on_sqlite
 
 NOISE = random.Random(14).randbytes(6 << 20)
 

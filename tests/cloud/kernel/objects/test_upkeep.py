@@ -20,6 +20,7 @@ from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import StoreUnavailable
 from pileus.core.settings import Settings
+from tests.postgres import sqlite_only
 
 from .shelf import forget_index, packed, packs, put, read, stream
 
@@ -140,6 +141,7 @@ async def settled(objects: PackedObjects) -> None:
     await asyncio.gather(*(objects.work(together.wait) for _ in range(WORKERS)))
 
 
+@sqlite_only
 def test_a_copy_of_the_database_put_back_loses_no_pack(settings: Settings, clock: ManualClock) -> None:
     """Ten days pass after the copy; what was stored meanwhile builds on a pack that is dead in the copy."""
     first = build(settings, clock, services=[])
@@ -259,6 +261,7 @@ def test_each_day_reads_another_part_back(
         reports = asyncio.run(month())
     assert [report.of for report in reports] == [2] * 16
     problems = [problem for report in reports for problem in report.problems]
-    assert [harmed.name in problem for problem in problems] == [True]
+    # The last of the month's 32 reads is a second look at the first one, which may be the harmed one.
+    assert {harmed.name in problem for problem in problems} == {True}
     assert "read back 2 of 31 packs" in caplog.text
     assert harmed.name in caplog.text

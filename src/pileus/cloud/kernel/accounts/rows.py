@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, inspect, select, update
 from sqlalchemy import insert as insert_into
 
 from pileus.cloud.kernel.accounts import rules
@@ -58,6 +58,11 @@ def every(conn: Connection) -> list[Account]:
 
 def count(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(tables.account)).scalar_one())
+
+
+def any_there(conn: Connection) -> bool:
+    """Whether there is an account, in a database that may have no tables yet."""
+    return inspect(conn).has_table(tables.account.name) and count(conn) > 0
 
 
 def add(conn: Connection, shown: str, password_hash: str, quota_bytes: int, now_ms: int) -> Account:

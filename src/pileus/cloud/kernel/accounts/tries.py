@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from pileus.cloud.kernel.accounts import rules
 from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.db.dialect import upsert
 from pileus.core.errors import Throttled
 
 
@@ -47,7 +47,9 @@ def begin(conn: Connection, keys: Mapping[str, rules.Allowance], now_ms: int) ->
             "blocked_until_ms": tries.blocked_until_ms,
         }
         conn.execute(
-            insert(table).values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=values)
+            upsert(conn, table)
+            .values(key=key, **values)
+            .on_conflict_do_update(index_elements=["key"], set_=values)
         )
 
 

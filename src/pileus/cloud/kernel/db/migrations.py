@@ -2,7 +2,8 @@
 
 The kernel's tables go through Alembic revisions (`revisions/`). Every other owner of tables (a service,
 the object store) has a folder of plain `NNNN_name.sql`, applied in order, each once, each in a
-transaction of its own; what was applied is in `migration_applied`. A database that is newer than the
+transaction of its own; what was applied is in `migration_applied`. They are written in SQLite's words and
+translated for PostgreSQL (`dialect`). A database that is newer than the
 code is refused. Alembic is imported only when there is something to do.
 """
 
@@ -15,8 +16,9 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
+from pileus.cloud.kernel.db.dialect import is_postgresql, translated
 from pileus.cloud.kernel.service import Database
 from pileus.core.errors import PileusError
 
@@ -80,8 +82,7 @@ def _kernel(connection: Connection) -> None:
 
 
 def _present(connection: Connection) -> str | None:
-    exists = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
-    if connection.exec_driver_sql(exists).first() is None:
+    if not inspect(connection).has_table("alembic_version"):
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return str(row[0]) if row else None
@@ -96,8 +97,7 @@ def _sql_files(folder: Path) -> list[Path]:
 
 
 def _refuse_newer(connection: Connection, owner: str, known: set[str]) -> None:
-    exists = "SELECT 1 FROM sqlite_master WHERE name = 'migration_applied'"
-    if connection.exec_driver_sql(exists).first() is None:
+    if not inspect(connection).has_table("migration_applied"):
         return
     applied = connection.exec_driver_sql("SELECT name FROM migration_applied WHERE owner = ?", (owner,))
     strange = sorted({str(row[0]) for row in applied} - known)
@@ -111,7 +111,7 @@ def _refuse_newer(connection: Connection, owner: str, known: set[str]) -> None:
 def _apply(connection: Connection, owner: str, path: Path) -> None:
     connection.exec_driver_sql(
         "CREATE TABLE IF NOT EXISTS migration_applied "
-        "(owner TEXT, name TEXT, at_ms INTEGER NOT NULL, PRIMARY KEY (owner, name))"
+        "(owner TEXT, name TEXT, at_ms BIGINT NOT NULL, PRIMARY KEY (owner, name))"
     )
     done = connection.exec_driver_sql(
         "SELECT 1 FROM migration_applied WHERE owner = ? AND name = ?", (owner, path.name)
@@ -119,7 +119,8 @@ def _apply(connection: Connection, owner: str, path: Path) -> None:
     if done is not None:
         return
     for statement in statements(path.read_text(encoding="utf-8")):
-        connection.exec_driver_sql(statement)
+        for one in translated(statement) if is_postgresql(connection) else [statement]:
+            connection.exec_driver_sql(one)
     connection.exec_driver_sql(
         "INSERT INTO migration_applied VALUES (?, ?, ?)", (owner, path.name, int(time.time() * 1000))
     )

@@ -58,7 +58,7 @@ sign_in_try = Table(
 account_log = Table(
     "account_log",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("event", Text, nullable=False),
@@ -112,7 +112,7 @@ text = Table(
 history = Table(
     "journal_history",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("collection", Text, nullable=False),
     Column("record_id", Text, nullable=False),

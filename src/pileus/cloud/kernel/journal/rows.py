@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.db.dialect import upsert
 from pileus.cloud.kernel.journal.rules import Mark, State
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import NotFound
@@ -171,13 +171,13 @@ def save(
     """Writes a record's row and the texts that changed."""
     key = {"account_id": account_id, "collection": collection}
     conn.execute(
-        insert(_record)
+        upsert(conn, _record)
         .values(**key, id=record_id, **values)
         .on_conflict_do_update(index_elements=["account_id", "collection", "id"], set_=values)
     )
     for name, blob in states.items():
         conn.execute(
-            insert(_text)
+            upsert(conn, _text)
             .values(**key, record_id=record_id, field=name, state=blob)
             .on_conflict_do_update(
                 index_elements=["account_id", "collection", "record_id", "field"], set_={"state": blob}

@@ -16,6 +16,11 @@ from pileus.core.clock import Clock
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 
+NO_COPY = (
+    "PILEUS_COPY_TO is for SQLite: with PILEUS_DATABASE, copy the database by PostgreSQL's own programs, and the"
+    " packs by the store's."
+)
+
 
 def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -> PackedObjects:
     """The account store's objects where the settings say, with the key in `data_dir/keys`. Blocks."""
@@ -25,6 +30,8 @@ def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -
     blobs = open_blobs(settings)
     objects = PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
     objects.tend = sweep
+    if settings.copy_to and settings.database:
+        raise Invalid("settings", NO_COPY)
     if settings.copy_to:
         if settings.copy_to.rstrip("/") in (settings.objects.rstrip("/"), str(settings.data_dir / "objects")):
             raise Invalid("settings", "PILEUS_COPY_TO names the first store: a copy lies somewhere else.")

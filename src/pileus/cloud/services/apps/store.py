@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import ServiceContext
@@ -92,10 +93,10 @@ def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
 def waiting(conn: Connection, account_id: str, job: str) -> list[str]:
     """Uploads that jobs of the account still have to install."""
     query = text(
-        "SELECT json_extract(payload, '$.upload') FROM job"
-        " WHERE account_id = :account AND name = :job AND state IN ('waiting', 'running')"
+        "SELECT payload FROM job WHERE account_id = :account AND name = :job AND state IN ('waiting', 'running')"
     )
-    return [str(one) for one in conn.execute(query, {"account": account_id, "job": job}).scalars()]
+    payloads = conn.execute(query, {"account": account_id, "job": job}).scalars()
+    return [str(msgspec.json.decode(one)["upload"]) for one in payloads]
 
 
 def of_account(conn: Connection, account_id: str) -> list[tuple[str, str]]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, text
 
+from pileus.cloud.kernel.db.dialect import TextIndex
 from pileus.cloud.kernel.service import AppliedChange, Fields
 from pileus.cloud.services.files import rules
 from pileus.core.words import tokens
+
+SEARCH = TextIndex("files_search", ("scope", "name", "body"))
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def follow(conn: Connection, change: AppliedChange) -> None:
         return
     conn.execute(
         text(
-            "INSERT INTO files_indexed (account_id, file_id, due) VALUES (:account, :file, 0)"
+            "INSERT INTO files_indexed (account_id, file_id, due) VALUES (:account, :file, FALSE)"
             " ON CONFLICT (account_id, file_id) DO NOTHING"
         ),
         key,
@@ -97,7 +100,7 @@ def due(conn: Connection, account_id: str | None, limit: int) -> list[Due]:
 
 
 def done(conn: Connection, one: Due) -> None:
-    conn.execute(text("UPDATE files_indexed SET due = 0 WHERE row = :row"), {"row": one.row})
+    conn.execute(text("UPDATE files_indexed SET due = FALSE WHERE row = :row"), {"row": one.row})
 
 
 def waiting(conn: Connection, account_id: str, most: int) -> int:
@@ -106,15 +109,16 @@ def waiting(conn: Connection, account_id: str, most: int) -> int:
     return int(conn.execute(text(query), {"account": account_id, "most": most}).scalar_one())
 
 
-def search(conn: Connection, account_id: str, words: str, columns: str, limit: int) -> list[str]:
-    """Ids of files that have all words in the columns, the newest first. `words` is an FTS5 expression."""
+def search(conn: Connection, account_id: str, words: str, columns: tuple[str, ...], limit: int) -> list[str]:
+    """Ids of files that have all words in the columns, the newest first. `words` is a `search_expression`."""
+    condition, value = SEARCH.matching(conn, {("scope",): f'"{scope(account_id)}"', columns: words})
     rows = conn.execute(
         text(
-            "SELECT i.file_id FROM (SELECT rowid FROM files_search WHERE files_search MATCH :expression"
+            f"SELECT i.file_id FROM (SELECT rowid FROM files_search WHERE {condition}"  # noqa: S608 - constant
             " ORDER BY rowid DESC LIMIT :limit) AS s JOIN files_indexed AS i ON i.row = s.rowid"
             " ORDER BY i.row DESC"
         ),
-        {"expression": f'scope : "{scope(account_id)}" AND {columns} : ({words})', "limit": limit},
+        {"expression": value, "limit": limit},
     )
     return [str(row.file_id) for row in rows]
 

@@ -72,9 +72,9 @@ class Searching:
 
         def read(conn: Connection) -> Hits:
             account = caller.account_id
-            by = dict.fromkeys(index.search(conn, account, words, "name", MOST + 1), "name")
+            by = dict.fromkeys(index.search(conn, account, words, ("name",), MOST + 1), "name")
             # Words of one search may stand in both, as the name of a list and what is on it.
-            for file in index.search(conn, account, words, "{name body}", MOST + 1):
+            for file in index.search(conn, account, words, ("name", "body"), MOST + 1):
                 by.setdefault(file, "text")
             found = self._ctx.journal.named(conn, account, store.COLLECTION, list(by)[:MOST])
             hits = [_hit(file, found[file].fields, how) for file, how in by.items() if file in found]

@@ -20,7 +20,8 @@ def spend(conn: Connection, sender: str, receiver: str, size: int, now_ms: int) 
     conn.exec_driver_sql("DELETE FROM messages_letter WHERE day < ?", (day,))
     letters, total = conn.exec_driver_sql(
         "INSERT INTO messages_letter (day, receiver, sender, letters, bytes) VALUES (?, ?, ?, 1, ?)"
-        " ON CONFLICT (day, receiver, sender) DO UPDATE SET letters = letters + 1, bytes = bytes + excluded.bytes"
+        " ON CONFLICT (day, receiver, sender) DO UPDATE SET letters = messages_letter.letters + 1,"
+        " bytes = messages_letter.bytes + excluded.bytes"
         " RETURNING letters, bytes",
         (day, receiver, sender, size),
     ).one()

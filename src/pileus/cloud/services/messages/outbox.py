@@ -184,7 +184,7 @@ def expire(conn: Connection, journal: Journal, now_ms: int, account_id: str | No
     found = conn.execute(
         text(
             f"SELECT account_id, record, {_COLUMNS} FROM messages_sending"  # noqa: S608 - constants
-            " WHERE (behind OR (phase IN ('leased', 'sending') AND until_ms <= :now))"
+            " WHERE (behind = 1 OR (phase IN ('leased', 'sending') AND until_ms <= :now))"
             " AND (:account IS NULL OR account_id = :account)"
         ),
         {"now": now_ms, "account": account_id},
@@ -287,7 +287,18 @@ def _save(
         " ON CONFLICT (account_id, record) DO UPDATE SET phase = excluded.phase,"
         " sim = excluded.sim, device = excluded.device, token = excluded.token, until_ms = excluded.until_ms,"
         " starts = excluded.starts, behind = excluded.behind",
-        (account_id, record, one.phase, one.sim, one.device, one.token, one.until_ms, one.starts, now_ms, behind),
+        (
+            account_id,
+            record,
+            one.phase,
+            one.sim,
+            one.device,
+            one.token,
+            one.until_ms,
+            one.starts,
+            now_ms,
+            int(behind),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.db.dialect import TextIndex, listed
 from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, Mutation
 from pileus.cloud.services.messages import parts
 from pileus.cloud.services.messages.rules import Twin, call_id, draft_id, id_of, key_of, twin_of
@@ -20,6 +21,7 @@ from pileus.core.words import tokens
 COLLECTION = "messages.message"
 CALLS = "messages.call"
 DRAFTS = "messages.draft"
+SEARCH = TextIndex("messages_search", ("scope", "words"))
 
 # A row's number is its message's time and what makes it unique, so that FTS5 gives the newest first by itself.
 TIE_BITS = 21
@@ -79,19 +81,23 @@ def search(
 ) -> list[str]:
     """Ids of the account's messages that match, newest first: of a conversation, a span of time, where given.
 
-    All of it is asked of FTS5, by a row's number and two tokens in `scope`; it stops at the last one wanted.
+    All of it is asked of the full-text table, by a row's number and two tokens in `scope`; SQLite stops at the
+    last one wanted.
     """
     scope = f'"{account_scope(account_id)}"' + (f' AND "{person_scope(thread)}"' if thread is not None else "")
-    words = f" AND words : ({expression})" if expression else ""
+    wanted: dict[tuple[str, ...], str] = {("scope",): scope}
+    if expression:
+        wanted[("words",)] = expression
+    condition, value = SEARCH.matching(conn, wanted)
     first = 0 if since_ms is None else min(since_ms, LATEST_ROW_MS) << TIE_BITS
     end = (1 << 63) - 1 if before_ms is None else (min(before_ms, LATEST_ROW_MS) << TIE_BITS) - 1
     found = conn.execute(
         text(
-            "SELECT entry.record FROM (SELECT rowid FROM messages_search WHERE messages_search MATCH :expression"
+            f"SELECT entry.record FROM (SELECT rowid FROM messages_search WHERE {condition}"  # noqa: S608 - constant
             " AND rowid BETWEEN :first AND :end ORDER BY rowid DESC LIMIT :limit) AS hit"
             " JOIN messages_entry AS entry ON entry.row = hit.rowid ORDER BY entry.row DESC"
         ),
-        {"expression": f"scope : ({scope}){words}", "first": first, "end": end, "limit": limit},
+        {"expression": value, "first": first, "end": end, "limit": limit},
     )
     return [str(record) for (record,) in found]
 
@@ -256,8 +262,8 @@ def person_scope(thread: str) -> str:
 def _twins(conn: Connection, account_id: str, keys: Iterable[str]) -> dict[str, list[Twin]]:
     # The loop over the wanted keys has to be the outer one, which CROSS JOIN says to SQLite.
     found = conn.exec_driver_sql(
-        "SELECT entry.key, entry.record, entry.date_ms, entry.claimed_ms FROM json_each(?) AS wanted"
-        " CROSS JOIN messages_entry AS entry ON entry.account_id = ? AND entry.key = wanted.value",
+        f"SELECT entry.key, entry.record, entry.date_ms, entry.claimed_ms FROM {listed(conn)}"  # noqa: S608
+        " CROSS JOIN messages_entry AS entry WHERE entry.account_id = ? AND entry.key = wanted.value",
         (json.dumps(sorted(set(keys))), account_id),
     )
     twins: dict[str, list[Twin]] = {}
@@ -304,7 +310,10 @@ def _first_row(record: str, fields: Mapping[str, Any]) -> int:
 
 
 def _taken(conn: Connection, rows: list[int]) -> set[int]:
-    query = "SELECT row FROM json_each(?) AS wanted CROSS JOIN messages_entry ON row = wanted.value"
+    query = (
+        f"SELECT entry.row FROM {listed(conn)} CROSS JOIN messages_entry AS entry"  # noqa: S608 - constant
+        " WHERE entry.row = CAST(wanted.value AS BIGINT)"
+    )
     return {row for (row,) in conn.exec_driver_sql(query, (json.dumps(rows),))}
 
 

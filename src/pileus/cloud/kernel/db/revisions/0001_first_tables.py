@@ -66,7 +66,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "journal_history",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
+        ),
         sa.Column("account_id", sa.String(36), sa.ForeignKey("account.id"), nullable=False),
         sa.Column("collection", sa.Text, nullable=False),
         sa.Column("record_id", sa.Text, nullable=False),

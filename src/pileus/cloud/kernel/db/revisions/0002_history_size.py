@@ -10,12 +10,14 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SIZE = "length(CAST(value AS BLOB)) + length(CAST(field AS BLOB))"
+SIZE = "octet_length(value) + octet_length(field)"
+SIZE_SQLITE = "length(CAST(value AS BLOB)) + length(CAST(field AS BLOB))"
 
 
 def upgrade() -> None:
     op.add_column("journal_history", sa.Column("size", sa.BigInteger, nullable=False, server_default="0"))
-    op.execute(f"UPDATE journal_history SET size = {SIZE}")  # noqa: S608 - constants
+    size = SIZE_SQLITE if op.get_bind().dialect.name == "sqlite" else SIZE
+    op.execute(f"UPDATE journal_history SET size = {size}")  # noqa: S608 - constants
     op.execute(
         "INSERT INTO quota_use (account_id, area, bytes)"
         " SELECT account_id, 'journal', sum(size) FROM journal_history WHERE true GROUP BY account_id"

@@ -14,7 +14,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "account_log",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
+        ),
         sa.Column("account_id", sa.String(36), sa.ForeignKey("account.id"), nullable=False),
         sa.Column("at_ms", sa.BigInteger, nullable=False),
         sa.Column("event", sa.Text, nullable=False),

@@ -9,4 +9,4 @@ CREATE TABLE files_indexed (
   UNIQUE (account_id, file_id)
 );
 CREATE INDEX files_indexed_due ON files_indexed (account_id) WHERE due;
-INSERT INTO files_indexed (account_id, file_id, due) SELECT account_id, file_id, 1 FROM files_entry;
+INSERT INTO files_indexed (account_id, file_id, due) SELECT account_id, file_id, TRUE FROM files_entry;

@@ -1,0 +1,130 @@
+"""What both databases have in common: one writer thread, reads on pooled connections.
+
+So no write ever sees another one half done, in this process or beside it: what a write reads is true until
+its commit, and nothing in the services has to think of locks (docs/decisions/0010-one-writer-on-postgresql.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from pileus.cloud.kernel.room import storage_full
+from pileus.core.errors import PileusError
+
+T = TypeVar("T")
+Action = Callable[[], None]
+
+BUSY_SECONDS = 15
+"""For which a write waits for another process's."""
+READERS = 4
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseUnusable(PileusError):
+    """It is there and cannot be used, or cannot be reached at a start."""
+
+    code = "database-unusable"
+
+
+class OneWriter(ABC):
+    """Close it when done: the writer thread is not a daemon's business."""
+
+    def __init__(self, readers: Engine, writers: Engine, writer: Connection) -> None:
+        self._readers, self._writers, self._writer = readers, writers, writer
+        self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._tasks: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._closed = threading.Lock(), [False]
+        self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
+        self._thread.start()
+
+    def read(self, function: Callable[[Connection], T]) -> T:
+        with self._readers.connect() as connection, connection.begin():
+            return function(connection)
+
+    def write(self, function: Callable[[Connection], T]) -> T:
+        return self._submit(function).result()
+
+    async def read_async(self, function: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self.read, function)
+
+    async def write_async(self, function: Callable[[Connection], T]) -> T:
+        # Shielded: a caller that goes away must not leave a commit that nobody heard of half observed.
+        return await asyncio.shield(asyncio.wrap_future(self._submit(function)))
+
+    @abstractmethod
+    def snapshot(self, path: Path) -> None:
+        """As `Database.snapshot`."""
+
+    def after_commit(self, connection: Connection, action: Action) -> None:
+        connection.info.setdefault("after_commit", []).append(action)
+
+    def close(self) -> None:
+        """Finishes the writes that were asked for, then ends the threads."""
+        lock, closed = self._closed
+        with lock:
+            if closed[0]:
+                return
+            closed[0] = True
+            self._tasks.put(None)
+        self._thread.join()
+        self._executor.shutdown(wait=True)
+        self._readers.dispose()
+        self._writers.dispose()
+
+    def _begin(self, connection: Connection) -> AbstractContextManager[object]:
+        """The transaction of a write."""
+        return connection.begin()
+
+    def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a write inside a write would wait for itself")
+        future: Future[T] = Future()
+        lock, closed = self._closed
+        with lock:
+            if closed[0]:
+                raise RuntimeError("the database is closed")
+            self._tasks.put((function, future))
+        return future
+
+    def _run(self) -> None:
+        with self._writer as connection:
+            while (task := self._tasks.get()) is not None:
+                function, future = task
+                if future.set_running_or_notify_cancel():
+                    perform(connection, function, future, self._begin)
+
+
+def perform(
+    connection: Connection,
+    function: Callable[[Connection], Any],
+    future: Future[Any],
+    begin: Callable[[Connection], AbstractContextManager[object]] = Connection.begin,
+) -> None:
+    """One write in its transaction, then what should follow its commit; a full disk ends it with `StorageFull`."""
+    try:
+        with begin(connection):
+            connection.info.pop("after_commit", None)
+            result = function(connection)
+    except BaseException as error:
+        future.set_exception(storage_full(error) or error)
+        return
+    for action in connection.info.pop("after_commit", ()):
+        try:
+            action()
+        except Exception:
+            log.exception("what should follow a commit failed")
+    future.set_result(result)
