@@ -36,9 +36,9 @@ def settings_of(data: Path | None) -> Settings:
 
 def is_there(settings: Settings) -> bool:
     """Whether a cloud has its database in that folder, or its settings name one."""
-    from pileus.cloud.setup_code import DATABASE
+    from pileus.cloud.kernel.db import FILE, MOVED
 
-    return bool(settings.database) or (settings.data_dir / DATABASE).exists()
+    return bool(settings.database) or any((settings.data_dir / name).exists() for name in (FILE, MOVED))
 
 
 @contextmanager

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pileus.cli.here import GB, Data, database
+from pileus.cli.here import GB, Data, database, settings_of
 from pileus.core.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from pileus.cloud.kernel.objects import PackedObjects
+    from pileus.cloud.kernel.objects.second import Copied, Restored
+    from pileus.core.settings import Settings
 
 TEXTS = Catalogue(
     en={
@@ -67,13 +69,13 @@ def check_packs(data: Data = None) -> None:
     """
     from pileus.cloud.kernel.objects.check import check
 
-    with _objects(data) as objects, _bar(TEXTS.text("checking")) as moved:
+    with opened(data) as (_, objects), bar(TEXTS.text("checking")) as moved:
         report = check(objects, lambda one: moved(one.done, one.of))
     size = f"{report.size / GB:.2f}"
     if report.before:
         print(TEXTS.text("went_on", packs=report.before))
     told = TEXTS.text("checked", packs=report.packs, size=size, problems=len(report.problems))
-    _tell(told, report.problems)
+    tell_problems(told, report.problems)
 
 
 @app.command("repair")
@@ -81,10 +83,10 @@ def repair_packs(data: Data = None) -> None:
     """Mend what the last check could not read, from whatever else holds it; list what nothing holds."""
     from pileus.cloud.kernel.objects.repair import repair
 
-    with _objects(data) as objects, _bar(TEXTS.text("repairing")) as moved:
+    with opened(data) as (_, objects), bar(TEXTS.text("repairing")) as moved:
         done = repair(objects, objects.copy.store if objects.copy else None, moved)
     told = TEXTS.text("repaired", packs=done.packs, chunks=done.chunks, keys=done.keys, lost=len(done.lost))
-    _tell(told, done.lost)
+    tell_problems(told, done.lost)
 
 
 @app.command("copy")
@@ -92,13 +94,18 @@ def copy_away(data: Data = None) -> None:
     """Bring the second copy (PILEUS_COPY_TO) up to date now; the running cloud does it each day."""
     from pileus.cloud.kernel.objects.check import check_named
 
-    with _objects(data) as objects, _bar(TEXTS.text("copying")) as moved:
+    with opened(data) as (_, objects), bar(TEXTS.text("copying")) as moved:
         if objects.copy is None:
             print(TEXTS.text("no_copy"))
             raise typer.Exit(1)
         for told in objects.copy.steps():
             moved(told.done, told.of)
         check_named(objects, told.left)
+    tell_copied(told)
+
+
+def tell_copied(told: Copied) -> None:
+    """The end of a copy; status 1 where packs are not in it."""
     size = f"{told.size / GB:.2f}"
     print(TEXTS.text("copied", stamp=told.stamp, done=told.done, size=size))
     if told.deletable:
@@ -114,20 +121,27 @@ def restore_everything(
     data: Data = None,
 ) -> None:
     """Bring accounts, records and files from a second copy into an empty folder."""
-    from pileus.cloud.kernel.objects import open_blobs
-    from pileus.cloud.kernel.objects.second import open_copy, restore_copy
-    from pileus.core.settings import Settings
-
-    settings = Settings.from_env()
-    if data is not None:
-        settings = settings.changed(data_dir=data.expanduser().absolute())
-    settings.make_dirs()
-    with _bar(TEXTS.text("restoring")) as moved:
-        steps = restore_copy(open_copy(place), key.read_bytes(), settings.data_dir, open_blobs(settings), snapshot)
-        for told in steps:
-            moved(told.done, told.packs)
-    print(TEXTS.text("restored", stamp=told.stamp, packs=told.packs, size=f"{told.size / GB:.2f}"))
+    told = restore_from(settings_of(data), place, key, snapshot)
     _tell_left("not_restored", told.left)
+
+
+def restore_from(settings: Settings, place: str, key: Path | None, snapshot: str | None) -> Restored:
+    """Brings everything here, into PostgreSQL where the settings say so; `key` None: the one in the copy."""
+    from pileus.cloud.kernel.objects import open_blobs
+    from pileus.cloud.kernel.objects.second import kept_key, open_copy, restore_copy
+    from pileus.cloud.moving import move_away, refuse_used
+
+    settings.make_dirs()
+    refuse_used(settings)
+    copy = open_copy(place)
+    server_key = kept_key(copy) if key is None else key.read_bytes()
+    with bar(TEXTS.text("restoring")) as moved:
+        for told in restore_copy(copy, server_key, settings.data_dir, open_blobs(settings), snapshot):
+            moved(told.done, told.packs)
+    if settings.database:
+        move_away(settings, settings.database)
+    print(TEXTS.text("restored", stamp=told.stamp, packs=told.packs, size=f"{told.size / GB:.2f}"))
+    return told
 
 
 @app.command("rebuild")
@@ -135,10 +149,10 @@ def rebuild_index(data: Data = None) -> None:
     """Take packs that the database does not name into it, as after a copy of it was put back."""
     from pileus.cloud.kernel.objects.rebuild import rebuild
 
-    with _objects(data) as objects, _bar(TEXTS.text("rebuilding")) as moved:
+    with opened(data) as (_, objects), bar(TEXTS.text("rebuilding")) as moved:
         found = rebuild(objects, moved)
     told = TEXTS.text("rebuilt", packs=found.packs, objects=found.objects, problems=len(found.problems))
-    _tell(told, found.problems)
+    tell_problems(told, found.problems)
 
 
 @app.command("compact")
@@ -147,20 +161,20 @@ def compact_packs(data: Data = None) -> None:
     from pileus.cloud.kernel.objects.compact import compact
     from pileus.cloud.kernel.objects.sweep import sweep
 
-    with _objects(data) as objects, _bar(TEXTS.text("compacting")) as moved:
+    with opened(data) as (_, objects), bar(TEXTS.text("compacting")) as moved:
         swept = sweep(objects)
         won = compact(objects, heard=moved)
     size = f"{(swept.size + won.size) / GB:.2f}"
     gone, problems = swept.packs + won.read, len(won.problems)
-    _tell(TEXTS.text("compacted", gone=gone, made=won.written, size=size, problems=problems), won.problems)
+    tell_problems(TEXTS.text("compacted", gone=gone, made=won.written, size=size, problems=problems), won.problems)
 
 
 def _tell_left(key: str, left: dict[str, str]) -> None:
     if left:
-        _tell(TEXTS.text(key, count=len(left)), [f"{pack}: {problem}" for pack, problem in left.items()])
+        tell_problems(TEXTS.text(key, count=len(left)), [f"{pack}: {problem}" for pack, problem in left.items()])
 
 
-def _tell(sentence: str, problems: list[str]) -> None:
+def tell_problems(sentence: str, problems: list[str]) -> None:
     for problem in problems:
         print(problem)
     print(sentence)
@@ -169,7 +183,7 @@ def _tell(sentence: str, problems: list[str]) -> None:
 
 
 @contextmanager
-def _objects(data: Path | None) -> Iterator[PackedObjects]:
+def opened(data: Path | None) -> Iterator[tuple[Settings, PackedObjects]]:
     """The store beside a server that may be running: both keep to the same transactions."""
     from pileus.cloud.kernel.objects import open_objects
     from pileus.cloud.kernel.quota import QuotaStore
@@ -178,13 +192,13 @@ def _objects(data: Path | None) -> Iterator[PackedObjects]:
     with database(data) as (settings, db):
         objects = open_objects(settings, db, SystemClock(), QuotaStore(db))
         try:
-            yield objects
+            yield settings, objects
         finally:
             objects.close()
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Callable[[int, int], None]]:
+def bar(name: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar of packs; gives the function that moves it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

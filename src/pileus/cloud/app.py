@@ -15,6 +15,7 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.types import ASGIApp
 
 import pileus
+from pileus.cloud.kernel import manifest
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
@@ -83,6 +84,11 @@ def build(
         raise
 
 
+def migration_folders() -> dict[str, Path]:
+    """All that a whole cloud's database is brought to its form by, beside the kernel's own revisions."""
+    return manifest.migration_folders() | OBJECTS
+
+
 def web_dir(settings: Settings) -> Path:
     """Where the built web parts are: as set, inside an installed package, or in a checkout."""
     if settings.web_dir is not None:
@@ -93,11 +99,11 @@ def web_dir(settings: Settings) -> Path:
 
 
 def open_database(settings: Settings) -> OneWriter:
-    """The kernel's tables alone, for a command that looks after accounts or objects. Blocks."""
+    """Brought to this version's form, for a command beside a server that may be running. Blocks."""
     settings.make_dirs()
     db = connect(settings)
     try:
-        migrate(db, OBJECTS)
+        migrate(db, migration_folders())
     except BaseException:
         db.close()
         raise

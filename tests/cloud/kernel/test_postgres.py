@@ -149,13 +149,6 @@ def test_a_server_that_is_away_is_named_without_the_password(settings: Settings)
         Settings.from_env({"PILEUS_DATABASE": "mysql://here"})
 
 
-def test_a_second_copy_is_refused_with_what_to_do(
-    postgres_server: PostgresServer, name: str, settings: Any
-) -> None:
-    with pytest.raises(Invalid, match="PostgreSQL's own programs"):
-        build(settings.changed(database=postgres_server.url(name), copy_to="/nowhere"), services=[])
-
-
 def test_a_character_that_postgresql_has_not_is_told(
     postgres_server: PostgresServer, name: str, serve: Any
 ) -> None:

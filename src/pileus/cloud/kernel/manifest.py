@@ -69,6 +69,12 @@ class Service:
         return make(ctx)
 
 
+def migration_folders() -> dict[str, Path]:
+    """Folders of the services' migrations by the services' names; imports none of them."""
+    root = Path(str(importlib.import_module(SERVICES).__file__)).parent
+    return {path.parent.name: path for path in sorted(root.glob("*/migrations"))}
+
+
 def discover(root: Path | None = None, package: str = SERVICES) -> list[Service]:
     """All services below a folder, by name; raises `ManifestError` naming the file that is wrong."""
     folder = root or Path(str(importlib.import_module(package).__file__)).parent

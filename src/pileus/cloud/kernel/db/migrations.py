@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 from pileus.cloud.kernel.db.dialect import is_postgresql, translated
-from pileus.cloud.kernel.service import Database
+from pileus.cloud.kernel.db.writer import OneWriter
 from pileus.core.errors import PileusError
 
 REVISIONS = Path(__file__).with_name("revisions")
@@ -32,14 +32,27 @@ class MigrationError(PileusError):
     code = "migration"
 
 
-def migrate(db: Database, owners: Mapping[str, Path]) -> None:
+def migrate(db: OneWriter, owners: Mapping[str, Path]) -> None:
     """Runs what is missing; `owners` maps an owner's name to its folder of SQL files. Blocks."""
+    db.owners = dict(owners)
     db.write(_kernel)
     for owner in sorted(owners):
         files = _sql_files(owners[owner])
         db.read(partial(_refuse_newer, owner=owner, known={path.name for path in files}))
         for path in files:
             db.write(partial(_apply, owner=owner, path=path))
+
+
+def revision(db: OneWriter) -> str:
+    """The form of a database in a word: the kernel's revision, and how many files of the others were applied."""
+
+    def look(connection: Connection) -> str:
+        if not inspect(connection).has_table("migration_applied"):
+            return _present(connection) or "0000"
+        files = connection.exec_driver_sql("SELECT count(*) FROM migration_applied").scalar_one()
+        return f"{_present(connection)}.{files}"
+
+    return db.read(look)
 
 
 def statements(script: str) -> list[str]:

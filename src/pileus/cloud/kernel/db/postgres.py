@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from pileus.cloud.kernel.db.migrations import migrate
+from pileus.cloud.kernel.db.moving import move_rows
+from pileus.cloud.kernel.db.sqlite import SqliteDatabase
 from pileus.cloud.kernel.db.writer import BUSY_SECONDS, READERS, DatabaseUnusable, OneWriter
 from pileus.core.errors import Invalid, Unavailable
 
@@ -55,10 +58,11 @@ class PostgresDatabase(OneWriter):
         super().__init__(readers, writers, _opened(place, writers))
 
     def snapshot(self, path: Path) -> None:
-        raise Unavailable(
-            "no-snapshot",
-            "A copy of a PostgreSQL database is made by its own programs (pg_dump, or a base backup).",
-        )
+        """A SQLite file, as the other database's is: so a copy is restored without PostgreSQL, and into either."""
+        with closing(SqliteDatabase(path)) as target:
+            path.chmod(0o600)
+            migrate(target, self.owners)
+            move_rows(self, target)
 
     def _begin(self, connection: Connection) -> AbstractContextManager[object]:
         return _locked(connection)

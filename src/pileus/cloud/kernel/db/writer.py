@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -41,7 +41,11 @@ class DatabaseUnusable(PileusError):
 class OneWriter(ABC):
     """Close it when done: the writer thread is not a daemon's business."""
 
+    owners: Mapping[str, Path]
+    """The folders of migrations by which it was brought to its form, by their owners."""
+
     def __init__(self, readers: Engine, writers: Engine, writer: Connection) -> None:
+        self.owners = {}
         self._readers, self._writers, self._writer = readers, writers, writer
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._tasks: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (

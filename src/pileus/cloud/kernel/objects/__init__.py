@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import text
 
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs
@@ -16,27 +18,31 @@ from pileus.core.clock import Clock
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 
-NO_COPY = (
-    "PILEUS_COPY_TO is for SQLite: with PILEUS_DATABASE, copy the database by PostgreSQL's own programs, and the"
-    " packs by the store's."
-)
-
 
 def open_objects(settings: Settings, db: Database, clock: Clock, quota: Quota) -> PackedObjects:
     """The account store's objects where the settings say, with the key in `data_dir/keys`. Blocks."""
     used = db.read(lambda conn: conn.execute(text("SELECT 1 FROM object_key LIMIT 1")).first() is not None)
-    server = server_key(settings.data_dir / "keys" / "server.key", expected=used)
+    server = server_key(key_file(settings), expected=used)
     take_mark(db, settings.data_dir, clock)
     blobs = open_blobs(settings)
     objects = PackedObjects(db, blobs, Keyring(db, blobs, clock, server), clock, quota)
     objects.tend = sweep
-    if settings.copy_to and settings.database:
-        raise Invalid("settings", NO_COPY)
     if settings.copy_to:
-        if settings.copy_to.rstrip("/") in (settings.objects.rstrip("/"), str(settings.data_dir / "objects")):
-            raise Invalid("settings", "PILEUS_COPY_TO names the first store: a copy lies somewhere else.")
-        objects.copy = SecondCopy(db, blobs, open_copy(settings.copy_to), server, clock, settings.data_dir)
+        objects.copy = copy_into(settings.copy_to, settings, objects)
     return objects
+
+
+def copy_into(place: str, settings: Settings, objects: PackedObjects) -> SecondCopy:
+    """A copy of everything in another place; raises `Invalid` where that is the first one."""
+    if place.rstrip("/") in (settings.objects.rstrip("/"), str(settings.data_dir / "objects")):
+        raise Invalid("settings", "This names the first store: a copy lies somewhere else.")
+    server = server_key(key_file(settings), expected=True)
+    return SecondCopy(objects.db, objects.blobs, open_copy(place), server, objects.clock, settings.data_dir)
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the server's key lies."""
+    return settings.data_dir / "keys" / "server.key"
 
 
 def open_blobs(settings: Settings) -> BlobStore:
@@ -44,4 +50,4 @@ def open_blobs(settings: Settings) -> BlobStore:
     return S3Blobs(settings.objects) if settings.objects else LocalBlobs(settings.data_dir / "objects")
 
 
-__all__ = ["PackedObjects", "open_blobs", "open_objects"]
+__all__ = ["PackedObjects", "copy_into", "key_file", "open_blobs", "open_objects"]

@@ -36,6 +36,8 @@ from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable
 
 TRIES = 5
 """A pack that was compacted away while its copy was due makes a new snapshot necessary."""
+KEY = "server.key"
+"""A copy's own blob of the server's key, where its owner wants it there."""
 COPY_KEYS = "PILEUS_COPY_AWS_"
 DATABASE = "pileus.db"
 WORK = "copying"
@@ -184,6 +186,23 @@ class SecondCopy:
         except NotFound:
             return True
         return False
+
+
+def keep_key(copy: BlobStore, server_key: bytes) -> None:
+    """Puts the server's key into a copy: it opens everything there. Raises `Conflict` where another one is."""
+    try:
+        copy.put(KEY, server_key)
+    except Conflict:
+        if copy.get(KEY) != server_key:
+            raise
+
+
+def kept_key(copy: BlobStore) -> bytes:
+    """The key that `keep_key` has put into a copy; raises `KeyLost`."""
+    try:
+        return copy.get(KEY)
+    except NotFound:
+        raise KeyLost(detail="The server's key is not in this copy: name yours with --key.") from None
 
 
 @dataclass

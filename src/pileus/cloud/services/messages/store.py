@@ -208,7 +208,7 @@ def waiting(conn: Connection, account_id: str) -> int:
     count = conn.execute(
         text(
             "SELECT count(*) FROM (SELECT 1 FROM messages_stale AS stale JOIN messages_entry AS entry"
-            " ON entry.row = stale.row WHERE entry.account_id = :account LIMIT :most)"
+            " ON entry.row = stale.row WHERE entry.account_id = :account LIMIT :most) AS few"
         ),
         {"account": account_id, "most": WAITING_MOST},
     )
