@@ -7,6 +7,7 @@ import json
 import zipfile
 
 import pytest
+from sqlalchemy import text
 
 from pileus.cloud.kernel.accounts import takeout
 from pileus.core.clock import ManualClock
@@ -99,8 +100,8 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_there(server):
     mine = {"object": lost["fields"]["object"]}
 
     def lose(conn):
-        conn.exec_driver_sql("DELETE FROM object_part WHERE object_id = :object", mine)
-        conn.exec_driver_sql("DELETE FROM object WHERE id = :object", mine)
+        conn.execute(text("DELETE FROM object_part WHERE object_id = :object"), mine)
+        conn.execute(text("DELETE FROM object WHERE id = :object"), mine)
 
     server.cloud.db.write(lose)
     found = archive(server, session)

@@ -119,8 +119,8 @@ def _close(conn: Connection, account_id: str, now: int) -> bool:
     """Whether it is still to go: its owner may have signed in. From here on nobody can."""
     table = tables.account
     mine = update(table).where(table.c.id == account_id, table.c.deletion_ms <= now)
-    # No name that can be typed has this key, and no password this hash.
-    gone = mine.values(name="", name_key=f"\x00{account_id}", password_hash="", keeper=False)
+    # No name that can be typed has this key, and no password this hash. (PostgreSQL's texts hold no U+0000.)
+    gone = mine.values(name="", name_key=f"\x01{account_id}", password_hash="", keeper=False)
     return conn.execute(gone).rowcount > 0
 
 

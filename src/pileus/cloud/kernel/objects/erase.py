@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.db.dialect import is_postgresql
 from pileus.cloud.kernel.objects.keys import key_blob
 from pileus.cloud.kernel.objects.packs import delete_dropped, drop
 from pileus.cloud.kernel.objects.store import PackedObjects
@@ -23,13 +24,17 @@ def erase(objects: PackedObjects, account_id: str) -> None:
         objects.blobs.delete(key_blob(bytes(key_id)))
     objects.keys.forget(account_id)
     for table in ("object_part", "object"):
-        batch = f"SELECT rowid FROM {table} WHERE account_id = :account LIMIT 5000"  # noqa: S608 - constants
-        some = text(f"DELETE FROM {table} WHERE rowid IN ({batch})")  # noqa: S608
-        while objects.db.write(lambda conn, some=some: conn.execute(some, mine).rowcount):  # type: ignore[misc]
+        while objects.db.write(lambda conn, table=table: _delete_some(conn, table, mine)):  # type: ignore[misc]
             pass
     while objects.db.write(lambda conn: _drop_some(conn, account_id)):
         pass
     delete_dropped(objects)
+
+
+def _delete_some(conn: Connection, table: str, mine: dict[str, str]) -> int:
+    row = "ctid" if is_postgresql(conn) else "rowid"
+    batch = f"SELECT {row} FROM {table} WHERE account_id = :account LIMIT 5000"  # noqa: S608 - constants
+    return conn.execute(text(f"DELETE FROM {table} WHERE {row} IN ({batch})"), mine).rowcount  # noqa: S608
 
 
 def _drop_some(conn: Connection, account_id: str) -> int:
