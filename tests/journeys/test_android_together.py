@@ -140,6 +140,18 @@ def test_the_buttons_of_a_notification_reach_its_app(desk: Desk, phone: Phone, i
     assert {line.split()[2] for line in listed if PIGEONS in line} == {"cached"}, "it is behind"
 
 
+def test_back_out_of_an_app_leads_home_and_its_icon_begins_it_anew(desk: Desk) -> None:
+    page = desk.page
+    icon(page, "Pigeons").click()
+    expect(desk.front(PIGEONS)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(desk.pigeons.surface).to_have_count(0)
+    expect(icon(page, "Pigeons")).to_be_visible()
+    desk.until_gone(PIGEONS)
+    desk.open(desk.pigeons, "Pigeons")
+    page.keyboard.press("Home")
+
+
 def test_an_app_that_takes_all_memory_is_ended_and_says_so(desk: Desk, keep: Keep) -> None:
     page = desk.page
     page.keyboard.press("Home")

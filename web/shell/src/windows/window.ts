@@ -34,6 +34,8 @@ const NOT_RESPONDING = 'app-not-responding';
 const EDGES_MS = 200;
 /** A start screen is always dark enough for white. */
 const STARTING: Bars = { top: 'rgb(0 0 0)', bottom: 'rgb(0 0 0)' };
+/** How an app that has ended by itself says so; one that was ended says something else. */
+const ENDED: readonly string[] = ['finished', 'session-ended'];
 const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
 
 /** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
@@ -291,6 +293,9 @@ export class PlWindow extends LitElement {
     this.details = details ?? '';
     this.stuck = code === NOT_RESPONDING;
     if (phase === 'running') this.lost = false;
+    // Its owner went back out of it, or it has nothing more to show: its icon begins it anew.
+    if (phase === 'finished' && this.painted && ENDED.includes(code ?? ''))
+      return this.phone.act({ type: 'close', app: this.app.id });
     this.giveBack();
   };
 
