@@ -25,7 +25,7 @@ export const styles = css`
   .under { display: block; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; white-space: normal; }
   .unbroken { white-space: nowrap; }
   .ask { padding: 12px 16px 16px; } .ask p { margin: 0 0 10px; font: 400 16px/1.4 var(--pl-font); }
-  .acts { display: flex; gap: 8px; justify-content: flex-end; margin-top: 10px; }
+  .acts { display: flex; flex-wrap: wrap; gap: 8px; justify-content: flex-end; margin-top: 10px; }
   .failed { margin: 0 var(--pl-side) 12px; padding: 10px 8px 10px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); color: var(--pl-red);
     font: 400 14px/1.4 var(--pl-font); display: flex; align-items: center; justify-content: space-between; gap: 8px; flex: none; }
   .failed span { min-width: 0; overflow-wrap: anywhere; }

@@ -124,7 +124,9 @@ export class PlStage extends LitElement {
       void motion.to(target).then(() => {
         if (!shown && motion.values.opacity < 0.01) box.style.visibility = 'hidden';
       });
-      if (view === 'app' && index === 0) this.window(id)?.focus();
+      const window = view === 'app' && index === 0 ? this.window(id) : undefined;
+      // What has the focus in it, a field that is being written in, keeps it: this is said again for other reasons.
+      if (window && !window.matches(':focus-within')) window.focus();
     }
   }
 
