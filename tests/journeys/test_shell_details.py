@@ -97,7 +97,7 @@ def test_a_cover_is_not_seen_through_to_the_start_screen(
     expect(page.get_by_text("Continues on Pixel")).to_be_visible()
     keep(page, f"elsewhere-{scheme}")
     expect(start).to_have_css("opacity", "0")
-    expect(page.locator("pl-status-bar")).to_have_class("ink")
+    expect(page.locator("pl-status-bar")).to_have_attribute("style", "color: var(--pl-ink);")
 
 
 def test_a_full_disk_of_the_cloud_is_said(phone: Phone, device: Device, keep: Keep) -> None:
