@@ -24,7 +24,7 @@ from pileus.surfaces.engines.android.system.wire import Message, Release
 
 async def account(folder: Path) -> tuple[Account, SystemProcess]:
     process = await SystemProcess.launch()
-    return Account("a", folder, process, lambda _message: None), process
+    return Account("a", folder, process, lambda _message: None, lambda: None), process
 
 
 def test_what_cannot_be_done_ends_no_system(tmp_path: Path) -> None:
