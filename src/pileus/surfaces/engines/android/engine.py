@@ -97,33 +97,27 @@ class AndroidEngine:
         running = await self._running.of(spec)
         async with running.alone(spec):
             host = await running.process_of(spec)
-            if host is not None and not await self._shows_again(running, host, link):
-                host = None
+            if host is not None:
+                try:
+                    await self._show(running, host, link)
+                except Unavailable as error:
+                    log.info("%s ended as it was shown again: %s", host.app_id, error)
+                    host = None
             if host is None:
                 host = self._take() or await self._launch(rehearse=False)
                 await running.adopt(host, spec, True)
-                running.screen(host, True)
-                try:
-                    await host.show(link)
-                except BaseException:
-                    await host.kill()
-                    raise
+                await self._show(running, host, link)
         self._refill_soon(host)
         return Shown(host, lambda: running.screen(host, False), host.needed)
 
-    async def _shows_again(self, running: Running, host: AndroidHost, link: LinkPlace) -> bool:
-        """Gives a screen to a process that runs; False where it ended in that moment."""
+    async def _show(self, running: Running, host: AndroidHost, link: LinkPlace) -> None:
+        """Gives a process its screen; one that cannot have it is ended. Raises `Unavailable`."""
         running.screen(host, True)
         try:
             await host.show(link)
-        except Unavailable as error:
-            log.info("%s ended as it was shown again: %s", host.app_id, error)
-            await host.kill()
-            return False
         except BaseException:
             await host.kill()
             raise
-        return True
 
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""

@@ -302,9 +302,14 @@ class Accounts:
 
     def _lost(self, key: tuple[str, Path]) -> None:
         """A system has ended by itself. The apps of its account go on; what is due wakes another."""
-        falls, began = self._falls.get(key, (0, 0.0))
-        self._falls[key] = (1 if time.monotonic() - began > STEADY else falls + 1), began
         log.warning("the Android system of account %s has ended by itself", key[0])
+        falls, began = self._falls.get(key, (0, 0.0))
+        self._again(key, 0 if time.monotonic() - began > STEADY else falls)
+
+    def _again(self, key: tuple[str, Path], falls: int) -> None:
+        """Plans anew after one more fall than there were."""
+        _, began = self._falls.get(key, (0, 0.0))
+        self._falls[key] = falls + 1, began
         self.plan(key[1].parent)
 
     def _patience(self, key: tuple[str, Path]) -> float:
@@ -351,9 +356,8 @@ class Accounts:
             await self.at(*key)
         except (PileusError, OSError) as error:
             log.warning("the Android system of account %s cannot be woken: %s", key[0], error)
-            falls, began = self._falls.get(key, (0, 0.0))
-            self._falls[key] = falls + 1, began
-            self.plan(key[1].parent)
+            falls, _ = self._falls.get(key, (0, 0.0))
+            self._again(key, falls)
 
 
 async def _keep_manifests(folder: Path) -> None:

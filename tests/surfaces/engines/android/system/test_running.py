@@ -232,14 +232,15 @@ def test_one_account_does_not_wait_for_another(tmp_path: Path, spec: AppSpec) ->
     play(tmp_path, story)
 
 
-def test_a_job_that_is_due_wakes_its_app_when_nothing_runs(tmp_path: Path, spec: AppSpec) -> None:
-    """No device is attached: the folder is all there is. Another account's numbers are beyond all times."""
-    accounts = tmp_path / "accounts"
-    job = {"package": NAME, "id": 1, "component": f"{NAME}/{NAME}.Work", "at_ms": int(time.time() * 1000) + 300}
+def job_in(accounts: Path, milliseconds: int) -> None:
+    """Leaves account `a` a job that is due then."""
+    at = int(time.time() * 1000) + milliseconds
+    job = {"package": NAME, "id": 1, "component": f"{NAME}/{NAME}.Work", "at_ms": at}
     (accounts / "a" / FOLDER / "jobs.json").write_bytes(msgspec.json.encode([job]))
-    evil = accounts / "evil" / FOLDER
-    evil.mkdir(parents=True)
-    (evil / "alarms.json").write_text(json.dumps([{"at_ms": 10**400}]))
+
+
+def watch(story: Callable[[Accounts, asyncio.Future[AppSpec]], Any]) -> None:
+    """Plays accounts whose first process in the background is told, and does not start."""
 
     async def whole() -> None:
         wanted: asyncio.Future[AppSpec] = asyncio.get_running_loop().create_future()
@@ -250,44 +251,47 @@ def test_a_job_that_is_due_wakes_its_app_when_nothing_runs(tmp_path: Path, spec:
 
         all_of_them = Accounts(background)
         try:
-            all_of_them.plan(accounts)
-            assert all_of_them.find("a", accounts / "a") is None
-            found = await asyncio.wait_for(wanted, 30)
-            assert (found.account_id, found.app_id, found.package_dir) == ("a", "app", spec.package_dir)
-            assert all_of_them.find("evil", accounts / "evil") is None
+            await story(all_of_them, wanted)
         finally:
             await all_of_them.close()
 
     asyncio.run(whole())
+
+
+def test_a_job_that_is_due_wakes_its_app_when_nothing_runs(tmp_path: Path, spec: AppSpec) -> None:
+    """No device is attached: the folder is all there is. Another account's numbers are beyond all times."""
+    accounts = tmp_path / "accounts"
+    job_in(accounts, 300)
+    evil = accounts / "evil" / FOLDER
+    evil.mkdir(parents=True)
+    (evil / "alarms.json").write_text(json.dumps([{"at_ms": 10**400}]))
+
+    async def story(all_of_them: Accounts, wanted: asyncio.Future[AppSpec]) -> None:
+        all_of_them.plan(accounts)
+        assert all_of_them.find("a", accounts / "a") is None
+        found = await asyncio.wait_for(wanted, 30)
+        assert (found.account_id, found.app_id, found.package_dir) == ("a", "app", spec.package_dir)
+        assert all_of_them.find("evil", accounts / "evil") is None
+
+    watch(story)
 
 
 def test_what_is_due_rings_after_its_system_was_killed(tmp_path: Path, spec: AppSpec) -> None:
     """Nobody opens an app meanwhile, and the app that runs goes on until then."""
     accounts = tmp_path / "accounts"
-    job = {"package": NAME, "id": 1, "component": f"{NAME}/{NAME}.Work", "at_ms": int(time.time() * 1000) + 3000}
-    (accounts / "a" / FOLDER / "jobs.json").write_bytes(msgspec.json.encode([job]))
+    job_in(accounts, 3000)
 
-    async def whole() -> None:
-        wanted: asyncio.Future[AppSpec] = asyncio.get_running_loop().create_future()
+    async def story(all_of_them: Accounts, wanted: asyncio.Future[AppSpec]) -> None:
+        first = await all_of_them.at("a", accounts / "a")
+        await first.account.ask("ps")
+        os.kill(first.account.pid, signal.SIGKILL)
+        found = await asyncio.wait_for(wanted, 30)
+        assert (found.account_id, found.app_id) == ("a", "app")
+        second = all_of_them.find("a", accounts / "a")
+        assert second is not None
+        assert second.account.pid != first.account.pid
 
-        async def background(found: AppSpec) -> AndroidHost:
-            wanted.set_result(found)
-            raise Unavailable("host-failed", "That is all.")
-
-        all_of_them = Accounts(background)
-        try:
-            first = await all_of_them.at("a", accounts / "a")
-            await first.account.ask("ps")
-            os.kill(first.account.pid, signal.SIGKILL)
-            found = await asyncio.wait_for(wanted, 30)
-            assert (found.account_id, found.app_id) == ("a", "app")
-            second = all_of_them.find("a", accounts / "a")
-            assert second is not None
-            assert second.account.pid != first.account.pid
-        finally:
-            await all_of_them.close()
-
-    asyncio.run(whole())
+    watch(story)
 
 
 def test_a_system_that_ends_again_and_again_is_woken_less_and_less_often(tmp_path: Path, spec: AppSpec) -> None:

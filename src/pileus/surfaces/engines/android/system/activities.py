@@ -480,24 +480,13 @@ class Activities:
 
     def _end_visits(self, package: str) -> None:
         """What other apps started in this one is over, where it is neither on its way to it nor kept by it."""
-        given = [
-            item
-            for process, all in self._given.items()
-            for item in all.items.values()
-            if process.package == package
-        ]
-        coming = {
-            item.start.number
-            for item in (*self._sent.get(package, ()), *given)
-            if isinstance(item, _Sent) and item.start is not None
-        }
-        self._drop(
-            [
-                one
-                for one in self._starts.values()
-                if one.target == package and not one.kept and one.number not in coming
-            ]
-        )
+        waiting: list[_Sent | _Outcome] = [*self._sent.get(package, ())]
+        for process, given in self._given.items():
+            if process.package == package:
+                waiting += given.items.values()
+        coming = {item.start.number for item in waiting if isinstance(item, _Sent) and item.start is not None}
+        visits = [start for start in self._starts.values() if start.target == package]
+        self._drop([start for start in visits if not start.kept and start.number not in coming])
 
     def _drop(self, starts: list[Start]) -> None:
         """Forgets starts: who waits for a result hears that there is none."""
@@ -532,13 +521,16 @@ class Activities:
 
     def _told_kept(self, process: Process, asked: Asked) -> Said:
         told = asked.read(_Visits)
-        for start in [one for one in self._starts.values() if one.target == process.package]:
-            self._starts[start.number] = msgspec.structs.replace(start, kept=start.number in told.visits)
+        visits = [start for start in self._starts.values() if start.target == process.package]
+        changed = [start for start in visits if start.kept != (start.number in told.visits)]
+        for start in changed:
+            self._starts[start.number] = msgspec.structs.replace(start, kept=not start.kept)
+        if changed:  # most apps are nobody's visit, and what is written waits for the disk
+            self._changed()
         if told.fell:
             self._fell.add(process)
         if told.fresh:
             self._end_visits(process.package)
-        self._changed()
         return Said()
 
     def _behind(self, process: Process, asked: Asked) -> Said:
