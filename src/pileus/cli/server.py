@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,10 +130,13 @@ def upgrade(data: Data = None) -> None:
 @contextmanager
 def stopped(settings: Settings) -> Iterator[None]:
     """Keeps a cloud from starting for the length of the block; raises `Conflict` where one runs."""
+    from pileus.cloud.parent import hold
+
     settings.make_dirs()
-    with (settings.runtime_dir / "parent.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict("server-runs", TEXTS.text("running", data=settings.data_dir)) from None
+    lock = hold(settings)
+    if lock is None:
+        raise Conflict("server-runs", TEXTS.text("running", data=settings.data_dir))
+    try:
         yield
+    finally:
+        os.close(lock)

@@ -66,13 +66,22 @@ def main() -> int:
     except OSError as error:
         say(refused(error))
         return 1
+    if hold(settings) is None:
+        say(TEXTS.text("running", data=settings.data_dir))
+        return 1
+    return Parent(settings).run()
+
+
+def hold(settings: Settings) -> int | None:
+    """A descriptor that keeps every other parent of this data folder from running, until it is closed; None where
+    one runs."""
     lock = os.open(settings.runtime_dir / "parent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        say(TEXTS.text("running", data=settings.data_dir))
-        return 1
-    return Parent(settings).run()
+        os.close(lock)
+        return None
+    return lock
 
 
 class Parent:
