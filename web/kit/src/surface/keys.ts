@@ -110,13 +110,3 @@ export function codepoint(key: string): number {
   const characters = [...key];
   return characters.length === 1 ? (key.codePointAt(0) ?? 0) : 0;
 }
-
-/** Keys that the phone takes for itself, and that would do their work twice if the app had them as well: Escape is its
- * step back, which the app gets as such. In a text field Home leads to the start of the line. */
-export function isPhones(
-  press: Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>,
-  writing: boolean,
-): boolean {
-  if (press.altKey || press.ctrlKey || press.metaKey || press.shiftKey) return false;
-  return press.key === 'Escape' || press.key === 'F4' || (press.key === 'Home' && !writing);
-}

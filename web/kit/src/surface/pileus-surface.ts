@@ -11,7 +11,7 @@ import { css, html, LitElement } from 'lit';
 import { type Detachment, type Place, SurfaceConnection } from './connection.ts';
 import { Editor } from './editor.ts';
 import { Fingers, type Point } from './fingers.ts';
-import { codepoint, hidUsage, isPhones, KEY_V, modifiers } from './keys.ts';
+import { codepoint, hidUsage, KEY_V, modifiers } from './keys.ts';
 import { Screen, type Shown, supportedCodecs } from './screen.ts';
 import { type Json, type Message, Type } from './wire.ts';
 
@@ -26,6 +26,7 @@ type Input = Omit<Message, 'input_id'> & { type: number };
 export class PileusSurface extends LitElement {
   static override properties = {
     connect: { attribute: false },
+    leaves: { attribute: false },
     asleep: { type: Boolean },
     lost: { type: Boolean, reflect: true },
   };
@@ -39,6 +40,8 @@ export class PileusSurface extends LitElement {
     @media (prefers-reduced-motion: reduce) { canvas { transition: none; } }
   `;
   declare connect?: () => Promise<Place | undefined>;
+  /** Which keys are not the app's: those that the phone takes for itself would do their work twice. */
+  declare leaves?: (event: KeyboardEvent) => boolean;
   /** Nobody sees it: the app draws nothing, and may be frozen in time. */
   declare asleep: boolean;
   declare lost: boolean;
@@ -261,7 +264,7 @@ export class PileusSurface extends LitElement {
     const usage = hidUsage(event.code);
     const shortcut = event.ctrlKey || event.metaKey;
     const typed = codepoint(event.key);
-    if (isPhones(event, this.#editor?.active === true)) return;
+    if (this.leaves?.(event)) return;
     if (!usage || isBrowsers(event) || (shortcut && event.code === 'KeyV')) return;
     // Letters of an active text field come as text, so that dead keys and input methods work.
     if (this.#editor?.active && typed && !shortcut && !event.altKey) return;

@@ -9,6 +9,7 @@ import '../../../kit/src/elements/empty.ts';
 import type { PileusSurface } from '../../../kit/src/surface/index.ts';
 import type { SyncStatus } from '../../../kit/src/sync/types.ts';
 import '../../../kit/src/surface/index.ts';
+import { phoneKey } from '../../../sdk/src/keys.ts';
 import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
 import type { App, AppFrame } from '../deps.ts';
@@ -36,6 +37,7 @@ const EDGES_MS = 200;
 const STARTING: Bars = { top: 'rgb(0 0 0)', bottom: 'rgb(0 0 0)' };
 /** How an app that has ended by itself says so; one that was ended says something else. */
 const ENDED: readonly string[] = ['finished', 'session-ended'];
+const isPhones = (event: KeyboardEvent): boolean => phoneKey(event) !== undefined;
 const PHASES: readonly Phase[] = ['starting', 'running', 'paused', 'finished', 'crashed'];
 
 /** What is inside an app's window: a frame, a live picture, or a page of the shell, and what goes wrong. */
@@ -189,7 +191,7 @@ export class PlWindow extends LitElement {
   private content() {
     if (this.app.kind === 'shell') return html`<pl-settings .phone=${this.phone}></pl-settings>`;
     if (this.app.kind === 'web') return nothing;
-    return html`<pileus-surface tabindex="0" ?asleep=${this.asleep && !this.owesBack} .connect=${this.connect} aria-label=${this.app.label} @state=${this.stated}
+    return html`<pileus-surface tabindex="0" ?asleep=${this.asleep && !this.owesBack} .connect=${this.connect} .leaves=${isPhones} aria-label=${this.app.label} @state=${this.stated}
       @detached=${this.detached} @notify=${this.notified} @show=${this.show} @connection=${this.connection}
       @frame=${this.framed}></pileus-surface>`;
   }
