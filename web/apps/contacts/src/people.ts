@@ -1,5 +1,6 @@
 /** Contacts as a list shows them: names in order, letters for the index, what a search looks through. Pure. */
 
+import { folded } from '@pileus/kit/people/contact.ts';
 import type { PhoneRecord } from '@pileus/sdk';
 import { type Card, cardOf, first, isGroup, isStarred, labelsOf, partsOf, photoOf, textOf } from './card.ts';
 
@@ -48,7 +49,7 @@ export function personOf(record: PhoneRecord, speak: Speak): Person {
     .map((part) => first(card, `x-phonetic-${part}-name`))
     .filter(Boolean);
   const syllables = HAN.test(name) ? speak(name) : [];
-  const order = plain(phonetic.join(' ') || (syllables.length > 0 ? syllables.join(' ') : name));
+  const order = folded(phonetic.join(' ') || (syllables.length > 0 ? syllables.join(' ') : name));
   const letter = /^[a-z]/.test(order) ? order[0]!.toUpperCase() : '#';
   const org = partsOf(card.org?.[0], 2).filter(Boolean).join(', ');
   const texts = ['nickname', 'org', 'title', 'email', 'url', 'adr', 'note', 'impp', 'categories'].flatMap(
@@ -65,7 +66,7 @@ export function personOf(record: PhoneRecord, speak: Speak): Person {
     labels: labelsOf(card),
     letter,
     order,
-    words: plain([name, ...phonetic, phonetic.join(''), ...spoken, ...texts].join('\n')),
+    words: folded([name, ...phonetic, phonetic.join(''), ...spoken, ...texts].join('\n')),
     digits: (card.tel ?? []).map((prop) => textOf(prop).replace(/\D/g, '')).join('\n'),
     pending: record.pending,
   };
@@ -73,7 +74,7 @@ export function personOf(record: PhoneRecord, speak: Speak): Person {
 
 /** Those in which every word of the query is found: in a name (as written or as spoken), a number, a mail … */
 export function findPeople(people: readonly Person[], query: string): Person[] {
-  const words = plain(query).split(/\s+/).filter(Boolean);
+  const words = folded(query).split(/\s+/).filter(Boolean);
   const digits = /^[\d\s()+./-]{3,}$/.test(query.trim()) ? query.replace(/\D/g, '') : '';
   return people.filter(
     (one) =>
@@ -94,8 +95,4 @@ export function byLetter(people: readonly Person[]): { letter: string; people: P
 /** All labels in use, by name. */
 export function allLabels(people: readonly Person[], tag: string): string[] {
   return [...new Set(people.flatMap((one) => one.labels))].sort(new Intl.Collator(tag).compare);
-}
-
-function plain(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -19,7 +19,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import type { Call } from './call.ts';
 import { watchCalls } from './calls.ts';
 import { marked, typedPerson } from './person.ts';
-import { styles } from './styles.ts';
+import { rows, styles } from './styles.ts';
 import './thread.ts';
 
 const SEARCH_MS = 200;
@@ -35,7 +35,7 @@ interface Result {
 }
 
 export class MessagesApp extends LitElement {
-  static override styles = styles;
+  static override styles = [rows, styles];
   @property({ attribute: false }) phone!: Phone;
   @state() private threads: Thread[] | undefined;
   @state() private open: Thread | undefined;

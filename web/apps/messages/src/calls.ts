@@ -5,35 +5,29 @@ import type { Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { type Call, callsOf, durationText, isMissed } from './call.ts';
+import { rows } from './styles.ts';
 
 const CALLS = 'messages.call';
 const PAGE = 200;
 
 export class MessageCalls extends LitElement {
-  static override styles = css`
+  static override styles = [
+    rows,
+    css`
     :host { display: flex; flex-direction: column; flex: 1; min-height: 0; }
     .chips { display: flex; gap: 8px; padding: 0 var(--pl-side) 12px; flex: none; }
     .chips button { all: unset; min-height: 44px; padding: 0 16px; border-radius: 22px; background: var(--pl-sunken); color: var(--pl-ink-soft); font: 500 14px/44px var(--pl-font); cursor: pointer; }
     .chips button[aria-pressed='true'] { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
     button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-    .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; }
-    .list > pl-empty { flex: 1; }
     h2 { margin: 14px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     h2:first-child { margin-top: 0; }
-    .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
-    .row { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; cursor: pointer;
-      grid-template-columns: 40px minmax(0, 1fr) auto; column-gap: 14px; row-gap: 1px; align-content: center; align-items: center; }
-    .row:active { background: var(--pl-pressed); }
-    .row + .row { box-shadow: inset 0 1px var(--pl-hairline); }
-    pl-avatar { grid-row: 1 / 3; }
-    .name, .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .name { font: 500 16px/1.4 var(--pl-font); }
-    .what { grid-area: 2 / 2 / auto / -1; display: flex; align-items: center; gap: 6px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+    .row { min-height: 64px; }
+    .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; grid-area: 2 / 2 / auto / -1; display: flex; align-items: center; gap: 6px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
     .what pl-icon { width: 16px; height: 16px; }
     .missed .name, .missed .what { color: var(--pl-red); }
-    time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
     pl-button { align-self: center; margin: 12px 0; }
-  `;
+  `,
+  ];
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) book!: AddressBook;
   @property({ attribute: false }) calls: readonly Call[] = [];

@@ -1,5 +1,19 @@
 import { css } from 'lit';
 
+/** A list of people with what was last of each: a picture, a name, a time, and a line below. */
+export const rows = css`
+  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; }
+  .list > pl-empty { flex: 1; }
+  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
+  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 72px; padding: 10px 16px; display: grid; cursor: pointer;
+    grid-template-columns: 40px minmax(0, 1fr) auto; column-gap: 14px; row-gap: 1px; align-content: center; align-items: center; }
+  .row:active { background: var(--pl-pressed); }
+  .row + .row { box-shadow: inset 0 1px var(--pl-hairline); }
+  pl-avatar { grid-row: 1 / 3; }
+  .name { font: 500 16px/1.4 var(--pl-font); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+`;
+
 export const styles = css`
   :host { display: block; height: 100%; }
   .panes, main { height: 100%; }
@@ -18,22 +32,11 @@ export const styles = css`
   .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   .search pl-icon { width: 20px; height: 20px; }
   input[type='search'] { all: unset; flex: 1; min-width: 0; height: 44px; color: var(--pl-ink); font: 400 16px var(--pl-font); }
-  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; }
-  .list > pl-empty { flex: 1; }
-  .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
-  .row { all: unset; box-sizing: border-box; width: 100%; min-height: 72px; padding: 10px 16px; display: grid; cursor: pointer;
-    grid-template-columns: 40px minmax(0, 1fr) auto; column-gap: 14px; row-gap: 1px; align-content: center; align-items: center; }
-  .row:active { background: var(--pl-pressed); }
-  .row + .row { box-shadow: inset 0 1px var(--pl-hairline); }
-  pl-avatar { grid-row: 1 / 3; }
-  .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  .name { font: 500 16px/1.4 var(--pl-font); }
-  .last { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-area: 2 / 2 / auto / -1; }
+  .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-area: 2 / 2 / auto / -1; }
   .unread .last { padding-right: 40px; }
   .last.whole { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
   .unread .last, .unread .name { color: var(--pl-ink); font-weight: 600; }
   mark { background: none; color: var(--pl-link); font-weight: 600; }
-  time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
   .dot { grid-area: 2 / 3; min-width: 20px; height: 20px; padding: 0 6px; box-sizing: border-box; border-radius: 10px; background: var(--pl-accent-strong); color: var(--pl-on-accent);
     font: 600 12px/20px var(--pl-font); text-align: center; justify-self: end; }
   .said { margin: 0 4px 10px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }

@@ -63,12 +63,12 @@ export function findNumbers(
   typed: string,
   most: number,
 ): { contact: Contact; number: string }[] {
-  const words = plain(typed).split(/\s+/).filter(Boolean);
+  const words = folded(typed).split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const digits = /^[+\d\s().\-/]+$/.test(typed.trim()) ? digitsOf(typed) : '';
   const found: { contact: Contact; number: string }[] = [];
   for (const contact of contacts) {
-    const name = plain(contact.name);
+    const name = folded(contact.name);
     const named = words.every((word) => name.includes(word));
     for (const number of contact.numbers)
       if (named || (digits !== '' && digitsOf(number).includes(digits))) found.push({ contact, number });
@@ -81,7 +81,8 @@ function digitsOf(number: string): string {
   return number.replace(/^\s*00/, '').replace(/\D/g, '');
 }
 
-function plain(text: string): string {
+/** A text for comparing: without case, accents and other forms of one letter. */
+export function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
