@@ -22,6 +22,8 @@ def test_windows_outlive_the_page(phone: Phone, device: Device, keep: Keep) -> N
     sign_in(page, phone, "mei")
     files = open_web_app(page, "Files")
     expect(files.get_by_role("button").first).to_be_visible()
+    # A key that is pressed as the focus moves into the app's process is lost.
+    expect(page.locator("iframe[title='Files']")).to_be_focused()
     page.keyboard.press("Home")
     expect(page.locator("pl-stage .box.front")).to_have_count(0)
     notes = open_web_app(page, "Notes")

@@ -86,19 +86,19 @@ class Device:
         await self.touch(0, (x, y))
         return await self.touch(2, (x, y))
 
-    async def wait(self, holds: Callable[[], bool], timeout: float = 10.0) -> None:
+    async def wait(self, holds: Callable[[], bool], timeout: float = 30.0) -> None:
         """Returns when the condition holds; it is looked at after each message."""
         async with asyncio.timeout(timeout), self._changed:
             await self._changed.wait_for(holds)
 
     async def message(
-        self, kind: type[M], holds: Callable[[M], bool] = lambda _m: True, timeout: float = 10.0
+        self, kind: type[M], holds: Callable[[M], bool] = lambda _m: True, timeout: float = 30.0
     ) -> M:
         """The first message of a kind for which something holds, come already or still to come."""
         await self.wait(lambda: any(isinstance(m, kind) and holds(m) for m in self.messages), timeout)
         return next(m for m in self.messages if isinstance(m, kind) and holds(m))
 
-    async def frame(self, input_id: int = 0, timeout: float = 10.0) -> Media:
+    async def frame(self, input_id: int = 0, timeout: float = 30.0) -> Media:
         """The first frame that has seen an input."""
         await self.wait(lambda: any(m.input_id >= input_id for m in self.media), timeout)
         return next(m for m in self.media if m.input_id >= input_id)

@@ -2,6 +2,7 @@ package dev.pileus.system;
 
 import android.app.ContentProviderHolder;
 import android.app.IServiceConnection;
+import android.app.Notification;
 import android.content.ComponentName;
 import android.content.ContentProviderClient;
 import android.content.ContentResolver;
@@ -19,16 +20,19 @@ import android.os.RemoteException;
 import android.util.Log;
 import java.util.List;
 import org.json.JSONArray;
+import org.json.JSONException;
 
 /** IActivityManager: services, broadcasts and providers, as the framework's own classes ask for them. */
 final class ActivityCalls extends Calls {
   private final SystemLink link;
   private final AppThread thread;
+  private final NoticeCalls notices;
   private final SenderCalls senders;
 
-  ActivityCalls(SystemLink link, AppThread thread) {
+  ActivityCalls(SystemLink link, AppThread thread, NoticeCalls notices) {
     this.link = link;
     this.thread = thread;
+    this.notices = notices;
     senders = new SenderCalls(link);
   }
 
@@ -38,7 +42,7 @@ final class ActivityCalls extends Calls {
       case "startService" -> startService((Intent) a[1], (String) a[2], (Boolean) a[3]);
       case "stopService" -> link.call("stopService", intent((Intent) a[1], (String) a[2])).fields.optInt("stopped");
       case "stopServiceToken" -> stopToken((ComponentName) a[0], (IBinder) a[1], (Integer) a[2]);
-      case "setServiceForeground" -> foreground((IBinder) a[1], (Integer) a[2], a[3] != null, (Integer) a[4]);
+      case "setServiceForeground" -> foreground((IBinder) a[1], (Integer) a[2], (Notification) a[3], (Integer) a[4]);
       case "bindServiceInstance" ->
           bind((Intent) a[2], (String) a[3], (IServiceConnection) a[4], (Long) a[5]);
       case "unbindService" ->
@@ -80,9 +84,15 @@ final class ActivityCalls extends Calls {
     return link.call("stopServiceToken", message).fields.optBoolean("stopped");
   }
 
-  private Object foreground(IBinder token, int id, boolean on, int flags) {
+  private Object foreground(IBinder token, int id, Notification notice, int flags) throws JSONException {
+    if (notice != null && id == 0) {
+      throw new IllegalArgumentException("id must not be 0 if a notification is given");
+    }
     Message message = new Message().put("record", thread.record(token)).put("id", id);
-    link.call("setServiceForeground", message.put("on", on).put("flags", flags));
+    link.call("setServiceForeground", message.put("on", notice != null).put("flags", flags));
+    if (notice != null) {
+      notices.steady(id, notice);
+    }
     return null;
   }
 

@@ -39,7 +39,8 @@ public final class Framework {
     Framework made = new Framework(socket);
     ShadowProcess.setUid(made.link.uid());
     ShadowProcess.setPid(made.link.pid());
-    ActivityCalls calls = new ActivityCalls(made.link, made.thread);
+    NoticeCalls notices = new NoticeCalls(made.link);
+    ActivityCalls calls = new ActivityCalls(made.link, made.thread, notices);
     IActivityManager activities = calls.as(IActivityManager.class);
     ManagerShadow.service = activities;
     ShadowServiceManager.addBinderService("activity", IActivityManager.class, activities);
@@ -49,7 +50,7 @@ public final class Framework {
     serve("alarm", IAlarmManager.class, new AlarmCalls(made.link));
     serve("clipboard", IClipboard.class, new ClipCalls(made.link));
     serve("jobscheduler", IJobScheduler.class, new JobCalls(made.link));
-    serve("notification", INotificationManager.class, new NoticeCalls(made.link));
+    serve("notification", INotificationManager.class, notices);
     current = made;
   }
 

@@ -92,16 +92,24 @@ final class NoticeCalls extends Calls {
     return null;
   }
 
+  /** What a service in the foreground shows; the system takes it away with the service. */
+  void steady(int id, Notification notice) throws JSONException {
+    notice.flags |= Notification.FLAG_FOREGROUND_SERVICE;
+    notify(null, id, notice);
+  }
+
   private Object cancel(Message message) {
+    String key = key(message.text("tag"), message.fields.optInt("id"));
     synchronized (shown) {
-      if (message.has("all")) {
-        shown.clear();
-      } else {
-        shown.remove(key(message.text("tag"), message.fields.optInt("id")));
-      }
+      shown.entrySet().removeIf(
+          one -> !steady(one.getValue()) && (message.has("all") || one.getKey().equals(key)));
     }
     link.call("cancelNotice", message);
     return null;
+  }
+
+  private static boolean steady(StatusBarNotification one) {
+    return (one.getNotification().flags & Notification.FLAG_FOREGROUND_SERVICE) != 0;
   }
 
   private static String key(String tag, int id) {

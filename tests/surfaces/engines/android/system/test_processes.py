@@ -311,6 +311,8 @@ def test_a_job_that_is_due_wakes_an_app_whose_process_and_system_have_ended(worl
 
 
 def test_a_service_in_the_foreground_keeps_its_process_more_than_a_started_one(world: World) -> None:
+    """And its notification is in the shade for as long."""
+
     def ranks() -> dict[str, str]:
         return {row.split()[3]: row.split()[2] for row in world.ask("ps").splitlines()[1:]}
 
@@ -319,6 +321,7 @@ def test_a_service_in_the_foreground_keeps_its_process_more_than_a_started_one(w
         assert world.do(action) == []
         wanted = {"dev.pileus.talker": "service", "dev.pileus.teller": rank}
         world.until(lambda wanted=wanted: ranks() == wanted, f"{action}: not {rank}")  # type: ignore[misc]
+        world.until(lambda at=action: ("teller//9" in world.ask("dump")) == (at == "steady"), action)  # type: ignore[misc]
 
 
 def serve(world: World) -> None:

@@ -18,7 +18,7 @@ from pileus.surfaces.engines.android.system.processes import Needs, Process, Ran
 from pileus.surfaces.engines.android.system.router import Parcel
 from pileus.surfaces.engines.android.system.senders import CANCELED, NOT_RESOLVED
 from pileus.surfaces.engines.android.system.wire import Call, Reply, WireError
-from tests.surfaces.engines.android.system.rules import NOW, World, sender
+from tests.surfaces.engines.android.system.rules import NOW, World, component, package, sender
 
 
 @pytest.fixture(scope="session")
@@ -354,6 +354,98 @@ def test_notices_that_come_too_fast_are_left_out(world: World) -> None:
     assert len(world.outside.notices) == notices.BURST + notices.RATE
     world.say(world.process("talker"), "notify", id=1, title="another app's")
     assert world.outside.notices[-1]["title"] == "another app's"
+
+
+REMOVE, DETACH = 1, 2
+
+
+class Shade:
+    """A package whose services are in the foreground, and what is shown of them."""
+
+    def __init__(self) -> None:
+        self.world = World([package("a.app", *(component("service", "a.app", name) for name in "PQ"))])
+        self.app = self.world.process("a.app")
+
+    def service(self, name: str) -> int:
+        self.world.say(self.app, "startService", intent={"component": f"a.app/.{name}"})
+        asked = self.world.heard(self.app)
+        return next(int(one["record"]) for one in asked if one["m"] == "createService")
+
+    def front(self, record: int, number: int, title: str = "runs") -> None:
+        self.world.say(self.app, "setServiceForeground", record=record, on=True, id=number)
+        self.world.say(self.app, "notify", id=number, title=title)
+
+    def rear(self, record: int, flags: int) -> None:
+        self.world.say(self.app, "setServiceForeground", record=record, on=False, flags=flags)
+
+    @property
+    def shown(self) -> dict[str, bool]:
+        """Whether each that is there is ongoing."""
+        there: dict[str, bool] = {}
+        for one in self.world.outside.notices:
+            if one.get("cancelled"):
+                there.pop(one["key"], None)
+            else:
+                there[one["key"]] = one.get("ongoing", False)
+        return there
+
+
+def test_the_notice_of_a_service_in_the_foreground_stays_for_as_long() -> None:
+    shade = Shade()
+    service = shade.service("P")
+    shade.front(service, 4)
+    key = "a.app//4"
+    assert shade.shown == {key: True}
+    shade.world.say(shade.app, "cancelNotice", id=4)
+    shade.world.say(shade.app, "cancelNotice", all=True)
+    shade.world.system.notices.dismiss(key)
+    assert shade.shown == {key: True}
+    shade.front(service, 5)
+    assert shade.shown == {"a.app//5": True}
+    shade.rear(service, REMOVE)
+    assert shade.shown == {}
+
+
+@pytest.mark.parametrize(("flags", "left"), [(0, {}), (DETACH, {"a.app//4": False})])
+def test_a_notice_that_is_left_behind_is_the_apps_and_the_owners(flags: int, left: dict[str, bool]) -> None:
+    """Unless it was detached, it still goes with its service."""
+    shade = Shade()
+    service = shade.service("P")
+    shade.front(service, 4)
+    shade.rear(service, flags)
+    assert shade.shown == {"a.app//4": False}
+    shade.world.say(shade.app, "stopService", intent={"component": "a.app/.P"})
+    assert shade.shown == left
+    shade.world.system.notices.dismiss("a.app//4")
+    assert shade.shown == {}
+
+
+def test_the_notice_of_a_service_ends_with_its_process_and_its_system() -> None:
+    shade = Shade()
+    first, second = shade.service("P"), shade.service("Q")
+    shade.front(first, 4)
+    shade.front(second, 4)
+    shade.rear(first, REMOVE)
+    assert shade.shown == {"a.app//4": True}, "the other one shows it still"
+    shade.world.say(shade.app, "notify", id=7, title="its own")
+    kept = msgspec.json.decode(shade.world.outside.files["notices.json"], type=list[notices.Stored])
+    shade.world.system.ended(shade.app)
+    assert shade.shown == {"a.app//7": False}
+    after = Shade()
+    after.world.system.notices.load(kept)
+    after.world.system.notices.show_all()
+    assert after.shown == {"a.app//7": False}
+
+
+def test_an_app_that_has_said_too_much_still_shows_that_its_service_runs() -> None:
+    shade = Shade()
+    service = shade.service("P")
+    for number in range(300):
+        shade.world.say(shade.app, "notify", id=number, title="x")
+    shade.front(service, 400)
+    assert shade.shown["a.app//400"]
+    shade.world.say(shade.app, "notify", id=401, title="x", flags=notices.FOREGROUND_SERVICE)
+    assert "a.app//401" not in shade.shown, "an app does not say that of itself"
 
 
 def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World) -> None:

@@ -32,6 +32,7 @@ GROUP_SUMMARY = 0x200
 LOW = 2
 """NotificationManager.IMPORTANCE_LOW: it makes no sound."""
 FOREGROUND_SERVICE = 0x40
+"""The system alone sets it: a service in the foreground shows it, and neither app nor owner takes it away."""
 
 
 @dataclass(eq=False)
@@ -104,6 +105,9 @@ class Notices:
         for item in stored:
             if self._system.packages.get(item.package) is None:
                 continue
+            if item.flags & FOREGROUND_SERVICE:  # its service has ended with the system
+                self._system.notify({"key": item.key, "cancelled": True})
+                continue
             opens, deleted, *actions = (self._revived(kept) for kept in (item.opens, item.deleted, *item.actions))
             self._all[item.key] = Notice(item.key, item.package, item.flags, item.content, opens, deleted, actions)
 
@@ -122,7 +126,7 @@ class Notices:
     def dismiss(self, key: str) -> None:
         """The owner wiped it away."""
         notice = self._all.get(key)
-        if notice is None or notice.flags & (ONGOING | NO_CLEAR):
+        if notice is None or notice.flags & (ONGOING | NO_CLEAR | FOREGROUND_SERVICE):
             return
         sender = self._system.senders.of(notice.deleted)
         if sender is not None:
@@ -133,19 +137,38 @@ class Notices:
         for notice in [item for item in self._all.values() if item.package == package]:
             self._remove(notice)
 
+    def withdraw(self, package: str, number: int) -> None:
+        """The service whose it was is no longer in the foreground, or has ended."""
+        notice = self._all.get(self._key(package, None, number))
+        if notice is not None:
+            self._remove(notice)
+
+    def loosen(self, package: str, number: int) -> None:
+        """Its service is no longer in the foreground, and leaves it to the app and the owner."""
+        notice = self._all.get(self._key(package, None, number))
+        if notice is not None and notice.flags & FOREGROUND_SERVICE:
+            notice.flags &= ~FOREGROUND_SERVICE
+            if not notice.flags & (ONGOING | NO_CLEAR):
+                notice.content.pop("ongoing", None)
+            self._changed()
+            self._system.notify(notice.content)
+
     def show_all(self) -> None:
         """A device has come: what there is."""
         for notice in self._all.values():
             self._system.notify(notice.content)
 
     def _notify(self, process: Process, asked: Asked) -> Said:
-        rate = self._rates.setdefault(process.package, Bucket(RATE, BURST))
-        if not rate.take(1, self._system.clock()):
-            return Said()
         wish = asked.read(_Notify)
-        key = self._key(process, wish.tag, wish.id)
+        held = not wish.tag and self._system.services.in_front(process.package, wish.id)
+        wish.flags = wish.flags | FOREGROUND_SERVICE if held else wish.flags & ~FOREGROUND_SERVICE
+        key = self._key(process.package, wish.tag, wish.id)
         old = self._all.get(key)
-        if old is None and sum(item.package == process.package for item in self._all.values()) >= MAX_NOTICES:
+        own = sum(item.package == process.package for item in self._all.values())
+        rate = self._rates.setdefault(process.package, Bucket(RATE, BURST))
+        begins = held and not (old is not None and old.flags & FOREGROUND_SERVICE)
+        # That a service runs is shown whatever else its app has to say.
+        if not begins and (not rate.take(1, self._system.clock()) or (old is None and own >= MAX_NOTICES)):
             return Said()
         package = self._system.packages.get(process.package)
         actions = wish.actions[:MAX_ACTIONS]
@@ -180,14 +203,14 @@ class Notices:
             for notice in [item for item in own if not item.flags & FOREGROUND_SERVICE]:
                 self._remove(notice)
             return Said()
-        notice_ = self._all.get(self._key(process, wish.tag, wish.id))
-        if notice_ is not None:
+        notice_ = self._all.get(self._key(process.package, wish.tag, wish.id))
+        if notice_ is not None and not notice_.flags & FOREGROUND_SERVICE:
             self._remove(notice_)
         return Said()
 
     def _list(self, process: Process, asked: Asked) -> Said:
         """What there is of the caller's, each as its tag and number."""
-        start = len(self._key(process, "", 0)) - len("/0")
+        start = len(self._key(process.package, "", 0)) - len("/0")
         return Said(keys=[item.key[start:] for item in self._all.values() if item.package == process.package])
 
     def _remove(self, notice: Notice) -> None:
@@ -233,9 +256,9 @@ class Notices:
             if node is not None:
                 self._system.router.let_go(node)
 
-    def _key(self, process: Process, tag: str | None, number: int) -> str:
-        package = self._system.packages.get(process.package)
-        return f"{package.app if package else process.package}/{tag or ''}/{number}"
+    def _key(self, name: str, tag: str | None, number: int) -> str:
+        package = self._system.packages.get(name)
+        return f"{package.app if package else name}/{tag or ''}/{number}"
 
 
 def _traits(wish: _Notify) -> dict[str, Any]:
@@ -245,7 +268,7 @@ def _traits(wish: _Notify) -> dict[str, Any]:
         "channel_name": wish.channel_name[:MAX_TEXT],
         "group": wish.group[:MAX_TEXT],
         "summary": bool(wish.flags & GROUP_SUMMARY),
-        "ongoing": bool(wish.flags & (ONGOING | NO_CLEAR)),
+        "ongoing": bool(wish.flags & (ONGOING | NO_CLEAR | FOREGROUND_SERVICE)),
         "quiet": wish.importance <= LOW,
         "stays": not wish.flags & AUTO_CANCEL,
         "progress": wish.progress,

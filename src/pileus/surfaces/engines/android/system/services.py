@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 AUTO_CREATE = 1
 STICKY_COMPATIBILITY, STICKY, NOT_STICKY, REDELIVER = range(4)
+STOP_FOREGROUND_REMOVE, STOP_FOREGROUND_DETACH = 1, 2
 _START_FLAG_REDELIVERY, _START_FLAG_RETRY = 1, 2
 _TYPE_START, _TYPE_STOP = 1, 2
 MAX_STARTS = 1000
@@ -68,6 +69,8 @@ class Service:
     """Starts that are not done: number, intent, how often they were delivered."""
     sticky: int = NOT_STICKY
     foreground: bool = False
+    shows: int = 0
+    """The number of the notification that it gave to `startForeground`; 0: none that goes with it."""
     bindings: dict[tuple[object, ...], Binding] = field(default_factory=dict)
     restarts: list[float] = field(default_factory=list)
 
@@ -131,6 +134,8 @@ class _Stop(msgspec.Struct):
 class _Foreground(msgspec.Struct):
     record: int
     on: bool = False
+    id: int = 0
+    flags: int = 0
 
 
 class Services:
@@ -230,6 +235,7 @@ class Services:
     def _fell(self, service: Service) -> None:
         service.process = None
         service.foreground = False
+        self._withdraw(service)
         for binding in service.bindings.values():
             binding.asked = False
             if binding.service is not None:
@@ -346,11 +352,34 @@ class Services:
     def _set_foreground(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Foreground)
         service = self._own(process, wish.record)
-        if service is not None:
-            service.foreground = wish.on
-            if not wish.on:
-                self._system.recount()
+        if service is None:
+            return Said()
+        service.foreground = wish.on
+        if wish.on:
+            if service.shows != wish.id:
+                self._withdraw(service)
+            service.shows = wish.id
+            return Said()
+        if wish.flags & STOP_FOREGROUND_REMOVE:
+            self._withdraw(service)
+        else:
+            self._system.notices.loosen(service.component.package, service.shows)
+            service.shows = 0 if wish.flags & STOP_FOREGROUND_DETACH else service.shows
+        self._system.recount()
         return Said()
+
+    def in_front(self, package: str, number: int) -> bool:
+        """Whether a notification of a package is one of a service in the foreground."""
+        return any(
+            service.foreground and service.shows == number and service.component.package == package
+            for service in self._all.values()
+        )
+
+    def _withdraw(self, service: Service) -> None:
+        """Its notification goes with it, unless another service shows the same."""
+        number, service.shows = service.shows, 0
+        if number and not self.in_front(service.component.package, number):
+            self._system.notices.withdraw(service.component.package, number)
 
     def _bind(self, process: Process, asked: Asked) -> Said:
         bind = asked.read(_Bind)
@@ -453,6 +482,7 @@ class Services:
 
     def _remove(self, service: Service) -> None:
         self._all.pop(service.number, None)
+        self._withdraw(service)
         self._drop_starts(service, lambda _: True)
         for binding in service.bindings.values():
             if binding.service is not None:
