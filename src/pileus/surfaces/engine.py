@@ -28,6 +28,7 @@ class Display:
     theme: str = "light"
     font_scale: float = 1.0
     time_zone: str = "UTC"
+    reduced_motion: bool = False
 
 
 @dataclass(frozen=True)

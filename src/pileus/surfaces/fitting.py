@@ -10,6 +10,7 @@ from pileus.surfaces import wire
 from pileus.surfaces.engine import Display
 
 LEAST_DPI, MOST_DPI = 60, 960
+TASTE = {"locale": str, "theme": str, "time_zone": str, "reduced_motion": bool}
 Clamp = Callable[[int, int], tuple[int, int]]
 """The nearest size that the app's frames may have."""
 Fitted = tuple[Display, list[wire.Message]]
@@ -34,8 +35,8 @@ def adopted(display: Display, hello: Mapping[str, Any], clamp: Clamp) -> Fitted:
             display, told = resized(display, wire.Resize(width, height, dpi, 0), clamp)
     taste = {
         name: hello[name]
-        for name in ("locale", "theme", "time_zone")
-        if isinstance(hello.get(name), str) and hello[name] != getattr(display, name)
+        for name, kind in TASTE.items()
+        if isinstance(hello.get(name), kind) and hello[name] != getattr(display, name)
     }
     if taste:
         display = replace(display, **taste)

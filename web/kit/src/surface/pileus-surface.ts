@@ -8,6 +8,7 @@
  */
 
 import { css, html, LitElement } from 'lit';
+import { reducedMotion } from '../theme/motion.ts';
 import { type Detachment, type Place, SurfaceConnection } from './connection.ts';
 import { Editor } from './editor.ts';
 import { Fingers, type Point } from './fingers.ts';
@@ -123,7 +124,7 @@ export class PileusSurface extends LitElement {
     this.#connection?.start();
   }
 
-  /** Tells the app that the owner's taste changed: `locale`, `theme`, `font_scale`, `time_zone`. */
+  /** Tells the app that the owner's taste changed: `locale`, `theme`, `font_scale`, `time_zone`, `reduced_motion`. */
   configure(info: Json): void {
     this.#connection?.send({ type: Type.CONFIG, info });
   }
@@ -145,7 +146,16 @@ export class PileusSurface extends LitElement {
     const { width, height, dpi } = this.#measure();
     this.#size = `${width}x${height}@${dpi}`;
     const locale = document.documentElement.lang || navigator.language;
-    return { codecs: await supportedCodecs(), width, height, dpi, locale, visible: this.#visible };
+    const reduced_motion = reducedMotion();
+    return {
+      codecs: await supportedCodecs(),
+      width,
+      height,
+      dpi,
+      locale,
+      reduced_motion,
+      visible: this.#visible,
+    };
   }
 
   #connected(lost: boolean): void {

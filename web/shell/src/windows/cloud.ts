@@ -1,6 +1,7 @@
 /** How a streamed app is opened and found again over HTTP. */
 
 import { localeTag } from '../../../kit/src/i18n/index.ts';
+import { reducedMotion } from '../../../kit/src/theme/motion.ts';
 import type { Api } from '../deps.ts';
 import { Problem } from '../session/problem.ts';
 
@@ -53,6 +54,7 @@ export class CloudApp {
       locale: localeTag(),
       theme,
       time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      reduced_motion: reducedMotion(),
     });
     this.session = opened.session;
     this.url = opened.url;

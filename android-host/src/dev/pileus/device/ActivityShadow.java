@@ -8,6 +8,7 @@ import android.os.Bundle;
 import org.robolectric.annotation.Implementation;
 import org.robolectric.annotation.Implements;
 import org.robolectric.annotation.RealObject;
+import org.robolectric.shadow.api.Shadow;
 import org.robolectric.shadows.ShadowActivity;
 
 /** What an activity asks of the system, answered by the stack. */
@@ -25,6 +26,26 @@ public class ActivityShadow extends ShadowActivity {
   @Override
   protected String getCallingPackage() {
     return owner;
+  }
+
+  /** What it has asked for of whenever it comes or goes; null where that is its style's. */
+  static Transition transition(Activity activity, boolean opens) {
+    ActivityShadow shadow = Shadow.extract(activity);
+    int kind = opens ? Activity.OVERRIDE_TRANSITION_OPEN : Activity.OVERRIDE_TRANSITION_CLOSE;
+    OverriddenActivityTransition asked = shadow.getOverriddenActivityTransition(kind);
+    return asked == null ? null : new Transition(asked.enterAnim, asked.exitAnim);
+  }
+
+  @Implementation
+  @Override
+  protected void overridePendingTransition(int enter, int exit) {
+    super.overridePendingTransition(enter, exit);
+    StackInstrumentation.stack.override(new Transition(enter, exit));
+  }
+
+  @Implementation
+  protected void overridePendingTransition(int enter, int exit, int background) {
+    overridePendingTransition(enter, exit);
   }
 
   @Implementation

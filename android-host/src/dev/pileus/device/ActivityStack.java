@@ -13,6 +13,7 @@ import android.os.Handler;
 import android.os.IBinder;
 import android.os.Looper;
 import android.util.Log;
+import android.view.View;
 import android.view.ViewRootImpl;
 import dev.pileus.system.OtherApps;
 import java.util.List;
@@ -39,6 +40,7 @@ final class ActivityStack {
   private int lastTask;
   private boolean began;
   private volatile boolean asleep = true;
+  private volatile Transition next;
 
   ActivityStack(Context context) {
     this.context = context;
@@ -137,6 +139,32 @@ final class ActivityStack {
       entry.results.add(
           new Entry.Result(outcome.who(), outcome.request(), outcome.code(), outcome.data()));
     }
+  }
+
+  /** The entry of the activity with this window; null where it is another's. */
+  Entry entry(View decor) {
+    for (Entry entry : tasks.all()) {
+      if (entry.activity() != null && entry.activity().getWindow().peekDecorView() == decor) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  List<Entry> entries() {
+    return tasks.all();
+  }
+
+  /** The next activity that comes or goes does it like this. */
+  void override(Transition next) {
+    this.next = next;
+  }
+
+  /** How an activity comes or goes, where the app has asked for a way; what was asked for once is over with it. */
+  Transition transition(Activity activity, boolean opens) {
+    Transition once = next;
+    next = null;
+    return once != null || activity == null ? once : ActivityShadow.transition(activity, opens);
   }
 
   Activity top() {

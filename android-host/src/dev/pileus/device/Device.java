@@ -110,7 +110,7 @@ public final class Device implements BiConsumer<String, Link> {
     // The application is made as soon as the display is told of: it has to know its system by then.
     Framework.connect(Path.of(start.getString("system")));
     look = new Look(start.getJSONObject("display"));
-    screen = new Screen(look.width(), look.height());
+    screen = new Screen(look.width(), look.height(), () -> stack);
     Context context = RuntimeEnvironment.getApplication();
     stack = new ActivityStack(context);
     StackInstrumentation.stack = stack;

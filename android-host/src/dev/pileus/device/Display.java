@@ -1,6 +1,9 @@
 package dev.pileus.device;
 
+import android.animation.ValueAnimator;
+import android.content.ContentResolver;
 import android.content.res.Resources;
+import android.provider.Settings;
 import java.util.Locale;
 import java.util.TimeZone;
 import org.json.JSONObject;
@@ -30,6 +33,9 @@ final class Display {
     if (display.has("font_scale")) {
       RuntimeEnvironment.setFontScale((float) display.optDouble("font_scale", 1));
     }
+    if (display.has("reduced_motion")) {
+      pace(display.optBoolean("reduced_motion") ? 0 : 1);
+    }
     exact(display.optInt("width"), display.optInt("height"));
     if (display.has("time_zone")) {
       // The framework has a second default, which the Java runtime knows nothing of.
@@ -38,6 +44,15 @@ final class Display {
       android.icu.util.TimeZone.setICUDefault(
           android.icu.util.TimeZone.getTimeZone(zone.getID()));
     }
+  }
+
+  /** How fast animations are, as the settings for developers and for accessibility say it; 0: there are none. */
+  private static void pace(float scale) {
+    ContentResolver settings = RuntimeEnvironment.getApplication().getContentResolver();
+    Settings.Global.putFloat(settings, Settings.Global.WINDOW_ANIMATION_SCALE, scale);
+    Settings.Global.putFloat(settings, Settings.Global.TRANSITION_ANIMATION_SCALE, scale);
+    Settings.Global.putFloat(settings, Settings.Global.ANIMATOR_DURATION_SCALE, scale);
+    ValueAnimator.setDurationScale(scale);
   }
 
   /** Qualifiers count in whole dp; the surface counts in pixels. */

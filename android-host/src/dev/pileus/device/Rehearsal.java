@@ -31,6 +31,7 @@ import dev.pileus.system.Framework;
 import java.time.Duration;
 import java.util.Collections;
 import org.robolectric.Robolectric;
+import org.robolectric.RuntimeEnvironment;
 import org.robolectric.android.controller.ActivityController;
 import org.robolectric.shadow.api.Shadow;
 import org.robolectric.shadows.ShadowPausedLooper;
@@ -97,7 +98,8 @@ public final class Rehearsal {
     }
   }
 
-  private final Screen screen = new Screen(WIDTH, HEIGHT);
+  private final ActivityStack none = new ActivityStack(RuntimeEnvironment.getApplication());
+  private final Screen screen = new Screen(WIDTH, HEIGHT, () -> none);
   private final ShadowPausedLooper looper = Shadow.extract(Looper.getMainLooper());
 
   private Rehearsal() {}

@@ -5,6 +5,7 @@ import android.graphics.Canvas;
 import android.graphics.Color;
 import android.graphics.Rect;
 import android.os.SystemClock;
+import android.view.Choreographer;
 import android.view.Gravity;
 import android.view.InputEvent;
 import android.view.InputEventReceiver;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Supplier;
 import java.util.Collections;
 import org.robolectric.util.ReflectionHelpers;
 import org.robolectric.util.ReflectionHelpers.ClassParameter;
@@ -41,8 +43,11 @@ final class Screen {
   private ViewRootImpl focused;
   private ViewRootImpl given;
   private List<Rect> lay = List.of();
+  private final Transitions transitions;
+  private boolean moving;
 
-  Screen(int width, int height) {
+  Screen(int width, int height, Supplier<ActivityStack> stack) {
+    transitions = new Transitions(stack);
     resize(width, height);
   }
 
@@ -50,6 +55,7 @@ final class Screen {
     this.width = width;
     this.height = height;
     bitmap = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888);
+    transitions.cut();
     damaged = true;
   }
 
@@ -98,27 +104,32 @@ final class Screen {
     drawn.add(view);
   }
 
-  /** Draws the windows, lowest first. */
+  /** Draws the windows, lowest first, those on their way where they are by now. */
   Bitmap draw(List<Place> places) {
     damaged = false;
+    transitions.follow(places, bitmap);
     Canvas canvas = new Canvas(bitmap);
     canvas.drawColor(Color.BLACK);
     for (Place place : places) {
       tell(place);
-      if ((place.params.flags & WindowManager.LayoutParams.FLAG_DIM_BEHIND) != 0) {
-        canvas.drawColor(Color.argb(Math.round(255 * place.params.dimAmount), 0, 0, 0));
-      }
-      int saved = canvas.save();
-      canvas.translate(place.frame.left, place.frame.top);
-      if (place.frame.width() < width || place.frame.height() < height) {
-        Shadows.draw(canvas, place.view);
-      }
-      canvas.clipRect(0, 0, place.frame.width(), place.frame.height());
-      place.view.draw(canvas);
-      TakenSurface.draw(canvas, place.view);
-      canvas.restoreToCount(saved);
+      transitions.draw(canvas, place, own -> paint(own, place.view));
+    }
+    transitions.finish(canvas);
+    if (transitions.running() && !moving) {
+      moving = true;
+      Choreographer.getInstance().postFrameCallback(this::moved);
     }
     return bitmap;
+  }
+
+  private static void paint(Canvas canvas, View view) {
+    view.draw(canvas);
+    TakenSurface.draw(canvas, view);
+  }
+
+  private void moved(long time) {
+    moving = false;
+    damaged = true;
   }
 
   /** Sends a pointer event to the window that its gesture began in. */

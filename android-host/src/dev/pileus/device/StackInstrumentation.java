@@ -1,6 +1,7 @@
 package dev.pileus.device;
 
 import android.app.Activity;
+import android.app.ActivityOptions;
 import android.app.Application;
 import android.content.Context;
 import android.content.Intent;
@@ -34,6 +35,7 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
       Context who, IBinder thread, IBinder token, Activity target, Intent intent, int request,
       Bundle options) {
     stack.request(target, null, intent, request);
+    transition(options);
     return null;
   }
 
@@ -43,7 +45,16 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
       Bundle options) {
     Activity caller = who instanceof Activity activity ? activity : null;
     stack.request(caller, target, intent, request);
+    transition(options);
     return null;
+  }
+
+  /** The way in that a start's options ask for. */
+  private static void transition(Bundle options) {
+    ActivityOptions asked = ActivityOptions.fromBundle(options);
+    if (asked != null && asked.getAnimationType() == ActivityOptions.ANIM_CUSTOM) {
+      stack.override(new Transition(asked.getCustomEnterResId(), asked.getCustomExitResId()));
+    }
   }
 
   @Override

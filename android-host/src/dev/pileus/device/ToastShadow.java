@@ -76,6 +76,7 @@ public class ToastShadow extends ShadowToast {
                 | WindowManager.LayoutParams.FLAG_NOT_TOUCHABLE
                 | WindowManager.LayoutParams.FLAG_HARDWARE_ACCELERATED,
             PixelFormat.TRANSLUCENT);
+    params.windowAnimations = android.R.style.Animation_Toast;
     int density = context.getResources().getConfiguration().densityDpi;
     params.gravity = getGravity() == 0 ? Gravity.BOTTOM | Gravity.CENTER_HORIZONTAL : getGravity();
     params.x = getXOffset();

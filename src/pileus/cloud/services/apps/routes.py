@@ -33,6 +33,7 @@ class Room(msgspec.Struct):
     theme: str = "light"
     time_zone: str = "UTC"
     font_scale: float = 1.0
+    reduced_motion: bool = False
 
 
 class Opened(msgspec.Struct):
