@@ -16,6 +16,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.cloud.services.files.heic import heic
+
 from .conftest import PASSWORD, Device, Keep, Phone
 from .hand import Hand, choose_files, open_phone, open_web_app, sign_in, web_app
 
@@ -174,8 +176,14 @@ def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) 
         ("tone.wav", tone()),
         ("broken.jpg", b"no picture"),
         ("thing.bin", b"\0\1"),
+        ("apple.heic", heic(640, 320, (200, 60, 40))),
     )
-    expect(files.locator(".row button.what")).to_have_count(6)
+    expect(files.locator(".row button.what")).to_have_count(7)
+    for name, width in (("photo.png", 256), ("apple.heic", 256)):
+        row = files.locator(".row").filter(has_text=name)
+        assert row.locator("files-thumbnail img").evaluate(DECODED) == width
+    expect(files.locator("files-thumbnail img")).to_have_count(2)
+    keep(page, f"files-thumbnails-{'tablet-zh' if zh else 'phone'}")
     shown = files.locator("files-preview")
 
     def show(file: str) -> Locator:
@@ -197,6 +205,10 @@ def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) 
     leave()
     assert show("tone.wav").locator("audio").evaluate(LENGTH) == pytest.approx(0.5)
     keep(page, f"files-sound-{size}")
+    leave()
+    assert show("apple.heic").locator("img").evaluate(DECODED) == 256
+    expect(shown).to_contain_text("缩小副本" if zh else "a small copy")
+    keep(page, f"files-heic-{size}")
     leave()
     expect(show("broken.jpg")).to_contain_text("已损坏" if zh else "it is damaged")
     leave()

@@ -186,6 +186,8 @@ export class Phone {
       };
     },
     download: (id: string) => this.port.call<Blob>('files.download', { id }),
+    /** A small WebP of a picture; rejects with `no-thumbnail` for what has none. Needs the cloud. */
+    thumbnail: (id: string) => this.port.call<Blob>('files.thumbnail', { id }),
     folder: (name: string, parent: string) => this.port.call<string>('files.folder', { name, parent }),
     /** Puts a file, or a folder with all in it, into the trash. */
     delete: (id: string) => this.port.call<void>('files.delete', { id }),

@@ -41,6 +41,7 @@ def _coded(width: int, height: int, colour: tuple[int, int, int]) -> tuple[bytes
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), colour, np.uint8), format="rgb24")
         for packet in [*stream.encode(frame), *stream.encode(None)]:
+            packet.pts = packet.dts = 0  # what the encoder leaves there is no time that the container can take
             out.mux(packet)
     file.seek(0)
     with av.open(file) as back:

@@ -12,11 +12,13 @@ import {
 } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { hasThumbnail } from './content.ts';
 import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, short } from './entry.ts';
 import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './given.ts';
 import './preview.ts';
+import './thumbnail.ts';
 import './shares.ts';
 import { styles } from './styles.ts';
 import './trash.ts';
@@ -124,7 +126,7 @@ export class FilesApp extends LitElement {
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}</div>
       ${this.alert()}
       <div class="list page">
-        <files-preview .file=${entry} version=${entry.version} .read=${() => this.phone.files.download(entry.id)}></files-preview>
+        <files-preview .file=${entry} version=${entry.version} .read=${() => this.phone.files.download(entry.id)} .small=${() => this.phone.files.thumbnail(entry.id)}></files-preview>
         <div class="side">${this.uploads()}<div class="card">${this.details(entry)}</div></div></div>
       ${this.input()}`;
   }
@@ -178,11 +180,17 @@ export class FilesApp extends LitElement {
       ? t('files.items', { count: inside })
       : html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
     const act = () => (entry.folder ? this.enter(entry) : this.open(entry.id));
-    return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf(entry)}></pl-icon></span>
+    return html`<div class="row"><span class="lead">${this.lead(entry)}</span>
         <button class="what" @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
         ${entry.folder ? html`<span></span>` : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}
       </div>`;
+  }
+
+  private lead(entry: Entry) {
+    return !entry.folder && hasThumbnail(entry)
+      ? html`<files-thumbnail .phone=${this.phone} .entry=${entry}></files-thumbnail>`
+      : html`<pl-icon name=${glyphOf(entry)}></pl-icon>`;
   }
 
   private details(entry: Entry) {

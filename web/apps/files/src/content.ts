@@ -1,7 +1,8 @@
 /** Which files can be shown, and as what. Pure, but for reading a text's bytes. */
 
 export type Content =
-  | { kind: 'image' | 'audio' | 'video'; url: string }
+  | { kind: 'audio' | 'video'; url: string }
+  | { kind: 'image'; url: string; small: boolean }
   | { kind: 'text'; text: string; cut: boolean };
 export type Kind = Content['kind'] | 'none';
 
@@ -17,9 +18,13 @@ const ENDINGS = new Map<string, string>([
   ...'txt md csv tsv json xml html htm yaml yml toml ini log srt tex org rst py js ts java c h cpp rs go sh sql css'
     .split(' ')
     .map((ending): [string, string] => [ending, 'text/plain']),
-  ...['png', 'gif', 'webp', 'avif', 'bmp'].map((ending): [string, string] => [ending, `image/${ending}`]),
+  ...['png', 'gif', 'webp', 'avif', 'bmp', 'heic', 'heif', 'tiff'].map((ending): [string, string] => [
+    ending,
+    `image/${ending}`,
+  ]),
   ['jpg', 'image/jpeg'],
   ['jpeg', 'image/jpeg'],
+  ['tif', 'image/tiff'],
   ['svg', 'image/svg+xml'],
   ['mp3', 'audio/mpeg'],
   ['m4a', 'audio/mp4'],
@@ -43,6 +48,12 @@ export function kindOf(file: { name: string; type: string }): Kind {
   const [family] = type.split('/');
   if (family === 'image' || family === 'audio' || family === 'video') return family;
   return family === 'text' || TEXTS.has(type) ? 'text' : 'none';
+}
+
+/** Kinds of pictures that the cloud draws small, HEIC among them, which most browsers cannot show. */
+export function hasThumbnail(file: { name: string; type: string }): boolean {
+  const type = typeOf(file);
+  return /^image\/(jpeg|png|gif|webp|tiff|avif|heic|heif)$/u.test(type);
 }
 
 /** A text by its mark, else as UTF-8, else as GB 18030, which most other Chinese texts are. */

@@ -7,7 +7,7 @@
 import { bytes, t, Words } from '@pileus/kit';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { type Content, kindOf, MOST_AT_ONCE, textOf, typeOf } from './content.ts';
+import { type Content, hasThumbnail, kindOf, MOST_AT_ONCE, textOf, typeOf } from './content.ts';
 import { glyphOf } from './entry.ts';
 import { nameStyles } from './name.ts';
 import { previewStyles } from './styles.ts';
@@ -25,6 +25,8 @@ export class FilesPreview extends LitElement {
   @property({ attribute: false }) file!: Shown;
   @property() version = '';
   @property({ attribute: false }) read!: () => Promise<Blob>;
+  /** A small picture of a picture, for those that a browser cannot show (HEIC). */
+  @property({ attribute: false }) small: (() => Promise<Blob>) | undefined;
   @state() private content: Content | undefined;
   @state() private failed = '';
   private turn = 0;
@@ -64,7 +66,7 @@ export class FilesPreview extends LitElement {
     };
     switch (content.kind) {
       case 'image':
-        return html`<img src=${content.url} alt=${this.file.name} @error=${cannot}>`;
+        return html`<img src=${content.url} alt=${this.file.name} @error=${() => void this.showSmall()}>${content.small ? html`<p>${t('files.small')}</p>` : nothing}`;
       case 'video':
         return html`<video src=${content.url} controls playsinline aria-label=${this.file.name} @error=${cannot}></video>`;
       case 'audio':
@@ -90,11 +92,24 @@ export class FilesPreview extends LitElement {
     }
   }
 
+  private async showSmall(): Promise<void> {
+    const turn = ++this.turn;
+    const blob = hasThumbnail(this.file) ? await this.small?.().catch(() => undefined) : undefined;
+    if (turn !== this.turn || !this.isConnected) return;
+    if (!blob || (this.content?.kind === 'image' && this.content.small)) {
+      this.failed = t('files.cannot-show');
+      return;
+    }
+    this.drop();
+    this.content = { kind: 'image', url: URL.createObjectURL(blob), small: true };
+  }
+
   private async contentOf(blob: Blob): Promise<Content> {
     const kind = kindOf(this.file);
     if (kind === 'text') return { kind, ...(await textOf(blob)) };
     if (kind === 'none') throw new Error('it has no preview');
-    return { kind, url: URL.createObjectURL(new Blob([blob], { type: typeOf(this.file) })) };
+    const url = URL.createObjectURL(new Blob([blob], { type: typeOf(this.file) }));
+    return kind === 'image' ? { kind, url, small: false } : { kind, url };
   }
 
   private drop(): void {

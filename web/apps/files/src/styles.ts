@@ -19,7 +19,7 @@ export const styles = css`
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
   .row { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto auto; column-gap: 12px; align-items: center; min-height: 64px; padding: 4px 8px 4px 16px; }
   .row + .row, .row + .ask, .ask + .row { box-shadow: inset 0 1px var(--pl-hairline); }
-  .lead { width: 40px; height: 40px; border-radius: var(--pl-radius); display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); }
+  .lead { width: 40px; height: 40px; border-radius: var(--pl-radius); display: grid; place-items: center; background: var(--pl-sunken); color: var(--pl-link); overflow: hidden; }
   .what { all: unset; min-width: 0; padding: 8px 0; } button.what { cursor: pointer; } button.what:focus-visible { outline: 2px solid var(--pl-accent); }
   @media (min-width: 720px) { pl-segments, .search { max-width: 420px; } }
   .under { display: block; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; white-space: normal; }

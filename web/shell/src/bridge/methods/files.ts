@@ -45,6 +45,10 @@ export const filesMethods: Record<string, Method> = {
     allowed,
     run: ({ deps }, params) => content(deps.api, `${pathOf(params)}/content`),
   },
+  'files.thumbnail': {
+    allowed,
+    run: ({ deps }, params) => content(deps.api, `${pathOf(params)}/thumbnail`),
+  },
   'files.folder': {
     allowed,
     run: async ({ deps }, params) => {

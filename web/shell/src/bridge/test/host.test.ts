@@ -20,6 +20,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.upload': { file: new Blob(['x']), name: 'x', parent: '', upload: 1 },
   'files.steer': { upload: 1, act: 'pause' },
   'files.download': { id: 'a' },
+  'files.thumbnail': { id: 'a' },
   'files.folder': { name: 'x', parent: '' },
   'files.delete': { id: 'a' },
   'files.usage': {},
