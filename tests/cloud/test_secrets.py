@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
+import httpx
 import pytest
 
+from pileus.core.ids import new_id
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SupervisorClient
 from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, Display
+from tests.conftest import free_port
 
+from .collector import Collector, collector
 from .processes import answers, client_of, first_account, follows, kill, parent, pid, wait
 
 pytestmark = pytest.mark.slow
 
 
 def test_no_secret_is_logged(settings: Settings) -> None:
-    chosen = settings.changed(log_level="debug")
+    """Nor counted, nor traced; and nothing that people keep, nor its names."""
+    with collector() as traces:
+        chosen = settings.changed(log_level="debug", metrics=f"127.0.0.1:{free_port()}", traces=traces.url)
+        told(chosen, traces)
+
+
+def told(chosen: Settings, traces: Collector) -> None:
     with parent(chosen):
         anna = first_account(chosen)
         spec = AppSpec(anna["account"]["id"], "fake", "fake", "Fake", chosen.data_dir, chosen.data_dir)
@@ -37,14 +48,43 @@ def test_no_secret_is_logged(settings: Settings) -> None:
             asyncio.run(look())
             for wish in ({"name": "anna", "password": "wrong-password-9"}, {"password": "half-a-wish-9"}):
                 assert client.post("/sign-in", json=wish).status_code in (400, 401)
+            keep_things(client)
             web = kill(chosen, "web")
             wait(lambda: follows(chosen, "web", web) and answers(chosen))
             assert client.get("/account").status_code == 200
+            keep_things(client)
+            numbers = httpx.get(f"http://{chosen.metrics}/metrics", trust_env=False).text
     logs = {path.name: path.read_text() for path in (chosen.data_dir / "logs").iterdir()}
     assert logs.keys() >= {"web.log", "supervisor.log"}
     assert logs["supervisor.log"], "nothing was logged at all"
-    for secret in (anna["token"], ticket, "correct horse", "wrong-password-9", "half-a-wish-9"):
+    assert "pileus_http_requests_total" in numbers
+    assert traces.named("GET /account"), "nothing was traced at all"
+    logs |= {"metrics": numbers, "traces": traces.raw.decode("latin-1")}
+    secrets = (anna["token"], ticket, "correct horse", "wrong-password-9", "half-a-wish-9")
+    for secret in (*secrets, anna["account"]["id"], *THINGS):
         assert [name for name, text in logs.items() if secret in text] == []
+
+
+THINGS = ("diary-of-anna", "what-anna-wrote", "what-anna-sought", "+8613800138000")
+
+
+def keep_things(client: httpx.Client) -> None:
+    """Files, notes and messages, kept and looked for, rightly and wrongly."""
+    name, text, sought, number = THINGS
+    header = json.dumps({"name": f"{name}.txt", "size": len(text)}).encode()
+    message = {"address": number, "date_ms": 1_700_000_000_000, "direction": "in", "body": text, "contact": name}
+    note = {"id": new_id(), "base": 0, "collection": "notes", "record": new_id(), "fields": {"title": text}}
+    for path, params, body in (
+        ("/files/bulk", {}, len(header).to_bytes(4, "little") + header + text.encode()),
+        ("/journal/mutations", {}, json.dumps({"mutations": [note]}).encode()),
+        ("/messages/import", {"region": "CN"}, json.dumps(message).encode()),
+    ):
+        assert client.post(path, params=params, content=body).status_code == 200, path
+    for path in ("/files/search", "/messages/search"):
+        assert client.get(path, params={"q": sought}).status_code == 200, path
+    for path in ("/files/bulk", "/journal/mutations"):
+        assert 400 <= client.post(path, content=f'{{"{name}": "{text}"'.encode()).status_code < 500, path
+    assert client.get(f"/files/{name}/content").status_code == 404
 
 
 def test_keys_of_the_object_store_stay_in_the_web_process(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 import pileus
@@ -30,6 +31,7 @@ from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
 from pileus.cloud.kernel.http.problems import HANDLERS
 from pileus.cloud.kernel.http.static import Site
+from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.jobs import JobRunner
 from pileus.cloud.kernel.jobs.runner import COLLECTION as JOBS
 from pileus.cloud.kernel.journal import Collections, JournalStore
@@ -42,7 +44,11 @@ from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.cloud.setup_code import SetupCode
 from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
+from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.metrics import Metrics
 
 OBJECTS = {"kernel-objects": Path(__file__).parent / "kernel" / "objects" / "migrations"}
 """The object store's tables, beside the kernel's own."""
@@ -60,6 +66,7 @@ class Cloud:
     journal: JournalStore
     context: ServiceContext
     origins: Origins
+    metrics: Metrics | None
 
     def close(self) -> None:
         """Ends the database's threads; what was acknowledged is on the disk already. Blocks."""
@@ -161,7 +168,10 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
-    shell = _application(operations, accounts, deletion, jobs, context, objects, doorbells, site)
+    watch = Watch()
+    watch.metrics = _metrics(settings, db, doorbells, sessions)
+    answers = api.routes(operations, accounts, watch)
+    shell = _application(answers, deletion, jobs, context, objects, doorbells, site)
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -171,12 +181,29 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         journal,
         context,
         origins,
+        watch.metrics,
     )
 
 
+def _metrics(
+    settings: Settings, db: OneWriter, doorbells: journal_routes.Doorbells, sessions: Any
+) -> Metrics | None:
+    if not settings.metrics:
+        return None
+    from pileus.cloud.kernel.metrics import Metrics  # loaded only where somebody asks for it
+
+    async def states() -> Mapping[str, int] | None:
+        try:
+            running = (await sessions.ping())["sessions"] if sessions is not None else None
+        except Unavailable:
+            return None
+        return None if running is None else Counter(str(one["state"]) for one in running)
+
+    return Metrics(db, lambda: doorbells.count, states)
+
+
 def _application(
-    operations: Sequence[Operation],
-    accounts: Accounts,
+    operations: Sequence[Route],
     deletion: Deletion,
     jobs: JobRunner,
     context: ServiceContext,
@@ -201,7 +228,7 @@ def _application(
             await jobs.stop()
 
     # An application of its own, so that what it does not know is a problem document, never a page.
-    inner = [*api.routes(operations, accounts), WebSocketRoute("/journal/doorbell", doorbells.serve)]
+    inner = [*operations, WebSocketRoute("/journal/doorbell", doorbells.serve)]
     answers = Starlette(routes=inner, exception_handlers=HANDLERS)
     missing = Starlette(exception_handlers=HANDLERS)
     return Starlette(

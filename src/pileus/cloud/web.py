@@ -26,6 +26,7 @@ from pileus.cloud.app import Cloud, build
 from pileus.cloud.connections import Connection
 from pileus.cloud.kernel import certificates
 from pileus.cloud.kernel.http.origins import CA_OFFSET
+from pileus.core import tracing
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
 
@@ -64,12 +65,15 @@ def main() -> None:
 def run(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT; raises `PortTaken`, or what keeps the cloud from being built."""
     sockets = listen(settings.host, [settings.port])
+    traces = tracing.start(settings.traces, "pileus-web") if settings.traces else None
     cloud = build(settings, sessions=_sessions(settings))
     try:
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve(cloud, sockets))
     finally:
         cloud.close()
+        if traces is not None:
+            traces.close()
 
 
 async def serve(cloud: Cloud, sockets: list[socket.socket]) -> None:
@@ -110,18 +114,35 @@ async def serve_until(
 
 def _servers(cloud: Cloud, sockets: list[socket.socket]) -> list[tuple[_Server, list[socket.socket]]]:
     settings = cloud.settings
+    numbers = _numbers(cloud)
     if not settings.tls:
-        return [(_Server(_config(cloud, None)), sockets)]
+        return [(_Server(_config(cloud, None)), sockets), *numbers]
     files = certificates.ensure(settings)
     apps = listen(settings.host, sorted(cloud.origins.app_ports.values()))
     plain = listen(settings.host, [settings.port + CA_OFFSET])
     handout = uvicorn.Config(
         _handout(cloud, files.authority), http=Connection, ws="none", log_config=None, lifespan="off"
     )
-    return [(_Server(_config(cloud, files)), sockets + apps), (_Server(handout), plain)]
+    return [(_Server(_config(cloud, files)), sockets + apps), (_Server(handout), plain), *numbers]
 
 
-def listen(host: str, ports: list[int]) -> list[socket.socket]:
+def _numbers(cloud: Cloud) -> list[tuple[_Server, list[socket.socket]]]:
+    """The metrics, on a socket of their own: whoever reaches that may read them."""
+    metrics, address = cloud.metrics, cloud.settings.metrics_address
+    if metrics is None or address is None:
+        return []
+
+    async def page(_request: Request) -> Response:
+        body, kind = await metrics.page()
+        return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+    app = Starlette(routes=[Route("/metrics", page)])
+    host, port = address
+    config = uvicorn.Config(app, http=Connection, ws="none", log_config=None, lifespan="off")
+    return [(_Server(config), listen(host, [port], " for PILEUS_METRICS"))]
+
+
+def listen(host: str, ports: list[int], how: str = " with --port") -> list[socket.socket]:
     """Listening sockets; raises `PortTaken`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = []
@@ -135,7 +156,7 @@ def listen(host: str, ports: list[int]) -> list[socket.socket]:
             one.close()
             raise PortTaken(
                 detail=f"Port {port} on {host} cannot be used ({error.strerror}): end the program that has it,"
-                f" or choose another with --port."
+                f" or choose another{how}."
             ) from None
         sockets.append(one)
     return sockets

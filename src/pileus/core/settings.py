@@ -55,6 +55,10 @@ class Settings:
     """For so long a deleted file stays in its owner's trash."""
     version_days: int = DEFAULT_VERSION_DAYS
     """For so long a file's earlier contents are kept."""
+    metrics: str = ""
+    """Where numbers for Prometheus are given out, `HOST:PORT`; empty: nowhere."""
+    traces: str = ""
+    """Where traces are sent by OTLP over HTTP, `http://HOST:4318/v1/traces`; empty: nowhere."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -89,6 +93,8 @@ class Settings:
             database=_database(env),
             trash_days=_number(env, "PILEUS_TRASH_DAYS", DEFAULT_TRASH_DAYS, 0, 36500),
             version_days=_number(env, "PILEUS_VERSION_DAYS", DEFAULT_VERSION_DAYS, 0, 36500),
+            metrics=_metrics(env),
+            traces=_traces(env),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 
@@ -100,6 +106,12 @@ class Settings:
     def changed(self, **values: Any) -> Settings:
         """A copy with other values."""
         return replace(self, **values)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port of `metrics`."""
+        host, _, port = self.metrics.rpartition(":")
+        return (host.strip("[]"), int(port)) if self.metrics else None
 
     @property
     def tls(self) -> bool:
@@ -148,6 +160,24 @@ def _database(env: Mapping[str, str]) -> str:
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise Invalid("settings", "PILEUS_DATABASE must begin with postgresql://, or be empty for SQLite.")
     return text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text
+
+
+def _metrics(env: Mapping[str, str]) -> str:
+    """A port alone is this machine's own."""
+    text = env.get("PILEUS_METRICS") or ""
+    if not text:
+        return ""
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
+        raise Invalid("settings", f"PILEUS_METRICS must be PORT or HOST:PORT, not {text!r}.")
+    return f"{host or '127.0.0.1'}:{int(port)}"
+
+
+def _traces(env: Mapping[str, str]) -> str:
+    text = env.get("PILEUS_TRACES") or ""
+    if text and not text.startswith(("http://", "https://")):
+        raise Invalid("settings", "PILEUS_TRACES must be the address of an OTLP receiver, http:// or https://.")
+    return text
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

@@ -14,6 +14,7 @@ import msgspec
 
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
+from pileus.core.tracing import span
 from pileus.surfaces.engine import AppSpec, Display
 
 CALL_TIMEOUT = 20.0
@@ -115,8 +116,9 @@ class SupervisorClient:
     async def _call(self, method: str, **params: Any) -> dict[str, Any]:
         line = msgspec.json.encode({"method": method, "params": params}) + b"\n"
         try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._exchange(line)
+            with span(f"supervisor.{method}", "client"):
+                async with asyncio.timeout(self._timeout):
+                    answer = await self._exchange(line)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise Unavailable(
                 "supervisor-unavailable", "Apps cannot be reached at the moment; try again in a few seconds."

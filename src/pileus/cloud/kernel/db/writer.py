@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Engine
 
 from pileus.cloud.kernel.room import storage_full
 from pileus.core.errors import PileusError
+from pileus.core.tracing import span
 
 T = TypeVar("T")
 Action = Callable[[], None]
@@ -52,6 +54,7 @@ class OneWriter(ABC):
             queue.SimpleQueue()
         )
         self._closed = threading.Lock(), [False]
+        self.writes, self.write_seconds = 0, 0.0
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
 
@@ -62,12 +65,19 @@ class OneWriter(ABC):
     def write(self, function: Callable[[Connection], T]) -> T:
         return self._submit(function).result()
 
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their turn."""
+        return self._tasks.qsize()
+
     async def read_async(self, function: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.read, function)
+        with span("db.read"):
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self.read, function)
 
     async def write_async(self, function: Callable[[Connection], T]) -> T:
         # Shielded: a caller that goes away must not leave a commit that nobody heard of half observed.
-        return await asyncio.shield(asyncio.wrap_future(self._submit(function)))
+        with span("db.write"):
+            return await asyncio.shield(asyncio.wrap_future(self._submit(function)))
 
     @abstractmethod
     def snapshot(self, path: Path) -> None:
@@ -109,7 +119,10 @@ class OneWriter(ABC):
             while (task := self._tasks.get()) is not None:
                 function, future = task
                 if future.set_running_or_notify_cancel():
+                    began = time.perf_counter()
                     perform(connection, function, future, self._begin)
+                    self.write_seconds += time.perf_counter() - began
+                    self.writes += 1
 
 
 def perform(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from pileus.cloud.kernel.accounts import Accounts, Device, SignedIn
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
+from pileus.core.version import version
 
 
 class ServerInfo(msgspec.Struct):
@@ -162,14 +163,3 @@ def device_info(device: Device, caller: Caller) -> DeviceInfo:
 def address_of(request: Request) -> str:
     """The network address that a request came from: of a proxy, where one stands before this server."""
     return request.client.host if request.client else ""
-
-
-def version() -> str:
-    """This program's version, as installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("pileus")
-    except PackageNotFoundError:
-        return "0"

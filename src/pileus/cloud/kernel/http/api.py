@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.service import Caller, Operation
 from pileus.core.errors import Unauthorized
 
@@ -16,7 +17,7 @@ PREFIX = "/api/v1"
 NOBODY = Caller("", "")
 
 
-def routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
+def routes(operations: Iterable[Operation], accounts: Accounts, watch: Watch) -> list[Route]:
     """One route an operation, to be mounted at `PREFIX`; two operations of one method and path are an error."""
     operations = list(operations)
     heads = {(one.method, one.path) for one in operations if one.method == "HEAD"}
@@ -27,7 +28,7 @@ def routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
         if key in seen:
             raise ValueError(f"{operation.method} {operation.path} is declared twice.")
         seen.add(key)
-        route = Route(operation.path, _endpoint(operation, accounts), methods=[operation.method])
+        route = Route(operation.path, _endpoint(operation, accounts, watch), methods=[operation.method])
         if ("HEAD", operation.path) in heads and operation.method == "GET":
             route.methods = {"GET"}
         made.append(route)
@@ -51,15 +52,17 @@ async def authenticate(accounts: Accounts, token: str | None) -> Caller:
     return caller
 
 
-def _endpoint(operation: Operation, accounts: Accounts) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(operation: Operation, accounts: Accounts, watch: Watch) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        token = bearer(request)
-        if operation.public and token is None:
-            caller = NOBODY
-        else:
-            caller = await authenticate(accounts, token)
-        response = await operation.handler(request, caller)
-        response.headers.setdefault("Cache-Control", "no-store")
+        with watch.operation(operation) as seen:
+            token = bearer(request)
+            if operation.public and token is None:
+                caller = NOBODY
+            else:
+                caller = await authenticate(accounts, token)
+            response = await operation.handler(request, caller)
+            response.headers.setdefault("Cache-Control", "no-store")
+            seen.status = response.status_code
         return response
 
     return endpoint

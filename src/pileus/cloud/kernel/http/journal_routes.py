@@ -191,6 +191,11 @@ class Doorbells:
         self._open: dict[str, set[asyncio.Event]] = {}
         accounts.on_sign_out(self._signed_out)
 
+    @property
+    def count(self) -> int:
+        """Sockets of signed-in devices that are open."""
+        return sum(len(sockets) for sockets in self._open.values())
+
     async def serve(self, socket: WebSocket) -> None:
         """One socket's life. A device may leave at any moment of it: that is its right, and no failure."""
         with contextlib.suppress(WebSocketDisconnect):
