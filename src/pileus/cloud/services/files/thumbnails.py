@@ -27,7 +27,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pileus.cloud.services.files import drawing
 
 WITHIN = 20.0
-"""Seconds for a picture, the sandbox's start included."""
+"""Seconds for a picture."""
+STARTS_WITHIN = 40.0
+"""Seconds more for a sandbox's first one: a busy machine takes long to start a program."""
 IDLE = 30.0
 """Seconds after which a sandbox that nobody asks is ended."""
 SANDBOXES = 2
@@ -82,8 +84,9 @@ class _Sandbox:
     async def draw(self, data: bytes) -> bytes | None:
         if self._timer is not None:
             self._timer.cancel()
+        within = WITHIN + STARTS_WITHIN * (self._process is None)
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(within):
                 return await self._draw(data)
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             log.warning("a picture was not drawn: it took too long, or ended its sandbox")
