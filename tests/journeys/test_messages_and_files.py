@@ -206,8 +206,8 @@ def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) 
     assert show("tone.wav").locator("audio").evaluate(LENGTH) == pytest.approx(0.5)
     keep(page, f"files-sound-{size}")
     leave()
-    assert show("apple.heic").locator("img").evaluate(DECODED) == 256
-    expect(shown).to_contain_text("缩小副本" if zh else "a small copy")
+    expect(show("apple.heic")).to_contain_text("缩小副本" if zh else "a small copy")
+    assert shown.locator("img").evaluate(DECODED) == 256
     keep(page, f"files-heic-{size}")
     leave()
     expect(show("broken.jpg")).to_contain_text("已损坏" if zh else "it is damaged")

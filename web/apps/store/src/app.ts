@@ -7,6 +7,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { looksLikeApk, overall, phaseWords } from './installing.ts';
+import { asked } from './permissions.ts';
 
 interface Job {
   name: string;
@@ -42,7 +43,7 @@ export class StoreApp extends LitElement {
     .name { font: 500 16px/1.4 var(--pl-font); } .under { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
     .none { margin: 0 4px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .more { padding: 0 16px 16px 78px; font: 400 14px/1.5 var(--pl-font); color: var(--pl-ink-soft); overflow-wrap: anywhere; }
-    .more p { margin: 0 0 6px; } .more ul { margin: 0 0 12px; padding-left: 18px; } .acts { display: flex; gap: 8px; }
+    .more p { margin: 0 0 6px; } .more ul { margin: 0 0 12px; padding-left: 18px; } .own { overflow-wrap: anywhere; color: var(--pl-ink-soft); } .acts { display: flex; gap: 8px; }
     [hidden] { display: none; }
   `;
   @property({ attribute: false }) phone!: Phone;
@@ -118,14 +119,20 @@ export class StoreApp extends LitElement {
         <span><span class="name">${app.label}</span><span class="under">${facts.filter(Boolean).join(' · ')}</span></span>
         <pl-button label=${t('store.open-name', { name: app.label })} @click=${(event: Event) => this.open(event, app)}>${t('store.open')}</pl-button></summary>
       <div class="more"><p>${t('store.package', { name: app.package })}</p>
-        <p>${app.permissions.length ? t('store.permissions', { count: app.permissions.length }) : t('store.no-permissions')}</p>
-        ${app.permissions.length ? html`<ul>${app.permissions.map((one) => html`<li>${one.replace(/^android\.permission\./, '')}</li>`)}</ul>` : nothing}
+        ${this.wishes(app)}
         ${
           this.asked === app.id
             ? html`<p>${t('store.sure', { name: app.label })}</p><div class="acts"><pl-button @click=${() => (this.asked = '')}>${t('store.cancel')}</pl-button>
               <pl-button kind="danger" @click=${() => void this.uninstall(app)}>${t('store.remove')}</pl-button></div>`
             : html`<pl-button kind="danger" @click=${() => (this.asked = app.id)}>${t('store.remove')}</pl-button>`
         }</div></details>`;
+  }
+
+  private wishes(app: InstalledApp) {
+    const { meanings, others } = asked(app.permissions, app.package);
+    if (meanings.length + others.length === 0) return html`<p>${t('store.no-permissions')}</p>`;
+    return html`<p>${t('store.permissions')}</p>
+      <ul>${meanings.map((key) => html`<li>${t(key)}</li>`)}${others.map((name) => html`<li class="own">${name}</li>`)}</ul>`;
   }
 
   private async load(): Promise<void> {
