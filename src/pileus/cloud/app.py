@@ -20,13 +20,14 @@ from pileus.cloud.kernel import manifest
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
+from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
 from pileus.cloud.kernel.accounts.takeout import Takeout
 from pileus.cloud.kernel.db import OneWriter, connect
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
-from pileus.cloud.kernel.http import account_routes, api, journal_routes, security_routes
+from pileus.cloud.kernel.http import account_routes, api, journal_routes, passkey_routes, security_routes
 from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
 from pileus.cloud.kernel.http.problems import HANDLERS
@@ -164,6 +165,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, quota),
+        *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]

@@ -109,6 +109,7 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
     back = (
         "DROP TABLE account_log",
         "DROP TABLE recovery_code",
+        "DROP TABLE passkey",
         "ALTER TABLE account DROP COLUMN deletion_ms",
         "DROP INDEX journal_history_replaced",
         "ALTER TABLE journal_history DROP COLUMN size",

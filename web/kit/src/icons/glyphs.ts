@@ -21,6 +21,7 @@ import eye from 'lucide-static/icons/eye.svg?raw';
 import eyeOff from 'lucide-static/icons/eye-off.svg?raw';
 import file from 'lucide-static/icons/file.svg?raw';
 import fileText from 'lucide-static/icons/file-text.svg?raw';
+import fingerprint from 'lucide-static/icons/fingerprint-pattern.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
@@ -89,6 +90,7 @@ const sources = {
   'eye-off': eyeOff,
   file,
   'file-text': fileText,
+  fingerprint,
   folder,
   'folder-plus': folderPlus,
   history,

@@ -17,7 +17,8 @@ export interface Keeper {
   removeItem(key: string): void;
 }
 
-interface Answer {
+/** What the cloud answers to a sign-in. */
+export interface Answer {
   token: string;
   account: unknown;
   device: unknown;
@@ -99,7 +100,7 @@ export function strength(password: string): 0 | 1 | 2 | 3 {
   return password.length < 14 || different < 8 ? 2 : 3;
 }
 
-function sessionOf(answer: Answer, name: string): Session {
+export function sessionOf(answer: Answer, name: string): Session {
   const session = { token: answer.token, account: idOf(answer.account), device: idOf(answer.device), name };
   return answer.deletion_undone ? { ...session, kept: true } : session;
 }

@@ -8,6 +8,7 @@ import '../../../kit/src/elements/field.ts';
 import '../../../kit/src/elements/switch.ts';
 import '../sky/sky.ts';
 import { HttpApi } from './api.ts';
+import { enterByPasskey, hasPasskeys } from './passkey.ts';
 import { words } from './problem.ts';
 import './new-password.ts';
 import type { PlNewPassword } from './new-password.ts';
@@ -52,6 +53,8 @@ export class PlWelcome extends LitElement {
   @state() private typed: Readonly<Record<Line, string>> = { name: '', password: '', code: '' };
   @state() private tried = false;
   @state() private others = true;
+  /** Whether this browser can sign in with one, at this address. */
+  @state() private passkeys = false;
   @query('pl-new-password') private chosen?: PlNewPassword;
 
   constructor() {
@@ -114,7 +117,8 @@ export class PlWelcome extends LitElement {
   private elsewhere(mode: Mode) {
     if (mode === 'create') return nothing;
     const recovering = mode === 'recover';
-    return html`${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
+    return html`${this.passkeys && !recovering ? html`<pl-button id="passkey" ?disabled=${this.busy} @click=${this.byPasskey}>${t('welcome.passkey')}</pl-button>` : nothing}
+      ${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
       <button type="button" class="link" id=${recovering ? 'remember' : 'forgot'} @click=${() => this.turn(recovering ? 'sign-in' : 'recover')}>
         ${recovering ? t('welcome.remember') : t('welcome.forgot')}</button>`;
   }
@@ -137,7 +141,9 @@ export class PlWelcome extends LitElement {
       const server = await new HttpApi(this.baseUrl, '').get<{
         setup_needed: boolean;
         setup_code_needed: boolean;
+        passkey_origin: string | null;
       }>('/server');
+      this.passkeys = hasPasskeys() && server.passkey_origin === location.origin;
       this.mode = server.setup_needed ? 'create' : 'sign-in';
       if (server.setup_code_needed && !setupCode(location.hash)) this.problem = t('problem.setup-code');
     } catch (error) {
@@ -153,15 +159,26 @@ export class PlWelcome extends LitElement {
       this.mode === 'create' ? ['name'] : this.mode === 'recover' ? ['name', 'code'] : ['name', 'password'];
     const good = this.chosen?.check() ?? true;
     if (!good || needed.some((key) => !this.typed[key].trim())) return;
+    const { mode } = this;
+    await this.enter(() => this.session(mode));
+  };
+
+  private byPasskey = async (): Promise<void> => {
+    if (this.busy) return;
+    this.problem = '';
+    await this.enter(() => enterByPasskey(this.baseUrl, guessDeviceName(navigator.userAgent)));
+  };
+
+  private async enter(work: () => Promise<Session>): Promise<void> {
     this.busy = true;
     try {
-      this.dispatchEvent(new CustomEvent('entered', { detail: await this.session(this.mode) }));
+      this.dispatchEvent(new CustomEvent('entered', { detail: await work() }));
     } catch (error) {
       this.problem = words(error);
     } finally {
       this.busy = false;
     }
-  };
+  }
 
   private async session(mode: Mode): Promise<Session> {
     const device = guessDeviceName(navigator.userAgent);

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { Words } from '../../../kit/src/i18n/index.ts';
 import type { Phone } from '../phone/model.ts';
+import type { Passkey } from '../session/passkey.ts';
 import { words } from '../session/problem.ts';
 import type { Device } from './devices.ts';
 import { pageStyles, settingsStyles } from './settings.css.ts';
@@ -14,6 +15,8 @@ export type PageName =
   | 'security'
   | 'password'
   | 'recovery'
+  | 'passkeys'
+  | 'passkey'
   | 'pin'
   | 'delete'
   | 'activity'
@@ -24,6 +27,7 @@ export interface Going {
   page: PageName;
   said?: string;
   device?: Device;
+  passkey?: Passkey;
 }
 
 /** A page of the settings that is an element of its own; fires `go` with a `Going`. */

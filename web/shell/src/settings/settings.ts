@@ -6,6 +6,7 @@ import '../../../kit/src/elements/icon.ts';
 import '../../../kit/src/elements/segments.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
 import type { Phone } from '../phone/model.ts';
+import type { Passkey } from '../session/passkey.ts';
 import { words } from '../session/problem.ts';
 import { SKIES, type SkyName } from '../sky/sky.ts';
 import { Watch } from '../store.ts';
@@ -14,6 +15,7 @@ import './delete.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
 import type { Going, PageName } from './page.ts';
+import './passkeys.ts';
 import './pin.ts';
 import './recovery.ts';
 import './security.ts';
@@ -32,6 +34,8 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
 const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   device: 'devices',
   password: 'security',
+  passkeys: 'security',
+  passkey: 'passkeys',
   recovery: 'security',
   pin: 'security',
   delete: 'account',
@@ -44,6 +48,7 @@ export class PlSettings extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @state() private page?: PageName;
   @state() private device?: Device;
+  @state() private passkey?: Passkey;
   @state() private said = '';
   @state() private server?: Server;
   @state() private problem = '';
@@ -107,6 +112,8 @@ export class PlSettings extends LitElement {
       security: t('settings.security'),
       password: t('security.password'),
       recovery: t('security.recovery'),
+      passkeys: t('security.passkeys'),
+      passkey: this.passkey?.name ?? '',
       pin: t('security.pin'),
       delete: t('account.delete'),
       activity: t('security.activity'),
@@ -140,6 +147,10 @@ export class PlSettings extends LitElement {
         return html`<pl-password .phone=${this.phone} @go=${this.go}></pl-password>`;
       case 'recovery':
         return html`<pl-recovery .phone=${this.phone} @go=${this.go}></pl-recovery>`;
+      case 'passkeys':
+        return html`<pl-passkeys .phone=${this.phone} @go=${this.go}></pl-passkeys>`;
+      case 'passkey':
+        return html`<pl-passkey .phone=${this.phone} .passkey=${this.passkey!} @go=${this.go}></pl-passkey>`;
       case 'pin':
         return html`<pl-pin .phone=${this.phone} @go=${this.go}></pl-pin>`;
       case 'delete':
@@ -153,6 +164,7 @@ export class PlSettings extends LitElement {
 
   private go = ({ detail }: CustomEvent<Going>): void => {
     this.device = detail.device;
+    this.passkey = detail.passkey;
     this.show(detail.page, detail.said);
   };
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, inspect, text, update
 
-from pileus.cloud.kernel.accounts import rows
+from pileus.cloud.kernel.accounts import passkeys, rows
 from pileus.cloud.kernel.accounts.log import Source
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.db import tables
@@ -121,7 +121,10 @@ def _close(conn: Connection, account_id: str, now: int) -> bool:
     mine = update(table).where(table.c.id == account_id, table.c.deletion_ms <= now)
     # No name that can be typed has this key, and no password this hash. (PostgreSQL's texts hold no U+0000.)
     gone = mine.values(name="", name_key=f"\x01{account_id}", password_hash="", keeper=False)
-    return conn.execute(gone).rowcount > 0
+    if conn.execute(gone).rowcount == 0:
+        return False
+    passkeys.forget(conn, account_id)
+    return True
 
 
 def _tables(conn: Connection) -> list[tuple[str, tuple[str, ...]]]:

@@ -31,11 +31,18 @@ Event = Literal[
     "recovery-codes-made",
     "recovered",
     "recovery-refused",
+    "passkey-added",
+    "passkey-renamed",
+    "passkey-removed",
+    "passkey-signed-in",
+    "passkey-refused",
     "deletion-asked",
     "deletion-undone",
     "exported",
 ]
-REFUSED: frozenset[Event] = frozenset({"sign-in-refused", "password-refused", "recovery-refused"})
+REFUSED: frozenset[Event] = frozenset(
+    {"sign-in-refused", "password-refused", "recovery-refused", "passkey-refused"}
+)
 """Events that are tries of somebody who did not know the password."""
 
 

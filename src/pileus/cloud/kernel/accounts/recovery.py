@@ -89,7 +89,7 @@ class Recovery:
         hashed = hash_code(account_id, code)
         there = await self._db.read_async(lambda conn: _is_there(conn, account_id, hashed))
         if found is None or not there:
-            await self._accounts.refuse(found, keys, "recovery-refused", address)
+            await self._accounts.refuse(account_id or None, keys, "recovery-refused", address)
             raise _refused()
         fresh = await self._accounts.passwords.hash_async(password)
 

@@ -144,7 +144,7 @@ class Accounts:
         hashed = found.password_hash if found else None
         right = await self.passwords.matches(hashed, password[: rules.PASSWORD_LONGEST + 1])
         if found is None or not right:
-            await self.refuse(found, keys, "sign-in-refused", address)
+            await self.refuse(found.account.id if found else None, keys, "sign-in-refused", address)
             raise Unauthorized("wrong-password", "The name or the password is wrong.")
 
         def write(conn: Connection) -> SignedIn:
@@ -272,14 +272,14 @@ class Accounts:
     def note(self, conn: Connection, account_id: str, event: Event, source: Source, about: str = "") -> None:
         log.note(conn, account_id, event, source, self._clock.now_ms(), about)
 
-    async def refuse(self, found: rows.Known | None, keys: Collection[str], event: Event, address: str) -> None:
+    async def refuse(self, account_id: str | None, keys: Collection[str], event: Event, address: str) -> None:
         """A try of somebody who is not signed in failed. Writes where there is no account, too: how long it takes
         must not tell."""
 
         def write(conn: Connection) -> None:
             tries.touch(conn, keys, self._clock.now_ms())
-            if found is not None:
-                self.note(conn, found.account.id, event, Source(address=address))
+            if account_id is not None:
+                self.note(conn, account_id, event, Source(address=address))
 
         await self._db.write_async(write)
 
@@ -297,10 +297,12 @@ class Accounts:
         if not rows.get(conn, caller.account_id).keeper:
             raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
 
-    def new_device(self, conn: Connection, account: Account, name: str, address: str, event: Event) -> SignedIn:
+    def new_device(
+        self, conn: Connection, account: Account, name: str, address: str, event: Event, about: str = ""
+    ) -> SignedIn:
         token, device = devices.add(conn, account.id, name, self._clock.now_ms())
         source = Source(device.id, device.name, address)
-        self.note(conn, account.id, event, source)
+        self.note(conn, account.id, event, source, about)
         undone = rows.deletion(conn, account.id) is not None
         if undone:
             rows.set_deletion(conn, account.id, None)

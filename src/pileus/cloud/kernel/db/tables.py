@@ -79,6 +79,20 @@ recovery_code = Table(
     Column("made_ms", BigInteger, nullable=False),
 )
 
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    # COSE_Key (RFC 9052)
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger),
+)
+
 record = Table(
     "journal_record",
     metadata,

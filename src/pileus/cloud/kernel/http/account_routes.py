@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.accounts import Accounts, Device, SignedIn
+from pileus.cloud.kernel.accounts.passkeys import relying_party
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 from pileus.core.version import version
@@ -22,6 +23,8 @@ class ServerInfo(msgspec.Struct):
     origins: str
     surface_port: int
     app_origin_template: str | None
+    passkey_origin: str | None
+    """The one origin at which passkeys work; None where the cloud is reached by a bare IP address."""
     app_origins: dict[str, str]
     """Origin of each packaged app, by its id."""
 
@@ -74,6 +77,7 @@ def operations(
         settings = origins.settings
         apps = {app: origin for app in packaged() if (origin := origins.app(app))}
         needed = await accounts.setup_needed()
+        party = relying_party(settings)
         return reply(
             ServerInfo(
                 version(),
@@ -82,6 +86,7 @@ def operations(
                 settings.origins,
                 settings.surface_port,
                 origins.app_template,
+                party.origin if party else None,
                 apps,
             )
         )
