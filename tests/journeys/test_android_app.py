@@ -39,7 +39,7 @@ def installed(phone: Phone) -> str:
     phone.account("mei")
     phone.cli("login", phone.url, "--name", "mei", "--password-file", "-", enter=f"{PASSWORD}\n")
     said = phone.cli("app", "install", str(APK))
-    assert f"{LABEL} is installed" in said
+    assert said.startswith(f"{LABEL} is installed"), said
     assert f"{APP}  {LABEL}" in phone.cli("app", "list")
     return "mei"
 

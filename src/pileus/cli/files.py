@@ -291,10 +291,11 @@ def is_folder(entry: dict[str, Any]) -> bool:
 @contextmanager
 def bar(name: str) -> Iterator[Any]:
     """A progress bar; gives the function that moves it."""
+    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, transient=True) as progress:
+    with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task(name, total=None)
 
         def moved(done: int, size: int) -> None:
