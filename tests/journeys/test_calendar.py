@@ -10,7 +10,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from .access import problems
 from .conftest import Device, Keep, Phone
-from .hand import choose_files, open_web_app, sign_in
+from .hand import choose_files, open_phone, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 EVENTS = """BEGIN:VCALENDAR
@@ -92,6 +92,9 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     app.get_by_role("button", name="Later").click()
     app.get_by_role("button", name="Earlier").click()
     week_with_the_fair(app, page, keep)
+    page.reload()
+    open_phone(page)
+    expect(app.get_by_role("radio", name="Week")).to_be_checked()
     app.get_by_role("button", name="Today").click()
     app.get_by_role("radio", name="Month").click()
 

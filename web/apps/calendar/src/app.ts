@@ -9,10 +9,10 @@ import { addDays, addMonths, columns, dayOf, monthDays, span, weekStart } from '
 import './editor.ts';
 import { type Occurrence, occurrences } from './events.ts';
 import { styles } from './styles.ts';
+import { keepView, keptView, VIEWS, type View } from './view.ts';
 import { momentOfWall } from './zones.ts';
 
 export const EVENTS = 'calendar.event';
-const VIEWS = ['month', 'week', 'day', 'agenda'] as const;
 const AGENDA_DAYS = 60;
 const HOUR = 48;
 /** What lasts so long lies over the days, not in their hours. */
@@ -20,7 +20,6 @@ const LONG = 24 * 3_600_000;
 const MINUTE = 60_000;
 /** Pixels of a block's height that hold one line alone. */
 const SHORT = 40;
-type View = (typeof VIEWS)[number];
 interface Said {
   report?: EventReport;
   failed?: string;
@@ -29,7 +28,7 @@ interface Said {
 export class CalendarApp extends LitElement {
   static override styles = styles;
   @property({ attribute: false }) phone!: Phone;
-  @state() private view: View = 'month';
+  @state() private view: View = keptView();
   @state() private day = '';
   @state() private records: PhoneRecord[] | undefined;
   @state() private form: { one: Occurrence | undefined; day: string } | undefined;
@@ -82,7 +81,7 @@ export class CalendarApp extends LitElement {
         <button class="today" @click=${() => (this.day = this.today())}>${t('calendar.today')}</button>
         <button class="icon" aria-label=${t('calendar.after')} @click=${() => this.step(1)}><pl-icon name="chevron-right"></pl-icon></button></div>
       <pl-segments .label=${t('calendar.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: t(`calendar.${value}`) }))}
-        @change=${(event: CustomEvent<View>) => (this.view = event.detail)}></pl-segments>
+        @change=${(event: CustomEvent<View>) => this.look(event.detail)}></pl-segments>
       ${this.said ? this.told(this.said) : nothing}
       ${this.records ? this.shown() : nothing}
       <button class="new" aria-label=${t('calendar.new')} @click=${() => (this.form = { one: undefined, day: this.day })}><pl-icon name="plus"></pl-icon></button>
@@ -109,6 +108,11 @@ export class CalendarApp extends LitElement {
     if (this.view === 'month') return this.month();
     if (this.view === 'agenda') return this.agenda();
     return this.view === 'week' ? this.hours(weekStart(this.day, this.sunday), 7) : this.hours(this.day, 1);
+  }
+
+  private look(view: View): void {
+    this.view = view;
+    keepView(view);
   }
 
   private month() {
