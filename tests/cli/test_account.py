@@ -86,7 +86,7 @@ def test_whoever_runs_the_cloud_sets_a_forgotten_password(server, tmp_path):
     settings = server.cloud.settings
     session = server.account("anna", "Pixel")
     made = pileus(settings, "account", "password", "anna", "--password-file", "-", stdin="battery staple\n")
-    assert made.stdout == "The password of anna was set, and its devices were signed out.\n"
+    assert made.stdout == "The password of anna was set; its devices were signed out and its passkeys removed.\n"
     with server.client(session["token"]) as client:
         assert client.get("/account").status_code == 401
     words = ("login", server.url, "--name", "anna", "--password-file", "-")

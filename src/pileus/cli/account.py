@@ -24,7 +24,7 @@ TEXTS = Catalogue(
         "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
         "password": "The password was changed.",
         "password_others": "The password was changed, and every other device was signed out.",
-        "password_set": "The password of {name} was set, and its devices were signed out.",
+        "password_set": "The password of {name} was set; its devices were signed out and its passkeys removed.",
         "password_set_only": "The password of {name} was set.",
         "exported": "{path} was written.",
         "exists": "{path} is here already: name another file.",
@@ -39,7 +39,7 @@ TEXTS = Catalogue(
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
         "password": "密码已更改。",
         "password_others": "密码已更改，其他设备均已退出登录。",
-        "password_set": "已设置 {name} 的密码，其设备均已退出登录。",
+        "password_set": "已设置 {name} 的密码；其设备均已退出登录，通行密钥已移除。",
         "password_set_only": "已设置 {name} 的密码。",
         "exported": "已写入 {path}。",
         "exists": "{path} 已存在，请指定其他文件。",
@@ -109,7 +109,9 @@ def password(
         Path | None,
         typer.Option(help="File: the present password and the new one in two lines; with NAME only the new one."),
     ] = None,
-    keep_devices: Annotated[bool, typer.Option("--keep-devices", help="Other devices stay signed in.")] = False,
+    keep_devices: Annotated[
+        bool, typer.Option("--keep-devices", help="Devices stay signed in; with NAME, passkeys stay.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Change your password; with NAME set that account's, whose present one nobody needs to know."""

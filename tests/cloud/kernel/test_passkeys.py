@@ -229,6 +229,16 @@ def test_a_passkey_is_named_and_removed_by_its_account_only(server, anna, key):
         assert told[:2] == [("passkey-removed", "Desk"), ("passkey-renamed", "Laptop → Desk")]
 
 
+@pytest.mark.parametrize(("sign_out", "then"), [(True, 401), (False, 200)])
+def test_a_password_set_by_whoever_runs_the_cloud_ends_them(server, key, sign_out, then):
+    server.cloud.accounts.set_password_blocking("anna", PASSWORD, sign_out=sign_out)
+    with server.client() as anyone:
+        assert enter(anyone, key.get(ask(anyone))).status_code == then
+    with server.client(server.sign_in("anna")["token"]) as client:
+        told = [(one["event"], one["about"]) for one in client.get("/account/log").json()["entries"]]
+        assert (("passkey-removed", "Laptop") in told) is sign_out
+
+
 def test_refusals_of_one_address_wait(serve, settings):
     clock = ManualClock()
     with serve(settings, clock=clock) as server:

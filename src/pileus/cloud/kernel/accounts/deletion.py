@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, inspect, text, update
 
-from pileus.cloud.kernel.accounts import passkeys, rows
+from pileus.cloud.kernel.accounts import rows
 from pileus.cloud.kernel.accounts.log import Source
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.db import tables
@@ -123,7 +123,7 @@ def _close(conn: Connection, account_id: str, now: int) -> bool:
     gone = mine.values(name="", name_key=f"\x01{account_id}", password_hash="", keeper=False)
     if conn.execute(gone).rowcount == 0:
         return False
-    passkeys.forget(conn, account_id)
+    rows.remove_passkeys(conn, account_id)
     return True
 
 

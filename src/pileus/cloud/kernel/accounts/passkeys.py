@@ -178,11 +178,6 @@ class Passkeys:
         self._accounts.note(conn, caller.account_id, event, self._accounts.source(conn, caller, address), about)
 
 
-def forget(conn: Connection, account_id: str) -> None:
-    """Of an account that is erased: nobody signs in to it any more."""
-    conn.execute(delete(tables.passkey).where(tables.passkey.c.account_id == account_id))
-
-
 # The library and what it draws in are loaded when a passkey is used: an idle cloud has no need of them.
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, inspect, select, update
+from sqlalchemy import Connection, Row, delete, func, inspect, select, update
 from sqlalchemy import insert as insert_into
 
 from pileus.cloud.kernel.accounts import rules
@@ -101,6 +101,15 @@ def password_hash(conn: Connection, account_id: str) -> str:
 
 def set_password(conn: Connection, account_id: str, fresh: str) -> None:
     conn.execute(update(tables.account).where(tables.account.c.id == account_id).values(password_hash=fresh))
+
+
+def remove_passkeys(conn: Connection, account_id: str) -> list[str]:
+    """All of an account's; gives their names."""
+    table = tables.passkey
+    mine = table.c.account_id == account_id
+    names = list(conn.execute(select(table.c.name).where(mine).order_by(table.c.made_ms)).scalars())
+    conn.execute(delete(table).where(mine))
+    return names
 
 
 def deletion(conn: Connection, account_id: str) -> int | None:

@@ -120,6 +120,7 @@ class Accounts:
     def set_password_blocking(self, name: str, password: str, *, sign_out: bool) -> Account:
         """For the command line of the server's owner, who needs not know the old one. Blocks.
 
+        `sign_out`: of every device, and passkeys go.
         A server that runs beside it believes the tokens of signed-out devices for `SURE_SECONDS` more.
         """
         rules.check_password(password)
@@ -131,6 +132,9 @@ class Accounts:
             for device in devices.of_account(conn, account.id) if sign_out else ():
                 devices.remove(conn, account.id, device.id)
             self.note(conn, account.id, "password-set", Source())
+            # Whoever got hold of the account may have added one to come back by.
+            for passkey in rows.remove_passkeys(conn, account.id) if sign_out else ():
+                self.note(conn, account.id, "passkey-removed", Source(), passkey)
             return account
 
         return self._db.write(write)
