@@ -18,6 +18,7 @@ from pileus.core.errors import PileusError, Unauthorized
 from pileus.core.settings import Settings
 from pileus.sdk.client import Client
 from pileus.sdk.config import Config, write_config
+from tests.postgres import sqlite_only
 
 NOISE = random.Random(9).randbytes(40 << 20)
 PASSWORD = "correct horse"
@@ -134,6 +135,7 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
+@sqlite_only
 def test_the_commands(web: Web, client: Client, run: Run, tmp_path: Path) -> None:
 
     assert "pileus login" in run("files", "ls", status=1)
@@ -166,6 +168,7 @@ def test_the_commands(web: Web, client: Client, run: Run, tmp_path: Path) -> Non
     assert "no nothing.txt" in run("files", "get", "nothing.txt", status=1)
 
 
+@sqlite_only
 def test_the_commands_of_shares(web: Web, client: Client, run: Run, tmp_path: Path) -> None:
 
     wish = {"name": "ben", "password": PASSWORD}

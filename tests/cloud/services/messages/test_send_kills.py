@@ -12,6 +12,7 @@ import pytest
 
 from tests.cloud.processes import answers, kill, parent, wait
 from tests.cloud.services.messages.handset import Crash, Handset, until_heard
+from tests.postgres import sqlite_only
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +21,7 @@ KILLS = 4
 SEED = 7
 
 
+@sqlite_only  # half a minute; on PostgreSQL tests/cloud/test_crash.py kills the same processes, and the server
 def test_no_message_is_sent_twice_whoever_is_killed(settings: Any) -> None:
     url = f"http://127.0.0.1:{settings.port}/api/v1"
     with parent(settings):

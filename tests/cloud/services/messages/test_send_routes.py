@@ -167,7 +167,11 @@ def test_a_full_account_gets_nothing_and_its_sender_is_told(server: Any) -> None
         assert second.get("/journal/changes?since=0").json()["changes"] == []
 
 
-@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize(
+    ("by_hand", "database"),
+    [(True, "sqlite"), (False, "sqlite"), (False, "postgresql")],  # by hand means SQLite's file
+    indirect=["database"],
+)
 def test_what_was_sent_since_the_copy_is_not_sent_again(settings: Any, serve: Any, by_hand: bool) -> None:
     """The database is put back from before the handset sent: nothing leaves again without its owner's word."""
     settings = settings.changed(copy_to=str(settings.data_dir.parent / "copy"))
@@ -189,7 +193,7 @@ def test_what_was_sent_since_the_copy_is_not_sent_again(settings: Any, serve: An
             (settings.data_dir / f"pileus.db{end}").unlink(missing_ok=True)
         old.rename(settings.data_dir / "pileus.db")
     else:
-        there = settings.changed(data_dir=settings.data_dir.parent / "there", copy_to="")
+        there = settings.changed(data_dir=settings.data_dir.parent / "there", copy_to="", database="")
         there.make_dirs()
         key = (settings.data_dir / "keys" / "server.key").read_bytes()
         for told in restore_copy(open_copy(settings.copy_to), key, there.data_dir, open_blobs(there)):

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
@@ -148,6 +150,10 @@ def _engine(place: URL, options: dict[str, Any], **execution: Any) -> Engine:
         **options,
     )
 
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi: psycopg.Connection[Any], _record: Any) -> None:
+        dbapi.adapters.register_loader("numeric", _Whole)
+
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def _places(
         _conn: Connection, _cursor: Any, statement: str, parameters: Any, context: Any, _many: bool
@@ -165,3 +171,10 @@ def _engine(place: URL, options: dict[str, Any], **execution: Any) -> Engine:
             raise Invalid("malformed-text", "A text must not hold the character U+0000.") from error
 
     return engine
+
+
+class _Whole(Loader):
+    """A `numeric` as the int that SQLite gives: no column is one, only sums of BIGINT are."""
+
+    def load(self, data: Buffer) -> int:
+        return int(bytes(data))
