@@ -63,7 +63,7 @@ android-compat: setup-test ## try real Android packages and write docs/android-c
 
 nightly: setup-test ## the long campaigns, and all real Android packages
 	@status=0; \
-	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py || status=1; \
+	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py || status=1; \
 	$(BIN)/python -m tools.compat || status=1; \
 	exit $$status
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pileus.cloud.app import migration_folders
 from pileus.cloud.kernel.accounts.rows import any_there
-from pileus.cloud.kernel.db import FILE, MOVED, DatabaseUnusable, SqliteDatabase, connect
+from pileus.cloud.kernel.db import FILE, MOVED, DatabaseUnusable, OneWriter, SqliteDatabase, connect
 from pileus.cloud.kernel.db.migrations import migrate, revision
 from pileus.cloud.kernel.db.moving import NotEmpty, move_rows
 from pileus.cloud.kernel.objects.blobs import fsync
@@ -53,16 +53,12 @@ def move_away(settings: Settings, url: str) -> tuple[int, Path]:
 
 def move_back(settings: Settings) -> Path:
     """The PostgreSQL database of the settings as the folder's file; that one stays. Raises `NotEmpty`."""
-    file, part = settings.data_dir / FILE, settings.data_dir / f"{FILE}.part"
+    file = settings.data_dir / FILE
     if file.exists():
         raise NotEmpty(detail=f"{file} is there already: put it elsewhere first.")
-    part.unlink(missing_ok=True)
     with closing(connect(settings)) as source:
         migrate(source, migration_folders())
-        source.snapshot(part)
-    fsync(part)
-    part.rename(file)
-    fsync(settings.data_dir)
+        _keep(source, file)
     (settings.data_dir / MOVED).unlink(missing_ok=True)
     return file
 
@@ -73,10 +69,21 @@ def upgrade(settings: Settings) -> Upgraded:
         before, kept = revision(db), None
         if not settings.database:
             kept = settings.data_dir / f"before-{stamp_of(SystemClock().now_ms())}.db"
-            db.snapshot(kept)
+            _keep(db, kept)
         migrate(db, migration_folders())
         now = revision(db)
     if kept is not None and before == now:
         kept.unlink()
         kept = None
     return Upgraded(before, now, kept)
+
+
+def _keep(db: OneWriter, file: Path) -> None:
+    """A snapshot that is whole and on the disk when it has its name; what a kill left of another is removed."""
+    part = file.with_name("snapshot.part")
+    for left in (part, part.with_name(f"{part.name}-journal")):
+        left.unlink(missing_ok=True)
+    db.snapshot(part)
+    fsync(part)
+    part.rename(file)
+    fsync(file.parent)
