@@ -162,6 +162,7 @@ public final class Device implements BiConsumer<String, Link> {
     forgetKept();
     frames = null;
     visible = false;
+    screen.leave();
     main.removeCallbacks(unseen);
     stack = new ActivityStack(RuntimeEnvironment.getApplication());
     StackInstrumentation.stack = stack;

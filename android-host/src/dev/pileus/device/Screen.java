@@ -59,6 +59,14 @@ final class Screen {
     damaged = true;
   }
 
+  /** The app goes on without a screen: what was shown is held no longer. */
+  void leave() {
+    transitions.cut();
+    touched = null;
+    focused = null;
+    given = null;
+  }
+
   /** The visible windows that have drawn themselves, lowest first; new ones are watched from now on. */
   List<Place> places() {
     WindowManagerGlobal global = WindowManagerGlobal.getInstance();

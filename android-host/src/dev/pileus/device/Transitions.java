@@ -67,7 +67,9 @@ final class Transitions {
     coming.clear();
     going.clear();
     layers.clear();
+    floating.clear();
     before = List.of();
+    entries = Set.of();
   }
 
   boolean running() {
