@@ -28,6 +28,7 @@ from pileus.cloud.kernel.db.writer import perform
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import api, journal_routes
 from pileus.cloud.kernel.http.problems import HANDLERS
+from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.journal import Collection, Collections, JournalStore, history, pages
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Record
@@ -220,7 +221,7 @@ class Cloud:
             self.db, Collections(COLLECTIONS), QuotaStore(self.db), LocalEvents(), self._clock
         )
         accounts = Accounts(self.db, self._clock, ROOM)
-        routes = api.routes(journal_routes.operations(self.db, self.journal), accounts)
+        routes = api.routes(journal_routes.operations(self.db, self.journal), accounts, Watch())
         self._app = Starlette(routes=[Mount(api.PREFIX, routes=routes)], exception_handlers=HANDLERS)
 
     async def _ask(self, token: str, request: Mapping[str, Any]) -> Answer:
