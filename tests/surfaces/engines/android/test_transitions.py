@@ -134,6 +134,20 @@ def test_who_wants_no_movement_gets_none(on: Teller) -> None:
     on(None, story, replace(DISPLAY, reduced_motion=True))
 
 
+def test_what_was_asked_for_once_is_not_kept_for_later(on: Teller) -> None:
+    """Nothing moved when the app asked for a way; the next that does has its style's."""
+
+    async def story(phone: Any) -> None:
+        before, _, _ = await between(phone, phone.tap(*FADE))
+        phone.send(wire.Config({"reduced_motion": False}))
+        await phone.still()
+        _, way, after = await between(phone, phone.back())
+        assert np.array_equal(after[300:], before[300:])
+        assert len(places(way, after, range(-FURTHEST, 0))) >= 3
+
+    on(WAYS, story, replace(DISPLAY, reduced_motion=True))
+
+
 def test_a_turned_phone_shows_its_new_picture_at_once(on: Teller) -> None:
     async def story(phone: Any) -> None:
         await phone.tap(*FIRST_ROW)  # and turned while it slides

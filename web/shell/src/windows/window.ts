@@ -8,6 +8,7 @@ import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/empty.ts';
 import type { PileusSurface } from '../../../kit/src/surface/index.ts';
 import type { SyncStatus } from '../../../kit/src/sync/types.ts';
+import { reducedMotion } from '../../../kit/src/theme/motion.ts';
 import '../../../kit/src/surface/index.ts';
 import { phoneKey } from '../../../sdk/src/keys.ts';
 import { labelOf } from '../apps/apps.ts';
@@ -110,11 +111,19 @@ export class PlWindow extends LitElement {
     this.colour = iconColour(this.app.id) ?? (this.app.icon ? this.colour : letterColours(this.app.id).deep);
     if (!appIcon(this.app.id) && this.app.icon)
       void averageColour(this.app.icon).then((colour) => (this.colour = colour ?? this.colour));
-    const tell = () => this.surface?.configure({ locale: localeTag(), theme: this.phone.theme.value });
+    const motion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
+    const tell = () =>
+      this.surface?.configure({
+        locale: localeTag(),
+        theme: this.phone.theme.value,
+        reduced_motion: reducedMotion(),
+      });
     const answered = ({ online }: SyncStatus) => {
       if (online && this.alone && this.phase === 'crashed') this.restart();
     };
-    this.offs = [onLocale(tell), this.phone.theme.watch(tell), this.phone.status.watch(answered)];
+    motion?.addEventListener('change', tell);
+    const still = () => motion?.removeEventListener('change', tell);
+    this.offs = [onLocale(tell), this.phone.theme.watch(tell), this.phone.status.watch(answered), still];
     if (this.app.kind === 'cloud') this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
   }
 

@@ -213,6 +213,7 @@ public final class Device implements BiConsumer<String, Link> {
       stack.wake();
       screen.damaged = true;
     } else {
+      screen.cut();
       main.postDelayed(unseen, UNSEEN_STOP);
     }
   }

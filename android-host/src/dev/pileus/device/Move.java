@@ -47,9 +47,6 @@ final class Move {
     int alpha = Math.round(255 * Math.max(0, Math.min(1, now.getAlpha())));
     int saved = canvas.save();
     canvas.translate(frame.left, frame.top);
-    if (now.hasClipRect()) {
-      canvas.clipRect(now.getClipRect());
-    }
     if (animation.getExtensionEdges() != 0) {
       // Its edges reach on, so that nothing is seen beside it.
       BitmapShader shader = new BitmapShader(picture, Shader.TileMode.CLAMP, Shader.TileMode.CLAMP);
@@ -60,6 +57,9 @@ final class Move {
       canvas.drawRect(0, 0, picture.getWidth(), picture.getHeight(), paint);
     } else {
       canvas.concat(now.getMatrix());
+      if (now.hasClipRect()) {
+        canvas.clipRect(now.getClipRect());
+      }
       if (alpha < 255) {
         canvas.saveLayerAlpha(null, alpha);
       }

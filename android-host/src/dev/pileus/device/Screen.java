@@ -59,9 +59,14 @@ final class Screen {
     damaged = true;
   }
 
+  /** Nobody looks: what comes next has not come from here, and is not held for it. */
+  void cut() {
+    transitions.cut();
+  }
+
   /** The app goes on without a screen: what was shown is held no longer. */
   void leave() {
-    transitions.cut();
+    cut();
     touched = null;
     focused = null;
     given = null;

@@ -71,6 +71,7 @@ public final class StackInstrumentation extends RoboMonitoringInstrumentation {
     for (Intent intent : intents) {
       stack.request(caller, null, intent, -1);
     }
+    transition(options);
     return 0;
   }
 }

@@ -79,11 +79,10 @@ final class Transitions {
   /** Sees what has come and gone since the last picture, and how far those are that move. */
   void follow(List<Screen.Place> places, Bitmap last) {
     List<Seen> now = places.stream().map(this::seen).toList();
-    if (before.isEmpty()) {
-      stack.get().override(null); // There was nothing to come from.
-    } else {
+    if (!before.isEmpty()) {
       change(now, last);
     }
+    stack.get().override(null); // What was asked for is for what has changed by now, or for nothing.
     before = now;
     entries = Set.copyOf(stack.get().entries());
     Set<View> there = places.stream().map(Screen.Place::view).collect(Collectors.toSet());
@@ -91,7 +90,9 @@ final class Transitions {
     coming.entrySet().removeIf(one -> !there.contains(one.getKey()) || one.getValue().over(time));
     going.removeIf(one -> one.move.over(time));
     floating.clear();
-    places.stream().skip(Math.max(0, places.size() - LAYERS)).filter(Transitions::floats)
+    places.stream()
+        .skip(Math.max(0, places.size() - LAYERS))
+        .filter(place -> floats(place) && fits(place, last))
         .forEach(place -> floating.add(place.view()));
     layers.keySet().removeIf(view -> !floating.contains(view) && !coming.containsKey(view));
   }
@@ -167,7 +168,7 @@ final class Transitions {
   }
 
   private void enter(Seen one, Animation animation, Bitmap last) {
-    if (animation != null) {
+    if (animation != null && fits(one.place, last)) {
       coming.put(one.view(), new Move(animation, one.place.frame(), last.getWidth(), last.getHeight()));
     }
   }
@@ -179,6 +180,9 @@ final class Transitions {
       own = Bitmap.createBitmap(last, frame.left, frame.top, frame.width(), frame.height());
     }
     if (animation != null && own != null) {
+      if (going.size() == LAYERS) {
+        going.remove(0);
+      }
       Move move = new Move(animation, frame, last.getWidth(), last.getHeight());
       going.add(new Going(own, frame, dim(one.place), move, by == null ? null : by.view(), over));
     }
@@ -215,6 +219,12 @@ final class Transitions {
   /** A window that does not fill the screen, or lies on an activity, is drawn for itself: it may go alone. */
   private static boolean floats(Screen.Place place) {
     return place.params().type != LayoutParams.TYPE_BASE_APPLICATION;
+  }
+
+  /** Its picture takes about what the screen's does; one that is much larger stands still. */
+  private static boolean fits(Screen.Place place, Bitmap screen) {
+    Rect frame = place.frame();
+    return frame.width() <= 2 * screen.getWidth() && frame.height() <= 2 * screen.getHeight();
   }
 
   /** Draws a window, with those that go right below and over it; `paint` draws it alone, into its own corner. */

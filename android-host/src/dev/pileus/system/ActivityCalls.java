@@ -85,12 +85,14 @@ final class ActivityCalls extends Calls {
   }
 
   private Object foreground(IBinder token, int id, Notification notice, int flags) throws JSONException {
-    if (notice != null && id == 0) {
-      throw new IllegalArgumentException("id must not be 0 if a notification is given");
+    boolean on = id != 0;
+    if (on && notice == null) {
+      throw new IllegalArgumentException("null notification");
     }
     Message message = new Message().put("record", thread.record(token)).put("id", id);
-    link.call("setServiceForeground", message.put("on", notice != null).put("flags", flags));
-    if (notice != null) {
+    Message answer = link.call("setServiceForeground", message.put("on", on).put("flags", flags));
+    // A service that has ended meanwhile shows nothing.
+    if (answer.fields.optBoolean("held")) {
       notices.steady(id, notice);
     }
     return null;

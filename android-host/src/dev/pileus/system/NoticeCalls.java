@@ -20,6 +20,9 @@ import org.json.JSONObject;
 
 /** INotificationManager: what the app says goes to the account's shade; channels stay with the app. */
 final class NoticeCalls extends Calls {
+  /** More than the system has of one package; those that it took away by itself go by and by. */
+  private static final int MOST = 100;
+
   private final SystemLink link;
   private final Map<String, NotificationChannel> channels = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Map<String, StatusBarNotification> shown = new LinkedHashMap<>();
@@ -87,15 +90,20 @@ final class NoticeCalls extends Calls {
     }
     link.call("notify", message.put("actions", actions));
     synchronized (shown) {
+      shown.remove(key(tag, id));
       shown.put(key(tag, id), posted(tag, id, notice));
+      if (shown.size() > MOST) {
+        shown.remove(shown.keySet().iterator().next());
+      }
     }
     return null;
   }
 
   /** What a service in the foreground shows; the system takes it away with the service. */
   void steady(int id, Notification notice) throws JSONException {
-    notice.flags |= Notification.FLAG_FOREGROUND_SERVICE;
-    notify(null, id, notice);
+    Notification own = notice.clone();
+    own.flags |= Notification.FLAG_FOREGROUND_SERVICE;
+    notify(null, id, own);
   }
 
   private Object cancel(Message message) {

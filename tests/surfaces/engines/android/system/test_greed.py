@@ -180,7 +180,7 @@ def test_a_service_in_the_foreground_keeps_a_process_that_is_used_least() -> Non
     others = [item for item in world.system.processes.values() if item is not kept]
     for item in others:
         world.system.process(item.package)  # is used after it
-    world.say(kept, "setServiceForeground", record=record, on=True)
+    world.say(kept, "setServiceForeground", record=record, on=True, id=1)
     assert world.system.ranks()[kept] is Rank.VISIBLE
     world.system.recount()
     world.outside.timers.pop()[1]()

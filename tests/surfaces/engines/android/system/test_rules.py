@@ -448,6 +448,44 @@ def test_an_app_that_has_said_too_much_still_shows_that_its_service_runs() -> No
     assert "a.app//401" not in shade.shown, "an app does not say that of itself"
 
 
+@pytest.mark.parametrize("flags", [DETACH, 0])
+def test_services_that_come_and_go_leave_no_more_notices_than_an_app_may_have(flags: int) -> None:
+    shade = Shade()
+    service = shade.service("P")
+    for number in range(1, 200):
+        shade.world.outside.now += 1000  # never too fast
+        shade.front(service, number)
+        assert f"a.app//{number}" in shade.shown
+        shade.rear(service, flags)
+    assert len(shade.shown) <= notices.MAX_NOTICES
+    told = len(shade.world.outside.notices)
+    for number in range(300, 600):
+        shade.front(service, number)
+        shade.rear(service, DETACH)
+    assert len(shade.world.outside.notices) - told < 4 * notices.BEGUN, "as fast as it likes"
+
+
+def test_what_is_no_service_shows_nothing() -> None:
+    shade = Shade()
+    service = shade.service("P")
+    ask = shade.world.say(shade.app, "setServiceForeground", record=service, on=True, id=0)
+    assert ask["held"] is False
+    assert shade.world.say(shade.app, "setServiceForeground", record=service, on=True, id=1)["held"] is True
+    shade.world.say(shade.app, "stopService", intent={"component": "a.app/.P"})
+    assert shade.world.say(shade.app, "setServiceForeground", record=service, on=True, id=1)["held"] is False
+
+
+def test_two_services_that_show_one_notice_both_hold_it() -> None:
+    shade = Shade()
+    first, second = shade.service("P"), shade.service("Q")
+    shade.front(first, 4)
+    shade.front(second, 4)
+    shade.rear(first, 0)
+    assert shade.shown == {"a.app//4": True}
+    shade.rear(second, 0)
+    assert shade.shown == {"a.app//4": False}
+
+
 def test_what_nobody_sees_opens_nothing_and_pages_are_the_browsers(world: World) -> None:
     teller = world.process("teller")
     world.say(teller, "startActivity", intent=LOOK)

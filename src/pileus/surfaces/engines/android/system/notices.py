@@ -23,6 +23,8 @@ MAX_NOTICES = 50
 RATE, BURST = 5.0, 100.0
 """Of one package a second, and at once; what comes faster is left out
 (NotificationManagerService.DEFAULT_MAX_NOTIFICATION_ENQUEUE_RATE)."""
+BEGUN = 20.0
+"""As `BURST`, of the first that services in the foreground show."""
 MAX_TEXT = 4096
 MAX_ACTIONS = 5
 ONGOING = 0x02
@@ -95,6 +97,7 @@ class Notices:
         self._system = system
         self._all: dict[str, Notice] = {}
         self._rates: dict[str, Bucket] = {}
+        self._begun: dict[str, Bucket] = {}
         self.methods = {"notify": self._notify, "cancelNotice": self._cancel, "notices": self._list}
 
     def dump(self) -> list[str]:
@@ -102,14 +105,18 @@ class Notices:
 
     def load(self, stored: list[Stored]) -> None:
         """Those of the disk."""
+        stale = False
         for item in stored:
             if self._system.packages.get(item.package) is None:
                 continue
             if item.flags & FOREGROUND_SERVICE:  # its service has ended with the system
                 self._system.notify({"key": item.key, "cancelled": True})
+                stale = True
                 continue
             opens, deleted, *actions = (self._revived(kept) for kept in (item.opens, item.deleted, *item.actions))
             self._all[item.key] = Notice(item.key, item.package, item.flags, item.content, opens, deleted, actions)
+        if stale:
+            self._changed()
 
     def act(self, key: str, action: int) -> str | None:
         """The owner pressed it (-1) or one of its actions; the package that the phone has to show, if any."""
@@ -148,6 +155,9 @@ class Notices:
         notice = self._all.get(self._key(package, None, number))
         if notice is not None and notice.flags & FOREGROUND_SERVICE:
             notice.flags &= ~FOREGROUND_SERVICE
+            if self._loose(package) > MAX_NOTICES:
+                self._remove(notice)
+                return
             if not notice.flags & (ONGOING | NO_CLEAR):
                 notice.content.pop("ongoing", None)
             self._changed()
@@ -164,11 +174,12 @@ class Notices:
         wish.flags = wish.flags | FOREGROUND_SERVICE if held else wish.flags & ~FOREGROUND_SERVICE
         key = self._key(process.package, wish.tag, wish.id)
         old = self._all.get(key)
-        own = sum(item.package == process.package for item in self._all.values())
-        rate = self._rates.setdefault(process.package, Bucket(RATE, BURST))
         begins = held and not (old is not None and old.flags & FOREGROUND_SERVICE)
         # That a service runs is shown whatever else its app has to say.
-        if not begins and (not rate.take(1, self._system.clock()) or (old is None and own >= MAX_NOTICES)):
+        rates, burst = (self._begun, BEGUN) if begins else (self._rates, BURST)
+        rate = rates.setdefault(process.package, Bucket(RATE, burst))
+        full = old is None and not begins and self._loose(process.package) >= MAX_NOTICES
+        if not rate.take(1, self._system.clock()) or full:
             return Said()
         package = self._system.packages.get(process.package)
         actions = wish.actions[:MAX_ACTIONS]
@@ -207,6 +218,11 @@ class Notices:
         if notice_ is not None and not notice_.flags & FOREGROUND_SERVICE:
             self._remove(notice_)
         return Said()
+
+    def _loose(self, package: str) -> int:
+        """How many a package has beside those of its services in the foreground."""
+        own = (item for item in self._all.values() if item.package == package)
+        return sum(not item.flags & FOREGROUND_SERVICE for item in own)
 
     def _list(self, process: Process, asked: Asked) -> Said:
         """What there is of the caller's, each as its tag and number."""

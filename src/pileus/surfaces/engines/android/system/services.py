@@ -352,21 +352,22 @@ class Services:
     def _set_foreground(self, process: Process, asked: Asked) -> Said:
         wish = asked.read(_Foreground)
         service = self._own(process, wish.record)
-        if service is None:
-            return Said()
+        if service is None or (wish.on and not wish.id):
+            return Said(held=False)
         service.foreground = wish.on
         if wish.on:
             if service.shows != wish.id:
                 self._withdraw(service)
             service.shows = wish.id
-            return Said()
+            return Said(held=True)
         if wish.flags & STOP_FOREGROUND_REMOVE:
             self._withdraw(service)
         else:
-            self._system.notices.loosen(service.component.package, service.shows)
+            if not self.in_front(service.component.package, service.shows):
+                self._system.notices.loosen(service.component.package, service.shows)
             service.shows = 0 if wish.flags & STOP_FOREGROUND_DETACH else service.shows
         self._system.recount()
-        return Said()
+        return Said(held=False)
 
     def in_front(self, package: str, number: int) -> bool:
         """Whether a notification of a package is one of a service in the foreground."""
