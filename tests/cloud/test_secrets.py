@@ -58,6 +58,9 @@ def told(chosen: Settings, traces: Collector) -> None:
     assert logs.keys() >= {"web.log", "supervisor.log"}
     assert logs["supervisor.log"], "nothing was logged at all"
     assert "pileus_http_requests_total" in numbers
+    assert "pileus_supervisor_up 1.0" in numbers
+    assert 'pileus_sessions{state="running"} 1.0' in numbers
+    assert 'pileus_kept_bytes{area="files"}' in numbers
     assert traces.named("GET /account"), "nothing was traced at all"
     logs |= {"metrics": numbers, "traces": traces.raw.decode("latin-1")}
     secrets = (anna["token"], ticket, "correct horse", "wrong-password-9", "half-a-wish-9")

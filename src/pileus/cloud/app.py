@@ -45,12 +45,14 @@ from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.cloud.setup_code import SetupCode
 from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
-from pileus.core.errors import Unavailable
+from pileus.core.errors import PileusError
 from pileus.core.settings import Settings
 
 if TYPE_CHECKING:
     from pileus.cloud.kernel.metrics import Metrics
 
+PATIENCE = 2.0
+"""Seconds for which numbers of the apps' supervisor are waited for."""
 OBJECTS = {"kernel-objects": Path(__file__).parent / "kernel" / "objects" / "migrations"}
 """The object store's tables, beside the kernel's own."""
 
@@ -196,8 +198,9 @@ def _metrics(
 
     async def states() -> Mapping[str, int] | None:
         try:
-            running = (await sessions.ping())["sessions"] if sessions is not None else None
-        except Unavailable:
+            async with asyncio.timeout(PATIENCE):  # whoever asks for numbers does not wait longer than ten
+                running = (await sessions.ping())["sessions"] if sessions is not None else None
+        except (PileusError, TimeoutError):
             return None
         return None if running is None else Counter(str(one["state"]) for one in running)
 

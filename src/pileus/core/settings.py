@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pileus.core.errors import Invalid
 
@@ -168,14 +169,15 @@ def _metrics(env: Mapping[str, str]) -> str:
     if not text:
         return ""
     host, _, port = text.rpartition(":")
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
+    unclear = ":" in host and not (host.startswith("[") and host.endswith("]"))
+    if unclear or not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
         raise Invalid("settings", f"PILEUS_METRICS must be PORT or HOST:PORT, not {text!r}.")
     return f"{host or '127.0.0.1'}:{int(port)}"
 
 
 def _traces(env: Mapping[str, str]) -> str:
     text = env.get("PILEUS_TRACES") or ""
-    if text and not text.startswith(("http://", "https://")):
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
         raise Invalid("settings", "PILEUS_TRACES must be the address of an OTLP receiver, http:// or https://.")
     return text
 

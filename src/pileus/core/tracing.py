@@ -6,6 +6,7 @@ methods, route templates, statuses and error codes: never an account, an address
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,9 @@ class Tracing:
         """Blocks for a few seconds at most."""
         global _tracer
         _tracer = None
-        self._provider.shutdown()
+        ending = threading.Thread(target=self._provider.shutdown, name="traces-end", daemon=True)
+        ending.start()
+        ending.join(TIMEOUT)
 
 
 def start(endpoint: str, service: str) -> Tracing:
@@ -84,5 +87,7 @@ def span(name: str, kind: str = "internal", **attributes: Any) -> Iterator[Span 
             yield one
         except BaseException as error:
             one.set_attribute("error.type", error.code if isinstance(error, PileusError) else type(error).__name__)
-            one.set_status(Status(StatusCode.ERROR))
+            # What a caller did wrong is no error of this side's (OpenTelemetry: HTTP spans).
+            if not isinstance(error, PileusError) or error.status >= 500:
+                one.set_status(Status(StatusCode.ERROR))
             raise

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import errno
 import subprocess
 import sys
 from typing import Any
@@ -9,8 +12,12 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.manifest import discover
+from pileus.cloud.kernel.service import Operation
 from pileus.core import tracing
 from pileus.core.errors import Invalid, NotFound
 from pileus.core.settings import Settings
@@ -94,7 +101,10 @@ def test_a_port_alone_is_this_machines_own(text: str, address: tuple[str, int] |
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("METRICS", "0"), ("METRICS", "host"), ("METRICS", "99999"), ("METRICS", "²"), ("TRACES", "localhost:4318")],
+    [
+        *(("METRICS", text) for text in ("0", "host", "99999", "²", "::1", "[::1", "a:b:9")),
+        *(("TRACES", text) for text in ("localhost:4318", "http://", "ftp://host/x")),
+    ],
 )
 def test_what_makes_no_sense_is_said(name: str, text: str) -> None:
     with pytest.raises(Invalid, match=f"PILEUS_{name}"):
@@ -112,6 +122,44 @@ def test_spans_lie_in_each_other_and_tell_errors_by_their_code() -> None:
         assert part.trace_id == whole.trace_id
         assert attributes(whole) == {"http.route": "/x", "error.type": "no-such-thing"}
         assert b"secret.txt" not in found.raw
-        with tracing.span("afterwards"):
-            pass
-        assert found.named("afterwards") == []
+        with tracing.span("afterwards") as one:
+            assert isinstance(one, tracing.Nothing)
+
+
+def test_what_a_caller_did_wrong_is_no_error_of_the_clouds() -> None:
+    with collector() as found:
+        traces = tracing.start(found.url, "test")
+        for error in (NotFound("x", "y"), ValueError("y")):
+            with contextlib.suppress(NotFound, ValueError), tracing.span(type(error).__name__):
+                raise error
+        traces.close()
+        (theirs,), (ours,) = found.named("NotFound"), found.named("ValueError")
+        assert (theirs.status.code, ours.status.code) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFound("x", "y"), 404),
+        (ClientDisconnect(), 499),
+        (asyncio.CancelledError(), 499),
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+        (HTTPException(418), 418),
+        (ValueError("x"), 500),
+    ],
+)
+def test_an_operation_is_counted_by_what_it_is_answered_with(error: BaseException, status: int) -> None:
+    watch, counted = Watch(), []
+
+    class Counts:
+        @contextlib.contextmanager
+        def request(self, method: str, route: str, answered: Any) -> Any:
+            try:
+                yield
+            finally:
+                counted.append((method, route, answered()))
+
+    watch.metrics = Counts()  # type: ignore[assignment]
+    with contextlib.suppress(BaseException), watch.operation(Operation("GET", "/x", None, "X")):  # type: ignore[arg-type]
+        raise error
+    assert counted == [("GET", "/x", status)]

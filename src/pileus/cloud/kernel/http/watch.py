@@ -7,6 +7,10 @@ from asyncio import CancelledError
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from pileus.cloud.kernel.room import storage_full
 from pileus.cloud.kernel.service import Operation
 from pileus.core.errors import PileusError
 from pileus.core.tracing import span
@@ -15,7 +19,19 @@ if TYPE_CHECKING:
     from pileus.cloud.kernel.metrics import Metrics
 
 GONE = 499
-"""The client went away before its answer began (as nginx counts it)."""
+"""The client went away before all of its request had come, or its answer began (as nginx counts it)."""
+
+
+def _status(error: BaseException) -> int:
+    """What the problem document of an error says, or would."""
+    if isinstance(error, CancelledError | ClientDisconnect):
+        return GONE
+    full = storage_full(error)
+    if full is not None:
+        return full.status
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return error.status if isinstance(error, PileusError) else 500
 
 
 class Seen:
@@ -41,11 +57,8 @@ class Watch:
             )
             try:
                 yield seen
-            except PileusError as error:
-                seen.status = error.status
-                raise
-            except CancelledError:
-                seen.status = GONE
+            except BaseException as error:
+                seen.status = _status(error)
                 raise
             finally:
                 one.set_attribute("http.response.status_code", seen.status)
