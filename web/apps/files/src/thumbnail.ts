@@ -4,10 +4,13 @@ import type { Phone } from '@pileus/sdk';
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { type Entry, glyphOf } from './entry.ts';
+import { Turns } from './turns.ts';
 
 /** Addresses of pictures by file and content; the longest unused ones are let go. */
 const MOST = 300;
 const kept = new Map<string, string>();
+/** The phone's connections to its cloud are few, and for more than pictures. */
+const turns = new Turns<FilesThumbnail>(2);
 
 export class FilesThumbnail extends LitElement {
   static override styles = css`
@@ -18,8 +21,9 @@ export class FilesThumbnail extends LitElement {
   @property({ attribute: false }) entry!: Entry;
   @state() private url = '';
   private asked = '';
-  private readonly seen = new IntersectionObserver(([one]) => {
-    if (one?.isIntersecting) void this.load();
+  private readonly seen = new IntersectionObserver((entries) => {
+    if (entries.at(-1)?.isIntersecting) this.wish();
+    else turns.drop(this);
   });
 
   override connectedCallback(): void {
@@ -30,6 +34,7 @@ export class FilesThumbnail extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.seen.disconnect();
+    turns.drop(this);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -43,6 +48,7 @@ export class FilesThumbnail extends LitElement {
 
   override render() {
     const failed = () => {
+      drop(keyOf(this.entry));
       this.url = '';
     };
     return this.url
@@ -50,11 +56,18 @@ export class FilesThumbnail extends LitElement {
       : html`<pl-icon name=${glyphOf(this.entry)}></pl-icon>`;
   }
 
+  private wish(): void {
+    if (this.asked !== keyOf(this.entry)) turns.wish(this, () => this.load());
+  }
+
   private async load(): Promise<void> {
     const key = keyOf(this.entry);
-    if (this.asked === key) return;
     this.asked = key;
-    const blob = await this.phone.files.thumbnail(this.entry.id).catch(() => undefined);
+    const blob = await this.phone.files.thumbnail(this.entry.id).catch((error: unknown) => {
+      // Without the cloud it is asked for when it comes into view again.
+      if (!(error instanceof Error && 'code' in error && error.code === 'no-thumbnail')) this.asked = '';
+      return undefined;
+    });
     if (!blob) return;
     const url = take(key) ?? put(key, URL.createObjectURL(blob));
     if (key === keyOf(this.entry)) this.url = url;
@@ -72,6 +85,12 @@ function take(key: string): string | undefined {
   kept.delete(key);
   kept.set(key, url);
   return url;
+}
+
+function drop(key: string): void {
+  const url = kept.get(key);
+  if (url !== undefined) URL.revokeObjectURL(url);
+  kept.delete(key);
 }
 
 function put(key: string, url: string): string {

@@ -38,10 +38,12 @@ class Pictures:
         key = await self._ctx.objects.naming_key(account, store.AREA)
         drawn = await asyncio.to_thread(self._shelf.get, account, content, key)
         if drawn is None:
-            data = bytearray()
-            async for piece in self._ctx.objects.get(account, store.AREA, fields["object"]):
-                data += piece
-            drawn = await self._drawer.draw(account, bytes(data))
+
+            async def read() -> bytes:
+                pieces = self._ctx.objects.get(account, store.AREA, fields["object"])
+                return b"".join([piece async for piece in pieces])
+
+            drawn = await self._drawer.draw(account, read)
             if drawn is not None:
                 await asyncio.to_thread(self._shelf.put, account, content, key, drawn)
         if not drawn:

@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from blake3 import blake3
@@ -29,7 +29,7 @@ from pileus.cloud.services.files import drawing
 WITHIN = 20.0
 """Seconds for a picture."""
 STARTS_WITHIN = 40.0
-"""Seconds more for a sandbox's first one: a busy machine takes long to start a program."""
+"""Seconds until a sandbox can draw: a busy machine takes long to start a program."""
 IDLE = 30.0
 """Seconds after which a sandbox that nobody asks is ended."""
 SANDBOXES = 2
@@ -50,12 +50,15 @@ class Drawer:
         self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
         self._room = asyncio.Semaphore(SANDBOXES)
 
-    async def draw(self, account_id: str, data: bytes) -> bytes | None:
-        """A WebP; b"" for what is no picture or damaged; None where it could not be tried to its end."""
+    async def draw(self, account_id: str, read: Callable[[], Awaitable[bytes]]) -> bytes | None:
+        """A WebP; b"" for what is no picture or damaged; None where it could not be tried to its end.
+
+        `read` gives the picture, once there is room for it.
+        """
         async with self._room:
             sandbox = self._sandboxes.pop(account_id, None) or _Sandbox()
             try:
-                return await sandbox.draw(data)
+                return await sandbox.draw(await read())
             finally:
                 await self._keep(account_id, sandbox)
 
@@ -84,9 +87,10 @@ class _Sandbox:
     async def draw(self, data: bytes) -> bytes | None:
         if self._timer is not None:
             self._timer.cancel()
-        within = WITHIN + STARTS_WITHIN * (self._process is None)
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(STARTS_WITHIN):
+                await self._start()
+            async with asyncio.timeout(WITHIN):
                 return await self._draw(data)
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             log.warning("a picture was not drawn: it took too long, or ended its sandbox")
@@ -112,15 +116,22 @@ class _Sandbox:
 
         self._timer = asyncio.get_running_loop().call_later(IDLE, over)
 
+    async def _start(self) -> None:
+        if self._process is not None:
+            return
+        self._process = await asyncio.create_subprocess_exec(
+            *command(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={},
+        )
+        if self._process.stdout is not None:
+            await self._process.stdout.readexactly(len(drawing.READY))
+
     async def _draw(self, data: bytes) -> bytes | None:
         if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                *command(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={},
-            )
+            return None
         into, out = self._process.stdin, self._process.stdout
         if into is None or out is None:
             return None
