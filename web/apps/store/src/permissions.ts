@@ -1,6 +1,6 @@
 /** What an app asks for, in the owner's words: Android's permissions (AOSP core/res/AndroidManifest.xml) by what they are for. */
 
-/** What is asked for, by the end of its message's key, and the permissions without `android.permission.`. */
+/** What is asked for, by the end of its message's key, and the permissions, those of Android without `android.permission.`. */
 const MEANINGS: Record<string, string> = {
   network: 'INTERNET',
   'network-state':
@@ -22,20 +22,21 @@ const MEANINGS: Record<string, string> = {
   body: 'BODY_SENSORS BODY_SENSORS_BACKGROUND ACTIVITY_RECOGNITION HIGH_SAMPLING_RATE_SENSORS',
   biometrics: 'USE_BIOMETRIC USE_FINGERPRINT',
   background:
-    'WAKE_LOCK FOREGROUND_SERVICE FOREGROUND_SERVICE_DATA_SYNC FOREGROUND_SERVICE_MEDIA_PLAYBACK FOREGROUND_SERVICE_LOCATION FOREGROUND_SERVICE_MICROPHONE FOREGROUND_SERVICE_CAMERA FOREGROUND_SERVICE_SPECIAL_USE FOREGROUND_SERVICE_CONNECTED_DEVICE FOREGROUND_SERVICE_PHONE_CALL REQUEST_IGNORE_BATTERY_OPTIMIZATIONS RECEIVE_BOOT_COMPLETED',
+    'WAKE_LOCK FOREGROUND_SERVICE FOREGROUND_SERVICE_DATA_SYNC FOREGROUND_SERVICE_MEDIA_PLAYBACK FOREGROUND_SERVICE_LOCATION FOREGROUND_SERVICE_MICROPHONE FOREGROUND_SERVICE_CAMERA FOREGROUND_SERVICE_SPECIAL_USE FOREGROUND_SERVICE_CONNECTED_DEVICE FOREGROUND_SERVICE_PHONE_CALL FOREGROUND_SERVICE_MEDIA_PROJECTION FOREGROUND_SERVICE_HEALTH FOREGROUND_SERVICE_REMOTE_MESSAGING FOREGROUND_SERVICE_SYSTEM_EXEMPTED FOREGROUND_SERVICE_FILE_MANAGEMENT FOREGROUND_SERVICE_MEDIA_PROCESSING REQUEST_IGNORE_BATTERY_OPTIMIZATIONS RECEIVE_BOOT_COMPLETED',
   alarms: 'SCHEDULE_EXACT_ALARM USE_EXACT_ALARM',
   vibration: 'VIBRATE',
   overlay: 'SYSTEM_ALERT_WINDOW',
   settings:
     'WRITE_SETTINGS MODIFY_AUDIO_SETTINGS CHANGE_CONFIGURATION SET_WALLPAPER SET_WALLPAPER_HINTS ACCESS_NOTIFICATION_POLICY',
   apps: 'QUERY_ALL_PACKAGES PACKAGE_USAGE_STATS GET_TASKS REORDER_TASKS KILL_BACKGROUND_PROCESSES GET_PACKAGE_SIZE',
-  install: 'REQUEST_INSTALL_PACKAGES REQUEST_DELETE_PACKAGES INSTALL_SHORTCUT UNINSTALL_SHORTCUT',
+  install: 'REQUEST_INSTALL_PACKAGES REQUEST_DELETE_PACKAGES',
+  shortcuts:
+    'com.android.launcher.permission.INSTALL_SHORTCUT com.android.launcher.permission.UNINSTALL_SHORTCUT',
 };
 const ANDROID = 'android.permission.';
-const LAUNCHER = 'com.android.launcher.permission.';
 const known = new Map<string, string>();
 for (const [meaning, names] of Object.entries(MEANINGS))
-  for (const name of names.split(' ')) known.set(name, meaning);
+  for (const name of names.split(' ')) known.set(name.includes('.') ? name : ANDROID + name, meaning);
 
 export interface Asked {
   /** Keys of messages, in the order of what matters to an owner as far as it is told above. */
@@ -49,10 +50,9 @@ export function asked(permissions: readonly string[], own: string): Asked {
   const meanings = new Set<string>();
   const others: string[] = [];
   for (const permission of permissions) {
-    const name = [ANDROID, LAUNCHER].find((start) => permission.startsWith(start));
-    const meaning = name && known.get(permission.slice(name.length));
+    const meaning = known.get(permission);
     if (meaning) meanings.add(meaning);
-    else if (!permission.startsWith(`${own}.`)) others.push(permission);
+    else if (permission.startsWith(ANDROID) || !permission.startsWith(`${own}.`)) others.push(permission);
   }
   const order = Object.keys(MEANINGS).filter((meaning) => meanings.has(meaning));
   return { meanings: order.map((meaning) => `store.may-${meaning}`), others };

@@ -22,6 +22,11 @@ test("what is not Android's, or not known, is shown by its whole name", () => {
   expect(asked([], 'a.app')).toEqual({ meanings: [], others: [] });
 });
 
+test('a package that is called like the system hides nothing', () => {
+  const name = 'android.permission.FUTURE';
+  expect(asked([name], 'android.permission').others).toEqual([name]);
+});
+
 test('each meaning has its words in both languages', () => {
   for (const words of [en, zh] as Record<string, unknown>[])
     expect(KEYS.filter((key) => !words[key])).toEqual([]);
