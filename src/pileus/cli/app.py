@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pileus.cli.progress import progress
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import PileusError, Unavailable
 from pileus.sdk.client import Client, Watch
@@ -45,10 +46,7 @@ app = typer.Typer(help="Apps of your account.", no_args_is_help=True)
 @app.command()
 def install(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Install an Android package (APK)."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Client.from_config() as client, Progress(transient=True, console=Console(stderr=True)) as bar:
+    with Client.from_config() as client, progress() as bar:
         task = bar.add_task(TEXTS.text("upload"), total=1.0)
 
         def sent(done: int, size: int) -> None:

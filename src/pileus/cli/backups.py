@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pileus.cli.progress import progress
 from pileus.core.catalogue import Catalogue
 from pileus.sdk.backup.link import Link
 from pileus.sdk.backup.wire import Area, Snapshot
@@ -226,9 +227,8 @@ def bar(*, wanted: bool) -> Iterator[tuple[Progress, Any] | None]:
     if not (wanted and sys.stderr.isatty()):
         yield None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.fields[path]}"))
-    with Progress(*columns, transient=True, console=Console(stderr=True)) as made:
+    with progress(*columns) as made:
         yield made, made.add_task("", total=None, path="")

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pileus.cli.progress import progress
 from pileus.cli.sizes import size_text
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, NotFound
@@ -291,14 +292,13 @@ def is_folder(entry: dict[str, Any]) -> bool:
 @contextmanager
 def bar(name: str) -> Iterator[Any]:
     """A progress bar; gives the function that moves it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
-        task = progress.add_task(name, total=None)
+    with progress(*columns) as shown:
+        task = shown.add_task(name, total=None)
 
         def moved(done: int, size: int) -> None:
-            progress.update(task, completed=done, total=size)
+            shown.update(task, completed=done, total=size)
 
         yield moved

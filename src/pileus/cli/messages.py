@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 
 from pileus.cli.exchange import give
+from pileus.cli.progress import progress
 from pileus.core.catalogue import Catalogue, terminal_language, terminal_region
 from pileus.core.errors import Invalid, PileusError
 from pileus.sdk.client import Client
@@ -123,12 +123,12 @@ def _day(text: str) -> int:
 
 def _send(client: Client, file: Path, region: str) -> Any:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(TEXTS.text("doing"), total=file.stat().st_size)
+    with progress(*columns) as shown:
+        task = shown.add_task(TEXTS.text("doing"), total=file.stat().st_size)
         return client.send_file(
             f"/messages/import?{urlencode({'region': region, 'language': terminal_language()})}",
             file,
-            lambda sent, size: progress.update(task, completed=sent, total=size),
+            lambda sent, size: shown.update(task, completed=sent, total=size),
         )
 
 

@@ -172,10 +172,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
-    watch = Watch()
-    watch.metrics = _metrics(settings, db, doorbells, sessions)
-    answers = api.routes(operations, accounts, watch)
-    shell = _application(answers, deletion, jobs, context, objects, doorbells, site)
+    watch = Watch(_metrics(settings, db, doorbells, sessions))
+    routes = api.routes(operations, accounts, watch)
+    shell = _application(routes, deletion, jobs, context, objects, doorbells, site)
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -208,7 +207,7 @@ def _metrics(
 
 
 def _application(
-    operations: Sequence[Route],
+    routes: Sequence[Route],
     deletion: Deletion,
     jobs: JobRunner,
     context: ServiceContext,
@@ -233,7 +232,7 @@ def _application(
             await jobs.stop()
 
     # An application of its own, so that what it does not know is a problem document, never a page.
-    inner = [*operations, WebSocketRoute("/journal/doorbell", doorbells.serve)]
+    inner = [*routes, WebSocketRoute("/journal/doorbell", doorbells.serve)]
     answers = Starlette(routes=inner, exception_handlers=HANDLERS)
     missing = Starlette(exception_handlers=HANDLERS)
     return Starlette(

@@ -43,7 +43,8 @@ class Seen:
 class Watch:
     """Sees operations; without metrics and traces it does nothing."""
 
-    metrics: Metrics | None = None
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self.metrics = metrics
 
     @contextlib.contextmanager
     def operation(self, operation: Operation) -> Iterator[Seen]:

@@ -89,9 +89,9 @@ class _Sandbox:
             self._timer.cancel()
         try:
             async with asyncio.timeout(STARTS_WITHIN):
-                await self._start()
+                process = await self._started()
             async with asyncio.timeout(WITHIN):
-                return await self._draw(data)
+                return await _drawn(process, data)
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             log.warning("a picture was not drawn: it took too long, or ended its sandbox")
             await self.end()
@@ -116,9 +116,9 @@ class _Sandbox:
 
         self._timer = asyncio.get_running_loop().call_later(IDLE, over)
 
-    async def _start(self) -> None:
+    async def _started(self) -> asyncio.subprocess.Process:
         if self._process is not None:
-            return
+            return self._process
         self._process = await asyncio.create_subprocess_exec(
             *command(),
             stdin=asyncio.subprocess.PIPE,
@@ -128,20 +128,20 @@ class _Sandbox:
         )
         if self._process.stdout is not None:
             await self._process.stdout.readexactly(len(drawing.READY))
+        return self._process
 
-    async def _draw(self, data: bytes) -> bytes | None:
-        if self._process is None:
-            return None
-        into, out = self._process.stdin, self._process.stdout
-        if into is None or out is None:
-            return None
-        into.write(drawing.LENGTH.pack(len(data)) + data)
-        await into.drain()
-        (size,) = drawing.LENGTH.unpack(await out.readexactly(drawing.LENGTH.size))
-        if size > drawing.MOST_OUT:
-            raise ConnectionError("the sandbox answered with more than it may")
-        drawn = await out.readexactly(size)
-        return drawn if drawn[:4] == b"RIFF" and drawn[8:12] == b"WEBP" else b""
+
+async def _drawn(process: asyncio.subprocess.Process, data: bytes) -> bytes | None:
+    into, out = process.stdin, process.stdout
+    if into is None or out is None:
+        return None
+    into.write(drawing.LENGTH.pack(len(data)) + data)
+    await into.drain()
+    (size,) = drawing.LENGTH.unpack(await out.readexactly(drawing.LENGTH.size))
+    if size > drawing.MOST_OUT:
+        raise ConnectionError("the sandbox answered with more than it may")
+    drawn = await out.readexactly(size)
+    return drawn if drawn[:4] == b"RIFF" and drawn[8:12] == b"WEBP" else b""
 
 
 def command() -> list[str]:
