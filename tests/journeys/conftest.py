@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import queue
 import re
 import shutil
 import signal
@@ -11,12 +12,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -77,27 +79,35 @@ class Phone:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.log.append(line)
-            for found in ADDRESS.finditer(line):
-                self.shown = found[0]
-                if found[1] == str(self.port):
-                    return
-        raise AssertionError("Pileus did not start:\n" + "".join(self.log))
+        told: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=(self.process.stdout, told), daemon=True).start()
+        if not told.get():
+            raise AssertionError("Pileus did not start:\n" + "".join(self.log))
 
     def stop(self) -> None:
         if self.process is None:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.communicate(timeout=30)
+            self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.communicate()
+            self.process.wait()
             raise
         finally:
             self.process = None
+
+    def _read(self, lines: IO[str], told: queue.SimpleQueue[bool]) -> None:
+        """What it prints is told with the test that fails meanwhile, and never waits in a full pipe."""
+        for line in lines:
+            self.log.append(line)
+            print(line, end="")
+            for found in ADDRESS.finditer(line):
+                self.shown = found[0]
+                if found[1] == str(self.port):
+                    told.put(True)
+        lines.close()
+        told.put(False)
 
     def kill(self, name: str) -> None:
         """Kills the `web` or the `supervisor` process as a crash would."""

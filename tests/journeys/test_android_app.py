@@ -223,6 +223,7 @@ def test_another_device_takes_it_over_as_it_was_left(
     unticked = glass.pixels(BOX)
     glass.tap(BOX.middle)
     glass.until_changed(unticked, BOX, least=0.02)
+    glass.until_still()  # what it is compared with below is at rest
     gone.get_by_role("button", name="Take it back").click()
     expect(gone).to_be_hidden()
     expect(page.get_by_role("alert")).to_contain_text("Continues on Chrome on Linux")

@@ -16,7 +16,13 @@ from .hand import Hand, icon, open_phone, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.android, pytest.mark.xdist_group("journeys")]
 UNTIL_FROZEN = """async (phone, app) => {
   const frozen = one => one.app === app && one.state === 'paused';
-  while (!(await phone.phone.api.get('/sessions')).some(frozen)) await new Promise(done => setTimeout(done, 100));
+  const until = Date.now() + 150_000;  // a freeze that was refused is tried again after a minute
+  while (true) {
+    const sessions = await phone.phone.api.get('/sessions');
+    if (sessions.some(frozen)) return;
+    if (Date.now() > until) throw new Error(`Not frozen: ${JSON.stringify(sessions)}`);
+    await new Promise(done => setTimeout(done, 100));
+  }
 }"""
 
 

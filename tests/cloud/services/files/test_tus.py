@@ -142,11 +142,15 @@ def test_a_cut_piece_with_a_checksum_is_sent_again_whole(phone: httpx.Client, sh
             "Upload-Offset": "0",
             "Upload-Checksum": sha1(NOISE),
             "Content-Length": str(len(NOISE)),
+            "Expect": "100-continue",
         }
         head = f"PATCH /api/v1{path} HTTP/1.1\r\n" + "".join(
             f"{name}: {value}\r\n" for name, value in lines.items()
         )
-        raw.sendall(head.encode() + b"\r\n" + NOISE[:2_000_000])
+        raw.sendall(head.encode() + b"\r\n")
+        # The upload is this request's before the next one takes it over, and not the other way round.
+        assert raw.recv(1000).startswith(b"HTTP/1.1 100 ")
+        raw.sendall(NOISE[:2_000_000])
     done = patch(phone, path, 0, NOISE, **{"Upload-Checksum": sha1(NOISE)})
     assert done.status_code == 204, done.text
     assert phone.get(f"/files/{done.headers['pileus-file']}/content").content == NOISE
