@@ -12,6 +12,7 @@ from pileus.cli import activity, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.cli.sizes import size_text
+from pileus.core import durable
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, Invalid
 
@@ -153,7 +154,7 @@ def export(to: Annotated[Path, typer.Argument(help="The ZIP file that is written
         try:
             with part.open("wb") as out:
                 client.save(path, {}, out)
-            part.replace(to)
+            durable.publish(part, to)
         finally:
             part.unlink(missing_ok=True)
     print(TEXTS.text("exported", path=to))

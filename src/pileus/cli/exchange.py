@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from pileus.cli.files import bar
+from pileus.core import durable
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict, Invalid, PileusError
 from pileus.sdk.client import Client
@@ -80,7 +81,7 @@ def give(path: str, params: Mapping[str, str], file: Path | None, out: BinaryIO)
         try:
             with part.open("wb") as place:
                 client.save(path, params, place)
-            part.replace(file)
+            durable.publish(part, file)
         finally:
             part.unlink(missing_ok=True)
     print(TEXTS.text("written", path=file))

@@ -11,8 +11,8 @@ from pileus.cloud.kernel.accounts.rows import any_there
 from pileus.cloud.kernel.db import FILE, MOVED, DatabaseUnusable, OneWriter, SqliteDatabase, connect
 from pileus.cloud.kernel.db.migrations import migrate, revision
 from pileus.cloud.kernel.db.moving import NotEmpty, move_rows
-from pileus.cloud.kernel.objects.blobs import fsync
 from pileus.cloud.kernel.objects.snapshot import stamp_of
+from pileus.core import durable
 from pileus.core.clock import SystemClock
 from pileus.core.settings import Settings
 
@@ -47,7 +47,7 @@ def move_away(settings: Settings, url: str) -> tuple[int, Path]:
             migrate(one, migration_folders())
         rows = move_rows(source, target)
     old = file.rename(settings.data_dir / MOVED)
-    fsync(settings.data_dir)
+    durable.fsync(settings.data_dir)
     return rows, old
 
 
@@ -84,6 +84,4 @@ def _keep(db: OneWriter, file: Path) -> None:
     for left in (part, part.with_name(f"{part.name}-journal")):
         left.unlink(missing_ok=True)
     db.snapshot(part)
-    fsync(part)
-    part.rename(file)
-    fsync(file.parent)
+    durable.publish(part, file)

@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
+from pileus.core.durable import fsync
 from pileus.core.settings import Settings
 
 DATABASE = "pileus.db"
@@ -37,10 +38,12 @@ class SetupCode:
         part.unlink(missing_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(12))
+        fsync(part)
         # Linked, not renamed: another process may have made one meanwhile, and that one holds.
         with contextlib.suppress(FileExistsError):
             os.link(part, self._file)
         part.unlink()
+        fsync(self._file.parent)
         return self.get()
 
     def spend(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Self
 
 import httpx
 
+from pileus.core import durable
 from pileus.core.errors import NotFound, PileusError, QuotaExceeded, Unavailable
 from pileus.sdk.config import API, address_of, problem_of, read_config, tls_context
 
@@ -200,7 +201,7 @@ class Client:
             raise Unavailable("no-pileus", f"{self.server} answers, but not as a Pileus does.")
         digest = part.suffixes[-2][1:]
         if hash_file(part) == digest:
-            part.replace(to)
+            durable.publish(part, to)
             return digest
         part.unlink()
         return self.download(file, to, progress)
@@ -309,7 +310,7 @@ def _move(part: Path, digest: str, to: Path) -> None:
     if hash_file(part) != digest:
         part.unlink()
         raise PileusError("hash-mismatch", f"What arrived is not the content of {to.name}: download it again.")
-    part.replace(to)
+    durable.publish(part, to)
 
 
 def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | None) -> None:
@@ -320,5 +321,3 @@ def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | 
             out.write(piece)
             if progress:
                 progress(out.tell(), size)
-        out.flush()
-        os.fsync(out.fileno())

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from pileus.core import durable
 from pileus.core.errors import Invalid, NotFound, PileusError, Unauthorized, Unavailable
 
 API = "/api/v1"
@@ -45,12 +46,7 @@ def write_config(config: Config, path: Path | None = None) -> Path:
     """Replaces the file at once; only its owner can read it (it holds the token)."""
     path = path or config_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(path.name + f".{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(config))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    durable.write(path, msgspec.json.encode(config))
     return path
 
 

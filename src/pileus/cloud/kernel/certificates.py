@@ -8,7 +8,6 @@ server certificates (398 days); they are renewed at a start within 30 days of th
 from __future__ import annotations
 
 import datetime
-import os
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from pileus.core import durable
 from pileus.core.settings import Settings
 
 AUTHORITY_DAYS = 3650
@@ -83,8 +83,8 @@ def _make_authority(folder: Path, domain: str, now: datetime.datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(folder / "ca.key", _pem(key))
-    _write(folder / "ca.crt", made.public_bytes(serialization.Encoding.PEM))
+    durable.write(folder / "ca.key", _pem(key))
+    durable.write(folder / "ca.crt", made.public_bytes(serialization.Encoding.PEM))
 
 
 def _make_server(folder: Path, domain: str, now: datetime.datetime) -> None:
@@ -102,8 +102,8 @@ def _make_server(folder: Path, domain: str, now: datetime.datetime) -> None:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
     )
-    _write(folder / "server.key", _pem(key))
-    _write(folder / "server.pem", made.public_bytes(serialization.Encoding.PEM))
+    durable.write(folder / "server.key", _pem(key))
+    durable.write(folder / "server.pem", made.public_bytes(serialization.Encoding.PEM))
 
 
 def _builder(
@@ -139,15 +139,3 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, readable by the owner only."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

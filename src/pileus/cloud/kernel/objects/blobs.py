@@ -18,6 +18,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
 from obstore.store import LocalStore
 
+from pileus.core.durable import fsync
 from pileus.core.errors import Conflict, NotFound, StoreUnavailable
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
@@ -190,12 +191,3 @@ def _refused(error: BaseError, path: Path) -> Exception:
 
 def _missing(name: str) -> NotFound:
     return NotFound("blob-missing", f"There is no blob {name}.")
-
-
-def fsync(path: Path) -> None:
-    """A file's bytes, or a folder's names, are on the disk when it returns."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

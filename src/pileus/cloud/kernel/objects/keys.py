@@ -11,9 +11,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.objects.blobs import BlobStore, fsync
+from pileus.cloud.kernel.objects.blobs import BlobStore
 from pileus.cloud.kernel.objects.pack import AreaKey
 from pileus.cloud.kernel.service import Database
+from pileus.core import durable
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, PileusError
 
@@ -44,13 +45,7 @@ def server_key(path: Path, expected: bool) -> bytes:
 def write_key(path: Path, key: bytes) -> None:
     """Durable when it returns, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    fsync(path.parent)
+    durable.write(path, key)
 
 
 def key_blob(key_id: bytes) -> str:

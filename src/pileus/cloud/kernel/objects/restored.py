@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.objects.blobs import fsync
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
+from pileus.core.durable import fsync
 
 MARK = "restored"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, fsync
+from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs
 from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, key_blob, key_bytes, unwrap, write_key
 from pileus.cloud.kernel.objects.pack import AreaKey, Corrupt, pack_blob, read_pack
 from pileus.cloud.kernel.objects.restored import leave_mark
@@ -31,6 +31,7 @@ from pileus.cloud.kernel.objects.snapshot import (
     stamp_of,
 )
 from pileus.cloud.kernel.service import Database
+from pileus.core import durable
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable, refused
 
@@ -254,8 +255,7 @@ def restore_copy(
         yield told
     write_key(key_file, server_key)
     leave_mark(data_dir)
-    part.rename(database)
-    fsync(data_dir)
+    durable.publish(part, database)
     yield told
 
 

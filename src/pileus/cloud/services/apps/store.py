@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.apps.rules import MAX_PACKAGE
-from pileus.core import trees
+from pileus.core import durable, trees
 from pileus.core.errors import TooLarge
 from pileus.core.ids import new_id
 from pileus.surfaces.packages import account_folder, accounts_folder
@@ -181,12 +180,7 @@ class Folders:
                         raise TooLarge("apk-too-large", "A package may have at most 1 GB.")
                     await heard(size)
                     await asyncio.to_thread(file.write, data)
-                await asyncio.to_thread(_to_disk, file.fileno())
-            part.rename(self.upload(upload_id))
+            await asyncio.to_thread(durable.publish, part, self.upload(upload_id))
         finally:
             part.unlink(missing_ok=True)
         return upload_id
-
-
-def _to_disk(fd: int) -> None:
-    os.fsync(fd)

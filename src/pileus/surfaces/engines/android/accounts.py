@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from pileus.core import durable
 from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
 from pileus.surfaces.engine import AppSpec
@@ -299,9 +299,7 @@ def write_packages(folder: Path, packages: list[Installed]) -> None:
     """Keeps the list for whoever starts an app next; replaced whole. Blocks."""
     place = folder / FOLDER
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = place / f"{PACKAGES}.part"
-    part.write_bytes(msgspec.json.encode(packages))
-    os.replace(part, place / PACKAGES)
+    durable.write(place / PACKAGES, msgspec.json.encode(packages), 0o644)
 
 
 def any_installed(accounts: Path) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from pileus.core import durable
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
 
@@ -134,10 +135,8 @@ class JarStore:
                 shutil.copyfileobj(source, target)
             part.unlink()
             part = inner
-        with part.open("rb") as done:
-            os.fsync(done.fileno())
         part.chmod(0o644)
-        part.replace(self.path(jar))
+        durable.publish(part, self.path(jar))
 
 
 def jar_store(settings: Settings) -> JarStore:

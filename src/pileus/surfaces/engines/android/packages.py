@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from pileus.core import trees
+from pileus.core import durable, trees
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import apk, jars, reading, sandbox
@@ -291,19 +291,11 @@ def _describe(
 
 
 def _publish(part: Path, place: Path) -> None:
-    for path in part.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
     old = place.with_name(place.name + OLD)
     with contextlib.suppress(FileNotFoundError):
         place.rename(old)
-    part.rename(place)
+    durable.publish(part, place)
     shutil.rmtree(old, ignore_errors=True)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def check(file: Path) -> tuple[str, Checked]:

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from pileus.core import durable
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import java
@@ -52,7 +53,7 @@ def main() -> int:
 
 def _place(part: Path, target: Path) -> None:
     part.chmod(0o644)  # whatever the umask: apps are other users
-    part.replace(target)
+    durable.publish(part, target)
 
 
 def _run(what: str, command: Sequence[str]) -> None:

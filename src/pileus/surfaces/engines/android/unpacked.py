@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pileus.core import durable
 from pileus.core.settings import Settings
 from pileus.surfaces.engines.android import jars
 from pileus.surfaces.engines.android.jars import Jar, JarStore
@@ -56,7 +57,7 @@ def unpack(target: Unpacked, store: JarStore) -> None:
         unpack_jars([store.path(jar) for jar in _sources(store)], Unpacked(part))
         for path in (part, *part.rglob("*")):  # whatever the umask: apps are other users
             path.chmod(0o755 if path.is_dir() else 0o644)
-        part.rename(target.folder)
+        durable.publish(part, target.folder)
     except OSError:
         if not target.folder.exists():  # else another set-up was quicker
             raise

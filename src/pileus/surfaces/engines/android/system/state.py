@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+
+from pileus.core import durable
 
 T = TypeVar("T")
 
@@ -30,12 +31,7 @@ class State:
 
     def save(self, name: str, value: object) -> None:
         """On the disk when it returns."""
-        part = self._folder / f"{name}.part"
-        with part.open("wb") as file:
-            file.write(msgspec.json.encode(value))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / name)
+        durable.write(self._folder / name, msgspec.json.encode(value), 0o644)
 
 
 MOST_MS = (1 << 53) - 1

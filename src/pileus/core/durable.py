@@ -1,0 +1,40 @@
+"""Files that a power cut leaves whole, with their names. Everything blocks. Standard library only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def fsync(path: Path) -> None:
+    """A file's bytes, or a folder's names, are on the disk when it returns. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(part: Path, path: Path) -> None:
+    """Gives a written part its name, instead of what has it: whole or not at all, and on the disk when it returns.
+
+    A folder's files are made durable with it; a folder takes no other one's place. Raises `OSError`.
+    """
+    if part.is_dir():
+        for folder, _, files in os.walk(part):
+            for name in files:
+                fsync(Path(folder, name))
+            fsync(Path(folder))
+    else:
+        fsync(part)
+    part.replace(path)
+    fsync(path.parent)
+
+
+def write(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Replaces a file's content by way of `NAME.part`, as `publish` does; for one writer at a time."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+    publish(part, path)
