@@ -27,7 +27,14 @@ from pileus.cloud.kernel.accounts.takeout import Takeout
 from pileus.cloud.kernel.db import OneWriter, connect
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
-from pileus.cloud.kernel.http import account_routes, api, journal_routes, passkey_routes, security_routes
+from pileus.cloud.kernel.http import (
+    account_routes,
+    api,
+    journal_routes,
+    passkey_routes,
+    push_routes,
+    security_routes,
+)
 from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
 from pileus.cloud.kernel.http.problems import HANDLERS
@@ -40,6 +47,10 @@ from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
 from pileus.cloud.kernel.objects import PackedObjects, open_objects
 from pileus.cloud.kernel.objects.daily import look_after
+from pileus.cloud.kernel.push.rules import networks
+from pileus.cloud.kernel.push.sender import Sender
+from pileus.cloud.kernel.push.store import PushStore
+from pileus.cloud.kernel.push.vapid import VapidKey
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
 from pileus.cloud.setup_code import SetupCode
@@ -146,6 +157,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     objects = open_objects(settings, db, clock, quota)
     deletion = Deletion(db, clock, accounts)
     takeout = Takeout(db, clock, accounts, journal, collections)
+    allowed = networks(settings.push_networks)
+    push = PushStore(db, clock, allowed)
+    vapid = VapidKey(settings.data_dir / "keys" / "vapid.pem", _contact(settings))
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
     context = ServiceContext(
@@ -163,18 +177,22 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         accounts.passwords,
         deletion,
         takeout,
+        push,
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, quota),
         *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
+        *push_routes.operations(push, vapid),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
     watch = Watch(_metrics(settings, db, doorbells, sessions))
     routes = api.routes(operations, accounts, watch)
-    shell = _application(routes, deletion, jobs, context, objects, doorbells, site)
+    shell = _application(
+        routes, deletion, jobs, context, objects, doorbells, site, Sender(db, clock, push, vapid, allowed)
+    )
     return Cloud(
         settings,
         Guard(origins, shell, site),
@@ -186,6 +204,12 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         origins,
         watch.metrics,
     )
+
+
+def _contact(settings: Settings) -> str:
+    """Whom a push service's operator turns to (RFC 8292 §2.1): an address that only this machine knows is none."""
+    origin = settings.shell_origins[0]
+    return origin if origin.startswith("https://") else ""
 
 
 def _metrics(
@@ -214,6 +238,7 @@ def _application(
     objects: PackedObjects,
     doorbells: journal_routes.Doorbells,
     site: Site,
+    sender: Sender,
 ) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -222,6 +247,7 @@ def _application(
             asyncio.create_task(keep_up(context.db, context.clock)),
             asyncio.create_task(look_after(objects)),
             asyncio.create_task(deletion.keep_erasing(objects)),
+            asyncio.create_task(sender.keep_sending()),
         ]
         try:
             yield

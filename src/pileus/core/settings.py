@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -60,6 +61,8 @@ class Settings:
     """Where numbers for Prometheus are given out, `HOST:PORT`; empty: nowhere."""
     traces: str = ""
     """Where traces are sent by OTLP over HTTP, `http://HOST:4318/v1/traces`; empty: nowhere."""
+    push_networks: str = ""
+    """Networks that push messages may go to beside the internet, such as `192.168.0.0/16,fd00::/8`."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -96,6 +99,7 @@ class Settings:
             version_days=_number(env, "PILEUS_VERSION_DAYS", DEFAULT_VERSION_DAYS, 0, 36500),
             metrics=_metrics(env),
             traces=_traces(env),
+            push_networks=_networks(env),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 
@@ -180,6 +184,16 @@ def _traces(env: Mapping[str, str]) -> str:
     if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
         raise Invalid("settings", "PILEUS_TRACES must be the address of an OTLP receiver, http:// or https://.")
     return text
+
+
+def _networks(env: Mapping[str, str]) -> str:
+    text = env.get("PILEUS_PUSH_NETWORKS") or ""
+    try:
+        return ",".join(str(ip_network(one.strip())) for one in text.split(",") if one.strip())
+    except ValueError:
+        raise Invalid(
+            "settings", f"PILEUS_PUSH_NETWORKS must be networks such as 192.168.0.0/16, not {text!r}."
+        ) from None
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

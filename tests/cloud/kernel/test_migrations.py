@@ -110,6 +110,8 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
         "DROP TABLE account_log",
         "DROP TABLE recovery_code",
         "DROP TABLE passkey",
+        "DROP TABLE push_message",
+        "DROP TABLE push_subscription",
         "ALTER TABLE account DROP COLUMN deletion_ms",
         "DROP INDEX journal_history_replaced",
         "ALTER TABLE journal_history DROP COLUMN size",

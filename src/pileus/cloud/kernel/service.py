@@ -498,6 +498,47 @@ class Passwords(Protocol):
 
 
 @dataclass(frozen=True)
+class PushNote:
+    """What a device is to show though nobody looks at the phone.
+
+    `kind` and `data` (JSON) are for the shell's service worker, which makes words of them; what is not meant to be
+    shown does not belong in them. A later note of the same `tag` takes the place of an earlier one.
+    """
+
+    kind: str
+    tag: str
+    data: Mapping[str, Any]
+    ttl_seconds: int = 24 * 3600
+    """For so long it is worth being told."""
+    urgency: Literal["very-low", "low", "normal", "high"] = "normal"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A device that hears of what happens; `zone` is its time zone's name."""
+
+    account_id: str
+    device_id: str
+    zone: str
+
+
+class Push(Protocol):
+    """Notes to devices by Web Push, encrypted to each of them. All calls run inside `db.read` or `db.write`."""
+
+    def subscribers(self, conn: Connection) -> list[Subscriber]:
+        """All devices of all accounts that are subscribed, those of an account together."""
+        ...
+
+    def tell(self, conn: Connection, account_id: str, note: PushNote, device_id: str | None = None) -> int:
+        """Sends a note to an account's devices (or to one) once the write is committed: how many those are.
+
+        Durable, tried again until its time is over; a device may get it twice after a crash. Raises `TooLarge`
+        where it has more than 3,900 bytes of JSON.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class ServiceContext:
     """What the kernel hands to a service."""
 
@@ -517,6 +558,7 @@ class ServiceContext:
     passwords: Passwords
     departures: Departures
     exports: Exports
+    push: Push
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -585,10 +627,13 @@ __all__ = [
     "OwnRows",
     "PackedChunk",
     "PileusError",
+    "Push",
+    "PushNote",
     "Quota",
     "Record",
     "References",
     "ServiceContext",
+    "Subscriber",
     "decode",
     "hear_restore",
     "let_go",

@@ -11,6 +11,7 @@ from sqlalchemy import insert as insert_into
 
 from pileus.cloud.kernel.accounts import rules
 from pileus.cloud.kernel.db import tables
+from pileus.cloud.kernel.push import rows as push
 from pileus.cloud.kernel.service import Caller
 from pileus.core.errors import NotFound
 from pileus.core.ids import new_id
@@ -70,6 +71,7 @@ def remove(conn: Connection, account_id: str, device_id: str) -> Device:
     """Its token is worth nothing from the commit on; raises `NotFound`."""
     gone = one(conn, account_id, device_id)
     conn.execute(delete(tables.device).where(tables.device.c.id == device_id))
+    push.end(conn, tables.push_subscription.c.device_id == device_id)
     return gone
 
 

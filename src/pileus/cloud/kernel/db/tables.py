@@ -93,6 +93,40 @@ passkey = Table(
     Column("used_ms", BigInteger),
 )
 
+push_subscription = Table(
+    "push_subscription",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("device_id", String(36), nullable=False, unique=True),
+    Column("endpoint", Text, nullable=False),
+    Column("endpoint_hash", String(64), nullable=False, unique=True),
+    Column("p256dh", LargeBinary, nullable=False),
+    Column("auth", LargeBinary, nullable=False),
+    # the device's time zone and language, for what it is told
+    Column("zone", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    # when its push service took a message last
+    Column("taken_ms", BigInteger),
+)
+
+push_message = Table(
+    "push_message",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("subscription_id", String(36), nullable=False),
+    # encrypted to the browser already
+    Column("body", LargeBinary, nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("urgency", String(10), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("next_ms", BigInteger, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Index("push_message_topic", "subscription_id", "topic"),
+)
+
 record = Table(
     "journal_record",
     metadata,
