@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +16,7 @@ from pileus.cloud.kernel.db import FILE, MOVED, connect
 from pileus.cloud.kernel.db.migrations import revision
 from pileus.cloud.moving import move_away, move_back, upgrade
 from pileus.core.settings import Settings
+from tests.boundaries import Killer, all_listed, killer, place_of
 from tests.postgres import PostgresServer, postgres_server
 
 from .test_upgrade import KEPT, rows_of
@@ -25,49 +24,14 @@ from .test_upgrade import KEPT, rows_of
 __all__ = ["postgres_server"]
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[2]
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
-LAST = 12
-PLACES = {"before commit"} | {
-    f"{when} {what}" for when in ("before", "after") for what in ("write", "fsync", "rename")
-}
-
-
-class Killer:
-    """Runs of `killed_server`, each to its n-th boundary."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.cloud.killed_server"]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.places: set[str] = set()
-
-    def count(self, work: str, settings: Settings) -> int:
-        """The boundaries of work that is not killed."""
-        return int(self._told(f"{sys.maxsize} {work}", settings).removeprefix("end "))
-
-    def kill(self, number: int, work: str, settings: Settings) -> None:
-        told = self._told(f"{number} {work}", settings)
-        assert told.startswith("killed "), told
-        self.places.add(told.removeprefix("killed "))
-
-    def _told(self, task: str, settings: Settings) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{task} / {settings.data_dir.parent} / {settings.database}\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().rstrip("\n")
-
-    def close(self) -> None:
-        self._process.communicate()
+LAST = 6
 
 
 @pytest.fixture
-def killer() -> Iterator[Killer]:
-    made = Killer()
-    yield made
-    made.close()
+def run() -> Iterator[Killer]:
+    with killer("tests.cloud.killed_server") as made:
+        yield made
 
 
 @pytest.fixture
@@ -86,19 +50,27 @@ def copied(folder: Path, to: Path, database: str = "") -> Settings:
     return Settings(to / "data", to / "run", to / "cache", database=database)
 
 
-def some(count: int) -> list[int]:
-    """Boundaries to die at: each in the nightly run, else the last ones and each twentieth before."""
-    return list(range(count)) if NIGHTLY else [*range(0, count - LAST, 20), *range(count - LAST, count)]
+def asked(work: str, settings: Settings) -> tuple[str, str, str]:
+    return work, str(settings.data_dir.parent), settings.database
 
 
-def test_an_upgrade_killed_anywhere_is_ended_by_the_next(killer: Killer, early: Path, tmp_path: Path) -> None:
+def some(crossed: list[str]) -> list[int]:
+    """Boundaries to die at: each in the nightly run, else the first of each place, each fortieth and the last."""
+    count = len(crossed)
+    if NIGHTLY:
+        return list(range(count))
+    first = {place_of(name): number for number, name in reversed([*enumerate(crossed)])}
+    return sorted({*first.values(), *range(0, count, 40), *range(count - LAST, count)})
+
+
+def test_an_upgrade_killed_anywhere_is_ended_by_the_next(run: Killer, early: Path, tmp_path: Path) -> None:
     """At each boundary: the copy of before is whole or not there, and the next upgrade ends the work."""
     done = copied(early, tmp_path / "done")
-    count = killer.count("upgrade", done)
+    crossed = run.run(*asked("upgrade", done)).crossed
     newest, rows = upgrade(done).now, rows_of(done)
-    for number in range(count):
+    for number in range(len(crossed)):
         here = copied(early, tmp_path / "here")
-        killer.kill(number, "upgrade", here)
+        assert run.run(*asked("upgrade", here), left=number).killed == crossed[number]
         copies = list(here.data_dir.glob("before-*.db"))
         assert len(copies) <= 1
         for copy in copies:
@@ -109,22 +81,21 @@ def test_an_upgrade_killed_anywhere_is_ended_by_the_next(killer: Killer, early: 
         assert upgrade(here).now == newest
         assert rows_of(here) == rows
         assert not list(here.data_dir.glob("*.part*"))
-    assert count > 40
-    assert killer.places >= PLACES
+    all_listed("upgrade", run.places)
 
 
 def test_a_move_to_postgresql_killed_anywhere_loses_no_row(
-    killer: Killer, early: Path, tmp_path: Path, postgres_server: PostgresServer
+    run: Killer, early: Path, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     """The file is as it was, and moves into an empty database; or all of it is there."""
     upgrade(newest := copied(early, tmp_path / "newest"))
     rows = rows_of(newest)
     with empty(postgres_server) as url:
-        count = killer.count("away", copied(newest.data_dir.parent, tmp_path / "here", url))
-    for number in some(count):
+        crossed = run.run(*asked("away", copied(newest.data_dir.parent, tmp_path / "here", url))).crossed
+    for number in some(crossed):
         with empty(postgres_server) as url, empty(postgres_server) as other:
             here = copied(newest.data_dir.parent, tmp_path / "here", url)
-            killer.kill(number, "away", here)
+            assert run.run(*asked("away", here), left=number).killed == crossed[number]
             if (here.data_dir / FILE).exists():
                 file = here.changed(database="")
                 assert rows_of(file) == rows
@@ -132,28 +103,27 @@ def test_a_move_to_postgresql_killed_anywhere_loses_no_row(
                 move_away(file, other)
             assert (here.data_dir / MOVED).exists()
             assert rows_of(here) == rows
-    assert count > 40
-    assert killer.places >= PLACES
+    all_listed("move-away", run.places)
 
 
 def test_a_move_back_killed_anywhere_loses_no_row(
-    killer: Killer, early: Path, tmp_path: Path, postgres_server: PostgresServer
+    run: Killer, early: Path, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     """The file is there with every row, or not there and is made by the next."""
     upgrade(newest := copied(early, tmp_path / "newest"))
     rows = rows_of(newest)
     with empty(postgres_server) as url:
         move_away(newest, url)
-        count = killer.count("back", copied(newest.data_dir.parent, tmp_path / "here", url))
-        for number in some(count):
+        crossed = run.run(*asked("back", copied(newest.data_dir.parent, tmp_path / "here", url))).crossed
+        for number in some(crossed):
             here = copied(newest.data_dir.parent, tmp_path / "here", url)
-            killer.kill(number, "back", here)
+            assert run.run(*asked("back", here), left=number).killed == crossed[number]
             if not (here.data_dir / FILE).exists():
                 assert rows_of(here) == rows
                 move_back(here)
             assert rows_of(here.changed(database="")) == rows
             assert not list(here.data_dir.glob("*.part*"))
-    assert killer.places >= PLACES | {"before unlink", "after unlink"}
+    all_listed("move-back", run.places)
 
 
 @contextlib.contextmanager

@@ -17,10 +17,10 @@ import pytest
 from pileus.core.settings import Settings
 from pileus.sdk.backup.link import Link
 from pileus.sdk.config import Config, write_config
+from tests.boundaries import all_listed, killer
 
 from .conftest import Account, Look, fill
 
-ROOT = Path(__file__).resolve().parents[3]
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
 KILLS = 60 if NIGHTLY else 4
 
@@ -33,22 +33,17 @@ def test_the_client_is_killed_at_every_request(server: Any, tmp_path: Path, look
     """What earlier runs brought is not brought again; a snapshot is whole, or not there."""
     token = server.account("anna")["token"]
     write_config(Config(server.url, token), tmp_path / "client.json")
-    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(tmp_path / "client.json")}
     source = fill(tmp_path / "source")
     link = Link(Config(server.url, token))
     account = Account(link)
     boundary = 0
-    while True:
-        command = [sys.executable, "-m", f"{__package__}.killed", str(boundary), str(source)]
-        status = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-        assert status in (0, -signal.SIGKILL)
-        if status == 0:
-            break
-        boundary += 1
-        assert len(account.snapshots()) <= 1
-        if account.snapshots():  # its last answer was lost with it
-            break
-    assert boundary > 8
+    with killer(f"{__package__}.killed", PILEUS_CLIENT_CONFIG=str(tmp_path / "client.json")) as run:
+        while run.run(str(source), left=boundary).killed:
+            boundary += 1
+            assert len(account.snapshots()) <= 1
+            if account.snapshots():  # its last answer was lost with it
+                break
+    all_listed("backup", run.places)
     told = account.backup(source)
     assert told.added < 1 << 20
     account.restore("latest", tmp_path / "back", **below(source))

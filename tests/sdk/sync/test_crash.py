@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +14,12 @@ import pytest
 
 from pileus.sdk.client import Client
 from pileus.sdk.config import Config, write_config
+from tests.boundaries import Killer, all_listed, killer, place_of
 from tests.conftest import temporary_settings
 
 from .conftest import Box
 
-ROOT = Path(__file__).resolve().parents[3]
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
-Kill = Callable[[int, str, Path], str]
-KINDS = ("request", "commit", "rename", "unlink", "mkdir", "rmdir", "fsync")
 
 
 @pytest.fixture
@@ -49,25 +45,9 @@ def devices(memory: Path, serve: Any) -> Iterator[tuple[Box, Box]]:
 
 
 @pytest.fixture
-def kill(memory: Path) -> Iterator[Kill]:
-    """Syncs a folder up to the n-th boundary of a name; `killed`, or `end:` and all names."""
-    env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(memory / "client.json")}
-    command = [sys.executable, "-m", f"{__package__}.killed"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    into, out = process.stdin, process.stdout
-
-    def kill(number: int, name: str, folder: Path) -> str:
-        print(number, name, "/", folder, file=into, flush=True)
-        return out.readline().strip()
-
-    yield kill
-    into.close()
-    process.wait(30)
-    out.close()
+def run(memory: Path) -> Iterator[Killer]:
+    with killer(f"{__package__}.killed", PILEUS_CLIENT_CONFIG=str(memory / "client.json")) as made:
+        yield made
 
 
 def prepare(one: Box, other: Box, name: str) -> set[bytes]:
@@ -103,22 +83,31 @@ def prepare(one: Box, other: Box, name: str) -> set[bytes]:
     return {content for content in kept if content is not None} - {text.encode() for text in gone}
 
 
-def test_killed_at_every_boundary(devices: tuple[Box, Box], kill: Kill) -> None:
-    """At one of each name; nightly at all of them."""
+def test_killed_at_every_boundary(devices: tuple[Box, Box], run: Killer) -> None:
+    """At one of each place, before it or after; nightly at all of them."""
     one, other = devices
     wanted = prepare(one, other, "whole")
-    names = kill(0, "none", one.path).removeprefix("end: ").split(", ")
+    names = run.run(str(one.path)).crossed
     check(one, other, "whole", wanted)
-    assert {name.split()[1] for name in names} == set(KINDS)
     dice = random.Random(len(names))
-    for name in sorted(set(names)):
+    for name in sorted(set(names)) if NIGHTLY else one_of_each(names, dice):
         times = range(names.count(name))
         for number in times if NIGHTLY else [dice.choice(times)]:
-            folder = f"{name} {number}"
+            folder = f"{name.replace(':', ' ')} {number}"
             wanted = prepare(one, other, folder)
+            ended = run.run(str(one.path), left=number, place=name)
             # Threads may need a request more or less: the last one may not come.
-            assert kill(number, name, one.path) == "killed" or number > len(times) // 2
+            assert ended.killed == name or number > len(times) // 2
             check(one, other, folder, wanted)
+    all_listed("sync", run.places)
+
+
+def one_of_each(names: list[str], dice: random.Random) -> list[str]:
+    """A boundary of each place."""
+    by_place: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        by_place.setdefault(place_of(name), []).append(name)
+    return [dice.choice(some) for some in by_place.values()]
 
 
 def check(one: Box, other: Box, name: str, wanted: set[bytes]) -> None:

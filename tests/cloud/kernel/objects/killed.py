@@ -1,30 +1,30 @@
-"""Compacts the store of a data folder and kills itself at the n-th boundary: `python -m … FOLDER MS N`.
+"""Compactions of a data folder's store that kill themselves at a boundary (tests/boundaries.py).
 
-A boundary lies before and after every write of the database and every blob put or deleted. Status 0: it came
-to its end first.
+Every blob put or deleted is one, too.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from pileus.cloud.app import build
+from pileus.cloud.kernel.objects.blobs import StoredBlobs
 from pileus.cloud.kernel.objects.compact import compact
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
-from tests.cloud.boundaries import Boundaries
+from tests.boundaries import Boundaries, serve
 
 from .shelf import packed
 
 
-def main(folder: Path, now_ms: int, boundary: int) -> None:
-    cloud = build(Settings(folder / "data", folder / "run", folder / "cache"), ManualClock(now_ms), services=[])
-    objects, boundaries = packed(cloud), Boundaries(boundary)
-    for part, names in ((objects.blobs, ("put", "delete")), (cloud.db, ("write",))):
-        for name in names:
-            setattr(part, name, boundaries.around(getattr(part, name)))
+def run(boundaries: Boundaries, data_dir: str, now_ms: int) -> None:
+    folder = Path(data_dir)
+    settings = Settings(folder, folder.with_name("run"), folder.with_name("cache"))
+    cloud = build(settings, ManualClock(now_ms), services=[])
+    objects = packed(cloud)
+    boundaries.lay()
+    boundaries.around("blob", StoredBlobs, "put", "delete")
     sweep(objects)
     compact(objects)
     objects.close()
@@ -32,4 +32,4 @@ def main(folder: Path, now_ms: int, boundary: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    serve(run)

@@ -7,8 +7,6 @@ import contextlib
 import queue
 import random
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -27,13 +25,13 @@ from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Unavailable
 from pileus.core.settings import Settings
+from tests.boundaries import all_listed, killer
 from tests.postgres import sqlite_only
 
 from .shelf import delete, named, packed, packs, put, read
 
 NOISE = random.Random(6).randbytes(6 << 20)
 KEPT = NOISE[: 3 << 20]
-ROOT = Path(__file__).parents[4]
 
 
 def half_dead(objects: PackedObjects, account: str, clock: ManualClock) -> tuple[str, str]:
@@ -230,34 +228,33 @@ def test_killed_at_every_boundary(settings: Settings, tmp_path: Path, clock: Man
     cloud.close()
     clock.advance(8 * DAY_MS / 1000)
 
-    boundary, killed = 0, 0
-    while True:
-        here = tmp_path / str(boundary)
-        shutil.copytree(tmp_path / "made", here)
-        command = [sys.executable, "-m", f"{__package__}.killed", str(here), str(clock.now_ms()), str(boundary)]
-        status = subprocess.run(command, cwd=ROOT, check=False).returncode
-        assert status in (0, -9)
-        after = ManualClock(clock.now_ms())
-        again = build(settings.changed(data_dir=here / "data"), after, services=[])
-        objects = packed(again)
-        assert read(objects, account, kept) == KEPT
-        assert {name: read(objects, account, name) for name in many} == many
-        assert check(objects).problems == []
-        for _ in range(2):
-            after.advance(8 * DAY_MS / 1000)
-            sweep(objects)
-            compact(objects)
-        assert read(objects, account, kept) == KEPT
-        left = {path.name for path in (here / "data" / "objects" / "packs").rglob("*") if path.is_file()}
-        assert left == named(again)
-        assert len(left) == 5, (boundary, status)
-        objects.close()
-        again.close()
-        shutil.rmtree(here)
-        if status == 0:
-            break
-        boundary, killed = boundary + 1, killed + 1
-    assert killed == 10, "a sweep, a copy, its commit, a blob deleted, its note forgotten: each before and after"
+    boundary = 0
+    with killer(f"{__package__}.killed") as run:
+        while True:
+            here = tmp_path / str(boundary)
+            shutil.copytree(tmp_path / "made", here)
+            ended = run.run(str(here / "data"), clock.now_ms(), left=boundary)
+            after = ManualClock(clock.now_ms())
+            again = build(settings.changed(data_dir=here / "data"), after, services=[])
+            objects = packed(again)
+            assert read(objects, account, kept) == KEPT
+            assert {name: read(objects, account, name) for name in many} == many
+            assert check(objects).problems == []
+            for _ in range(2):
+                after.advance(8 * DAY_MS / 1000)
+                sweep(objects)
+                compact(objects)
+            assert read(objects, account, kept) == KEPT
+            left = {path.name for path in (here / "data" / "objects" / "packs").rglob("*") if path.is_file()}
+            assert left == named(again)
+            assert len(left) == 5, ended.killed
+            objects.close()
+            again.close()
+            shutil.rmtree(here)
+            if not ended.killed:
+                break
+            boundary += 1
+    all_listed("compaction", run.places)
 
 
 def test_a_writer_that_slept_names_no_pack(

@@ -1,13 +1,11 @@
-"""Makes and forgets snapshots and kills itself at the n-th boundary: `python -m … FOLDER MS N`.
+"""Makers and forgetters of snapshots that kill themselves at a boundary (tests/boundaries.py).
 
-A boundary lies before and after every write of the database and every blob put. What was acknowledged is told on
-standard output, a word a line. Status 0: it came to its end first.
+Every blob put is one, too. What was acknowledged is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,13 +15,14 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.manifest import discover
+from pileus.cloud.kernel.objects.blobs import StoredBlobs
 from pileus.cloud.kernel.service import ObjectRef, PackedChunk
 from pileus.cloud.services.backups import store
 from pileus.cloud.services.backups.store import AREA
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 from pileus.sdk.backup.wire import Facts
-from tests.cloud.boundaries import Boundaries
+from tests.boundaries import Boundaries, serve
 
 FIRST, SAME, OTHER = "1" * 32, "2" * 32, "3" * 32
 CHUNKS = [bytes([number]) * 5000 for number in range(4)]
@@ -32,8 +31,8 @@ CHUNKS = [bytes([number]) * 5000 for number in range(4)]
 class Client:
     """What the service does for a client, in the order in which it asks."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, cloud: Cloud, tell: Callable[[str], None]) -> None:
+        self._cloud, self._tell = cloud, tell
         self._account = str(cloud.db.read(lambda conn: conn.execute(text("SELECT id FROM account")).scalar_one()))
 
     async def run(self) -> None:
@@ -42,16 +41,16 @@ class Client:
         chunks = [PackedChunk(bytes(blake3(data, key=key).digest()), len(data), False, data) for data in CHUNKS]
         names = [chunk.name for chunk in chunks]
         await objects.bring(account, AREA, chunks[:2])
-        tell("brought")
+        self._tell("brought")
         await objects.compose(account, AREA, FIRST, names[:3], chunks[2:3], self._added(FIRST))
-        tell("first")
+        self._tell("first")
         await self._cloud.db.write_async(self._same)
-        tell("same")
+        self._tell("same")
         await objects.compose(account, AREA, OTHER, [names[0], names[3]], chunks[3:], self._added(OTHER))
-        tell("other")
+        self._tell("other")
         for snapshot in (FIRST, SAME):
             await self._cloud.db.write_async(lambda conn, snapshot=snapshot: self._forget(conn, snapshot))  # type: ignore[misc]
-            tell(f"forgot {snapshot}")
+            self._tell(f"forgot {snapshot}")
 
     def _added(self, snapshot: str) -> Callable[[Connection, ObjectRef], Any]:
         return lambda conn, ref: store.add(conn, self._cloud.journal, self._account, snapshot, FACTS, ref.id)
@@ -74,20 +73,15 @@ def opened(folder: Path, clock: ManualClock) -> Cloud:
     return build(Settings(folder / "data", folder / "run", folder / "cache"), clock, services)
 
 
-def tell(word: str) -> None:
-    print(word, flush=True)
-
-
-def main(folder: Path, now_ms: int, boundary: int) -> None:
-    cloud = opened(folder, ManualClock(now_ms))
-    boundaries, objects = Boundaries(boundary), cloud.context.objects
-    setattr(objects.blobs, "put", boundaries.around(objects.blobs.put))  # type: ignore[attr-defined]  # noqa: B010
-    setattr(cloud.db, "write", boundaries.around(cloud.db.write))  # noqa: B010
-    setattr(cloud.db, "write_async", boundaries.around_async(cloud.db.write_async))  # noqa: B010
-    asyncio.run(Client(cloud).run())
-    objects.close()  # type: ignore[attr-defined]
+def run(boundaries: Boundaries, folder: str, now_ms: int) -> None:
+    cloud = opened(Path(folder), ManualClock(now_ms))
+    cloud.context.objects.tend = None  # type: ignore[attr-defined] - whose time nobody knows
+    boundaries.lay()
+    boundaries.around("blob", StoredBlobs, "put")
+    asyncio.run(Client(cloud, boundaries.tell).run())
+    cloud.context.objects.close()  # type: ignore[attr-defined]
     cloud.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    serve(run)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from blake3 import blake3
@@ -18,9 +16,8 @@ from pileus.cloud.kernel.objects.packs import DAY_MS
 from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.cloud.services.backups.store import AREA
 from pileus.core.clock import ManualClock, SystemClock
+from tests.boundaries import all_listed, killer
 from tests.cloud.services.backups.killed import CHUNKS, FIRST, OTHER, SAME, opened
-
-ROOT = Path(__file__).resolve().parents[4]
 
 
 def test_killed_at_every_boundary(tmp_path: Path) -> None:
@@ -29,17 +26,16 @@ def test_killed_at_every_boundary(tmp_path: Path) -> None:
     cloud = opened(tmp_path / "made", ManualClock(now))
     account = cloud.accounts.create_blocking("anna", "correct horse").id
     cloud.close()
-    while True:
-        here = tmp_path / str(boundary)
-        shutil.copytree(tmp_path / "made", here)
-        command = [sys.executable, "-m", "tests.cloud.services.backups.killed", str(here), str(now), str(boundary)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, -9), done.stderr
-        looked_at(here, account, done.stdout.split("\n"), now)
-        if done.returncode == 0:
-            break
-        boundary += 1
-    assert boundary >= 22
+    with killer("tests.cloud.services.backups.killed") as run:
+        while True:
+            here = tmp_path / str(boundary)
+            shutil.copytree(tmp_path / "made", here)
+            ended = run.run(str(here), now, left=boundary)
+            looked_at(here, account, ended.told, now)
+            if not ended.killed:
+                break
+            boundary += 1
+    all_listed("snapshots", run.places)
 
 
 def looked_at(here: Path, account: str, told: list[str], now: int) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from pileus.core import durable
 from pileus.surfaces.engines.android.system.intents import Filter
 from pileus.surfaces.engines.android.system.queries import Queries
 
@@ -93,7 +94,5 @@ def kept(folder: Path, package: str) -> Manifest:
 
 
 def keep(folder: Path, manifest: Manifest) -> None:
-    """Replaced whole. Blocks."""
-    part = folder / f"{MANIFEST}.part"
-    part.write_bytes(msgspec.json.encode(manifest))
-    part.replace(folder / MANIFEST)
+    """Replaced whole, on the disk when it returns. Blocks."""
+    durable.write(folder / MANIFEST, msgspec.json.encode(manifest), 0o644)

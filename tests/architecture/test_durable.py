@@ -1,0 +1,97 @@
+"""Every fsync, renaming and link of the source is listed in tests/boundaries.txt: died at, or why not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.boundaries import places
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
+OF_OS = {"fsync": "fsync", "fdatasync": "fsync", "rename": "rename", "replace": "rename", "link": "link"}
+OF_DURABLE = {"fsync": ("fsync",), "publish": ("fsync", "rename"), "write": ("fsync", "rename")}
+OF_PATHS = {"rename": "rename", "replace": "rename", "hardlink_to": "link"}
+PLUMBING = "pileus.core.durable"
+
+
+def found_in(module: str, source: str) -> set[str]:
+    """`KIND MODULE:FUNCTION` of each such call, as tests/boundaries.py names it."""
+    tree = ast.parse(source)
+    bare = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == PLUMBING
+        for name in node.names
+    }
+    return {f"{kind} {module}:{where}" for where, call in _calls(tree, "") for kind in _kinds(call, bare)}
+
+
+def _calls(node: ast.AST, where: str) -> Iterator[tuple[str, ast.expr]]:
+    """What is called, or handed on to be, with the function that it is in."""
+    for child in ast.iter_child_nodes(node):
+        inner = where
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and "()" not in where:
+            inner = f"{where}.{child.name}".strip(".") + ("" if isinstance(child, ast.ClassDef) else "()")
+        if isinstance(child, ast.Call):
+            yield from ((where.removesuffix("()"), one) for one in (child, *child.args))
+        yield from _calls(child, inner)
+
+
+def _kinds(one: ast.expr, bare: set[str]) -> tuple[str, ...]:
+    function = one.func if isinstance(one, ast.Call) else one
+    if isinstance(function, ast.Name):
+        known = OF_DURABLE.get(function.id, ()) if function.id in bare else ()
+        return ("rename",) if function.id == "_renameat2" else known
+    if not isinstance(function, ast.Attribute):
+        return ()
+    owner = function.value.id if isinstance(function.value, ast.Name) else ""
+    if owner == "os":
+        return (OF_OS[function.attr],) if function.attr in OF_OS else ()
+    if owner == "durable":
+        return OF_DURABLE.get(function.attr, ())
+    if isinstance(one, ast.Call) and len(one.args) == 1 and not one.keywords and function.attr in OF_PATHS:
+        return (OF_PATHS[function.attr],)  # of a path: a text's takes two
+    return ()
+
+
+def test_each_way_to_call_is_found() -> None:
+    source = """
+import os
+from pileus.core import durable
+from pileus.core.durable import fsync
+class Shelf:
+    def keep(self, part, place):
+        os.fsync(3)
+        part.rename(place)
+        "text".replace("a", "b")
+    async def bring(self):
+        def inner():
+            os.link("a", "b")
+        await to_thread(durable.publish, "a", "b")
+        await to_thread(inner)
+def leave(path):
+    fsync(path)
+"""
+    assert found_in("m", source) == {
+        "fsync m:Shelf.keep",
+        "rename m:Shelf.keep",
+        "link m:Shelf.bring",
+        "fsync m:Shelf.bring",
+        "rename m:Shelf.bring",
+        "fsync m:leave",
+    }
+
+
+def test_all_are_listed() -> None:
+    """A new one must be died at by a campaign, which finds it by itself, or have a reason not to be."""
+    found: set[str] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        module = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        if module != PLUMBING:
+            found |= found_in(module, path.read_text())
+    listed = {one for one in places() if one.split()[0] in {"fsync", "rename", "link"}}
+    assert found - listed == set(), "list these in tests/boundaries.txt"
+    assert listed - found == set(), "these are gone: take them from tests/boundaries.txt"
+    assert len(found) > 30
