@@ -86,7 +86,9 @@ def test_whoever_runs_the_cloud_sets_a_forgotten_password(server, tmp_path):
     settings = server.cloud.settings
     session = server.account("anna", "Pixel")
     made = pileus(settings, "account", "password", "anna", "--password-file", "-", stdin="battery staple\n")
-    assert made.stdout == "The password of anna was set; its devices were signed out and its passkeys removed.\n"
+    assert made.stdout == (
+        "The password of anna was set; its devices were signed out, its passkeys and app passwords removed.\n"
+    )
     with server.client(session["token"]) as client:
         assert client.get("/account").status_code == 401
     words = ("login", server.url, "--name", "anna", "--password-file", "-")
@@ -136,3 +138,30 @@ def test_an_account_is_given_up_and_kept_by_signing_in(server, tmp_path):
     assert "account kept by signing in" in own(settings, tmp_path, "account", "log")[1]
     refused = pileus(settings, "account", "delete", "keeper")
     assert (refused.returncode, refused.stderr) == (1, "The account that keeps this cloud is the last to go.\n")
+
+
+def test_an_app_password_is_made_listed_and_removed(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna")
+    login = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    words = ("account", "app-passwords")
+    assert own(settings, tmp_path, *words, "list") == (0, "There are no app passwords.\n")
+    make = (*words, "make", "rclone", "--scope", "files", "--scope", "notes:read", "--days", "90")
+    code, told = own(settings, tmp_path, *make, stdin="correct horse\n")
+    secret, what = told.splitlines()
+    assert (code, what) == (0, "It is told this once. Programs take it with your account's name, anna.")
+    with server.client(secret) as app:
+        assert app.get("/files/usage").status_code == 200
+    listed = own(settings, tmp_path, *words, "list")[1]
+    for part in ("rclone", "files notes:read", "last used", "until"):
+        assert part in listed
+    assert secret not in listed
+    assert own(settings, tmp_path, *words, "make", "x", "--scope", "files:all", stdin="correct horse\n") == (
+        1,
+        "A scope is as in files or files:read, not files:all.\n",
+    )
+    assert own(settings, tmp_path, *words, "make", "x", "--scope", "shell", stdin="correct horse\n")[0] == 1
+    assert own(settings, tmp_path, *words, "remove", "mutt")[0] == 1
+    assert own(settings, tmp_path, *words, "remove", "rclone") == (0, "rclone is worth nothing any more.\n")
+    assert "app password removed: rclone" in own(settings, tmp_path, "account", "log")[1]

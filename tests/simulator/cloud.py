@@ -22,11 +22,13 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
 from pileus.cloud.kernel.db import SqliteDatabase, tables
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.db.writer import perform
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import api, journal_routes
+from pileus.cloud.kernel.http.entrance import Entrance
 from pileus.cloud.kernel.http.problems import HANDLERS
 from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.journal import Collection, Collections, JournalStore, history, pages
@@ -221,7 +223,11 @@ class Cloud:
             self.db, Collections(COLLECTIONS), QuotaStore(self.db), LocalEvents(), self._clock
         )
         accounts = Accounts(self.db, self._clock, ROOM)
-        routes = api.routes(journal_routes.operations(self.db, self.journal), accounts, Watch())
+        routes = api.routes(
+            journal_routes.operations(self.db, self.journal),
+            Entrance(accounts, AppPasswords(self.db, self._clock, accounts, ())),
+            Watch(),
+        )
         self._app = Starlette(routes=[Mount(api.PREFIX, routes=routes)], exception_handlers=HANDLERS)
 
     async def _ask(self, token: str, request: Mapping[str, Any]) -> Answer:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pileus.cli import activity, files, passwords
+from pileus.cli import activity, app_passwords, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.cli.sizes import size_text
@@ -25,7 +25,8 @@ TEXTS = Catalogue(
         "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
         "password": "The password was changed.",
         "password_others": "The password was changed, and every other device was signed out.",
-        "password_set": "The password of {name} was set; its devices were signed out and its passkeys removed.",
+        "password_set": "The password of {name} was set; its devices were signed out, "
+        "its passkeys and app passwords removed.",
         "password_set_only": "The password of {name} was set.",
         "exported": "{path} was written.",
         "exists": "{path} is here already: name another file.",
@@ -40,7 +41,7 @@ TEXTS = Catalogue(
         "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
         "password": "密码已更改。",
         "password_others": "密码已更改，其他设备均已退出登录。",
-        "password_set": "已设置 {name} 的密码；其设备均已退出登录，通行密钥已移除。",
+        "password_set": "已设置 {name} 的密码；其设备均已退出登录，通行密钥和应用密码已移除。",
         "password_set_only": "已设置 {name} 的密码。",
         "exported": "已写入 {path}。",
         "exists": "{path} 已存在，请指定其他文件。",
@@ -54,6 +55,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("log")(activity.command_log)
+app.add_typer(app_passwords.commands, name="app-passwords")
 
 
 @app.command()
@@ -111,7 +113,10 @@ def password(
         typer.Option(help="File: the present password and the new one in two lines; with NAME only the new one."),
     ] = None,
     keep_devices: Annotated[
-        bool, typer.Option("--keep-devices", help="Devices stay signed in; with NAME, passkeys stay.")
+        bool,
+        typer.Option(
+            "--keep-devices", help="Devices stay signed in, app passwords too; with NAME, passkeys stay."
+        ),
     ] = False,
     data: Data = None,
 ) -> None:

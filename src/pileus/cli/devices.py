@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from pileus.cli import files
+from pileus.cli.choosing import matching
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import NotFound
 
@@ -72,9 +73,7 @@ def sign_out(device: Which) -> None:
 
 def _find(client: Any, wanted: str) -> Any:
     """By its id, its name, or how its id begins; raises `NotFound` where that is none or more than one."""
-    devices = client.get("/devices")
-    by_name = [one for one in devices if wanted in (one["id"], one["name"])]
-    found = by_name or [one for one in devices if wanted and one["id"].startswith(wanted)]
+    found = matching(client.get("/devices"), wanted)
     if len(found) != 1:
         raise NotFound("no-device", TEXTS.text("many" if found else "none", name=wanted))
     return found[0]

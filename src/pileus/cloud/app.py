@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 import pileus
 from pileus.cloud.kernel import manifest
 from pileus.cloud.kernel.accounts import Accounts
+from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
@@ -30,11 +31,13 @@ from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import (
     account_routes,
     api,
+    app_password_routes,
     journal_routes,
     passkey_routes,
     push_routes,
     security_routes,
 )
+from pileus.cloud.kernel.http.entrance import Entrance
 from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
 from pileus.cloud.kernel.http.problems import HANDLERS
@@ -156,6 +159,8 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         accounts.on_sign_out(Farewell(sessions).say)
     objects = open_objects(settings, db, clock, quota)
     deletion = Deletion(db, clock, accounts)
+    scopes = [service.name for service in services if service.app_passwords]
+    app_passwords = AppPasswords(db, clock, accounts, scopes)
     takeout = Takeout(db, clock, accounts, journal, collections)
     allowed = networks(settings.push_networks)
     push = PushStore(db, clock, allowed)
@@ -183,13 +188,14 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *account_routes.operations(accounts, quota, origins, site.apps),
         *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, quota),
         *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
+        *app_password_routes.operations(app_passwords),
         *push_routes.operations(push, vapid),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]
     doorbells = journal_routes.Doorbells(db, accounts, events)
     watch = Watch(_metrics(settings, db, doorbells, sessions))
-    routes = api.routes(operations, accounts, watch)
+    routes = api.routes(operations, Entrance(accounts, app_passwords), watch)
     shell = _application(
         routes, deletion, jobs, context, objects, doorbells, site, Sender(db, clock, push, vapid, allowed)
     )

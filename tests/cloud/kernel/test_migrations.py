@@ -112,6 +112,7 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
         "DROP TABLE passkey",
         "DROP TABLE push_message",
         "DROP TABLE push_subscription",
+        "DROP TABLE app_password",
         "ALTER TABLE account DROP COLUMN deletion_ms",
         "DROP INDEX journal_history_replaced",
         "ALTER TABLE journal_history DROP COLUMN size",

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pileus.cloud.kernel.accounts import recovery
+from pileus.cloud.kernel.accounts.codes import new_code
 from pileus.core.clock import ManualClock
 
 PASSWORD = "correct horse"
@@ -71,7 +72,8 @@ def test_letters_that_look_like_digits_are_read_as_those():
     assert recovery.hash_code("a", "OIL0-1234-5678-9ABC") == recovery.hash_code("a", "0110123456789abc")
     assert recovery.hash_code("a", "0110") != recovery.hash_code("b", "0110")
     assert all(
-        re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", recovery.new_code()) for _ in range(50)
+        re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", new_code(recovery.LENGTH))
+        for _ in range(50)
     )
 
 
@@ -100,7 +102,7 @@ def test_guesses_wait_and_nobody_learns_which_names_exist(serve, settings):
     with serve(settings, clock=clock) as server:
         codes = codes_of(server, server.account("anna"))
         with server.client() as anyone:
-            wrong = recovery.new_code()
+            wrong = new_code(recovery.LENGTH)
             known = [recover(anyone, wrong) for _ in range(6)]
             unknown = [recover(anyone, wrong, name="bob") for _ in range(6)]
             assert [one.status_code for one in known] == [401] * 5 + [429]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     description: str
     priority: int = 50
+    app_passwords: bool = False
     collections: dict[str, CollectionEntry] = {}
 
 
@@ -55,6 +56,8 @@ class Service:
     folder: Path
     package: str
     collections: tuple[Collection, ...]
+    app_passwords: bool = False
+    """Whether app passwords may be given this service: its name is their scope then."""
 
     @property
     def migrations(self) -> Path:
@@ -66,7 +69,8 @@ class Service:
             return ()
         make: Callable[[ServiceContext], Sequence[Operation]]
         make = _named(f"{self.package}.routes", "operations", self.folder)
-        return make(ctx)
+        scope = self.name if self.app_passwords else ""
+        return [replace(one, scope=scope) for one in make(ctx)]
 
 
 def migration_folders() -> dict[str, Path]:
@@ -91,7 +95,7 @@ def load(folder: Path, package: str) -> Service:
     if entry.name != folder.name:
         raise ManifestError(detail=f"{path}: its name {entry.name!r} is not its folder's.")
     collections = tuple(_collection(path, package, entry, name) for name in sorted(entry.collections))
-    return Service(entry.name, entry.description, folder, package, collections)
+    return Service(entry.name, entry.description, folder, package, collections, entry.app_passwords)
 
 
 def _manifests(folder: Path) -> Iterable[Path]:

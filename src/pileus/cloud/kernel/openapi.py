@@ -46,7 +46,10 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic", "description": "A name and an app password"},
+            },
         },
         "security": [{"bearer": []}],
     }
@@ -78,6 +81,8 @@ def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
         str(operation.status): answer,
         "default": {"description": "A problem", "content": problem},
     }
+    if operation.scope and not operation.devices_only:
+        made["x-app-password-scope"] = operation.scope
     if operation.public:
         made["security"] = [{}, {"bearer": []}]
     return made

@@ -29,12 +29,29 @@ BODY_LIMIT = 1 << 20
 """Bytes that `decode` takes unless told otherwise."""
 
 
+Access = Literal["read", "write"]
+"""What a scope of an app password is good for; who may write may read."""
+BY_RECORD = "*"
+"""The scope of operations on records of any service: their handlers keep to what `Caller.may`."""
+
+
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: both empty in a public operation that came without a token."""
+    """Who asks: both ids are empty in a public operation that came without a token.
+
+    `scopes` None: a device, which may do all. Else an app password with that id, which may do only what they say.
+    """
 
     account_id: str
     device_id: str
+    scopes: Mapping[str, Access] | None = None
+
+    def may(self, scope: str, *, write: bool) -> bool:
+        """Whether something of a scope may be read, or changed."""
+        if self.scopes is None:
+            return True
+        given = self.scopes.get(scope)
+        return given == "write" or (given == "read" and not write)
 
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
@@ -48,6 +65,10 @@ class Operation:
     types for the OpenAPI document (None: no body, or raw bytes: then name `media_type`);
     handlers read the body themselves with `decode` or by streaming `request.stream()`. `pages`: it answers with
     pages for a browser, errors too.
+
+    `scope`: the one by which an app password may ask for it, with "write" for methods other than GET, HEAD and
+    OPTIONS; the kernel sets it to the service's name where its manifest lets app passwords in. `devices_only`:
+    none may, for what outlasts it or cannot be undone.
     """
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -60,6 +81,8 @@ class Operation:
     public: bool = False
     media_type: str | None = None
     pages: bool = False
+    scope: str = ""
+    devices_only: bool = False
     query: Mapping[str, type] = field(default_factory=dict)
 
 
@@ -598,6 +621,8 @@ def reply(value: Any = None, status: int = 200, headers: Mapping[str, str] | Non
 
 __all__ = [
     "BODY_LIMIT",
+    "BY_RECORD",
+    "Access",
     "AccountName",
     "Added",
     "AppliedChange",

@@ -36,12 +36,15 @@ Event = Literal[
     "passkey-removed",
     "passkey-signed-in",
     "passkey-refused",
+    "app-password-made",
+    "app-password-removed",
+    "app-password-refused",
     "deletion-asked",
     "deletion-undone",
     "exported",
 ]
 REFUSED: frozenset[Event] = frozenset(
-    {"sign-in-refused", "password-refused", "recovery-refused", "passkey-refused"}
+    {"sign-in-refused", "password-refused", "recovery-refused", "passkey-refused", "app-password-refused"}
 )
 """Events that are tries of somebody who did not know the password."""
 

@@ -6,12 +6,12 @@ A code has 80 random bits, so that a plain hash of it cannot be searched through
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from pileus.cloud.kernel.accounts import log, rows, rules, tries
+from pileus.cloud.kernel.accounts.codes import new_code, plain
 from pileus.cloud.kernel.accounts.store import Accounts, SignedIn
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.service import Caller, Database
@@ -19,12 +19,7 @@ from pileus.core.clock import Clock
 from pileus.core.errors import Unauthorized
 
 COUNT = 10
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: without I, L, O and U."""
 LENGTH = 16
-GROUP = 4
-READ_AS = str.maketrans("ILO", "110", " -\u2010\u2011\u2013\u00a0\t")
-"""What is typed for what is meant."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ class Recovery:
     async def make(self, caller: Caller, present: str, address: str) -> list[str]:
         """New codes in place of all earlier ones; raises `Forbidden` where the password is another one."""
         proven = await self._accounts.prove(caller, present, address)
-        codes = [new_code() for _ in range(COUNT)]
+        codes = [new_code(LENGTH) for _ in range(COUNT)]
 
         def write(conn: Connection) -> None:
             self._accounts.still(conn, caller.account_id, proven)
@@ -109,16 +104,9 @@ class Recovery:
         return signed
 
 
-def new_code() -> str:
-    """Four groups of four, as in `7KQ2-M0XW-94TA-BC8Z`."""
-    text = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return "-".join(text[at : at + GROUP] for at in range(0, LENGTH, GROUP))
-
-
 def hash_code(account_id: str, code: str) -> str:
-    """Of a code in whatever way it was typed: small letters, spaces, an O for a 0."""
-    plain = code[:100].upper().translate(READ_AS)
-    return hashlib.sha256(f"{account_id}:{plain}".encode("utf-8", "replace")).hexdigest()
+    """Of a code in whatever way it was typed."""
+    return hashlib.sha256(f"{account_id}:{plain(code)}".encode("utf-8", "replace")).hexdigest()
 
 
 def _refused() -> Unauthorized:

@@ -112,6 +112,15 @@ def remove_passkeys(conn: Connection, account_id: str) -> list[str]:
     return names
 
 
+def remove_app_passwords(conn: Connection, account_id: str) -> list[tuple[str, str]]:
+    """All of an account's; gives their ids and names."""
+    table = tables.app_password
+    mine = table.c.account_id == account_id
+    gone = [(row.id, row.name) for row in conn.execute(select(table).where(mine).order_by(table.c.made_ms))]
+    conn.execute(delete(table).where(mine))
+    return gone
+
+
 def deletion(conn: Connection, account_id: str) -> int | None:
     """When it is erased (ms), where its owner gave it up."""
     column = tables.account.c.deletion_ms

@@ -67,7 +67,7 @@ class Accounts:
         self._signed_out: list[SignedOut] = []
 
     def on_sign_out(self, listener: SignedOut) -> None:
-        """`listener(device_id)` is called in the event loop when a device is signed out."""
+        """`listener(id)` is called in the event loop when a device is signed out or an app password removed."""
         self._signed_out.append(listener)
 
     async def setup_needed(self) -> bool:
@@ -120,7 +120,7 @@ class Accounts:
     def set_password_blocking(self, name: str, password: str, *, sign_out: bool) -> Account:
         """For the command line of the server's owner, who needs not know the old one. Blocks.
 
-        `sign_out`: of every device, and passkeys go.
+        `sign_out`: of every device, and passkeys and app passwords go.
         A server that runs beside it believes the tokens of signed-out devices for `SURE_SECONDS` more.
         """
         rules.check_password(password)
@@ -135,6 +135,8 @@ class Accounts:
             # Whoever got hold of the account may have added one to come back by.
             for passkey in rows.remove_passkeys(conn, account.id) if sign_out else ():
                 self.note(conn, account.id, "passkey-removed", Source(), passkey)
+            for _, label in rows.remove_app_passwords(conn, account.id) if sign_out else ():
+                self.note(conn, account.id, "app-password-removed", Source(), label)
             return account
 
         return self._db.write(write)
@@ -255,7 +257,7 @@ class Accounts:
             raise Conflict("password-changed", "Another device changed the password in this very moment.")
 
     def forget(self, gone: Collection[str]) -> None:
-        """Of devices that are signed out, in the event loop: nothing of them is believed any more."""
+        """Of devices and app passwords that are gone, in the event loop: nothing of them is believed any more."""
         self._sign_outs += 1
         self._callers = {key: one for key, one in self._callers.items() if one.caller.device_id not in gone}
         for device_id in gone:
@@ -263,12 +265,18 @@ class Accounts:
                 listener(device_id)
 
     def end_others(self, conn: Connection, account_id: str, source: Source) -> list[str]:
-        """Signs out every device of the account but the source's; they are to be told to `forget`."""
+        """Signs out every device of the account but the source's, and removes its app passwords.
+
+        `forget` is to be told of them.
+        """
         others = [one for one in devices.of_account(conn, account_id) if one.id != source.device_id]
         for one in others:
             devices.remove(conn, account_id, one.id)
             self.note(conn, account_id, "device-signed-out", source, one.name)
-        return [one.id for one in others]
+        removed = rows.remove_app_passwords(conn, account_id)
+        for _, name in removed:
+            self.note(conn, account_id, "app-password-removed", source, name)
+        return [*(one.id for one in others), *(one for one, _ in removed)]
 
     def source(self, conn: Connection, caller: Caller, address: str) -> Source:
         return Source(caller.device_id, devices.one(conn, caller.account_id, caller.device_id).name, address)

@@ -127,6 +127,20 @@ push_message = Table(
     Index("push_message_topic", "subscription_id", "topic"),
 )
 
+app_password = Table(
+    "app_password",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    # {"scope": "read" or "write"}
+    Column("scopes", Text, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger),
+    Column("used_ms", BigInteger),
+)
+
 record = Table(
     "journal_record",
     metadata,

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.journal import Collections, JournalStore, history, pages, rows
 from pileus.cloud.kernel.service import (
+    BY_RECORD,
     Caller,
     Database,
     Events,
@@ -26,7 +27,7 @@ from pileus.cloud.kernel.service import (
     decode,
     reply,
 )
-from pileus.core.errors import Invalid, TooLarge
+from pileus.core.errors import Forbidden, Invalid, TooLarge
 
 MUTATIONS = 500
 BODY = 8 << 20
@@ -118,7 +119,7 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
 
     async def snapshot(request: Request, caller: Caller) -> Response:
         token = request.query_params.get("page")
-        wanted = _wanted(journal.collections, request.query_params.get("collection"))
+        wanted = _wanted(journal.collections, request.query_params.get("collection"), caller)
         limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
         page = await db.read_async(lambda conn: pages.snapshot(conn, caller.account_id, wanted, token, limit))
         return reply(Snapshot(page.as_of, [change(one) for one in page.records], page.next))
@@ -126,14 +127,15 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
     async def changes(request: Request, caller: Caller) -> Response:
         since = number(request, "since", 0, 0, 2**53)
         limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
-        page = await db.read_async(lambda conn: pages.changes(conn, caller.account_id, since, limit))
+        only = _readable(journal.collections, caller)
+        page = await db.read_async(lambda conn: pages.changes(conn, caller.account_id, since, limit, only))
         return reply(Changes([change(one) for one in page.changes], page.next, page.more))
 
     async def mutate(request: Request, caller: Caller) -> Response:
         wish = await decode(request, RawMutations, BODY)
         if len(wish.mutations) > MUTATIONS:
             raise TooLarge("too-many-mutations", f"One request carries at most {MUTATIONS} mutations.")
-        parsed = [parse(raw) for raw in wish.mutations]
+        parsed = [permitted(parse(raw), caller) for raw in wish.mutations]
         good = [one for one in parsed if isinstance(one, Mutation)]
         applied = await db.write_async(lambda conn: journal.apply(conn, caller.account_id, caller.device_id, good))
         answers = iter(applied)
@@ -146,8 +148,9 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
         collection, record = request.query_params.get("collection"), request.query_params.get("record")
         before = number(request, "before", 2**53, 0, 2**53)
         limit = number(request, "limit", pages.PAGE_LIMIT, 1, pages.PAGE_LIMIT)
+        only, room = _readable(journal.collections, caller), pages.PAGE_BYTES
         page = await db.read_async(
-            lambda conn: history.page(conn, caller.account_id, collection, record, before, limit, pages.PAGE_BYTES)
+            lambda conn: history.page(conn, caller.account_id, collection, record, before, limit, room, only)
         )
         return reply(History([HistoryEntry(**dataclasses.asdict(one)) for one in page.values], page.next))
 
@@ -159,6 +162,7 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             snapshot,
             "All records as of now, or those of one collection, most needed first",
             response=Snapshot,
+            scope=BY_RECORD,
             query=page_query,
         ),
         Operation(
@@ -167,6 +171,7 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             changes,
             "What changed after a cursor",
             response=Changes,
+            scope=BY_RECORD,
             query={"since": int, "limit": int},
         ),
         Operation(
@@ -175,9 +180,10 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             set_aside,
             "What merges set aside, the newest first",
             response=History,
+            scope=BY_RECORD,
             query={"collection": str, "record": str, "before": int, "limit": int},
         ),
-        Operation("POST", "/journal/mutations", mutate, "Change records", Mutations, Outcomes),
+        Operation("POST", "/journal/mutations", mutate, "Change records", Mutations, Outcomes, scope=BY_RECORD),
     ]
 
 
@@ -280,6 +286,18 @@ def parse(raw: msgspec.Raw) -> Mutation | Outcome:
     return Mutation(entry.id, entry.base, entry.collection, entry.record, entry.op, entry.fields, entry.texts)
 
 
+def permitted(parsed: Mutation | Outcome, caller: Caller) -> Mutation | Outcome:
+    """It, or its refusal where it is out of an app password's scopes."""
+    if not isinstance(parsed, Mutation) or caller.may(scope_of(parsed.collection), write=True):
+        return parsed
+    return Outcome(parsed.id, "refused", 0, "out-of-scope", "This app password is not for that.")
+
+
+def scope_of(collection: str) -> str:
+    """The scope of a collection's records: the service that declares it."""
+    return collection.partition(".")[0]
+
+
 def change(record: Record) -> Change:
     """A record as it goes over the wire."""
     return Change(record.seq, record.collection, record.id, record.deleted, record.fields, dict(record.texts))
@@ -295,13 +313,24 @@ def number(request: Request, name: str, default: int, low: int, high: int) -> in
     return int(text)
 
 
-def _wanted(collections: Collections, name: str | None) -> Collections:
-    """All collections, or the one that a query names; raises `Invalid`."""
+def _readable(collections: Collections, caller: Caller) -> list[str] | None:
+    """The collections that an app password may read; None: all."""
+    if caller.scopes is None:
+        return None
+    return [one.name for one in collections.order if caller.may(scope_of(one.name), write=False)]
+
+
+def _wanted(collections: Collections, name: str | None, caller: Caller) -> Collections:
+    """All collections that the caller may read, or the one that a query names; raises `Invalid`, `Forbidden`."""
     if name is None:
-        return collections
+        if caller.scopes is None:
+            return collections
+        return Collections(one for one in collections.order if caller.may(scope_of(one.name), write=False))
     one = collections.get(name)
     if one is None:
         raise Invalid("unknown-collection", f"No service declares {name[:80]!r}.")
+    if not caller.may(scope_of(name), write=False):
+        raise Forbidden("out-of-scope", "This app password is not for that.")
     return Collections([one])
 
 

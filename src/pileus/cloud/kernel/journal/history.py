@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,11 +72,17 @@ def page(
     before: int,
     limit: int,
     room: int,
+    only: Collection[str] | None = None,
 ) -> HistoryPage:
-    """The newest first, of one collection or record where named; at most `limit` values and some `room` bytes."""
+    """The newest first, of one collection or record where named; at most `limit` values and some `room` bytes.
+
+    Of the collections `only`, where given.
+    """
     query = select(_history).where(_history.c.account_id == account_id, _history.c.number < before)
     if collection is not None:
         query = query.where(_history.c.collection == collection)
+    if only is not None:
+        query = query.where(_history.c.collection.in_(only))
     if record_id is not None:
         query = query.where(_history.c.record_id == record_id)
     values: list[Kept] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -78,14 +79,21 @@ def snapshot(
     return SnapshotPage(token.as_of, found, None)
 
 
-def changes(conn: Connection, account_id: str, since: int, limit: int) -> ChangesPage:
-    """What changed after `since`, each record once; raises `Gone` for a cursor out of range."""
+def changes(
+    conn: Connection, account_id: str, since: int, limit: int, only: Collection[str] | None = None
+) -> ChangesPage:
+    """What changed after `since`, each record once; raises `Gone` for a cursor out of range.
+
+    Of the collections `only`, where given.
+    """
     floor, head = rows.bounds(conn, account_id)
     if not floor <= since <= head:
         raise Gone("cursor-gone", "This cursor is not kept: read a snapshot.", floor=floor, head=head)
     query = (
         select(_record).where(_record.c.account_id == account_id, _record.c.seq > since).order_by(_record.c.seq)
     )
+    if only is not None:
+        query = query.where(_record.c.collection.in_(only))
     found, _, cut = _take(conn, account_id, query, limit, PAGE_BYTES)
     return ChangesPage(found, found[-1].seq if cut else head, cut)
 

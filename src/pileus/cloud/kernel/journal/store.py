@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, union_all
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import bulk, history, rows, rules, texts
@@ -33,6 +33,7 @@ from pileus.core.ids import is_record_id, new_id
 
 RECORD_BYTES = 1 << 20
 FIELDS = 500
+_WRITERS = (tables.device, tables.app_password)
 PASSING = frozenset({"quota-exceeded", "internal", "text-incomplete"})
 """Refusals that a later try of the same mutation may escape: they are not remembered."""
 
@@ -319,8 +320,8 @@ class JournalStore:
 
     def _copied(self, turn: _Turn, fields: Mapping[str, Any]) -> dict[str, Any]:
         if turn.device_name is None:
-            found = select(tables.device.c.name).where(tables.device.c.id == turn.device_id)
-            turn.device_name = turn.conn.execute(found).scalar() or "?"
+            named = (select(one.c.name).where(one.c.id == turn.device_id) for one in _WRITERS)
+            turn.device_name = turn.conn.execute(union_all(*named)).scalar() or "?"
         name = fields.get("name")
         return {**fields, "name": tagged(name if isinstance(name, str) else "", turn.device_name)}
 

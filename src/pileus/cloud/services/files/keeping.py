@@ -73,15 +73,19 @@ class Keeping:
         one = f"{of_file}/{{version}}"
         return [
             Operation("GET", "/files/trash", self.trash, "What was deleted and can be had back", response=Trash),
-            Operation("DELETE", "/files/trash", self.empty, "Empty the trash", status=204),
+            Operation("DELETE", "/files/trash", self.empty, "Empty the trash", status=204, devices_only=True),
             Operation("POST", f"{item}/restore", self.restore, "Take something from the trash", response=Restored),
-            Operation("DELETE", item, self.drop, "Delete something in the trash for good", status=204),
+            Operation(
+                "DELETE", item, self.drop, "Delete something in the trash for good", status=204, devices_only=True
+            ),
             Operation("GET", of_file, self.versions, "A file's earlier contents", response=Versions),
             Operation("GET", f"{one}/content", self.content, "An earlier content; Range is served"),
             Operation(
                 "POST", f"{one}/restore", self.revert, "Make an earlier content the file's", response=Restored
             ),
-            Operation("DELETE", one, self.forget, "Delete an earlier content for good", status=204),
+            Operation(
+                "DELETE", one, self.forget, "Delete an earlier content for good", status=204, devices_only=True
+            ),
         ]
 
     async def tend(self) -> None:

@@ -86,10 +86,28 @@ class Sharing:
         given, of_file = "/files/shared/{share}", "/files/{file}/shares"
         content = f"{given}/{{file}}/content"
         return [
-            Operation("POST", of_file, self.share, "Share a file or folder", ShareWish, ShareTold, status=201),
-            Operation("GET", of_file, self.of_file, "How a file is shared", response=Shares),
-            Operation("GET", "/files/shares", self.mine, "All that the account shares", response=Shares),
-            Operation("DELETE", "/files/shares/{share}", self.revoke, "End a share", status=204),
+            Operation(
+                "POST",
+                of_file,
+                self.share,
+                "Share a file or folder",
+                ShareWish,
+                ShareTold,
+                status=201,
+                devices_only=True,
+            ),
+            Operation("GET", of_file, self.of_file, "How a file is shared", response=Shares, devices_only=True),
+            Operation(
+                "GET",
+                "/files/shares",
+                self.mine,
+                "All that the account shares",
+                response=Shares,
+                devices_only=True,
+            ),
+            Operation(
+                "DELETE", "/files/shares/{share}", self.revoke, "End a share", status=204, devices_only=True
+            ),
             Operation("GET", "/files/shared", self.given, "What others share with the account", response=Entries),
             Operation("GET", f"{given}/{{file}}", self.inside, "A shared folder's files", response=Entries),
             Operation("GET", content, self.content, "A shared file's content; Range is served"),

@@ -79,13 +79,36 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     return [
         Operation("POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202),
         Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),
-        Operation("PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204),
         Operation(
-            "POST", "/messages/outgoing/lease", send.lease, "Messages for this handset to send", response=LeaseList
+            "PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204, devices_only=True
         ),
-        Operation("POST", f"{one}/start", send.start, "Just before it goes to the modem", Start, Started),
-        Operation("POST", f"{one}/report", send.report, "What became of it", Report, SendState),
-        Operation("POST", f"{one}/decide", send.decide, "The owner's word about it", DecisionWish, SendState),
+        Operation(
+            "POST",
+            "/messages/outgoing/lease",
+            send.lease,
+            "Messages for this handset to send",
+            response=LeaseList,
+            devices_only=True,
+        ),
+        Operation(
+            "POST",
+            f"{one}/start",
+            send.start,
+            "Just before it goes to the modem",
+            Start,
+            Started,
+            devices_only=True,
+        ),
+        Operation("POST", f"{one}/report", send.report, "What became of it", Report, SendState, devices_only=True),
+        Operation(
+            "POST",
+            f"{one}/decide",
+            send.decide,
+            "The owner's word about it",
+            DecisionWish,
+            SendState,
+            devices_only=True,
+        ),
     ]
 
 
