@@ -47,6 +47,7 @@ import phone from 'lucide-static/icons/phone.svg?raw';
 import phoneIncoming from 'lucide-static/icons/phone-incoming.svg?raw';
 import phoneMissed from 'lucide-static/icons/phone-missed.svg?raw';
 import phoneOutgoing from 'lucide-static/icons/phone-outgoing.svg?raw';
+import plug from 'lucide-static/icons/plug.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
@@ -120,6 +121,7 @@ const sources = {
   'phone-incoming': phoneIncoming,
   'phone-missed': phoneMissed,
   'phone-outgoing': phoneOutgoing,
+  plug,
   plus,
   refresh,
   search,

@@ -4,6 +4,7 @@ import { Words } from '../../../kit/src/i18n/index.ts';
 import type { Phone } from '../phone/model.ts';
 import type { Passkey } from '../session/passkey.ts';
 import { words } from '../session/problem.ts';
+import type { AppPassword } from './app-passwords.ts';
 import type { Device } from './devices.ts';
 import { pageStyles, settingsStyles } from './settings.css.ts';
 
@@ -17,6 +18,8 @@ export type PageName =
   | 'recovery'
   | 'passkeys'
   | 'passkey'
+  | 'app-passwords'
+  | 'app-password'
   | 'pin'
   | 'delete'
   | 'activity'
@@ -28,6 +31,7 @@ export interface Going {
   said?: string;
   device?: Device;
   passkey?: Passkey;
+  appPassword?: AppPassword;
 }
 
 /** A page of the settings that is an element of its own; fires `go` with a `Going`. */

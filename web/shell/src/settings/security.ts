@@ -28,6 +28,7 @@ export class PlSecurity extends SettingsPage {
         ${this.row('pin', 'lock', t('security.pin'), this.phone.pin.value.set ? t('security.pin-set') : t('security.pin-none'))}
         ${this.row('password', 'key', t('security.password'), t('security.password-lead'))}
         ${this.row('passkeys', 'fingerprint', t('security.passkeys'), t('security.passkeys-lead'))}
+        ${this.row('app-passwords', 'plug', t('security.app-passwords'), t('security.app-passwords-lead'))}
         ${this.row('recovery', 'life-buoy', t('security.recovery'), this.codes ? codesWords(this.codes) : '')}
         ${this.row('activity', 'history', t('security.activity'), t('security.activity-lead'))}
       </div>`;

@@ -11,6 +11,8 @@ import { words } from '../session/problem.ts';
 import { SKIES, type SkyName } from '../sky/sky.ts';
 import { Watch } from '../store.ts';
 import './activity.ts';
+import './app-passwords.ts';
+import type { AppPassword } from './app-passwords.ts';
 import './delete.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
@@ -36,6 +38,8 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   password: 'security',
   passkeys: 'security',
   passkey: 'passkeys',
+  'app-passwords': 'security',
+  'app-password': 'app-passwords',
   recovery: 'security',
   pin: 'security',
   delete: 'account',
@@ -49,6 +53,7 @@ export class PlSettings extends LitElement {
   @state() private page?: PageName;
   @state() private device?: Device;
   @state() private passkey?: Passkey;
+  @state() private appPassword?: AppPassword;
   @state() private said = '';
   @state() private server?: Server;
   @state() private problem = '';
@@ -114,6 +119,8 @@ export class PlSettings extends LitElement {
       recovery: t('security.recovery'),
       passkeys: t('security.passkeys'),
       passkey: this.passkey?.name ?? '',
+      'app-passwords': t('security.app-passwords'),
+      'app-password': this.appPassword?.name ?? '',
       pin: t('security.pin'),
       delete: t('account.delete'),
       activity: t('security.activity'),
@@ -151,6 +158,10 @@ export class PlSettings extends LitElement {
         return html`<pl-passkeys .phone=${this.phone} @go=${this.go}></pl-passkeys>`;
       case 'passkey':
         return html`<pl-passkey .phone=${this.phone} .passkey=${this.passkey!} @go=${this.go}></pl-passkey>`;
+      case 'app-passwords':
+        return html`<pl-app-passwords .phone=${this.phone} @go=${this.go}></pl-app-passwords>`;
+      case 'app-password':
+        return html`<pl-app-password .phone=${this.phone} .password=${this.appPassword!} @go=${this.go}></pl-app-password>`;
       case 'pin':
         return html`<pl-pin .phone=${this.phone} @go=${this.go}></pl-pin>`;
       case 'delete':
@@ -165,6 +176,7 @@ export class PlSettings extends LitElement {
   private go = ({ detail }: CustomEvent<Going>): void => {
     this.device = detail.device;
     this.passkey = detail.passkey;
+    this.appPassword = detail.appPassword;
     this.show(detail.page, detail.said);
   };
 
