@@ -53,10 +53,29 @@ async function buildPart({ name, source, target, icon }) {
   const manifest = join(source, 'manifest.webmanifest');
   if (existsSync(manifest)) await cp(manifest, join(target, 'manifest.webmanifest'));
   await drawIcons(iconOf(source, icon), target);
-  const worker = await serviceWorker(target);
+  const push = join(source, 'src/push/worker.ts');
+  const more = existsSync(push) ? [await workerPart(push, target)] : [];
+  const worker = await serviceWorker(target, more);
   console.log(
     `${name}: ${relative(ROOT, target)} (${worker.count} files offline, ${Math.round(worker.size / 1024)} KiB)`,
   );
+}
+
+/** A part of the service worker as one file of its own, since a worker's imports are scripts; gives its name. */
+async function workerPart(entry, target) {
+  const name = 'push-worker.js';
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      outDir: target,
+      emptyOutDir: false,
+      target: 'es2022',
+      lib: { entry, formats: ['iife'], name: 'push', fileName: () => name },
+    },
+  });
+  return name;
 }
 
 /** An app's own icon.svg, else the kit's of the same name. */
@@ -91,13 +110,14 @@ function workerScript() {
 }
 
 /** Everything is kept at install but the fonts of other scripts, which are kept when first used. */
-async function serviceWorker(target) {
+async function serviceWorker(target, parts) {
   await mkdir(target, { recursive: true });
   const { count, size, warnings } = await generateSW({
     globDirectory: target,
     globPatterns: ['**/*'],
-    globIgnores: ['sw.js', 'fonts/noto-*', 'fonts/inter-{cyrillic,greek,vietnamese}*', '**/*.map'],
+    globIgnores: ['sw.js', ...parts, 'fonts/noto-*', 'fonts/inter-{cyrillic,greek,vietnamese}*', '**/*.map'],
     swDest: join(target, 'sw.js'),
+    importScripts: parts.map((name) => `/${name}`),
     mode: 'production',
     sourcemap: false,
     inlineWorkboxRuntime: true,

@@ -214,6 +214,10 @@ class Journal(Protocol):
         """How many live records there are."""
         ...
 
+    def last_change(self, conn: Connection, account_id: str, collection: str) -> int:
+        """The number of the last change of one of its records, deletions included; 0 where there was none."""
+        ...
+
     def records(
         self,
         conn: Connection,
@@ -441,6 +445,11 @@ class Jobs(Protocol):
         """Registers work that nobody waits for, done once a day; call it in `operations(ctx)`."""
         ...
 
+    def always(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Registers work for the life of the server, begun anew 30 s after a failure; call it in
+        `operations(ctx)`."""
+        ...
+
     async def submit(self, name: str, account_id: str, payload: Mapping[str, Any]) -> str:
         """Durable when it returns the job's id; the work starts soon after."""
         ...
@@ -538,11 +547,12 @@ class PushNote:
 
 @dataclass(frozen=True)
 class Subscriber:
-    """A device that hears of what happens; `zone` is its time zone's name."""
+    """A device that hears of what happens, since when (ms); `zone` is its time zone's name."""
 
     account_id: str
     device_id: str
     zone: str
+    since_ms: int
 
 
 class Push(Protocol):

@@ -250,6 +250,24 @@ def test_no_more_is_expanded_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
     assert sum(asked) <= 8
 
 
+def test_reminders_of_whole_days_count_from_the_readers_midnight() -> None:
+    alarm = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:x\nTRIGGER:-PT6H\nEND:VALARM\n"
+    day = "BEGIN:VEVENT\nUID:d\nDTSTAMP:20260101T000000Z\n"
+    series = f"{day}DTSTART;VALUE=DATE:20260321\nDTEND;VALUE=DATE:20260322\nRRULE:FREQ=DAILY;UNTIL=20260324\n"
+    series += f"EXDATE;VALUE=DATE:20260323\nSUMMARY:Fest\n{alarm}END:VEVENT\n"
+    moved = (
+        f"{day}RECURRENCE-ID;VALUE=DATE:20260322\nDTSTART;VALUE=DATE:20260325\nSUMMARY:Spät\n{alarm}END:VEVENT\n"
+    )
+    found, unread = reminders(
+        fields(ics(series, moved)), at(2026, 3, 19), at(2026, 3, 31), ZoneInfo("Asia/Shanghai")
+    )
+    due = [(one.summary, datetime.fromtimestamp(one.due_ms / 1000, UTC).isoformat()[:13]) for one in found]
+    assert (due, unread) == (
+        [("Fest", "2026-03-20T10"), ("Fest", "2026-03-23T10"), ("Spät", "2026-03-24T10")],
+        [],
+    )
+
+
 def test_an_alarm_without_end_rings_once() -> None:
     event = WEEKLY.replace("ACTION", "REPEAT:1000000000\nDURATION:PT1S\nACTION", 1)
     due, _ = reminders(fields(ics(ZONE, event, MOVED)), at(2026, 3, 1), at(2026, 5, 1), BERLIN)

@@ -21,6 +21,7 @@ import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
+import { refresh } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
@@ -108,6 +109,7 @@ export class Phone {
       this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
       this.sync.subscribe('calendar.event', () => this.reminders.soon()),
       this.sync.onStatus((status) => this.see(status)),
+      this.hearWorker(),
       onLocale(() => {
         void this.readApps();
         void this.retell();
@@ -125,6 +127,17 @@ export class Phone {
     void this.readUsage();
     void this.uploads.resume();
     this.reminders.soon();
+    void refresh(this.api, this.preferences.value.language).catch(() => undefined); // at the next start, then
+  }
+
+  /** A notification that was pressed leads to its app. */
+  private hearWorker(): () => void {
+    const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+    const hear = ({ data }: MessageEvent<{ pileus?: unknown; app?: unknown } | null>) => {
+      if (data?.pileus === 'open' && typeof data.app === 'string') this.open(data.app);
+    };
+    worker?.addEventListener('message', hear);
+    return () => worker?.removeEventListener('message', hear);
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@ import { setLocale } from '../../../kit/src/i18n/index.ts';
 import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.ts';
 import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
 import { forgetPin } from '../lock/pin.ts';
+import { forgetPush } from '../push/subscription.ts';
 import { HttpApi } from '../session/api.ts';
 import { readSession, type Session, writeSession } from '../session/session.ts';
 import '../session/welcome.ts';
@@ -79,6 +80,7 @@ export class PileusShell extends LitElement {
     if (readSession(localStorage)?.token !== session.token) return;
     writeSession(localStorage, undefined);
     forgetPin(localStorage);
+    void forgetPush().catch(() => undefined); // the cloud has ended its part with the device
     const phone = this.phone;
     this.phone = undefined;
     this.ready = true;

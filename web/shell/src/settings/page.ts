@@ -11,6 +11,7 @@ import { pageStyles, settingsStyles } from './settings.css.ts';
 export type PageName =
   | 'look'
   | 'account'
+  | 'notifications'
   | 'devices'
   | 'device'
   | 'security'

@@ -16,6 +16,7 @@ import type { AppPassword } from './app-passwords.ts';
 import './delete.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
+import './notifications.ts';
 import type { Going, PageName } from './page.ts';
 import './passkeys.ts';
 import './pin.ts';
@@ -29,6 +30,7 @@ interface Server {
 const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'look', glyph: 'palette', tone: '#6a5af0' },
   { id: 'account', glyph: 'user', tone: '#1f74ec' },
+  { id: 'notifications', glyph: 'bell', tone: '#b4306f' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
   { id: 'security', glyph: 'shield', tone: '#c2410c' },
   { id: 'about', glyph: 'info', tone: '#5b6980' },
@@ -112,6 +114,7 @@ export class PlSettings extends LitElement {
     return {
       look: t('settings.look'),
       account: t('settings.account'),
+      notifications: t('settings.notifications'),
       devices: t('settings.devices'),
       device: this.device?.name ?? '',
       security: t('settings.security'),
@@ -144,6 +147,8 @@ export class PlSettings extends LitElement {
         return this.look();
       case 'account':
         return this.account();
+      case 'notifications':
+        return html`<pl-notifications .phone=${this.phone} @go=${this.go}></pl-notifications>`;
       case 'devices':
         return html`<pl-devices .phone=${this.phone} @go=${this.go}></pl-devices>`;
       case 'device':

@@ -29,6 +29,7 @@ SHOW_EVERY = 0.25
 FIRST_SECONDS = 600.0
 """Daily work begins so long after a start: opening and the first devices come before."""
 DAY_SECONDS = 24 * 3600.0
+AGAIN_SECONDS = 30.0
 KEPT_MS = 7 * 24 * 3600_000
 """For which a job that ended is remembered."""
 
@@ -48,9 +49,13 @@ class JobRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
         self._daily: list[Callable[[], Awaitable[object]]] = []
+        self._always: list[Callable[[], Awaitable[None]]] = []
 
     def daily(self, work: Callable[[], Awaitable[object]]) -> None:
         self._daily.append(work)
+
+    def always(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._always.append(work)
 
     def handler(self, name: str, handler: JobHandler, failed: JobFailed | None = None) -> None:
         if name in self._handlers:
@@ -91,6 +96,8 @@ class JobRunner:
         self._running = True
         for work in self._daily:
             self._keep(asyncio.get_running_loop().create_task(_each_day(work)))
+        for going in self._always:
+            self._keep(asyncio.get_running_loop().create_task(_go_on(going)))
         waiting = await self._db.read_async(_unfinished)
         for job_id in waiting:
             self._begin(job_id)
@@ -191,6 +198,15 @@ async def _each_day(work: Callable[[], Awaitable[object]]) -> None:
         except Exception:
             log.exception("daily work failed; it is tried again tomorrow")
         await asyncio.sleep(DAY_SECONDS)
+
+
+async def _go_on(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("work of a service failed; it begins anew in %d s", AGAIN_SECONDS)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _unknown(name: str) -> PileusError:

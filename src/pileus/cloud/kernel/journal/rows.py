@@ -83,6 +83,13 @@ def count_live(conn: Connection, account_id: str, collection: str) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+def last_of(conn: Connection, account_id: str, collection: str) -> int:
+    """The highest number among a collection's records, tombstones included; 0 where there is none."""
+    mine = (_record.c.account_id == account_id, _record.c.collection == collection)
+    found: int | None = conn.execute(select(func.max(_record.c.seq)).where(*mine)).scalar_one()
+    return found or 0
+
+
 def live_by_id(
     conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None
 ) -> list[Record]:

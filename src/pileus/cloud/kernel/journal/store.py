@@ -119,6 +119,9 @@ class JournalStore:
     def count(self, conn: Connection, account_id: str, collection: str) -> int:
         return rows.count_live(conn, account_id, collection)
 
+    def last_change(self, conn: Connection, account_id: str, collection: str) -> int:
+        return rows.last_of(conn, account_id, collection)
+
     def records(
         self,
         conn: Connection,

@@ -56,8 +56,16 @@ def subscriptions(
 
 def keep(conn: Connection, one: Subscription, endpoint_hash: str) -> None:
     """In place of what the device had, and of any device's with the same endpoint (another account used the
-    browser before)."""
+    browser before); the same one told again keeps what waits for it."""
     table = tables.push_subscription
+    same = (
+        (table.c.device_id == one.device_id)
+        & (table.c.endpoint_hash == endpoint_hash)
+        & (table.c.auth == one.auth)
+    )
+    told = update(table).where(same).values(zone=one.zone, language=one.language)
+    if conn.execute(told).rowcount:
+        return
     end(conn, (table.c.device_id == one.device_id) | (table.c.endpoint_hash == endpoint_hash))
     conn.execute(insert(table).values(**vars(one), endpoint_hash=endpoint_hash))
 

@@ -87,7 +87,9 @@ class PushStore:
             raise NotFound("not-subscribed", "This device does not hear of anything while its page is closed.")
 
     def subscribers(self, conn: Connection) -> list[Subscriber]:
-        return [Subscriber(one.account_id, one.device_id, one.zone) for one in rows.subscriptions(conn)]
+        return [
+            Subscriber(one.account_id, one.device_id, one.zone, one.made_ms) for one in rows.subscriptions(conn)
+        ]
 
     def tell(self, conn: Connection, account_id: str, note: PushNote, device_id: str | None = None) -> int:
         now = self._clock.now_ms()

@@ -105,7 +105,7 @@ def _alarms_of_one(
 ) -> Iterator[Reminder]:
     if not _has_alarms(fields):
         return
-    for alarm in _between(fields, ["VALARM"], start.astimezone(zone), end.astimezone(zone)):
+    for alarm in _between(_timed(fields), ["VALARM"], start.astimezone(zone), end.astimezone(zone)):
         for moment in alarm.alarms.times:
             due = _ms(moment.trigger, zone)
             if _ms(start, zone) <= due < _ms(end, zone):
@@ -143,6 +143,26 @@ def _between(fields: Mapping[str, Any], kinds: list[str], start: datetime, end: 
         until = min(start + part, end)
         yield from query.between(start, until)
         start = until
+
+
+def _timed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whole days as beginning at the reader's midnight: the library gives no alarms of days."""
+    if all(prop[2] != "date" for prop in fields.get("dtstart", [])):
+        return fields
+    timed: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name.startswith("@"):
+            timed[f"{name}T000000"] = [value[0], [_at_midnight(prop) for prop in value[1]], value[2]]
+        else:
+            timed[name] = value if name.startswith("_") else [_at_midnight(prop) for prop in value]
+    return timed
+
+
+def _at_midnight(prop: list[Any]) -> list[Any]:
+    if prop[2] != "date":
+        return prop
+    params = {name: value for name, value in prop[1].items() if name != "value"}
+    return [prop[0], params, "date-time", *(f"{value}T00:00:00" for value in prop[3:])]
 
 
 def _tame(component: list[Any]) -> list[Any]:

@@ -17,12 +17,12 @@ from pileus.cloud.services.calendar.events import Fields, whole_calendar
 from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, occurrences, reminders
 from pileus.cloud.services.calendar.imports import Import, ImportReport
 from pileus.cloud.services.calendar.rules import CALENDAR
+from pileus.cloud.services.calendar.telling import Teller
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.core.ids import is_record_id
 
 MAX_FILE_BYTES = 64 << 20
 """Read as a whole: exceptions may stand before what they except from."""
-PAGE = 500
 LONGEST = timedelta(days=400)
 MEDIA = "text/calendar; charset=utf-8"
 DEFAULT = "calendar"
@@ -48,6 +48,7 @@ class ReminderList(msgspec.Struct, frozen=True):
 def operations(ctx: ServiceContext) -> list[Operation]:
     calendar = CalendarRoutes(ctx)
     ctx.exports.offer(calendar.offered)
+    ctx.jobs.always(Teller(ctx).keep_telling)
     span = {"from": int, "to": int, "zone": str}
     return [
         Operation(
@@ -116,7 +117,7 @@ class CalendarRoutes:
         calendar, event = request.query_params.get("calendar"), request.query_params.get("event")
         events = {
             one: fields
-            for one, fields in (await self._all(caller.account_id)).items()
+            for one, fields in (await store.all_events(self._ctx, caller.account_id)).items()
             if event in (None, one) and calendar in (None, fields[CALENDAR])
         }
         headers = {"Content-Disposition": 'attachment; filename="calendar.ics"', "Cache-Control": "no-store"}
@@ -124,29 +125,17 @@ class CalendarRoutes:
 
     async def offered(self, account_id: str) -> AsyncIterator[ExportedFile]:
         """For the export of the whole account."""
-        events = list((await self._all(account_id)).values())
+        events = list((await store.all_events(self._ctx, account_id)).values())
         if events:
             yield ExportedFile("calendar.ics", _written(events), text=True)
 
     async def happening(self, request: Request, caller: Caller) -> Response:
-        events = await self._all(caller.account_id)
+        events = await store.all_events(self._ctx, caller.account_id)
         return reply(OccurrenceList(*await asyncio.to_thread(occurrences, events, *_span(request))))
 
     async def due(self, request: Request, caller: Caller) -> Response:
-        events = await self._all(caller.account_id)
+        events = await store.all_events(self._ctx, caller.account_id)
         return reply(ReminderList(*await asyncio.to_thread(reminders, events, *_span(request))))
-
-    async def _all(self, account_id: str) -> dict[str, Fields]:
-        events: dict[str, Fields] = {}
-        after: str | None = None
-        while True:
-            page = await self._ctx.db.read_async(
-                lambda conn, after=after: store.page(conn, self._ctx.journal, account_id, after, PAGE)  # type: ignore[misc]
-            )
-            if not page:
-                return events
-            events.update(page)
-            after = page[-1][0]
 
 
 async def _written(events: list[Fields]) -> AsyncIterator[bytes]:

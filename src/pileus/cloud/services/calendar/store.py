@@ -1,4 +1,4 @@
-"""Events in the journal; everything here runs inside `db.read` or `db.write`."""
+"""Events in the journal; all but `all_events` runs inside `db.read` or `db.write`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import Journal, Mutation
+from pileus.cloud.kernel.service import Journal, Mutation, ServiceContext
 from pileus.cloud.services.calendar.events import Fields, Found, version
 from pileus.cloud.services.calendar.rules import CALENDAR
 from pileus.core.errors import QuotaExceeded
@@ -14,6 +14,7 @@ from pileus.core.ids import new_id
 
 EVENTS = "calendar.event"
 CALENDARS = "calendar.calendar"
+PAGE = 500
 
 
 class Kept(NamedTuple):
@@ -43,6 +44,20 @@ def page(
 ) -> list[tuple[str, Fields]]:
     """Events by rising id, those after an id."""
     return [(one.id, one.fields) for one in journal.records(conn, account_id, EVENTS, after, limit)]
+
+
+async def all_events(ctx: ServiceContext, account_id: str) -> dict[str, Fields]:
+    """An account's events by their ids; a page at a time, so that nobody else waits long."""
+    events: dict[str, Fields] = {}
+    after: str | None = None
+    while True:
+        found = await ctx.db.read_async(
+            lambda conn, after=after: page(conn, ctx.journal, account_id, after, PAGE)  # type: ignore[misc]
+        )
+        if not found:
+            return events
+        events.update(found)
+        after = found[-1][0]
 
 
 def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, found: Found) -> Kept:

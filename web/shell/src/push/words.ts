@@ -1,0 +1,43 @@
+/** What the cloud told a device by push, as a notification. */
+
+import { t } from '../../../kit/src/i18n/index.ts';
+import type { Notice } from '../deps.ts';
+import { type Reminder, reminderNotice } from '../notices/reminders.ts';
+
+/** As the cloud's `PushNote` comes (docs/design/push.md). */
+export interface Told {
+  kind: string;
+  tag: string;
+  language: 'auto' | 'en' | 'zh';
+  data: Readonly<Record<string, unknown>>;
+}
+
+/** The note in a message; undefined for what is none. */
+export function toldOf(text: string): Told | undefined {
+  try {
+    const found = JSON.parse(text) as Partial<Told> | null;
+    if (typeof found?.kind !== 'string' || typeof found.tag !== 'string') return undefined;
+    const language = found.language === 'en' || found.language === 'zh' ? found.language : 'auto';
+    const data = typeof found.data === 'object' && found.data ? found.data : {};
+    return { kind: found.kind, tag: found.tag, language, data };
+  } catch {
+    return undefined;
+  }
+}
+
+/** In the language that is shown; of a kind that a newer cloud may have, that there is something. */
+export function noticeOf(told: Told, now: number): Notice {
+  if (told.kind === 'reminder' && isReminder(told.data)) return reminderNotice(told.data);
+  const words = told.kind === 'try' ? [t('push.try-title'), t('push.try-text')] : [t('push.news'), ''];
+  return { key: told.tag, app: 'settings', title: words[0]!, text: words[1]!, when: now };
+}
+
+function isReminder(data: object): data is Reminder {
+  const { due_ms, event, start_ms, summary } = data as Partial<Reminder>;
+  return (
+    Number.isSafeInteger(due_ms) &&
+    Number.isSafeInteger(start_ms) &&
+    typeof event === 'string' &&
+    typeof summary === 'string'
+  );
+}

@@ -1,0 +1,61 @@
+/** The service worker's part: shows what came by push, and leads to the phone. Loaded by `sw.js`. */
+
+import { setLocale } from '../../../kit/src/i18n/index.ts';
+import { noticeOf, toldOf } from './words.ts';
+
+interface Tab {
+  visibilityState: string;
+  focus(): Promise<unknown>;
+  postMessage(message: unknown): void;
+}
+
+/** What of a service worker is used: the page's types have none. */
+interface Scope {
+  registration: ServiceWorkerRegistration;
+  clients: {
+    matchAll(which: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly Tab[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+  addEventListener(name: string, listener: (event: PushLike) => void): void;
+}
+
+interface PushLike {
+  data: { text(): string } | null;
+  notification: { close(): void; data: unknown };
+  waitUntil(work: Promise<unknown>): void;
+}
+
+const scope = self as unknown as Scope;
+
+async function tabs(): Promise<readonly Tab[]> {
+  return scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+}
+
+async function show(text: string): Promise<void> {
+  const told = toldOf(text);
+  if (!told) return;
+  // A phone that is looked at tells of its reminders itself.
+  if (told.kind === 'reminder' && (await tabs()).some((tab) => tab.visibilityState === 'visible')) return;
+  setLocale(told.language);
+  const notice = noticeOf(told, Date.now());
+  await scope.registration.showNotification(notice.title, {
+    body: notice.text,
+    tag: notice.key,
+    icon: '/icon-192.png',
+    data: { app: notice.app },
+  });
+}
+
+async function lead(data: unknown): Promise<void> {
+  const open = await tabs();
+  const tab = open.find((one) => one.visibilityState === 'visible') ?? open[0];
+  if (!tab) return void (await scope.clients.openWindow('/'));
+  tab.postMessage({ pileus: 'open', app: (data as { app?: unknown } | null)?.app });
+  await tab.focus();
+}
+
+scope.addEventListener('push', (event) => event.waitUntil(show(event.data?.text() ?? '')));
+scope.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(lead(event.notification.data));
+});

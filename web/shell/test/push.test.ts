@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { setLocale } from '../../kit/src/i18n/index.ts';
+import { noticeOf, toldOf } from '../src/push/words.ts';
+
+const start = new Date(2026, 2, 20, 9).getTime();
+const reminder = { event: 'tea', summary: '西湖 tea', start_ms: start, due_ms: start - 900_000 };
+const message = (more: object) => JSON.stringify({ kind: 'reminder', tag: 'r', language: 'en', ...more });
+
+describe('what came by push', () => {
+  it('is a reminder under the key that an open page gives it', () => {
+    setLocale('en');
+    const told = toldOf(message({ data: reminder }))!;
+    const notice = noticeOf(told, 0);
+    expect(notice).toMatchObject({ app: 'calendar', title: '西湖 tea', when: reminder.due_ms });
+    expect(notice.key).toBe(`reminder-tea-${start}-${reminder.due_ms}`);
+  });
+
+  it('is told in the language of the device', () => {
+    setLocale('zh');
+    expect(noticeOf(toldOf(message({ kind: 'try' }))!, 5)).toMatchObject({ title: '通知正常', when: 5 });
+  });
+
+  it.each(['', 'x', 'null', '[]', '{"kind":1,"tag":"t"}', '{"kind":"try"}'])(
+    'is nothing where it is %j',
+    (text) => {
+      expect(toldOf(text)).toBeUndefined();
+    },
+  );
+
+  it('says that there is something where a newer cloud has more to say', () => {
+    setLocale('en');
+    for (const odd of [{ kind: 'later' }, { data: { ...reminder, due_ms: 'soon' } }])
+      expect(noticeOf(toldOf(message(odd))!, 0).title).toBe('There is something new');
+  });
+
+  it('knows no other language', () => {
+    expect(toldOf(message({ language: 'tlh' }))!.language).toBe('auto');
+  });
+});
