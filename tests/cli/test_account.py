@@ -165,3 +165,38 @@ def test_an_app_password_is_made_listed_and_removed(server, tmp_path):
     assert own(settings, tmp_path, *words, "remove", "mutt")[0] == 1
     assert own(settings, tmp_path, *words, "remove", "rclone") == (0, "rclone is worth nothing any more.\n")
     assert "app password removed: rclone" in own(settings, tmp_path, "account", "log")[1]
+
+
+def test_a_lost_device_is_asked_located_locked_and_wiped(server, tmp_path):
+    from pileus.sdk import place
+
+    settings = server.cloud.settings
+    lost = server.account("anna", "Pixel")
+    (tmp_path / "phrase").write_text("heron at dawn by the lake\n")
+
+    def pileus(*words, stdin=""):
+        return own(settings, tmp_path, *words, stdin=stdin)
+
+    assert pileus("login", server.url, "--name", "anna", "--password-file", "-", stdin="correct horse\n")[0] == 0
+    assert pileus("account", "devices", "ring", "Pixel") == (0, "Pixel rings as soon as it hears of it.\n")
+    assert pileus("devices", "locate", "Pixel") == (1, "Choose a passphrase for places first.\n")
+    key = place.new_key("heron at dawn by the lake")
+    with server.client(lost["token"]) as there:
+        assert there.put("/finding/key", json={"present": "correct horse", **key}).status_code == 204
+        assert pileus("devices", "locate", "Pixel")[0] == 0
+        assert pileus("devices", "place", "Pixel") == (0, "Pixel has not said where it is.\n")
+        here = {"lat": 30.2431, "lon": 120.15, "accuracy": 12.4, "at_ms": 1_700_000_000_000}
+        assert there.put("/finding/place", json={"sealed": place.sealed(here, key["public"])}).status_code == 204
+        phrase = ("--passphrase-file", str(tmp_path / "phrase"))
+        code, told = pileus("devices", "place", "Pixel", *phrase)
+        assert (code, told.startswith("Pixel: 30.24310, 120.15000 (within 12 m), ")) == (0, True)
+        wrong = pileus("devices", "place", "Pixel", "--passphrase-file", "-", stdin="no\n")
+        assert wrong == (1, "That is not the passphrase for places.\n")
+        assert pileus("devices", "lock", "Pixel")[0] == 0
+        assert there.get("/account").json()["code"] == "device-locked"
+        assert pileus("devices", "wipe", "Pixel", "--password-file", "-", stdin="no\n")[0] == 1
+        assert pileus("devices", "wipe", "Pixel", "--password-file", "-", stdin="correct horse\n")[0] == 0
+        assert there.get("/account").json()["code"] == "device-wiped"
+    _, log = pileus("account", "log")
+    for what in ("had Pixel ring", "locked Pixel", "Pixel signed out and to be erased", "told to erase"):
+        assert what in log

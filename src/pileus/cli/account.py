@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pileus.cli import activity, app_passwords, files, passwords
+from pileus.cli import activity, app_passwords, devices, files, passwords
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.cli.sizes import size_text
@@ -56,6 +56,7 @@ app = typer.Typer(
 )
 app.command("log")(activity.command_log)
 app.add_typer(app_passwords.commands, name="app-passwords")
+app.add_typer(devices.app, name="devices")
 
 
 @app.command()

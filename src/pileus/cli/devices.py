@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pileus.cli import files
+from pileus.cli import files, passwords
 from pileus.cli.choosing import matching
+from pileus.cli.passwords import PasswordFile
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import NotFound
 
@@ -17,6 +20,12 @@ TEXTS = Catalogue(
         "seen": "last seen {when}",
         "named": "It is named {name} now.",
         "out": "{name} was signed out.",
+        "rung": "{name} rings as soon as it hears of it.",
+        "asked": "{name} is asked where it is; `pileus devices place` shows what it says.",
+        "locked": "{name} is locked: it needs the account's password.",
+        "wiped": "{name} was signed out; it erases what it has kept as soon as it asks for anything.",
+        "place": "{name}: {lat}, {lon} (within {accuracy} m), {when}",
+        "no_place": "{name} has not said where it is.",
         "none": "No device is named {name}, or has an id that begins so; `pileus devices list` shows them.",
         "many": "More than one device is named {name}: say the id that `pileus devices list` shows.",
     },
@@ -25,6 +34,12 @@ TEXTS = Catalogue(
         "seen": "上次使用：{when}",
         "named": "现在名为 {name}。",
         "out": "{name} 已退出登录。",
+        "rung": "{name} 收到通知后即会响铃。",
+        "asked": "已向 {name} 查询位置；可用 pileus devices place 查看。",
+        "locked": "{name} 已锁定，需要账户密码。",
+        "wiped": "{name} 已退出登录，下次联络时会清除所保存的数据。",
+        "place": "{name}：{lat}, {lon}（{accuracy} 米以内），{when}",
+        "no_place": "{name} 尚未报告位置。",
         "none": "没有名为 {name} 或编号以此开头的设备；可用 pileus devices list 查看。",
         "many": "有多台设备名为 {name}：请使用 pileus devices list 显示的编号。",
     },
@@ -69,6 +84,75 @@ def sign_out(device: Which) -> None:
         found = _find(client, device)
         client.delete(f"/devices/{found['id']}")
     print(TEXTS.text("out", name=found["name"]))
+
+
+@app.command()
+def ring(device: Which) -> None:
+    """Have a device ring, loudly, until somebody stops it there."""
+    _ask(device, "ring", "rung")
+
+
+@app.command()
+def locate(device: Which) -> None:
+    """Ask a device where it is; it answers where its owner allowed that on it."""
+    _ask(device, "locate", "asked")
+
+
+@app.command()
+def lock(device: Which) -> None:
+    """Lock a device until somebody enters the account's password there."""
+    _ask(device, "lock", "locked")
+
+
+@app.command()
+def wipe(device: Which, password_file: PasswordFile = None) -> None:
+    """Sign a device out, and have it erase what it has kept of the account."""
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        found = _find(client, device)
+        mine = client.get("/account")["name"]
+        client.post(f"/devices/{found['id']}/wipe", {"present": passwords.asked(mine, password_file)})
+    print(TEXTS.text("wiped", name=found["name"]))
+
+
+@app.command()
+def place(
+    device: Which,
+    passphrase_file: Annotated[Path | None, typer.Option(help="File with the passphrase for places.")] = None,
+) -> None:
+    """Where a device said last that it is: read here, with the passphrase for places."""
+    from pileus.sdk import place as places
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        found = _find(client, device)
+        told = client.records("finding.device").get(found["id"], {})
+        if not told.get("place"):
+            print(TEXTS.text("no_place", name=found["name"]))
+            return
+        [key] = client.records("finding.key").values()
+    seen = places.opened(
+        told["place"], places.private_key(key, passwords.passphrase(passphrase_file)), key["public"]
+    )
+    print(TEXTS.text("place", name=found["name"], when=files.moment(seen["at_ms"]), **_shown(seen)))
+
+
+def _shown(seen: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "lat": f"{seen['lat']:.5f}",
+        "lon": f"{seen['lon']:.5f}",
+        "accuracy": f"{seen['accuracy']:.0f}",
+    }
+
+
+def _ask(device: str, what: str, said: str) -> None:
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        found = _find(client, device)
+        client.post(f"/devices/{found['id']}/{what}")
+    print(TEXTS.text(said, name=found["name"]))
 
 
 def _find(client: Any, wanted: str) -> Any:

@@ -18,6 +18,7 @@ TEXTS = Catalogue(
         "present": "Present password: ",
         "new": "New password for {name}: ",
         "code": "Recovery code: ",
+        "passphrase": "Passphrase for places: ",
         "again": "The same again: ",
         "differ": "The two passwords differ.",
     },
@@ -26,6 +27,7 @@ TEXTS = Catalogue(
         "present": "当前密码：",
         "new": "{name} 的新密码：",
         "code": "恢复码：",
+        "passphrase": "位置口令：",
         "again": "再次输入：",
         "differ": "两次输入的密码不同。",
     },
@@ -41,6 +43,11 @@ def asked(name: str, path: Path | None) -> str:
     if at_terminal(path):
         return getpass.getpass(TEXTS.text("password", name=name))
     return lines(path, 1)[0]
+
+
+def passphrase(path: Path | None) -> str:
+    """The one for places."""
+    return getpass.getpass(TEXTS.text("passphrase")) if at_terminal(path) else lines(path, 1)[0]
 
 
 def chosen(name: str, path: Path | None, prompt: str = "password") -> str:

@@ -21,6 +21,7 @@ from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
+from pileus.cloud.kernel.accounts.finding import DEVICES, KEYS, Finding
 from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
@@ -32,6 +33,7 @@ from pileus.cloud.kernel.http import (
     account_routes,
     api,
     app_password_routes,
+    finding_routes,
     journal_routes,
     passkey_routes,
     push_routes,
@@ -151,7 +153,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     migrate(db, owners | OBJECTS)
     events = LocalEvents()
     quota = QuotaStore(db)
-    collections = Collections([JOBS, *(one for service in services for one in service.collections)])
+    collections = Collections([JOBS, DEVICES, KEYS, *(one for service in services for one in service.collections)])
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
     accounts = Accounts(db, clock, settings.quota_bytes, _setup_code(settings, db))
@@ -164,6 +166,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     takeout = Takeout(db, clock, accounts, journal, collections)
     allowed = networks(settings.push_networks)
     push = PushStore(db, clock, allowed)
+    finding = Finding(db, clock, accounts, journal, push)
+    if sessions is not None:
+        finding.on_lock(Farewell(sessions).say)
     vapid = VapidKey(settings.data_dir / "keys" / "vapid.pem", _contact(settings))
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))
@@ -186,9 +191,10 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     )
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
-        *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, quota),
+        *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, finding, quota),
         *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
         *app_password_routes.operations(app_passwords),
+        *finding_routes.operations(finding),
         *push_routes.operations(push, vapid),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),

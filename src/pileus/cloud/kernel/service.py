@@ -45,6 +45,8 @@ class Caller:
     account_id: str
     device_id: str
     scopes: Mapping[str, Access] | None = None
+    locked: bool = False
+    """A device that its owner locked from another one: only `while_locked` operations are answered."""
 
     def may(self, scope: str, *, write: bool) -> bool:
         """Whether something of a scope may be read, or changed."""
@@ -68,7 +70,7 @@ class Operation:
 
     `scope`: the one by which an app password may ask for it, with "write" for methods other than GET, HEAD and
     OPTIONS; the kernel sets it to the service's name where its manifest lets app passwords in. `devices_only`:
-    none may, for what outlasts it or cannot be undone.
+    none may, for what outlasts it or cannot be undone. `while_locked`: a locked device may.
     """
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -83,6 +85,7 @@ class Operation:
     pages: bool = False
     scope: str = ""
     devices_only: bool = False
+    while_locked: bool = False
     query: Mapping[str, type] = field(default_factory=dict)
 
 

@@ -77,8 +77,29 @@ def remove(conn: Connection, account_id: str, device_id: str) -> Device:
 
 def by_token(conn: Connection, hashed: str) -> Caller | None:
     table = tables.device
-    row = conn.execute(select(table.c.id, table.c.account_id).where(table.c.token_hash == hashed)).first()
-    return Caller(row.account_id, row.id) if row else None
+    mine = select(table.c.id, table.c.account_id, table.c.locked_ms).where(table.c.token_hash == hashed)
+    row = conn.execute(mine).first()
+    return Caller(row.account_id, row.id, locked=row.locked_ms is not None) if row else None
+
+
+@dataclass(frozen=True)
+class Wiped:
+    account_id: str
+    device: str
+
+
+def wiped(conn: Connection, hashed: str) -> Wiped | None:
+    """The device that was to be wiped, whose token this was."""
+    table = tables.wiped_device
+    row = conn.execute(select(table.c.account_id, table.c.device).where(table.c.token_hash == hashed)).first()
+    return Wiped(row.account_id, row.device) if row else None
+
+
+def note_wiped(conn: Connection, hashed: str, now_ms: int) -> bool:
+    """Whether it is told for the first time."""
+    table = tables.wiped_device
+    first = update(table).where(table.c.token_hash == hashed, table.c.told_ms.is_(None))
+    return conn.execute(first.values(told_ms=now_ms)).rowcount == 1
 
 
 def note_seen(conn: Connection, device_id: str, now_ms: int) -> None:

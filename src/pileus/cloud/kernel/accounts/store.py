@@ -202,6 +202,26 @@ class Accounts:
         await self._note_seen(found.caller)
         return found.caller
 
+    async def ended(self, token: str, address: str) -> Unauthorized:
+        """Why a token is nobody's any more. A device that is to be wiped is told so, and that it was is logged."""
+        hashed = devices.hash_token(token)
+        wiped = await self._db.read_async(lambda conn: devices.wiped(conn, hashed))
+        if wiped is None:
+            return Unauthorized("bad-token", "This device is not signed in any more.")
+
+        def write(conn: Connection) -> None:
+            if devices.note_wiped(conn, hashed, self._clock.now_ms()):
+                source = Source(device=wiped.device, address=address)
+                self.note(conn, wiped.account_id, "device-wipe-told", source)
+
+        await self._db.write_async(write)
+        return Unauthorized("device-wiped", "This device is to erase what it has kept of the account.")
+
+    def look_again(self, device_id: str) -> None:
+        """What is remembered of a device's token is read anew, in the event loop."""
+        self._sign_outs += 1
+        self._callers = {key: one for key, one in self._callers.items() if one.caller.device_id != device_id}
+
     async def account(self, account_id: str) -> Account:
         return await self._db.read_async(lambda conn: rows.get(conn, account_id))
 

@@ -44,6 +44,19 @@ device = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_ms", BigInteger, nullable=False),
     Column("last_seen_ms", BigInteger, nullable=False),
+    # since when it is answered to the account's password alone
+    Column("locked_ms", BigInteger),
+)
+
+wiped_device = Table(
+    "wiped_device",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("device", Text, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    # when it asked for something and was told
+    Column("told_ms", BigInteger),
 )
 
 sign_in_try = Table(

@@ -66,7 +66,9 @@ class Entrance:
         if shown.name is None and not is_secret(shown.secret):
             caller = await self._accounts.caller(shown.secret)
             if caller is None:
-                raise Unauthorized("bad-token", "This device is not signed in any more.")
+                raise await self._accounts.ended(shown.secret, address_of(request))
+            if caller.locked and not operation.while_locked:
+                raise Forbidden("device-locked", "This device was locked: it needs the account's password.")
             return await operation.handler(request, caller)
         visit = await self._app_passwords.enter(shown.name, shown.secret, address_of(request))
         if not may_ask(operation, visit.caller):

@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.deletion import Deletion
+from pileus.cloud.kernel.accounts.finding import Finding
 from pileus.cloud.kernel.accounts.log import Entry
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.takeout import Takeout
@@ -81,7 +82,7 @@ class LogPage(msgspec.Struct):
 
 
 def operations(
-    accounts: Accounts, recovery: Recovery, deletion: Deletion, takeout: Takeout, quota: Quota
+    accounts: Accounts, recovery: Recovery, deletion: Deletion, takeout: Takeout, finding: Finding, quota: Quota
 ) -> list[Operation]:
     """The kernel's operations on what keeps an account safe."""
 
@@ -95,6 +96,8 @@ def operations(
     async def prove(request: Request, caller: Caller) -> Response:
         wish = await decode(request, Proof, 16 * 1024)
         await accounts.prove(caller, wish.present, address_of(request))
+        if caller.locked:
+            await finding.unlock(caller, address_of(request))
         return reply(status=204)
 
     async def give_up(request: Request, caller: Caller) -> Response:
@@ -138,7 +141,15 @@ def operations(
 
     return [
         Operation("POST", "/account/password", change_password, "Change the password", PasswordChange, status=204),
-        Operation("POST", "/account/proof", prove, "Whether a password is the account's", Proof, status=204),
+        Operation(
+            "POST",
+            "/account/proof",
+            prove,
+            "Whether a password is the account's; it unlocks a locked device",
+            Proof,
+            status=204,
+            while_locked=True,
+        ),
         Operation(
             "POST",
             "/account/deletion",
