@@ -24,7 +24,7 @@ def test_an_account_made_beside_a_running_server(server):
     assert "already" in again.stderr
     assert "Traceback" not in again.stderr
     assert pileus(settings, "account", "quota", "anna", "0.5").returncode == 0
-    assert pileus(settings, "account", "list").stdout == "anna  0 B of 500 MB\n"
+    assert pileus(settings, "account", "list").stdout == "anna  0 B of 500 MB  owner\n"
     assert pileus(settings, "account", "quota", "anna", "much").returncode == 1
     assert pileus(settings, "account", "quota", "bob", "1").returncode == 1
 
@@ -200,3 +200,51 @@ def test_a_lost_device_is_asked_located_locked_and_wiped(server, tmp_path):
     _, log = pileus("account", "log")
     for what in ("had Pixel ring", "locked Pixel", "Pixel signed out and to be erased", "told to erase"):
         assert what in log
+
+
+def test_somebody_is_invited_by_an_owner_and_by_whoever_runs_the_cloud(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna")
+    login = ("login", server.url, "--name", "anna", "--password-file", "-")
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    invite = ("account", "invite", "Grandma", "--quota", "0.5")
+    data = ("--data", str(settings.data_dir))
+    for number, words in enumerate((invite, (*invite, *data))):
+        code, told = own(settings, tmp_path, *words)
+        assert code == 0, told
+        link, until = told.splitlines()
+        assert until.startswith("Whoever opens it first makes an account by it, until 20")
+        origin, _, secret = link.partition("/#invite=")
+        assert origin == (settings.shell_origins[0] if number else server.url)
+        wish = {"secret": secret, "name": f"mei {number}", "password": "correct horse"}
+        with server.client() as anyone:
+            assert anyone.post("/invited/account", json=wish).json()["account"]["quota_bytes"] == 500_000_000
+    assert own(settings, tmp_path, *invite, "--role", "king") == (1, "A role is owner or member.\n")
+    assert own(settings, tmp_path, "account", "invite", "x", "--quota", "much")[0] == 1
+    owner = own(settings, tmp_path, *invite, "--role", "owner", stdin="not this\n")
+    assert owner == (1, "This is not the present password.\n")
+    assert own(settings, tmp_path, *invite, "--role", "owner", stdin="correct horse\n")[0] == 0
+
+
+def test_roles_and_shut_accounts(server, tmp_path):
+    settings = server.cloud.settings
+    server.account("anna")
+    token = server.account("bob")["token"]
+
+    def told(*words):
+        done = pileus(settings, "account", *words)
+        return done.returncode, done.stdout + done.stderr
+
+    assert told("role", "bob", "owner") == (0, "bob is an owner of this cloud now.\n")
+    assert told("role", "bob", "member") == (0, "bob is a member now.\n")
+    assert told("role", "anna", "member") == (1, "The account that keeps this cloud stays an owner.\n")
+    assert told("disable", "bob")[0] == 0
+    assert told("list")[1].splitlines()[1].endswith("GB  shut")
+    with server.client(token) as client:
+        assert client.get("/account").status_code == 401
+    login = ("login", server.url, "--name", "bob", "--password-file", "-")
+    shut = own(settings, tmp_path, *login, stdin="correct horse\n")
+    assert shut == (1, "An owner of this cloud shut this account.\n")
+    assert told("enable", "bob") == (0, "bob can sign in again.\n")
+    assert own(settings, tmp_path, *login, stdin="correct horse\n")[0] == 0
+    assert "account shut" in told("log", "bob")[1]

@@ -8,21 +8,22 @@ from typing import Annotated
 
 import typer
 
-from pileus.cli import activity, app_passwords, devices, files, passwords
+from pileus.cli import activity, app_passwords, devices, files, passwords, people
 from pileus.cli.here import GB, Data, Whose, database, is_there, settings_of
 from pileus.cli.passwords import PasswordFile
 from pileus.cli.sizes import size_text
 from pileus.core import durable
 from pileus.core.catalogue import Catalogue
-from pileus.core.errors import Conflict, Invalid
+from pileus.core.errors import Conflict
 
 TEXTS = Catalogue(
     en={
         "made": "The account {name} was made.",
         "none": "There is no account in {folder} yet; --data names another folder.",
         "line": "{name}  {used} of {quota}",
+        "owner": "owner",
+        "shut": "shut",
         "quota": "{name} may keep {quota} GB.",
-        "bad_quota": "A quota is a number of GB, as in 250 or 0.5.",
         "password": "The password was changed.",
         "password_others": "The password was changed, and every other device was signed out.",
         "password_set": "The password of {name} was set; its devices were signed out, "
@@ -37,8 +38,9 @@ TEXTS = Catalogue(
         "made": "已创建账户 {name}。",
         "none": "{folder} 中还没有账户；可用 --data 指定其他文件夹。",
         "line": "{name}  已用 {used} / {quota}",
+        "owner": "所有者",
+        "shut": "已停用",
         "quota": "{name} 最多可保存 {quota} GB。",
-        "bad_quota": "配额是以 GB 为单位的数字，例如 250 或 0.5。",
         "password": "密码已更改。",
         "password_others": "密码已更改，其他设备均已退出登录。",
         "password_set": "已设置 {name} 的密码；其设备均已退出登录，通行密钥和应用密码已移除。",
@@ -55,6 +57,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("log")(activity.command_log)
+app.command("invite")(people.command_invite)
+app.command("role")(people.command_role)
+app.command("disable")(people.command_disable)
+app.command("enable")(people.command_enable)
 app.add_typer(app_passwords.commands, name="app-passwords")
 app.add_typer(devices.app, name="devices")
 
@@ -89,7 +95,9 @@ def list_all(data: Data = None) -> None:
     if not found:
         print(TEXTS.text("none", folder=settings.data_dir))
     for one, used in found:
-        print(TEXTS.text("line", name=one.name, used=size_text(used), quota=size_text(one.quota_bytes)))
+        line = TEXTS.text("line", name=one.name, used=size_text(used), quota=size_text(one.quota_bytes))
+        told = [TEXTS.text(word) for word, so in (("owner", one.role == "owner"), ("shut", one.disabled)) if so]
+        print("  ".join([line, *told]))
 
 
 @app.command()
@@ -97,10 +105,7 @@ def quota(name: str, gigabytes: str, data: Data = None) -> None:
     """Set how many GB (1000³ bytes) an account may keep."""
     from pileus.cloud.kernel.accounts.rows import set_quota
 
-    try:
-        size = round(float(gigabytes) * GB)
-    except (ValueError, OverflowError):
-        raise Invalid("quota", TEXTS.text("bad_quota")) from None
+    size = people.size_of(gigabytes)
     with database(data) as (_, db):
         account = db.write(lambda conn: set_quota(conn, name, size))
     print(TEXTS.text("quota", name=account.name, quota=_gb(account.quota_bytes)))

@@ -22,6 +22,8 @@ from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.finding import DEVICES, KEYS, Finding
+from pileus.cloud.kernel.accounts.invitations import Invitations
+from pileus.cloud.kernel.accounts.members import Members
 from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
@@ -36,6 +38,7 @@ from pileus.cloud.kernel.http import (
     finding_routes,
     journal_routes,
     passkey_routes,
+    people_routes,
     push_routes,
     security_routes,
 )
@@ -189,6 +192,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         takeout,
         push,
     )
+    room = settings.quota_bytes
     operations = [
         *account_routes.operations(accounts, quota, origins, site.apps),
         *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, finding, quota),
@@ -196,6 +200,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *app_password_routes.operations(app_passwords),
         *finding_routes.operations(finding),
         *push_routes.operations(push, vapid),
+        *people_routes.operations(Members(db, clock, accounts), Invitations(db, clock, accounts, room), quota),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]

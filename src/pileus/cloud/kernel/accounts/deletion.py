@@ -74,6 +74,7 @@ class Deletion:
             raise Forbidden("keeper-stays", "The account that keeps this cloud is the last to go.")
         at_ms = self._clock.now_ms() + GRACE_MS
         rows.set_deletion(conn, account.id, at_ms)
+        rows.remove_invitations(conn, account.id)
         self._accounts.note(conn, account.id, "deletion-asked", source)
         return at_ms, self._accounts.end_others(conn, account.id, Source(address=source.address))
 
@@ -120,7 +121,7 @@ def _close(conn: Connection, account_id: str, now: int) -> bool:
     table = tables.account
     mine = update(table).where(table.c.id == account_id, table.c.deletion_ms <= now)
     # No name that can be typed has this key, and no password this hash. (PostgreSQL's texts hold no U+0000.)
-    gone = mine.values(name="", name_key=f"\x01{account_id}", password_hash="", keeper=False)
+    gone = mine.values(name="", name_key=f"\x01{account_id}", password_hash="", keeper=False, role="member")
     if conn.execute(gone).rowcount == 0:
         return False
     rows.remove_passkeys(conn, account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection, Row, delete, func, inspect, select, update
 from sqlalchemy import insert as insert_into
@@ -12,13 +13,19 @@ from pileus.cloud.kernel.db import tables
 from pileus.core.errors import Conflict, Invalid, NotFound
 from pileus.core.ids import new_id
 
+Role = Literal["owner", "member"]
+
 
 @dataclass(frozen=True)
 class Account:
+    """`keeper`: the first one, which goes last. `role`: owners administer the cloud; the keeper is one always."""
+
     id: str
     name: str
     quota_bytes: int
     keeper: bool
+    role: Role = "member"
+    disabled: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,15 @@ def any_there(conn: Connection) -> bool:
     return inspect(conn).has_table(tables.account.name) and count(conn) > 0
 
 
-def add(conn: Connection, shown: str, password_hash: str, quota_bytes: int, now_ms: int) -> Account:
-    """A new account, the keeper where it is the first; raises `Conflict` where the name is taken."""
+def add(
+    conn: Connection, shown: str, password_hash: str, quota_bytes: int, now_ms: int, role: Role = "member"
+) -> Account:
+    """A new account, the keeper and an owner where it is the first; raises `Conflict` where the name is taken."""
     key = rules.name_key(shown)
     if known(conn, key) is not None:
         raise Conflict("name-taken", f"There is an account named {shown} already.")
-    account = Account(new_id(now_ms), shown, quota_bytes, count(conn) == 0)
+    first = count(conn) == 0
+    account = Account(new_id(now_ms), shown, quota_bytes, first, "owner" if first else role)
     conn.execute(
         insert_into(tables.account).values(
             id=account.id,
@@ -78,6 +88,7 @@ def add(conn: Connection, shown: str, password_hash: str, quota_bytes: int, now_
             name_key=key,
             password_hash=password_hash,
             keeper=account.keeper,
+            role=account.role,
             quota_bytes=quota_bytes,
             created_ms=now_ms,
         )
@@ -121,6 +132,11 @@ def remove_app_passwords(conn: Connection, account_id: str) -> list[tuple[str, s
     return gone
 
 
+def remove_invitations(conn: Connection, account_id: str) -> None:
+    """All that an account made and nobody used."""
+    conn.execute(delete(tables.invitation).where(tables.invitation.c.account_id == account_id))
+
+
 def deletion(conn: Connection, account_id: str) -> int | None:
     """When it is erased (ms), where its owner gave it up."""
     column = tables.account.c.deletion_ms
@@ -139,4 +155,4 @@ def due(conn: Connection, now_ms: int) -> list[str]:
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.name, row.quota_bytes, row.keeper)
+    return Account(row.id, row.name, row.quota_bytes, row.keeper, row.role, row.disabled_ms is not None)

@@ -52,8 +52,12 @@ class SetupCode(Protocol):
     def spend(self) -> None: ...
 
 
+def not_owner() -> Forbidden:
+    return Forbidden("not-owner", "Only an owner of this cloud may do that.")
+
+
 class Accounts:
-    """Accounts, sign-in and devices. The first account keeps the server: it may make others."""
+    """Accounts, sign-in and devices. Owners may make others; the first account is one, and keeps the server."""
 
     def __init__(self, db: Database, clock: Clock, quota_bytes: int, setup_code: SetupCode | None = None) -> None:
         self._db = db
@@ -132,6 +136,8 @@ class Accounts:
             for device in devices.of_account(conn, account.id) if sign_out else ():
                 devices.remove(conn, account.id, device.id)
             self.note(conn, account.id, "password-set", Source())
+            if sign_out:
+                rows.remove_invitations(conn, account.id)
             # Whoever got hold of the account may have added one to come back by.
             for passkey in rows.remove_passkeys(conn, account.id) if sign_out else ():
                 self.note(conn, account.id, "passkey-removed", Source(), passkey)
@@ -326,12 +332,15 @@ class Accounts:
             raise Forbidden("setup-code", "The first account needs the setup code of the printed address.")
         if caller is None:
             raise Unauthorized("setup-done", "This cloud has its first account: sign in.")
-        if not rows.get(conn, caller.account_id).keeper:
-            raise Forbidden("not-keeper", "Only the account that keeps this cloud makes others.")
+        if rows.get(conn, caller.account_id).role != "owner":
+            raise not_owner()
 
     def new_device(
         self, conn: Connection, account: Account, name: str, address: str, event: Event, about: str = ""
     ) -> SignedIn:
+        """Whatever signs a device in ends here; raises `Forbidden` where nobody may sign in to the account."""
+        if rows.get(conn, account.id).disabled:
+            raise Forbidden("account-disabled", "An owner of this cloud shut this account.")
         token, device = devices.add(conn, account.id, name, self._clock.now_ms())
         source = Source(device.id, device.name, address)
         self.note(conn, account.id, event, source, about)

@@ -28,6 +28,10 @@ account = Table(
     Column("keeper", Boolean, nullable=False),
     Column("quota_bytes", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    # "owner": administers the cloud, or "member"
+    Column("role", String(10), nullable=False, server_default="member"),
+    # since when nobody may sign in to it
+    Column("disabled_ms", BigInteger),
     # when it is erased, unless its owner signs in before
     Column("deletion_ms", BigInteger),
     # The journal's head lives here: on PostgreSQL this row's lock orders the account's changes.
@@ -152,6 +156,20 @@ app_password = Table(
     Column("made_ms", BigInteger, nullable=False),
     Column("expires_ms", BigInteger),
     Column("used_ms", BigInteger),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    # who invites; none: whoever runs the cloud, at its command line
+    Column("account_id", ForeignKey("account.id"), index=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("role", String(10), nullable=False),
+    Column("quota_bytes", BigInteger, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
 )
 
 record = Table(

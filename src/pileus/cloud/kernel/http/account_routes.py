@@ -8,8 +8,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.accounts import Accounts, Device, SignedIn
+from pileus.cloud.kernel.accounts import Account, Accounts, Device, SignedIn
 from pileus.cloud.kernel.accounts.passkeys import relying_party
+from pileus.cloud.kernel.accounts.rows import Role
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 from pileus.core.version import version
@@ -45,6 +46,8 @@ class AccountInfo(msgspec.Struct):
     quota_bytes: int
     used_bytes: int
     keeper: bool
+    """The first account, which goes last."""
+    role: Role
 
 
 class DeviceName(msgspec.Struct):
@@ -111,7 +114,7 @@ def operations(
     async def account(_request: Request, caller: Caller) -> Response:
         one = await accounts.account(caller.account_id)
         used = await quota.used(one.id)
-        return reply(AccountInfo(one.id, one.name, one.quota_bytes, used, one.keeper))
+        return reply(account_info(one, used))
 
     async def devices(_request: Request, caller: Caller) -> Response:
         found = await accounts.devices(caller.account_id)
@@ -153,10 +156,14 @@ def session(signed: SignedIn, used: int) -> Session:
     account, device = signed.account, signed.device
     return Session(
         signed.token,
-        AccountInfo(account.id, account.name, account.quota_bytes, used, account.keeper),
+        account_info(account, used),
         DeviceInfo(device.id, device.name, device.created_ms, device.last_seen_ms, True),
         signed.deletion_undone,
     )
+
+
+def account_info(one: Account, used: int) -> AccountInfo:
+    return AccountInfo(one.id, one.name, one.quota_bytes, used, one.keeper, one.role)
 
 
 def device_info(device: Device, caller: Caller) -> DeviceInfo:
