@@ -49,7 +49,7 @@ export class PlLock extends LitElement {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    new Watch(this, [this.phone.notices, this.phone.sky, this.phone.pin]);
+    new Watch(this, [this.phone.notices, this.phone.sky, this.phone.pin, this.phone.lost.locked]);
     window.addEventListener('keydown', this.padKey);
     this.ticking = setInterval(() => this.phone.pin.value.until > 0 && this.requestUpdate(), 1000);
   }
@@ -87,10 +87,11 @@ export class PlLock extends LitElement {
   }
 
   private question(asking: 'pin' | 'password') {
-    const { needsPassword } = this.phone.pin;
+    const elsewhere = this.phone.lost.locked.value;
+    const needsPassword = elsewhere || this.phone.pin.needsPassword;
     const wait = this.busy ? 0 : this.phone.pin.wait;
     if (asking === 'password' || needsPassword)
-      return html`<div class="ask"><pl-proof .api=${this.phone.api} ?only=${needsPassword} lead=${needsPassword ? t('lock.too-many') : t('lock.password')}
+      return html`<div class="ask"><pl-proof .api=${this.phone.api} ?only=${needsPassword} lead=${elsewhere ? t('lock.elsewhere') : needsPassword ? t('lock.too-many') : t('lock.password')}
         @proven=${this.proven} @back=${() => this.ask()}></pl-proof></div>`;
     const said = wait > 0 ? t('lock.wait', { count: Math.ceil(wait / 1000) }) : this.said;
     return html`<div class="ask" role="dialog" aria-label=${t('lock.pin')}>
@@ -122,6 +123,7 @@ export class PlLock extends LitElement {
 
   private proven = (): void => {
     this.phone.pin.forgive();
+    this.phone.lost.unlock();
     this.opened();
   };
 
@@ -158,19 +160,23 @@ export class PlLock extends LitElement {
 
   private act(notice: Notice, action: number): void {
     const press = () => void this.phone.pressNotice(notice, action);
-    if (this.phone.pin.value.set) this.enter(press);
+    if (this.asks) this.enter(press);
     else press();
+  }
+
+  private get asks(): boolean {
+    return this.phone.pin.value.set || this.phone.lost.locked.value;
   }
 
   /** Opens the phone, for something that is to be done then. */
   private enter(goal: () => void): void {
     this.goal = goal;
-    if (this.phone.pin.value.set) this.ask();
+    if (this.asks) this.ask();
     else this.opened();
   }
 
   private async unlock(speed: number): Promise<void> {
-    if (this.phone.pin.value.set) return this.ask();
+    if (this.asks) return this.ask();
     await this.motion.to({ y: -this.clientHeight - 20 }, { y: Math.min(0, speed) });
     this.phone.act({ type: 'unlock' });
   }

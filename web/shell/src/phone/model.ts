@@ -6,6 +6,7 @@ import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
 import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
+import { Lost } from '../finding/lost.ts';
 import {
   type Grid,
   type Layout,
@@ -64,6 +65,7 @@ export class Phone {
   readonly pictures: Pictures;
   readonly uploads: Uploads;
   readonly pin: PinLock;
+  readonly lost: Lost;
   private readonly reminders: Reminders;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
@@ -92,6 +94,7 @@ export class Phone {
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
+    this.lost = new Lost(api, sync, session, localStorage);
     const reminded = `${REMINDED}.${session.account}`;
     this.reminders = new Reminders(api, this.notices, {
       get: () => readKept<number>(reminded),
@@ -110,6 +113,7 @@ export class Phone {
       this.sync.subscribe('calendar.event', () => this.reminders.soon()),
       this.sync.onStatus((status) => this.see(status)),
       this.hearWorker(),
+      this.lost.start(),
       onLocale(() => {
         void this.readApps();
         void this.retell();
@@ -374,10 +378,18 @@ export class Phone {
     }
   }
 
+  /** Nothing but the account's password opens it then. */
+  private lockFromElsewhere(): void {
+    if (this.lost.locked.value) return;
+    this.lost.lock();
+    this.act({ type: 'lock' });
+  }
+
   private see(status: SyncStatus): void {
     const before = this.status.value;
     this.status.set(status);
     if (status.problem === 'signed-out') return this.signOut();
+    if (status.problem === 'device-locked') this.lockFromElsewhere();
     if (status.online && !before.online) this.reminders.soon();
     if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
   }

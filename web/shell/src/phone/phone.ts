@@ -8,6 +8,7 @@ import { isTyping, type PhoneKey, phoneKey } from '../../../sdk/src/keys.ts';
 import { findApps, labelOf } from '../apps/apps.ts';
 import type { App } from '../deps.ts';
 import type { PlHome } from '../home/home.ts';
+import '../finding/ringing.ts';
 import '../home/home.ts';
 import '../lock/lock.ts';
 import type { PlShade } from '../notices/shade.ts';
@@ -49,11 +50,17 @@ export class PlPhone extends LitElement {
     if (shade) shade.style.transform = `translateY(${y * 100}%)`;
   });
 
+  private ringing() {
+    const by = this.phone.lost.ringing.value;
+    if (by === undefined) return nothing;
+    return html`<pl-ringing .by=${by} @stop=${() => void this.phone.lost.stopRinging()}></pl-ringing>`;
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, sky, preferences, form, bars, choice } = this.phone;
-    new Watch(this, [windows, apps, sky, preferences, form, bars, choice]);
+    const { windows, apps, sky, preferences, form, bars, choice, lost } = this.phone;
+    new Watch(this, [windows, apps, sky, preferences, form, bars, choice, lost.ringing]);
     window.addEventListener('keydown', this.key);
     this.phone.pressed = (key) => this.press(key);
   }
@@ -86,7 +93,8 @@ export class PlPhone extends LitElement {
       ${locked ? nothing : this.navigation(buttons, bottom)}
       ${inApp && !buttons && !hidden ? html`<div class="edge left" @pointerdown=${this.edge}></div><div class="edge right" @pointerdown=${this.edge}></div>` : nothing}
       ${this.menu ? this.menuBox(this.menu) : nothing} ${this.about ? this.aboutSheet(this.about) : nothing}
-      ${this.phone.choice.value && !locked ? html`<pl-choice .phone=${this.phone} .choice=${this.phone.choice.value}></pl-choice>` : nothing}`;
+      ${this.phone.choice.value && !locked ? html`<pl-choice .phone=${this.phone} .choice=${this.phone.choice.value}></pl-choice>` : nothing}
+      ${this.ringing()}`;
   }
 
   private navigation(buttons: boolean, ink: string) {

@@ -3,6 +3,7 @@ import { state } from 'lit/decorators.js';
 import { setLocale } from '../../../kit/src/i18n/index.ts';
 import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.ts';
 import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
+import { eraseAll, isWiped } from '../finding/erase.ts';
 import { forgetPin } from '../lock/pin.ts';
 import { forgetPush } from '../push/subscription.ts';
 import { HttpApi } from '../session/api.ts';
@@ -75,6 +76,7 @@ export class PileusShell extends LitElement {
   }
 
   private signOut(session: Session, said = ''): void {
+    void this.eraseWhereAsked(session);
     // The cloud's doorbell may have told already that this device is signed out: then only why is new.
     if (said) this.said = said;
     if (readSession(localStorage)?.token !== session.token) return;
@@ -85,6 +87,13 @@ export class PileusShell extends LitElement {
     this.phone = undefined;
     this.ready = true;
     void phone?.stop();
+  }
+
+  /** The owner may have wiped this device from another one; then nothing of the account is left here. */
+  private async eraseWhereAsked(session: Session): Promise<void> {
+    if (!(await isWiped(BASE, session.token))) return;
+    await eraseAll();
+    location.reload();
   }
 
   private apply(): void {

@@ -28,6 +28,10 @@ export function toldOf(text: string): Told | undefined {
 /** In the language that is shown; of a kind that a newer cloud may have, that there is something. */
 export function noticeOf(told: Told, now: number): Notice {
   if (told.kind === 'reminder' && isReminder(told.data)) return reminderNotice(told.data);
+  if (told.kind === 'ring') {
+    const text = t('ringing.by', { name: String(told.data.by ?? '') });
+    return { key: told.tag, app: 'settings', title: t('ringing.title'), text, when: now };
+  }
   const words = told.kind === 'try' ? [t('push.try-title'), t('push.try-text')] : [t('push.news'), ''];
   return { key: told.tag, app: 'settings', title: words[0]!, text: words[1]!, when: now };
 }

@@ -34,8 +34,8 @@ async function tabs(): Promise<readonly Tab[]> {
 async function show(text: string): Promise<void> {
   const told = toldOf(text);
   if (!told) return;
-  // A phone that is looked at tells of its reminders itself.
-  if (told.kind === 'reminder' && (await tabs()).some((tab) => tab.visibilityState === 'visible')) return;
+  // A phone that is looked at rings and tells of its reminders itself.
+  if (told.kind !== 'try' && (await tabs()).some((tab) => tab.visibilityState === 'visible')) return;
   setLocale(told.language);
   const notice = noticeOf(told, Date.now());
   await scope.registration.showNotification(notice.title, {

@@ -5,7 +5,7 @@ import { localeTag, t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
 import '../../../kit/src/elements/icon.ts';
-import { SettingsPage } from './page.ts';
+import { type Going, SettingsPage } from './page.ts';
 
 export interface Device {
   id: string;
@@ -37,7 +37,10 @@ export class PlDevices extends SettingsPage {
         <span class="lead soft"><pl-icon name="smartphone"></pl-icon></span>
         <span><b>${device.name}</b><small>${device.current ? t('settings.this-device') : t('settings.seen', { when: moment(device.last_seen_at) })}</small></span>
         <pl-icon name="chevron-right"></pl-icon></button>`,
-    )}</div>`;
+    )}</div>
+    <div class="card rows"><button class="row" id="places" @click=${() => this.go({ page: 'places' })}>
+      <span class="lead soft"><pl-icon name="key"></pl-icon></span><span><b>${t('places.title')}</b><small>${t('places.hint')}</small></span>
+      <pl-icon name="chevron-right"></pl-icon></button></div>`;
   }
 }
 customElements.define('pl-devices', PlDevices);
@@ -58,6 +61,7 @@ export class PlDevice extends SettingsPage {
       </div>
       <div class="card pad"><small>${t('device.since', { when: moment(created_at) })}</small>
         <small>${current ? t('settings.this-device') : t('settings.seen', { when: moment(last_seen_at) })}</small></div>
+      <pl-lost .phone=${this.phone} .device=${this.device} @go=${({ detail }: CustomEvent<Going>) => this.go(detail)}></pl-lost>
       ${
         current
           ? nothing

@@ -14,6 +14,7 @@ export type PageName =
   | 'notifications'
   | 'devices'
   | 'device'
+  | 'places'
   | 'security'
   | 'password'
   | 'recovery'

@@ -16,6 +16,7 @@ import type { AppPassword } from './app-passwords.ts';
 import './delete.ts';
 import './devices.ts';
 import type { Device } from './devices.ts';
+import './lost.ts';
 import './notifications.ts';
 import type { Going, PageName } from './page.ts';
 import './passkeys.ts';
@@ -37,6 +38,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
 ];
 const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   device: 'devices',
+  places: 'devices',
   password: 'security',
   passkeys: 'security',
   passkey: 'passkeys',
@@ -117,6 +119,7 @@ export class PlSettings extends LitElement {
       notifications: t('settings.notifications'),
       devices: t('settings.devices'),
       device: this.device?.name ?? '',
+      places: t('places.title'),
       security: t('settings.security'),
       password: t('security.password'),
       recovery: t('security.recovery'),
@@ -153,6 +156,8 @@ export class PlSettings extends LitElement {
         return html`<pl-devices .phone=${this.phone} @go=${this.go}></pl-devices>`;
       case 'device':
         return html`<pl-device .phone=${this.phone} .device=${this.device!} @go=${this.go}></pl-device>`;
+      case 'places':
+        return html`<pl-places .phone=${this.phone} @go=${this.go}></pl-places>`;
       case 'security':
         return html`<pl-security .phone=${this.phone} @go=${this.go}></pl-security>`;
       case 'password':
