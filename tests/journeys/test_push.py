@@ -36,6 +36,12 @@ STAND_IN = """({endpoint, p256dh, auth}) => {
   };
 }"""
 
+ACTIVE = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  while (active.state !== 'activated')
+    await new Promise((done) => active.addEventListener('statechange', done, { once: true }));
+}"""
+
 
 @contextmanager
 def phone_and_service(folder: Path) -> Iterator[tuple[Phone, PushService]]:
@@ -52,7 +58,7 @@ class Worker:
     def __init__(self, page: Page, origin: str) -> None:
         self._page = page
         self._origin = origin
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.evaluate(ACTIVE)
         self._cdp: CDPSession = page.context.new_cdp_session(page)
         found: list[str] = []
         self._cdp.on(
@@ -150,7 +156,7 @@ def reminder_comes(phone: Phone, token: str, service: PushService, browser: Brow
 
 
 def expect_shown(page: Page, worker: Worker, title: str, text: str | None = None) -> None:
-    for _ in range(200):
+    for _ in range(400):
         found = [one for one in worker.shown() if one["title"] == title]
         if found:
             assert text in (None, found[0]["body"])
