@@ -37,6 +37,7 @@ CHECKS = [
 ]
 RAW = {
     "/api/v1/apps/packages": b"PK\x03\x04",
+    "/api/v1/push/to/{token}": b"abc",
     "/api/v1/calendar/import": b"BEGIN:VEVENT\nUID:a\nDTSTART:20260329\nRRULE:FREQ=DAILY\nEND:VEVENT\n",
     "/api/v1/contacts/import": b"BEGIN:VCARD\nVERSION:4.0\nFN:Mei\nTEL:+86138\nEND:VCARD\n",
     "/api/v1/files/uploads/{upload}": b"abc",

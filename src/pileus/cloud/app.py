@@ -41,6 +41,7 @@ from pileus.cloud.kernel.http import (
     people_routes,
     push_routes,
     security_routes,
+    unifiedpush_routes,
 )
 from pileus.cloud.kernel.http.entrance import Entrance
 from pileus.cloud.kernel.http.guard import Guard
@@ -55,6 +56,7 @@ from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
 from pileus.cloud.kernel.objects import PackedObjects, open_objects
 from pileus.cloud.kernel.objects.daily import look_after
+from pileus.cloud.kernel.push.distributor import Distributor
 from pileus.cloud.kernel.push.rules import networks
 from pileus.cloud.kernel.push.sender import Sender
 from pileus.cloud.kernel.push.store import PushStore
@@ -169,6 +171,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     takeout = Takeout(db, clock, accounts, journal, collections)
     allowed = networks(settings.push_networks)
     push = PushStore(db, clock, allowed)
+    distributor = Distributor(db, clock, events, settings.shell_origins[0] + api.PREFIX)
     finding = Finding(db, clock, accounts, journal, push)
     if sessions is not None:
         finding.on_lock(Farewell(sessions).say)
@@ -201,10 +204,11 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *finding_routes.operations(finding),
         *push_routes.operations(push, vapid),
         *people_routes.operations(Members(db, clock, accounts), Invitations(db, clock, accounts, room), quota),
+        *unifiedpush_routes.operations(distributor),
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]
-    doorbells = journal_routes.Doorbells(db, accounts, events)
+    doorbells = journal_routes.Doorbells(db, clock, accounts, events)
     watch = Watch(_metrics(settings, db, doorbells, sessions))
     routes = api.routes(operations, Entrance(accounts, app_passwords), watch)
     shell = _application(

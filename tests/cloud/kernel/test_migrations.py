@@ -112,6 +112,8 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
         "DROP TABLE passkey",
         "ALTER TABLE device DROP COLUMN locked_ms",
         "DROP TABLE wiped_device",
+        "DROP TABLE push_arrival",
+        "DROP TABLE push_registration",
         "DROP TABLE push_message",
         "DROP TABLE push_subscription",
         "DROP TABLE app_password",

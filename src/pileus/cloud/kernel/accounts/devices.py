@@ -71,7 +71,7 @@ def remove(conn: Connection, account_id: str, device_id: str) -> Device:
     """Its token is worth nothing from the commit on; raises `NotFound`."""
     gone = one(conn, account_id, device_id)
     conn.execute(delete(tables.device).where(tables.device.c.id == device_id))
-    push.end(conn, tables.push_subscription.c.device_id == device_id)
+    push.end_device(conn, device_id)
     return gone
 
 

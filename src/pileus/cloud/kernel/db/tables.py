@@ -172,6 +172,35 @@ invitation = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+push_registration = Table(
+    "push_registration",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("device_id", String(36), nullable=False, index=True),
+    Column("app", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    # the key of the only server that may post
+    Column("vapid", Text),
+    Column("made_ms", BigInteger, nullable=False),
+)
+
+push_arrival = Table(
+    "push_arrival",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("device_id", String(36), nullable=False),
+    Column("registration_id", String(36), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("encoding", Text, nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False, index=True),
+    Index("push_arrival_device", "device_id", "number"),
+    sqlite_autoincrement=True,
+)
+
 record = Table(
     "journal_record",
     metadata,

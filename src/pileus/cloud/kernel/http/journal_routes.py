@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.journal import Collections, JournalStore, history, pages, rows
+from pileus.cloud.kernel.push import distributor
 from pileus.cloud.kernel.service import (
     BY_RECORD,
     Caller,
@@ -27,6 +29,7 @@ from pileus.cloud.kernel.service import (
     decode,
     reply,
 )
+from pileus.core.clock import Clock
 from pileus.core.errors import Forbidden, Invalid, TooLarge
 
 MUTATIONS = 500
@@ -188,10 +191,14 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
 
 
 class Doorbells:
-    """The doorbell sockets: each says `{"head": N}` at each change and closes when its device goes."""
+    """The doorbell sockets: each says `{"head": N}` at each change and closes when its device goes.
 
-    def __init__(self, db: Database, accounts: Accounts, events: Events) -> None:
+    Where messages of apps' servers wait for the device, `push` is the number of the last of them.
+    """
+
+    def __init__(self, db: Database, clock: Clock, accounts: Accounts, events: Events) -> None:
         self._db = db
+        self._clock = clock
         self._accounts = accounts
         self._events = events
         self._open: dict[str, set[asyncio.Event]] = {}
@@ -249,14 +256,21 @@ class Doorbells:
 
     async def _ring(self, socket: WebSocket, caller: Caller, rings: AsyncIterator[None]) -> None:
         async with contextlib.aclosing(rings) as heard:  # type: ignore[type-var]
-            said = -1
+            said = (-1, 0)
             while True:
-                head = await self._db.read_async(lambda conn: rows.head(conn, caller.account_id))
-                if head != said:
+                head, push = news = await self._db.read_async(lambda conn: self._news(conn, caller))
+                # What a device has taken is no news to it.
+                if head != said[0] or push > said[1]:
                     async with asyncio.timeout(SEND_SECONDS):
-                        await socket.send_text(f'{{"head": {head}}}')
-                    said = head
+                        await socket.send_text(
+                            f'{{"head": {head}, "push": {push}}}' if push else f'{{"head": {head}}}'
+                        )
+                said = news
                 await anext(heard)
+
+    def _news(self, conn: Connection, caller: Caller) -> tuple[int, int]:
+        push = distributor.newest(conn, caller.device_id, self._clock.now_ms())
+        return rows.head(conn, caller.account_id), push
 
     async def _still_signed_in(self, caller: Caller) -> bool:
         devices = await self._accounts.devices(caller.account_id)

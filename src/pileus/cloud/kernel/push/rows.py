@@ -77,6 +77,13 @@ def end(conn: Connection, which: ColumnElement[bool]) -> int:
     return conn.execute(delete(table).where(which)).rowcount
 
 
+def end_device(conn: Connection, device_id: str) -> None:
+    """A device that was signed out hears nothing, and nobody reaches its apps."""
+    end(conn, tables.push_subscription.c.device_id == device_id)
+    for table in (tables.push_arrival, tables.push_registration):
+        conn.execute(delete(table).where(table.c.device_id == device_id))
+
+
 def add(conn: Connection, message: Message, now_ms: int) -> None:
     """To be sent now; takes the place of what waits with the same topic."""
     table = tables.push_message

@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from pileus.cloud.kernel.objects.keys import write_key
+from pileus.cloud.kernel.push.encryption import public_key
 from pileus.core.errors import PileusError
 
+DAY_SECONDS = 24 * 3600
 LIFE_SECONDS = 12 * 3600
 """Of a token; at most a day (RFC 8292 §2)."""
 
@@ -62,6 +65,36 @@ class VapidKey:
             if self._key is None:
                 self._key = _read(self._path) if self._path.exists() else _make(self._path)
             return self._key
+
+
+def key_of(text: str) -> ec.EllipticCurvePublicKey | None:
+    """A server's public key from base64url; None where it is none."""
+    try:
+        return public_key(_unb64(text))
+    except ValueError:
+        return None
+
+
+def verified(header: str, key: str, origin: str, now_ms: int) -> bool:
+    """Whether an `Authorization` is of that key's holder, for this origin and time (RFC 8292 §4)."""
+    scheme, _, rest = header.partition(" ")
+    parts = dict(one.strip().partition("=")[::2] for one in rest.split(","))
+    try:
+        signed, _, signature = parts["t"].rpartition(".")
+        raw, claims = _unb64(signature), json.loads(_unb64(signed.split(".")[1]))
+        held = key_of(key)
+        if scheme.lower() != "vapid" or held is None or _unb64(parts["k"]) != _unb64(key) or len(raw) != 64:
+            return False
+        der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        held.verify(der, signed.encode(), ec.ECDSA(SHA256()))
+        left = int(claims["exp"]) - now_ms / 1000
+        return claims["aud"] == origin and 0 < left <= DAY_SECONDS
+    except (InvalidSignature, ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return False
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
 
 
 def _make(path: Path) -> ec.EllipticCurvePrivateKey:
