@@ -23,6 +23,8 @@ interface Progress {
 export interface Effects {
   changed(collection: string, id: string): void;
   text(collection: string, id: string, field: string, update: Uint8Array): void;
+  /** A page of many is there: what it changed may be shown before the rest has come. */
+  page(): Promise<void>;
 }
 
 /** Entries, by key, that the cloud refused for now, and why: in this exchange they are not sent again. */
@@ -136,6 +138,7 @@ export class Exchange {
         const page = await ask<ChangesPage>(this.transport, { method: 'GET', path }, signal);
         await this.storage.transaction('readwrite', (tx) => this.applyTail(tx, page));
         if (!page.more) return;
+        await this.effects.page();
       } catch (error) {
         if (!(error instanceof ProblemError) || error.status !== 410) throw error;
         await this.storage.transaction('readwrite', async (tx) => {
@@ -146,29 +149,38 @@ export class Exchange {
     }
   }
 
-  /** Reads a snapshot, or the rest of the one that was begun. */
+  /** Reads a snapshot, or the rest of the one that was begun; while one page is kept the next one comes. */
   private async snapshot(signal: AbortSignal): Promise<void> {
+    let coming: Promise<SnapshotPage> | undefined;
     for (;;) {
       const progress = await this.storage.transaction('readonly', (tx) =>
         tx.get<Progress>('meta', 'snapshot'),
       );
-      const token = progress?.next ? `&page=${encodeURIComponent(progress.next)}` : '';
+      const token = progress?.next;
       try {
-        const path = `/journal/snapshot?limit=${PAGE}${token}`;
-        const page = await ask<SnapshotPage>(this.transport, { method: 'GET', path }, signal);
+        const page = await (coming ?? this.snapshotPage(token, signal));
+        coming = page.next === null ? undefined : this.snapshotPage(page.next, signal);
+        coming?.catch(() => undefined); // told where it is awaited
         if (await this.storage.transaction('readwrite', (tx) => this.applySnapshot(tx, page, progress)))
           return;
+        await this.effects.page();
       } catch (error) {
         if (!(error instanceof ProblemError) || error.passes || !token) throw error;
+        coming = undefined;
         await this.storage.transaction('readwrite', (tx) => tx.delete('meta', 'snapshot'));
       }
     }
   }
 
+  private snapshotPage(token: string | null | undefined, signal: AbortSignal): Promise<SnapshotPage> {
+    const path = `/journal/snapshot?limit=${PAGE}${token ? `&page=${encodeURIComponent(token)}` : ''}`;
+    return ask<SnapshotPage>(this.transport, { method: 'GET', path }, signal);
+  }
+
   private async applyTail(tx: Tx, page: ChangesPage): Promise<void> {
     const generation = (await tx.get<number>('meta', 'generation')) ?? 0;
     const owed = await byRecord(tx);
-    for (const change of page.changes) await this.apply(tx, change, generation, owed);
+    await Promise.all(page.changes.map((change) => this.apply(tx, change, generation, owed)));
     await tx.put('meta', 'cursor', page.next);
     // Before the last page a record may be missing whose earlier changes the cursor has passed.
     if (page.more) return;
@@ -185,7 +197,7 @@ export class Exchange {
     const generation = progress?.generation ?? ((await tx.get<number>('meta', 'generation')) ?? 0) + 1;
     const asOf = progress?.asOf ?? page.as_of;
     const owed = await byRecord(tx);
-    for (const change of page.records) await this.apply(tx, change, generation, owed);
+    await Promise.all(page.records.map((change) => this.apply(tx, change, generation, owed)));
     if (page.next !== null) {
       await tx.put('meta', 'snapshot', { generation, asOf, next: page.next } satisfies Progress);
       return false;
@@ -211,7 +223,7 @@ export class Exchange {
     await tx.delete('meta', 'sweep');
   }
 
-  /** `owed` is of the page's begin: a record is on it once. */
+  /** `owed` is of the page's begin: a record is on it once, so that those of a page may be applied side by side. */
   private async apply(
     tx: Tx,
     change: Change,

@@ -64,6 +64,8 @@ class DeviceSync implements Sync {
   private readonly textListeners = new Map<string, Set<(update: Uint8Array) => void>>();
   private readonly statusListeners = new Set<(status: SyncStatus) => void>();
   private readonly dirty = new Map<string, Set<string>>();
+  /** What other tabs are to hear of. */
+  private news: [collection: string, id: string][] = [];
   private current: SyncStatus = { unsafe: 0, online: false, cursor: 0 };
   private health: { online: boolean; problem: string | null } = { online: false, problem: null };
   private running: AbortController | undefined;
@@ -193,6 +195,7 @@ class DeviceSync implements Sync {
         this.tellText(collection, id, field, update);
         this.tabs.post({ kind: 'text', collection, id, field, update });
       },
+      page: () => this.refresh(),
     };
     const exchange = new Exchange(this.storage, this.transport, effects);
     let end: () => void;
@@ -250,7 +253,7 @@ class DeviceSync implements Sync {
 
   private mark(collection: string, id: string): void {
     this.markLocal(collection, id);
-    this.tabs.post({ kind: 'changed', records: [[collection, id]] });
+    this.news.push([collection, id]);
   }
 
   private markLocal(collection: string, id: string): void {
@@ -266,6 +269,7 @@ class DeviceSync implements Sync {
   private async refresh(): Promise<void> {
     const changed = [...this.dirty];
     this.dirty.clear();
+    if (this.news.length > 0) this.tabs.post({ kind: 'changed', records: this.news.splice(0) });
     for (const [collection, ids] of changed) {
       for (const listener of this.subscribers.get(collection) ?? []) listener([...ids]);
     }

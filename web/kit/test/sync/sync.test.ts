@@ -234,6 +234,29 @@ describe('the journal', () => {
     expect((await restarted.query('notes.note')).map(({ id }) => id)).toEqual(['b']);
   });
 
+  it('asks for a page while it keeps the one before, and tells of each as it comes', async () => {
+    const wire = new Wire();
+    let keep: () => void = () => undefined;
+    const kept = new Promise<void>((resolve) => {
+      keep = resolve;
+    });
+    const storage = new MemoryStorage(() => (wire.requests.length === 2 ? kept : undefined));
+    const sync = device(storage, wire);
+    const heard: string[][] = [];
+    sync.subscribe('notes.note', (ids) => heard.push(ids));
+    await sync.start();
+    await wire.answer('/journal/snapshot', { as_of: 5, records: [note(2, 'a', {})], next: 'p2' });
+    await wire.next('page=p2');
+    expect(heard).toEqual([]);
+    keep();
+    await expect.poll(() => heard).toEqual([['a']]);
+    expect(sync.status().cursor).toBe(0);
+    await wire.answer('page=p2', { as_of: 5, records: [note(3, 'b', {})], next: null });
+    await wire.tail(5, []);
+    await until(sync, () => sync.status().online);
+    expect(heard).toEqual([['a'], ['b']]);
+  });
+
   it('takes a new snapshot when its cursor is gone, and keeps its ledger on top', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);

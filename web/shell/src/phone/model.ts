@@ -34,6 +34,7 @@ import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
 import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
+import { Roaming } from './roaming.ts';
 
 export interface Usage {
   used: number;
@@ -67,6 +68,7 @@ export class Phone {
   readonly pin: PinLock;
   readonly lost: Lost;
   private readonly reminders: Reminders;
+  private readonly roaming: Roaming;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** What lies under the bars in the windows where that is not the phone's own surface. */
@@ -95,6 +97,7 @@ export class Phone {
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
     this.lost = new Lost(api, sync, session, localStorage);
+    this.roaming = new Roaming(sync, preferences, this.windows, this.apps);
     const reminded = `${REMINDED}.${session.account}`;
     this.reminders = new Reminders(api, this.notices, {
       get: () => readKept<number>(reminded),
@@ -120,6 +123,7 @@ export class Phone {
         this.reminders.retell();
       }),
     ];
+    this.roaming.start(fresh);
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome()]);
     if (!fresh) this.windows.set(restored(readKept(WINDOWS), this.apps.value));
@@ -146,6 +150,7 @@ export class Phone {
 
   async stop(): Promise<void> {
     for (const off of this.offs) off();
+    this.roaming.stop();
     this.reminders.stop();
     this.pictures.forget();
     await this.sync.stop();

@@ -1,4 +1,4 @@
-/** What the owner set on this device alone. */
+/** What the owner set: kept on this device, and most of it by the account (see `roaming.ts`). */
 
 import type { LocaleChoice } from '../../../kit/src/i18n/catalogue.ts';
 import type { ThemeChoice } from '../../../kit/src/theme/theme.ts';
@@ -30,6 +30,26 @@ const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   form: ['phone', 'tablet'],
   lockAfter: ['1', '5', '15', '0'],
 };
+
+/** What follows the owner from device to device; the frame on a wide screen is this device's own. */
+export const ROAMING = ['theme', 'language', 'navigation', 'lockAfter'] as const;
+export type Roamed = Pick<Preferences, (typeof ROAMING)[number]>;
+
+/** The settings among a record's fields that are such; anything else is left out. */
+export function parseRoamed(fields: Readonly<Record<string, unknown>>): Partial<Roamed> {
+  const found = ROAMING.flatMap((key) => {
+    const choice = CHOICES[key].find((one) => one === fields[key]);
+    return choice === undefined ? [] : [[key, choice]];
+  });
+  return Object.fromEntries(found) as Partial<Roamed>;
+}
+
+/** Of `now`, what is another than before. */
+export function changed(before: Roamed, now: Partial<Roamed>): Partial<Roamed> {
+  return Object.fromEntries(
+    ROAMING.flatMap((key) => (now[key] === undefined || now[key] === before[key] ? [] : [[key, now[key]]])),
+  ) as Partial<Roamed>;
+}
 
 /** Anything that is not one of the choices becomes the default. */
 export function parsePreferences(text: string | null): Preferences {

@@ -20,6 +20,15 @@ export function left(windows: Windows, apps: readonly App[]): Left {
   return { order, inFront };
 }
 
+/**
+ * What another device goes on with: all of it lies in recents, as no app starts there by itself. What is streamed is
+ * in its recents anyway, as long as it runs in the cloud.
+ */
+export function roaming(windows: Windows, apps: readonly App[]): readonly string[] {
+  const kinds = new Map(apps.map((app) => [app.id, app.kind]));
+  return windows.order.filter((id) => kinds.get(id) !== 'cloud');
+}
+
 /** The windows that a phone begins with, locked; of what was kept as far as it is such and still installed. */
 export function restored(kept: unknown, apps: readonly App[]): Windows {
   const { order, inFront } = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<Left>;
