@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from figure import Figure
@@ -128,21 +129,50 @@ def percentiles(bench: str, metric: str, values: list[float]) -> list[Figure]:
     ]
 
 
-async def proxy(target: int) -> asyncio.Server:
-    """80 ms and 1 % loss: 40 ms each way; a lost segment stalls its direction by a round trip."""
+@dataclass(frozen=True)
+class Line:
+    """A way to the cloud: seconds each way; the share of segments that are lost (each stalls its direction by a
+    round trip); bytes a second each way, of all connections together (0: as fast as the machine)."""
+
+    delay: float
+    loss: float = 0.0
+    rate: float = 0.0
+
+
+FAR = Line(0.04, 0.01)
+"""80 ms and 1 % loss."""
+
+
+async def proxy(target: int, line: Line = FAR, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
+    """A shaping proxy before a port of this machine. All connections share the line's rate."""
+    ways = _Way(line.rate), _Way(line.rate)
 
     async def carry(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, forth = await asyncio.open_connection("127.0.0.1", target)
-        await asyncio.gather(_shape(client, forth, 1), _shape(server, back, 2), return_exceptions=True)
+        there = _shape(client, forth, random.Random(1), line, ways[0])
+        await asyncio.gather(there, _shape(server, back, random.Random(2), line, ways[1]), return_exceptions=True)
 
-    return await asyncio.start_server(carry, "127.0.0.1", 0)
+    return await asyncio.start_server(carry, host, port)
 
 
-async def _shape(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seed: int) -> None:
-    """One direction, in order; what is lost arrives a round trip later and holds up the rest."""
-    chance = random.Random(seed)
+class _Way:
+    """One direction of a line: what was given to it is through at a time."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._free = 0.0
+
+    def through(self, size: int, now: float) -> float:
+        self._free = max(self._free, now) + (size / self._rate if self._rate else 0.0)
+        return self._free
+
+
+async def _shape(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chance: random.Random, line: Line, way: _Way
+) -> None:
+    """One direction of a connection, in order; what waits is bounded, and whoever sends is held up."""
     loop = asyncio.get_running_loop()
-    under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+    under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(64)
 
     async def deliver() -> None:
         while True:
@@ -155,10 +185,11 @@ async def _shape(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, see
 
     delivery = asyncio.create_task(deliver())
     due = 0.0
-    while data := await reader.read(1 << 16):
+    while data := await reader.read(1 << 14 if line.rate else 1 << 16):
         segments = -(-len(data) // SEGMENT)
-        lost = any(chance.random() < 0.01 for _ in range(segments))
-        due = max(due, loop.time() + 0.04 + (0.08 if lost else 0.0))
-        under_way.put_nowait((due, data))
-    under_way.put_nowait((due, b""))
+        lost = any(chance.random() < line.loss for _ in range(segments))
+        through = way.through(len(data), loop.time())
+        due = max(due, through + line.delay + (2 * line.delay if lost else 0.0))
+        await under_way.put((due, data))
+    await under_way.put((due, b""))
     await delivery

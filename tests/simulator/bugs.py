@@ -71,8 +71,8 @@ DEVICE_BUGS: dict[str, Patch] = {
     "tombstones are not applied": Patch("exchange.ts", "deleted: change.deleted,", "deleted: false,"),
     "the last of a tail's page is not applied": Patch(
         "exchange.ts",
-        "for (const change of page.changes) await",
-        "for (const change of page.changes.slice(0, 2)) await",
+        "page.changes.map((change)",
+        "page.changes.slice(0, 2).map((change)",
     ),
 }
 

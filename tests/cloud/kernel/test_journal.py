@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 
 from pileus.cloud.app import build
 from pileus.cloud.kernel.journal import Collection, pages
+from pileus.cloud.kernel.journal.collections import Collections
 from pileus.cloud.kernel.journal.upkeep import prune_all
 from pileus.cloud.kernel.manifest import Service
 from pileus.cloud.kernel.service import Mutation
@@ -313,6 +314,37 @@ def test_settings_come_before_notes_in_a_snapshot(client):
     )
     records = client.get("/journal/snapshot").json()["records"]
     assert [one["collection"] for one in records] == ["shell.setting", "shell.home", "notes.note"]
+
+
+def ahead(name: str, count: int, priority: int) -> Collection:
+    return Collection(name, priority=priority, ahead=count)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 7, 100])
+def test_the_newest_of_a_collection_go_ahead_of_others(server, limit):
+    """However large a page: each record once, the newest before what comes later, the rest in its place."""
+    session = server.account("anna")
+    account = session["account"]["id"]
+    with server.client(session["token"]) as client:
+        send(client, *(mutation(n, f"s{n}", collection="notes.note", fields={"title": "x"}) for n in range(6)))
+        send(client, *(mutation(10 + n, f"h{n}", collection="shell.home", fields={"v": n}) for n in range(4)))
+        send(client, mutation(20, "t", collection="shell.setting", fields={"v": 1}))
+    wanted = Collections([ahead("notes.note", 3, 50), ahead("shell.setting", 5, 60), ahead("shell.home", 0, 40)])
+    found, page = [], None
+    while True:
+        part = server.cloud.db.read(lambda conn, page=page: pages.snapshot(conn, account, wanted, page, limit))
+        assert len(part.records) <= limit
+        found += [one.id for one in part.records]
+        page = part.next
+        if page is None:
+            break
+    assert found == ["s5", "s4", "s3", "t", "h3", "h2", "h1", "h0", "s2", "s1", "s0"]
+
+
+def test_a_page_token_of_another_time_begins_no_snapshot(client):
+    for token in ("", "x", "W10", "WzEsMCwxLCIzIiwtMSx7fV0"):
+        answer = client.get("/journal/snapshot", params={"page": token})
+        assert answer.status_code in (400, 410), token
 
 
 def test_changes_page_by_page(client):

@@ -37,6 +37,7 @@ class CollectionEntry(msgspec.Struct, forbid_unknown_fields=True):
     check: str | None = None
     project_many: str | None = None
     over_quota: bool = False
+    ahead: int = 0
 
 
 class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,6 +113,8 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         raise ManifestError(detail=f"{path}: over_quota of {name} needs write = service.")
     if one.mutable and one.merge != "append":
         raise ManifestError(detail=f"{path}: mutable fields of {name} need merge = append.")
+    if one.ahead < 0:
+        raise ManifestError(detail=f"{path}: ahead of {name} is a number of records, not {one.ahead}.")
     return Collection(
         name,
         one.merge,
@@ -124,6 +127,7 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         _reference(path, package, one.project),
         _reference(path, package, one.check),
         _reference(path, package, one.project_many),
+        one.ahead,
     )
 
 

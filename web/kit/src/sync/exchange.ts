@@ -23,7 +23,10 @@ interface Progress {
 export interface Effects {
   changed(collection: string, id: string): void;
   text(collection: string, id: string, field: string, update: Uint8Array): void;
-  /** A page of many is there: what it changed may be shown before the rest has come. */
+  /**
+   * Pages of many are there: what they changed may be shown before the rest has come. Told after the first, second,
+   * fourth, eighth …: whoever reads everything anew at each change does so a few times, and not once a page.
+   */
   page(): Promise<void>;
 }
 
@@ -127,7 +130,7 @@ export class Exchange {
 
   /** Reads the tail, or a snapshot where there is no cursor or it is gone. */
   async pull(signal: AbortSignal): Promise<void> {
-    for (;;) {
+    for (let pages = 1; ; pages += 1) {
       const cursor = await this.storage.transaction('readonly', readCursor);
       if (cursor === undefined) {
         await this.snapshot(signal);
@@ -138,7 +141,7 @@ export class Exchange {
         const page = await ask<ChangesPage>(this.transport, { method: 'GET', path }, signal);
         await this.storage.transaction('readwrite', (tx) => this.applyTail(tx, page));
         if (!page.more) return;
-        await this.effects.page();
+        if (isPowerOfTwo(pages)) await this.effects.page();
       } catch (error) {
         if (!(error instanceof ProblemError) || error.status !== 410) throw error;
         await this.storage.transaction('readwrite', async (tx) => {
@@ -152,7 +155,7 @@ export class Exchange {
   /** Reads a snapshot, or the rest of the one that was begun; while one page is kept the next one comes. */
   private async snapshot(signal: AbortSignal): Promise<void> {
     let coming: Promise<SnapshotPage> | undefined;
-    for (;;) {
+    for (let pages = 1; ; pages += 1) {
       const progress = await this.storage.transaction('readonly', (tx) =>
         tx.get<Progress>('meta', 'snapshot'),
       );
@@ -163,7 +166,7 @@ export class Exchange {
         coming?.catch(() => undefined); // told where it is awaited
         if (await this.storage.transaction('readwrite', (tx) => this.applySnapshot(tx, page, progress)))
           return;
-        await this.effects.page();
+        if (isPowerOfTwo(pages)) await this.effects.page();
       } catch (error) {
         if (!(error instanceof ProblemError) || error.passes || !token) throw error;
         coming = undefined;
@@ -263,6 +266,10 @@ export class Exchange {
 
 export async function readCursor(tx: Tx): Promise<number | undefined> {
   return tx.get<number>('meta', 'cursor');
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }
 
 function decodeTexts(change: Change): { [field: string]: Uint8Array } {

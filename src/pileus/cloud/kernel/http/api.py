@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pileus.cloud.kernel.http.compress import compressed
 from pileus.cloud.kernel.http.entrance import Entrance
 from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.service import Operation
@@ -40,6 +41,6 @@ def _endpoint(operation: Operation, entrance: Entrance, watch: Watch) -> Callabl
             response = await entrance.answer(operation, request)
             response.headers.setdefault("Cache-Control", "no-store")
             seen.status = response.status_code
-        return response
+        return await compressed(request, response)
 
     return endpoint

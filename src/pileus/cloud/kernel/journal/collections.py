@@ -15,11 +15,14 @@ Project = Callable[[Connection, AppliedChange], None]
 ProjectMany = Callable[[Connection, str, Sequence[tuple[str, Fields]]], None]
 """Hears of an account's new records, (id, fields), that came by `Journal.add`."""
 Check = Callable[[Mapping[str, Any]], None]
+AHEAD = 20
+"""Priority of what goes ahead of its collection: after the shell's and the apps' records."""
 
 
 @dataclass(frozen=True)
 class Collection:
-    """One declared collection. `priority`: lower comes first in a snapshot.
+    """One declared collection. `priority`: lower comes first in a snapshot; of `ahead` records, the newest ones,
+    already those come first that are needed to show what a phone shows at once (`AHEAD`).
 
     `over_quota`: counted, but never refused for want of room, so that a full account still learns what failed.
     """
@@ -35,6 +38,15 @@ class Collection:
     project: Project | None = None
     check: Check | None = None
     project_many: ProjectMany | None = None
+    ahead: int = 0
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a snapshot: a collection's `ahead` newest records, or (0) all that no span before had."""
+
+    collection: str
+    ahead: int = 0
 
 
 class Collections:
@@ -47,6 +59,9 @@ class Collections:
                 raise ValueError(f"The collection {collection.name} is declared twice.")
             self._by_name[collection.name] = collection
         self.order = sorted(self._by_name.values(), key=lambda one: (one.priority, one.name))
+        spans = [(one.priority, one.name, Span(one.name)) for one in self.order]
+        spans += [(AHEAD, one.name, Span(one.name, one.ahead)) for one in self.order if one.ahead]
+        self.spans = [span for *_, span in sorted(spans, key=lambda one: (one[0], one[1], not one[2].ahead))]
 
     def get(self, name: str) -> Collection | None:
         return self._by_name.get(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import rows
-from pileus.cloud.kernel.journal.collections import Collections
+from pileus.cloud.kernel.journal.collections import Collections, Span
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import Gone, Invalid
 
@@ -41,10 +41,15 @@ class ChangesPage:
 
 
 class _Token(msgspec.Struct, array_like=True):
+    """Where the next page begins: in a span, below a number; `left` records of a span that goes ahead are still to
+    come, and `ends` has where each such span ended: the rest of its collection is below that."""
+
     as_of: int
-    collection: int
+    span: int
     below: int
     known: str
+    left: int
+    ends: dict[str, int]
 
 
 def snapshot(
@@ -52,31 +57,47 @@ def snapshot(
 ) -> SnapshotPage:
     """One page; raises `Gone` where the token's time is no longer kept, `Invalid` for a strange token."""
     floor, head = rows.bounds(conn, account_id)
-    known = str(len(collections.order))
-    token = _Token(head, 0, head + 1, known) if page is None else _decode(page)
+    spans = collections.spans
+    known = str(len(spans))
+    token = _Token(head, 0, head + 1, known, _ahead(spans), {}) if page is None else _decode(page)
     if token.as_of < floor or token.as_of > head or token.known != known:
         raise Gone("cursor-gone", "This snapshot is no longer kept: begin a new one.")
     found: list[Record] = []
     taken = 0
-    for index in range(token.collection, len(collections.order)):
-        below = token.below if index == token.collection else token.as_of + 1
+    ends = dict(token.ends)
+    for index, span in enumerate(spans[token.span :], token.span):
+        resumed = index == token.span
+        below = token.below if resumed else ends.get(span.collection, token.as_of + 1)
+        left = token.left if resumed else span.ahead
+        room = limit - len(found)
         query = (
             select(_record)
             .where(
                 _record.c.account_id == account_id,
-                _record.c.collection == collections.order[index].name,
+                _record.c.collection == span.collection,
                 _record.c.seq < below,
                 ~_record.c.deleted,
             )
             .order_by(_record.c.seq.desc())
         )
-        part, used, cut = _take(conn, account_id, query, limit - len(found), PAGE_BYTES - taken)
+        part, used, cut = _take(
+            conn, account_id, query, min(room, left) if span.ahead else room, PAGE_BYTES - taken
+        )
         found += part
         taken += used
+        last = part[-1].seq if part else below
+        if span.ahead:
+            left -= len(part)
+            if not cut or left == 0:
+                ends[span.collection] = last if cut else 0
+                continue
         if cut:
-            last = part[-1].seq if part else below
-            return SnapshotPage(token.as_of, found, _encode(_Token(token.as_of, index, last, known)))
+            return SnapshotPage(token.as_of, found, _encode(_Token(token.as_of, index, last, known, left, ends)))
     return SnapshotPage(token.as_of, found, None)
+
+
+def _ahead(spans: Sequence[Span]) -> int:
+    return spans[0].ahead if spans else 0
 
 
 def changes(
@@ -147,6 +168,6 @@ def _decode(page: str) -> _Token:
         token = msgspec.json.decode(raw, type=_Token)
     except (msgspec.DecodeError, binascii.Error, ValueError):
         raise Invalid("malformed-page", "The page token is not one of this server's.") from None
-    if token.collection < 0 or token.below < 0:
+    if min(token.span, token.below, token.left, *token.ends.values()) < 0:
         raise Invalid("malformed-page", "The page token is not one of this server's.")
     return token
