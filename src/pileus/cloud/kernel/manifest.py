@@ -38,6 +38,7 @@ class CollectionEntry(msgspec.Struct, forbid_unknown_fields=True):
     project_many: str | None = None
     over_quota: bool = False
     ahead: int = 0
+    restored: str | None = None
 
 
 class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -128,6 +129,7 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         _reference(path, package, one.check),
         _reference(path, package, one.project_many),
         one.ahead,
+        _reference(path, package, one.restored) or dict,
     )
 
 

@@ -232,6 +232,11 @@ class Journal(Protocol):
         """Live records by rising id, those after the id `after`."""
         ...
 
+    def declared(self) -> Mapping[str, Callable[[Mapping[str, Any]], Fields] | None]:
+        """All collections in the order of a snapshot; of those that devices write, what becomes of a record's
+        fields when it comes back from a backup."""
+        ...
+
 
 @dataclass(frozen=True)
 class AccountName:

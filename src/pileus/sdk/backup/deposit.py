@@ -15,7 +15,7 @@ import msgspec
 
 from pileus.sdk.backup import wire
 from pileus.sdk.backup.chunks import Packer
-from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.link import Cloud
 from pileus.sdk.backup.wire import Chunk
 
 AGAIN_SECONDS = 12 * 3600.0
@@ -41,7 +41,7 @@ class Deposit:
 
     def __init__(
         self,
-        link: Link,
+        link: Cloud,
         *,
         empty: bool = False,
         dry_run: bool = False,
@@ -111,7 +111,7 @@ class Deposit:
             self._batches.put(self._batch)
             self._batch, self._held = [], 0
 
-    def _pack(self, link: Link) -> None:
+    def _pack(self, link: Cloud) -> None:
         for batch in iter(self._batches.get, None):
             if self._failure is not None:
                 continue
@@ -121,7 +121,7 @@ class Deposit:
                 if not known:
                     self._take(self._packer.pack(name, data))
 
-    def _keep(self, link: Link) -> None:
+    def _keep(self, link: Cloud) -> None:
         """A backup that takes weeks must not lose its first chunks to the sweep."""
         if self._clock() - self._asked < AGAIN_SECONDS:
             return
@@ -139,12 +139,12 @@ class Deposit:
         self._load.append(chunk)
         self._load_size += len(chunk.data)
 
-    def _send(self, link: Link) -> None:
+    def _send(self, link: Cloud) -> None:
         for load in iter(self._loads.get, None):
             if self._failure is None:
                 link.send("/backups/chunks", wire.encode_chunks(load))
 
-    def _guarded(self, work: Callable[[Link], None], link: Link) -> None:
+    def _guarded(self, work: Callable[[Cloud], None], link: Cloud) -> None:
         """After a failure the queues are emptied on, so that nobody waits for ever."""
         while True:
             try:
@@ -156,6 +156,6 @@ class Deposit:
                 link.close()
 
 
-def ask_known(link: Link, names: list[bytes]) -> Iterable[int]:
+def ask_known(link: Cloud, names: list[bytes]) -> Iterable[int]:
     """Which chunks are in the cloud, in order; they stay there for a week."""
     return link.ask("POST", "/backups/chunks/known", msgspec.msgpack.encode(names))

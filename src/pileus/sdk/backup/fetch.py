@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from pileus.core.errors import PileusError
 from pileus.sdk.backup.chunks import Naming
-from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.link import Cloud
 from pileus.sdk.backup.tree import Piece
 
 AHEAD = 8 << 20
@@ -45,7 +45,7 @@ class Recent:
 class Fetch:
     """`want` pieces first, `get` them in the same order. Close it in any case."""
 
-    def __init__(self, link: Link, naming: Naming) -> None:
+    def __init__(self, link: Cloud, naming: Naming) -> None:
         self._link, self._naming = link.copy(), naming
         self._asked, self._kept = Recent(), Recent()
         self._names: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()

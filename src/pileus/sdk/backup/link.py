@@ -10,7 +10,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,6 +28,22 @@ TIMEOUT = 600.0
 PASSING = ("unavailable", "cut-off", "store-unavailable")
 """Problems that may be gone at the next try."""
 BROKEN = (http.client.HTTPException, OSError)
+
+
+class Cloud(Protocol):
+    """Whatever keeps chunks and snapshots, asked as the HTTP interface is; for one thread, `copy` for another."""
+
+    def copy(self) -> Cloud: ...
+
+    def close(self) -> None: ...
+
+    def get(self, path: str, type_: type[T]) -> T: ...
+
+    def ask(self, method: str, path: str, body: bytes | None = None, media: str = wire.MEDIA) -> bytes: ...
+
+    def send(self, path: str, parts: list[bytes | memoryview]) -> None: ...
+
+    def chunks(self, names: list[bytes]) -> Iterator[wire.Chunk | None]: ...
 
 
 class Link:

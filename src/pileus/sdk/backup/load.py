@@ -20,7 +20,7 @@ from pileus.sdk.backup import tree
 from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.excludes import Patterns
 from pileus.sdk.backup.fetch import AHEAD, Fetch
-from pileus.sdk.backup.link import Link, reason_of
+from pileus.sdk.backup.link import Cloud, reason_of
 from pileus.sdk.backup.target import NewFile, Target
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Tree
 
@@ -78,13 +78,13 @@ class Listener:
         """It is there, but without an owner or attribute that may not be set here."""
 
 
-def restore(link: Link, naming: Naming, of: Tree, wishes: Wishes, listener: Listener | None = None) -> Restored:
+def restore(link: Cloud, naming: Naming, of: Tree, wishes: Wishes, listener: Listener | None = None) -> Restored:
     """Raises `PileusError` where the snapshot itself cannot be read; what else fails is told and counted."""
     return _Run(link, naming, of, wishes, listener or Listener()).all()
 
 
 class _Run:
-    def __init__(self, link: Link, naming: Naming, of: Tree, wishes: Wishes, listener: Listener) -> None:
+    def __init__(self, link: Cloud, naming: Naming, of: Tree, wishes: Wishes, listener: Listener) -> None:
         self._link, self._naming, self._tree, self._wishes = link, naming, of, wishes
         self._listener, self._told = listener, Restored()
         self._above: dict[bytes, Node] = {}

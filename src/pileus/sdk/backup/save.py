@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -21,7 +21,7 @@ from pileus.sdk.backup import source, tree, wire
 from pileus.sdk.backup.chunks import SMALLEST, Bundle, Naming, Reader, cut_tree
 from pileus.sdk.backup.deposit import Deposit
 from pileus.sdk.backup.excludes import Patterns
-from pileus.sdk.backup.link import Link, reason_of
+from pileus.sdk.backup.link import Cloud, reason_of
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Piece, Root, Tree
 from pileus.sdk.backup.wire import Commit, Facts, Snapshot
 
@@ -51,6 +51,8 @@ class Options:
     dry_run: bool = False
     parent: str | None = None
     time_ms: int | None = None
+    places: Mapping[bytes, bytes] = field(default_factory=dict)
+    """Where paths (without a leading `/`) lie on this machine, with all below them, where that is elsewhere."""
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Listener:
         """The parent snapshot is of no use, so everything is read."""
 
 
-def back_up(link: Link, options: Options, listener: Listener | None = None) -> Tally:
+def back_up(link: Cloud, options: Options, listener: Listener | None = None) -> Tally:
     """Raises `PileusError` where no snapshot could be made; items that could not be read are told and counted."""
     heard = listener or Listener()
     parent = find_parent(link, options)
@@ -106,7 +108,7 @@ def back_up(link: Link, options: Options, listener: Listener | None = None) -> T
         return _back_up(link, options, None, heard)
 
 
-def _back_up(link: Link, options: Options, parent: Snapshot | None, listener: Listener) -> Tally:
+def _back_up(link: Cloud, options: Options, parent: Snapshot | None, listener: Listener) -> Tally:
     began = time.monotonic()
     area = link.get("/backups/area", wire.Area)
     naming = Naming(bytes.fromhex(area.naming))
@@ -125,7 +127,7 @@ def _back_up(link: Link, options: Options, parent: Snapshot | None, listener: Li
     return run.tally
 
 
-def find_parent(link: Link, options: Options) -> Snapshot | None:
+def find_parent(link: Cloud, options: Options) -> Snapshot | None:
     """The newest snapshot of this host and these paths, or the one that is named; none where all is to be read."""
     if options.force:
         return None
@@ -147,7 +149,7 @@ def pick(found: Sequence[Snapshot], wanted: str) -> Snapshot:
     return chosen[0]
 
 
-def load_tree(link: Link, naming: Naming, name: str) -> tuple[Root, Tree]:
+def load_tree(link: Cloud, naming: Naming, name: str) -> tuple[Root, Tree]:
     """A snapshot's tree; raises `PileusError` where it is damaged."""
     root = tree.decode_root(_opened(link, naming, [bytes.fromhex(name)]))
     return root, Tree(_opened(link, naming, root.chunks))
@@ -158,7 +160,7 @@ def text_of(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
-def _opened(link: Link, naming: Naming, names: list[bytes]) -> bytes:
+def _opened(link: Cloud, naming: Naming, names: list[bytes]) -> bytes:
     held = bytearray()
     for chunk in link.chunks(names):
         if chunk is None:
@@ -167,7 +169,7 @@ def _opened(link: Link, naming: Naming, names: list[bytes]) -> bytes:
     return bytes(held)
 
 
-def _commit(link: Link, options: Options, parent: Snapshot | None, run: _Run, told: _Told) -> None:
+def _commit(link: Cloud, options: Options, parent: Snapshot | None, run: _Run, told: _Told) -> None:
     tally = run.tally
     facts = Facts(
         time_ms=options.time_ms if options.time_ms is not None else int(time.time() * 1000),
@@ -197,7 +199,7 @@ def _commit(link: Link, options: Options, parent: Snapshot | None, run: _Run, to
         tally.snapshot = _sent(link, wish)
 
 
-def _sent(link: Link, wish: Commit) -> str:
+def _sent(link: Cloud, wish: Commit) -> str:
     answer = link.ask("POST", "/backups/snapshots", msgspec.msgpack.encode(wish))
     return msgspec.json.decode(answer, type=Snapshot).id
 
@@ -297,29 +299,28 @@ class _Run:
         options = self.options
         if options.one_file_system and device is not None and status.st_dev != device:
             return False
-        if any(os.path.lexists(b"/" + path + b"/" + one) for one in options.exclude_if_present):
+        if any(os.path.lexists(self._place(path) + b"/" + one) for one in options.exclude_if_present):
             return False
-        if options.exclude_caches and source.is_cache(b"/" + path):
+        if options.exclude_caches and source.is_cache(self._place(path)):
             self._only_tag(path)
             return False
         return True
 
     def _entries(self, path: bytes, place: _Place | None) -> Iterator[tuple[bytes, os.stat_result]]:
         """Names in a folder with what lstat says, sorted; what cannot be asked is told."""
-        folder = b"/" + path
         if place is not None:
             for name in sorted(place.below):
-                own = b"/" + tree.join(path, name)
+                own = tree.join(path, name)
                 try:
-                    yield name, os.lstat(own)
+                    yield name, os.lstat(self._place(own))
                 except OSError as error:
-                    self._skip(own, reason_of(error))
+                    self._skip(b"/" + own, reason_of(error))
             return
         try:
-            with os.scandir(folder) as found:
+            with os.scandir(self._place(path)) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(folder, reason_of(error))
+            self._skip(b"/" + path, reason_of(error))
             return
         for entry in entries:
             try:
@@ -327,7 +328,17 @@ class _Run:
             except FileNotFoundError:
                 continue  # gone since the folder was read: it need not be told
             except OSError as error:
-                self._skip(entry.path, reason_of(error))
+                self._skip(b"/" + tree.join(path, entry.name), reason_of(error))
+
+    def _place(self, path: bytes) -> bytes:
+        """Where a path of the snapshot lies on this machine."""
+        above, rest = path, b""
+        while above:
+            if above in self.options.places:
+                return self.options.places[above] + rest
+            above, _, last = above.rpartition(b"/")
+            rest = b"/" + last + rest
+        return b"/" + path
 
     def _left_out(self, path: bytes, status: os.stat_result) -> bool:
         options = self.options
@@ -342,7 +353,7 @@ class _Run:
     def _node(
         self, path: bytes, name: bytes, status: os.stat_result, known: Node | None, *, on_the_way: bool = False
     ) -> Node | None:
-        absolute = b"/" + path
+        absolute = self._place(path)
         try:
             if on_the_way:
                 node = source.way_of(absolute, name, status)
@@ -355,10 +366,10 @@ class _Run:
             else:
                 node, fresh = self._taken(absolute, name, status), True
         except OSError as error:
-            self._skip(absolute, reason_of(error))
+            self._skip(b"/" + path, reason_of(error))
             return None
         self._count(node, known, fresh)
-        self._listener.moved(self.tally, absolute)
+        self._listener.moved(self.tally, b"/" + path)
         return node
 
     def _same(self, known: Node, status: os.stat_result) -> bool:
@@ -492,7 +503,7 @@ class _Run:
     def _only_tag(self, path: bytes) -> None:
         """Of a cache's folder its tag alone is kept, so that the folder is one again where it is restored."""
         own = tree.join(path, source.TAG)
-        node = self._node(own, source.TAG, os.lstat(b"/" + own), self._known(path).get(source.TAG))
+        node = self._node(own, source.TAG, os.lstat(self._place(own)), self._known(path).get(source.TAG))
         self._folders.append((path, [node] if node else []))
 
     def _count(self, node: Node, known: Node | None, fresh: bool) -> None:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pileus.core.errors import PileusError
 from pileus.sdk.backup import tree
 from pileus.sdk.backup.chunks import Naming
-from pileus.sdk.backup.link import Link
+from pileus.sdk.backup.link import Cloud
 from pileus.sdk.backup.save import load_tree
 from pileus.sdk.backup.tree import FILE, FOLDER, LINK, Node, Piece, Tree
 from pileus.sdk.backup.wire import Snapshot
@@ -45,7 +45,7 @@ Menu = dict[str, "Menu | Snapshot | str"]
 class View:
     """Paths are as the system has them, beginning with `/`; raises `OSError` with the number that fits."""
 
-    def __init__(self, link: Link, naming: Naming, found: Sequence[Snapshot]) -> None:
+    def __init__(self, link: Cloud, naming: Naming, found: Sequence[Snapshot]) -> None:
         self._link, self._naming = link, naming
         self._menu = menu(found)
         self._lock = threading.Lock()

@@ -24,6 +24,7 @@ import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
 import { refresh } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
+import { BACKUP, backupNotice, STATE } from '../settings/backup-rules.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
@@ -114,6 +115,7 @@ export class Phone {
       this.sync.subscribe(HOME, () => void this.readHome()),
       this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
       this.sync.subscribe('calendar.event', () => this.reminders.soon()),
+      this.sync.subscribe(BACKUP, () => void this.tellBackup()),
       this.sync.onStatus((status) => this.see(status)),
       this.hearWorker(),
       this.lost.start(),
@@ -121,11 +123,12 @@ export class Phone {
         void this.readApps();
         void this.retell();
         this.reminders.retell();
+        void this.tellBackup();
       }),
     ];
     this.roaming.start(fresh);
     await this.sync.start();
-    await Promise.all([this.readApps(), this.readHome()]);
+    await Promise.all([this.readApps(), this.readHome(), this.tellBackup()]);
     if (!fresh) this.windows.set(restored(readKept(WINDOWS), this.apps.value));
     this.offs.push(
       this.windows.watch(() => this.keepWindows()),
@@ -388,6 +391,13 @@ export class Phone {
     if (this.lost.locked.value) return;
     this.lost.lock();
     this.act({ type: 'lock' });
+  }
+
+  /** A phone whose last backup is old, or failed, says so until there is a new one. */
+  private async tellBackup(): Promise<void> {
+    const notice = backupNotice((await this.sync.get(BACKUP, STATE))?.fields, Date.now());
+    if (notice) this.notices.post(notice);
+    else this.notices.clear(SETTINGS, 'backup');
   }
 
   private see(status: SyncStatus): void {

@@ -5,6 +5,7 @@ import type { Phone } from '../phone/model.ts';
 import type { Passkey } from '../session/passkey.ts';
 import { words } from '../session/problem.ts';
 import type { AppPassword } from './app-passwords.ts';
+import type { Snapshot } from './backup-rules.ts';
 import type { Device } from './devices.ts';
 import { pageStyles, settingsStyles } from './settings.css.ts';
 
@@ -25,6 +26,8 @@ export type PageName =
   | 'pin'
   | 'delete'
   | 'activity'
+  | 'backup'
+  | 'backup-one'
   | 'about';
 
 /** Where a page leads, and what is said there. */
@@ -34,6 +37,7 @@ export interface Going {
   device?: Device;
   passkey?: Passkey;
   appPassword?: AppPassword;
+  snapshot?: Snapshot;
 }
 
 /** A page of the settings that is an element of its own; fires `go` with a `Going`. */

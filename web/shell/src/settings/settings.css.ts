@@ -60,3 +60,13 @@ export const settingsStyles = css`
   .said { margin: 0; padding: 12px 16px; border-radius: 12px; color: var(--pl-green); background: color-mix(in srgb, var(--pl-green) 12%, transparent); font: 500 14px/1.4 var(--pl-font); }
   pl-button { margin-top: 4px; }
 `;
+
+/** What lies open under a row: a search, and items to choose from. */
+export const insideStyles = css`
+  .inside { display: grid; gap: 8px; padding: 4px 16px 16px; background: var(--pl-sunken); }
+  .inside pl-button { margin: 0; }
+  .inside input { font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink); background: var(--pl-card); border: 1px solid var(--pl-hairline); border-radius: 12px; padding: 10px 14px; min-width: 0; }
+  .item { display: grid; grid-template-columns: 1fr auto; gap: 12px; align-items: center; min-height: 56px; }
+  .item > span { overflow-wrap: anywhere; min-width: 0; }
+  .item small { display: block; color: var(--pl-ink-soft); font: 400 13px/1.4 var(--pl-font); }
+`;

@@ -13,11 +13,13 @@ import { Watch } from '../store.ts';
 import './activity.ts';
 import './app-passwords.ts';
 import type { AppPassword } from './app-passwords.ts';
+import './backup.ts';
+import type { Snapshot } from './backup-rules.ts';
 import './delete.ts';
 import './devices.ts';
-import type { Device } from './devices.ts';
 import './lost.ts';
 import './notifications.ts';
+import { type Device, moment } from './devices.ts';
 import type { Going, PageName } from './page.ts';
 import './passkeys.ts';
 import './pin.ts';
@@ -32,6 +34,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'look', glyph: 'palette', tone: '#6a5af0' },
   { id: 'account', glyph: 'user', tone: '#1f74ec' },
   { id: 'notifications', glyph: 'bell', tone: '#b4306f' },
+  { id: 'backup', glyph: 'cloud-upload', tone: '#0e7490' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
   { id: 'security', glyph: 'shield', tone: '#c2410c' },
   { id: 'about', glyph: 'info', tone: '#5b6980' },
@@ -48,6 +51,7 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   pin: 'security',
   delete: 'account',
   activity: 'security',
+  'backup-one': 'backup',
 };
 
 /** The phone's settings: a list, and on a tablet list and detail side by side. */
@@ -58,6 +62,7 @@ export class PlSettings extends LitElement {
   @state() private device?: Device;
   @state() private passkey?: Passkey;
   @state() private appPassword?: AppPassword;
+  @state() private snapshot?: Snapshot;
   @state() private said = '';
   @state() private server?: Server;
   @state() private problem = '';
@@ -130,6 +135,8 @@ export class PlSettings extends LitElement {
       pin: t('security.pin'),
       delete: t('account.delete'),
       activity: t('security.activity'),
+      backup: t('settings.backup'),
+      'backup-one': this.snapshot ? moment(this.snapshot.time_ms) : '',
       about: t('settings.about'),
     };
   }
@@ -178,6 +185,10 @@ export class PlSettings extends LitElement {
         return html`<pl-delete .phone=${this.phone}></pl-delete>`;
       case 'activity':
         return html`<pl-activity .phone=${this.phone} @go=${this.go}></pl-activity>`;
+      case 'backup':
+        return html`<pl-backup .phone=${this.phone} @go=${this.go}></pl-backup>`;
+      case 'backup-one':
+        return html`<pl-backup-one .phone=${this.phone} .snapshot=${this.snapshot!} @go=${this.go}></pl-backup-one>`;
       case 'about':
         return this.about();
     }
@@ -187,6 +198,7 @@ export class PlSettings extends LitElement {
     this.device = detail.device;
     this.passkey = detail.passkey;
     this.appPassword = detail.appPassword;
+    this.snapshot = detail.snapshot;
     this.show(detail.page, detail.said);
   };
 

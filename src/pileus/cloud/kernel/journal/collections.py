@@ -15,6 +15,8 @@ Project = Callable[[Connection, AppliedChange], None]
 ProjectMany = Callable[[Connection, str, Sequence[tuple[str, Fields]]], None]
 """Hears of an account's new records, (id, fields), that came by `Journal.add`."""
 Check = Callable[[Mapping[str, Any]], None]
+Restored = Callable[[Mapping[str, Any]], Fields]
+"""What a record's fields are when it comes back from a backup."""
 AHEAD = 20
 """Priority of what goes ahead of its collection: after the shell's and the apps' records."""
 
@@ -39,6 +41,7 @@ class Collection:
     check: Check | None = None
     project_many: ProjectMany | None = None
     ahead: int = 0
+    restored: Restored = dict
 
 
 @dataclass(frozen=True)

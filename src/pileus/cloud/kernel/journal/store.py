@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -107,6 +107,9 @@ class JournalStore:
 
     def delete(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Outcome:
         return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "delete"))
+
+    def declared(self) -> Mapping[str, Callable[[Mapping[str, Any]], Fields] | None]:
+        return {one.name: one.restored if one.write == "device" else None for one in self.collections.order}
 
     def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
         return rows.live(conn, account_id, collection, record_id)

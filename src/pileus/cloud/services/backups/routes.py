@@ -6,36 +6,38 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import (
     Caller,
-    ObjectRef,
     Operation,
     PackedChunk,
-    Record,
     ServiceContext,
     decode,
     read_limited,
     reply,
 )
-from pileus.cloud.services.backups import rules, store
+from pileus.cloud.services.backups.phone import routes as phone_routes
+from pileus.cloud.services.backups.phone.backups import JOB, PhoneBackups
+from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.cloud.services.backups.store import AREA
 from pileus.core.errors import Invalid
 from pileus.sdk.backup import wire
 
 T = TypeVar("T")
 
-MOST_CHUNKS = 4_000_000
-"""Of one snapshot: some 4 TB of large files."""
-
 
 def operations(ctx: ServiceContext) -> list[Operation]:
-    backups = Backups(ctx)
+    snapshots = Snapshots(ctx)
+    backups = Backups(ctx, snapshots)
+    phone = PhoneBackups(ctx, snapshots)
+    ctx.jobs.handler(JOB, phone.run, phone.failed)
+    ctx.jobs.daily(phone.daily)
+    ctx.departures.outside(phone.leave)
     msgpack, raw = wire.MEDIA, wire.STREAM
     return [
+        *phone_routes.operations(phone),
         Operation("GET", "/backups/area", backups.area, "What names chunks, and the room", response=wire.Area),
         Operation("POST", "/backups/chunks/known", backups.known, "Which chunks are stored", media_type=msgpack),
         Operation("POST", "/backups/chunks", backups.bring, "Bring chunks", media_type=msgpack, status=204),
@@ -60,33 +62,24 @@ def operations(ctx: ServiceContext) -> list[Operation]:
 class Backups:
     """The handlers."""
 
-    def __init__(self, ctx: ServiceContext) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: ServiceContext, snapshots: Snapshots) -> None:
+        self._ctx, self._snapshots = ctx, snapshots
 
     async def area(self, _request: Request, caller: Caller) -> Response:
-        naming = await self._ctx.objects.naming_key(caller.account_id, AREA)
-        quota = self._ctx.quota
-        used, limit = await quota.used(caller.account_id), await quota.limit(caller.account_id)
-        empty = await self._ctx.objects.is_empty(caller.account_id, AREA)
-        return reply(wire.Area(naming.hex(), empty, used, limit))
+        return reply(await self._snapshots.area(caller.account_id))
 
     async def known(self, request: Request, caller: Caller) -> Response:
         """A byte for each name: 1 where it is stored."""
         names = await _unpacked(request, list[bytes], wire.MOST_NAMES * 40)
-        rules.check_names(names, wire.MOST_NAMES)
-        there = await self._ctx.objects.known(caller.account_id, AREA, names)
-        return Response(bytes(name in there for name in names), media_type=wire.STREAM)
+        return Response(await self._snapshots.known(caller.account_id, names), media_type=wire.STREAM)
 
     async def bring(self, request: Request, caller: Caller) -> Response:
-        chunks = await _unpacked(request, list[wire.Chunk], wire.MOST_BYTES)
-        rules.check_names([chunk.name for chunk in chunks], wire.MOST_NAMES)
-        await self._ctx.objects.bring(caller.account_id, AREA, _packed(chunks))
+        await self._snapshots.bring(caller.account_id, await _unpacked(request, list[wire.Chunk], wire.MOST_BYTES))
         return reply(status=204)
 
     async def read(self, request: Request, caller: Caller) -> Response:
         names = await _unpacked(request, list[bytes], wire.MOST_NAMES * 40)
-        rules.check_names(names, wire.MOST_NAMES)
-        bodies = self._ctx.objects.bodies(caller.account_id, AREA, names)
+        bodies = self._snapshots.bodies(caller.account_id, names)
         first: list[PackedChunk] = await anext(bodies, [])
 
         async def frames() -> AsyncIterator[bytes]:
@@ -97,44 +90,15 @@ class Backups:
         return StreamingResponse(frames(), media_type=wire.STREAM)
 
     async def listed(self, _request: Request, caller: Caller) -> Response:
-        journal = self._ctx.journal
-        records = await self._ctx.db.read_async(lambda conn: store.listed(conn, journal, caller.account_id))
-        return reply([_told(record) for record in records])
+        return reply(await self._snapshots.listed(caller.account_id))
 
     async def commit(self, request: Request, caller: Caller) -> Response:
         wish = await _unpacked(request, wire.Commit, wire.MOST_COMMIT)
-        rules.check_id(wish.id)
-        names = list(dict.fromkeys(wish.names))
-        rules.check_names(names, MOST_CHUNKS)
-        rules.check_names([chunk.name for chunk in wish.chunks], wire.MOST_NAMES)
-        rules.check_snapshot({**msgspec.to_builtins(wish.facts), "object": wish.id})
-        account_id, journal = caller.account_id, self._ctx.journal
-
-        def with_object(conn: Connection, ref: ObjectRef) -> Record:
-            return store.add(conn, journal, account_id, wish.id, wish.facts, ref.id)
-
-        def as_another(conn: Connection) -> Record:
-            same = store.object_of(conn, journal, account_id, str(wish.same_as))
-            return store.add(conn, journal, account_id, wish.id, wish.facts, same)
-
-        if wish.same_as is not None:
-            made = await self._ctx.db.write_async(as_another)
-        elif not names:
-            raise Invalid("snapshot-wrong", "A snapshot has at least the chunk of its tree.")
-        else:
-            made = await self._ctx.objects.compose(
-                account_id, AREA, wish.id, names, _packed(wish.chunks), with_object
-            )
-        return reply(_told(made), 201)
+        return reply(await self._snapshots.commit(caller.account_id, wish), 201)
 
     async def forget(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, wire.Forget)
-        ids = list(dict.fromkeys(rules.check_id(one) for one in wish.ids))
-        journal, now = self._ctx.journal, self._ctx.clock.now_ms()
-        gone = await self._ctx.db.write_async(
-            lambda conn: store.forget(conn, journal, caller.account_id, ids, now)
-        )
-        return reply(wire.Forgotten(gone))
+        return reply(wire.Forgotten(await self._snapshots.forget(caller.account_id, wish.ids)))
 
     async def check(self, request: Request, caller: Caller) -> Response:
         """Lines of JSON, the last with `end`; `since` (ms) leaves out what was read back after it."""
@@ -159,10 +123,6 @@ async def _unpacked(request: Request, type_: type[T], limit: int) -> T:
         raise Invalid("malformed-body", f"The request's MessagePack is not as expected: {error}") from None
 
 
-def _packed(chunks: list[wire.Chunk]) -> list[PackedChunk]:
-    return [PackedChunk(chunk.name, chunk.plain, chunk.zstd, chunk.data) for chunk in chunks]
-
-
 def _framed(chunks: list[PackedChunk]) -> bytes:
     parts: list[bytes | memoryview] = []
     for chunk in chunks:
@@ -172,7 +132,3 @@ def _framed(chunks: list[PackedChunk]) -> bytes:
         packing = wire.ZSTD if chunk.zstd else wire.RAW
         parts += [wire.FRAME.pack(packing, chunk.plain, len(chunk.data)), chunk.data]
     return b"".join(parts)
-
-
-def _told(record: Record) -> dict[str, object]:
-    return {"id": record.id, **{name: value for name, value in record.fields.items() if name != "object"}}

@@ -205,6 +205,12 @@ def twin_of(known: Sequence[Twin], date_ms: int) -> Twin | None:
     return None
 
 
+def restored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as it comes back from a backup: one that waited to be sent then is not sent now."""
+    state = str(fields.get("state", ""))
+    return {**fields, "state": SETTLED[state]} if state in SETTLED else dict(fields)
+
+
 def check_message(fields: Mapping[str, Any]) -> None:
     """Refuses what can't be kept as a message: raises `Invalid` or `TooLarge`."""
     if not KNOWN.issuperset(fields):

@@ -1,0 +1,154 @@
+"""The phone's backups of all accounts: made daily and when asked for, looked into, brought back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import Fields, JobRun, ServiceContext
+from pileus.cloud.services.backups.phone import making, rules
+from pileus.cloud.services.backups.phone.local import LocalCloud
+from pileus.cloud.services.backups.phone.reading import Inside, Item, Report
+from pileus.cloud.services.backups.phone.rules import About
+from pileus.cloud.services.backups.snapshots import Snapshots
+from pileus.core.errors import NotFound, PileusError
+from pileus.sdk.backup import policy
+from pileus.sdk.backup.wire import Snapshot
+
+JOB = "backups.phone"
+COLLECTION, STATE = "backups.phone", "state"
+NICE = 10
+MOST_ITEMS = 200
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """`state`: the record `backups.phone`/`state`; `snapshots` by falling time."""
+
+    state: dict[str, Any]
+    snapshots: list[Snapshot]
+
+
+class PhoneBackups:
+    """Raises `PileusError`."""
+
+    def __init__(self, ctx: ServiceContext, snapshots: Snapshots) -> None:
+        self._ctx, self._snapshots = ctx, snapshots
+        self._folder = ctx.folder("backups") / "phone"
+        # A finger goes first: the threads that a snapshot begins have this one's priority.
+        self._worker = ThreadPoolExecutor(1, "phone backup", _lower)
+
+    async def begin(self, account_id: str) -> str:
+        """Makes a backup soon; gives the job's id."""
+        return await self._ctx.jobs.submit(JOB, account_id, {})
+
+    async def daily(self) -> None:
+        """Of each account whose last backup is not of today."""
+        for account_id in await self._ctx.db.read_async(_accounts):
+            last = (await self.state(account_id)).get("last_ms", 0)
+            if self._ctx.clock.now_ms() - last >= rules.FRESH_MS:
+                await self.begin(account_id)
+
+    async def run(self, run: JobRun) -> Mapping[str, Any]:
+        """The job: makes a snapshot, tells of it, lets go of those that no rule keeps."""
+        loop = asyncio.get_running_loop()
+        cloud = LocalCloud(self._snapshots, run.account_id, loop)
+        folder = self._place(run.account_id)
+
+        def tell(phase: str, fraction: float | None) -> None:
+            asyncio.run_coroutine_threadsafe(run.progress(phase, fraction), loop)
+
+        try:
+            about, tally = await loop.run_in_executor(
+                self._worker, making.make, self._ctx, cloud, run.account_id, folder, tell
+            )
+        except asyncio.CancelledError:
+            cloud.stop()
+            raise
+        done = {
+            "last_ms": about.time_ms,
+            "snapshot": tally.snapshot,
+            "records": sum(about.collections.values()),
+            "bytes": tally.bytes,
+            "added": tally.added,
+            "skipped": len(about.skipped) + tally.skipped,
+            "failed_ms": None,
+            "failed_code": None,
+        }
+        await self._tell(run.account_id, done)
+        own = [one for one in await self._snapshots.listed(run.account_id) if rules.is_phone(one)]
+        gone = [one.id for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone]
+        if gone:
+            await self._snapshots.forget(run.account_id, gone)
+        return {name: value for name, value in done.items() if value is not None}
+
+    async def failed(self, run: JobRun, error: PileusError) -> None:
+        log.warning("the phone of account %s could not be backed up: %s", run.account_id, error.code)
+        await self._tell(run.account_id, {"failed_ms": self._ctx.clock.now_ms(), "failed_code": error.code})
+
+    async def state(self, account_id: str) -> dict[str, Any]:
+        """What is known of the last backup; {} before the first."""
+        journal = self._ctx.journal
+        record = await self._ctx.db.read_async(lambda conn: journal.record(conn, account_id, COLLECTION, STATE))
+        return dict(record.fields) if record else {}
+
+    async def overview(self, account_id: str) -> Overview:
+        own = [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
+        return Overview(await self.state(account_id), own[::-1])
+
+    async def about(self, account_id: str, snapshot: str) -> About:
+        return await asyncio.to_thread((await self._inside(account_id, snapshot)).about)
+
+    async def items(self, account_id: str, snapshot: str, collection: str, words: str) -> list[Item]:
+        inside = await self._inside(account_id, snapshot)
+        return await asyncio.to_thread(inside.items, collection, words, MOST_ITEMS)
+
+    async def restore(
+        self, account_id: str, snapshot: str, wanted: Mapping[str, Collection[str] | None]
+    ) -> Report:
+        """Of each collection all records, or those with the ids named."""
+        inside, report = await self._inside(account_id, snapshot), Report()
+        for collection, ids in wanted.items():
+            await asyncio.to_thread(inside.restore, collection, ids, report)
+        return report
+
+    async def leave(self, account_id: str) -> None:
+        """Removes what an account that is being erased had begun to write."""
+        await asyncio.to_thread(making.remove, self._place(account_id))
+
+    async def _inside(self, account_id: str, snapshot: str) -> Inside:
+        found = [one for one in await self._snapshots.listed(account_id) if one.id == snapshot]
+        if not found or not rules.is_phone(found[0]):
+            raise NotFound("no-backup", "There is no such backup of this phone.")
+        cloud = LocalCloud(self._snapshots, account_id, asyncio.get_running_loop())
+        return await asyncio.to_thread(Inside, self._ctx, cloud, account_id, found[0])
+
+    async def _tell(self, account_id: str, fields: Fields) -> None:
+        journal = self._ctx.journal
+
+        def write(conn: Connection) -> None:
+            journal.put(conn, account_id, COLLECTION, STATE, fields)
+
+        await self._ctx.db.write_async(write)
+
+    def _place(self, account_id: str) -> Path:
+        return self._folder / account_id
+
+
+def _accounts(conn: Connection) -> list[str]:
+    return list(conn.execute(text("SELECT id FROM account ORDER BY id")).scalars())
+
+
+def _lower() -> None:
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

@@ -1,0 +1,78 @@
+"""Makes a backup of a phone: its records in files, then a snapshot of them. Blocks; in a thread of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.services.backups.phone import rules
+from pileus.cloud.services.backups.phone.local import LocalCloud
+from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line
+from pileus.sdk.backup import save
+
+PAGE = 1000
+Tell = Callable[[str, float | None], None]
+"""A phase and how much of it is done."""
+
+
+def make(
+    ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell
+) -> tuple[About, save.Tally]:
+    """Raises `PileusError` where none could be made. `folder` is made, and removed in any case."""
+    remove(folder)
+    try:
+        for part in (RECORDS, APPS):
+            (folder / part).mkdir(parents=True, mode=0o700)
+        now = ctx.clock.now_ms()
+        about = About(version=1, time_ms=now, collections=_write(ctx, account_id, folder / RECORDS, tell))
+        (folder / ABOUT).write_bytes(msgspec.json.encode(about))
+        tell("store", None)
+        parts = (ABOUT, APPS, RECORDS)
+        options = save.Options(
+            paths=[f"/{part}".encode() for part in parts],
+            host=rules.HOST,
+            user="",
+            tags=[rules.TAG],
+            time_ms=now,
+            places={part.encode(): bytes(folder / part) for part in parts},
+        )
+        return about, save.back_up(cloud, options)
+    finally:
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(ctx: ServiceContext, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:
+    """How many records of each collection there are. What changes meanwhile may be in the files or not."""
+    names = [name for name in ctx.journal.declared() if rules.is_kept(name)]
+    counts: dict[str, int] = {}
+    for number, name in enumerate(names):
+        tell("records", number / len(names))
+        count, after = 0, None
+        with (folder / f"{name}.jsonl").open("wb") as out:
+            while True:
+                page: list[Record] = ctx.db.read(partial(_page, ctx, account_id, name, after))
+                for one in page:
+                    out.write(msgspec.json.encode(Line(one.id, dict(one.fields))) + b"\n")
+                count += len(page)
+                if len(page) < PAGE:
+                    break
+                after = page[-1].id
+        if count:
+            counts[name] = count
+        else:
+            (folder / f"{name}.jsonl").unlink()
+    return counts
+
+
+def _page(ctx: ServiceContext, account_id: str, name: str, after: str | None, conn: Connection) -> list[Record]:
+    return ctx.journal.records(conn, account_id, name, after, PAGE)

@@ -1,0 +1,161 @@
+"""Looks into a phone's backup, and brings records of it back. Everything here blocks.
+
+Nothing is ever deleted by it: what came to the phone since the backup stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from typing import Literal, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.services.backups.phone import rules
+from pileus.cloud.services.backups.phone.local import LocalCloud
+from pileus.cloud.services.backups.phone.rules import ABOUT, RECORDS, About, Line, Skipped
+from pileus.core.errors import NotFound, PileusError
+from pileus.sdk.backup.chunks import Naming
+from pileus.sdk.backup.view import View
+from pileus.sdk.backup.wire import Area, Snapshot
+
+T = TypeVar("T")
+PIECE = 1 << 20
+BATCH = 200
+"""Records of one transaction."""
+TOLD = 100
+"""Skipped items that a report names; the rest is counted."""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A record of a backup. `state`: whether the phone has it as it was, otherwise, or not at all."""
+
+    id: str
+    label: str
+    state: Literal["same", "differs", "missing"]
+
+
+class Report(msgspec.Struct):
+    """What a restore did; of what it skipped the first are named."""
+
+    restored: int = 0
+    unchanged: int = 0
+    skipped_count: int = 0
+    skipped: list[Skipped] = []
+
+    def skip(self, item: Skipped) -> None:
+        self.skipped_count += 1
+        if len(self.skipped) < TOLD:
+            self.skipped.append(item)
+
+
+class Inside:
+    """One snapshot of one account. Raises `NotFound` for what it does not have."""
+
+    def __init__(self, ctx: ServiceContext, cloud: LocalCloud, account_id: str, snapshot: Snapshot) -> None:
+        self._ctx, self._account_id = ctx, account_id
+        naming = Naming(bytes.fromhex(cloud.get("/backups/area", Area).naming))
+        self._view, self._top = View(cloud, naming, [snapshot]), f"/ids/{snapshot.id[:8]}"
+
+    def about(self) -> About:
+        return _decoded(b"".join(self._pieces(ABOUT)), About)
+
+    def lines(self, collection: str) -> Iterator[Line]:
+        """The records of a collection, by rising id."""
+        rest = b""
+        for piece in self._pieces(f"{RECORDS}/{collection}.jsonl"):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                yield _decoded(line, Line)
+
+    def items(self, collection: str, words: str, most: int) -> list[Item]:
+        """Records whose label or fields hold the words, whatever their case; those that the phone lacks first."""
+        wanted = words.casefold()
+        found: list[Item] = []
+        for batch in _batches(line for line in self.lines(collection) if wanted in _text(line)):
+            live = self._live(collection, batch)
+            found += [
+                Item(one.id, rules.label_of(one.fields), self._state(collection, one, live)) for one in batch
+            ]
+            if len(found) >= most * 10:
+                break
+        return sorted(found, key=lambda one: one.state == "same")[:most]
+
+    def restore(self, collection: str, ids: Collection[str] | None, report: Report) -> None:
+        """Brings a collection's records back as they were, or those of `ids`; what cannot be is in the report."""
+        bring = self._ctx.journal.declared().get(collection)
+        if bring is None:
+            report.skip(Skipped(collection, "", "not-restorable"))
+            return
+        left = None if ids is None else set(ids)
+        for batch in _batches(one for one in self.lines(collection) if left is None or one.id in left):
+            self._ctx.db.write(partial(self._bring, collection, batch, report))
+            if left is not None:
+                left -= {one.id for one in batch}
+        for missing in sorted(left or ()):
+            report.skip(Skipped(f"{collection}/{missing}", "", "not-in-backup"))
+
+    def _bring(self, collection: str, batch: list[Line], report: Report, conn: Connection) -> None:
+        journal = self._ctx.journal
+        live = journal.named(conn, self._account_id, collection, [one.id for one in batch])
+        for one in batch:
+            news = self._news(collection, one, live)
+            if not news:
+                report.unchanged += 1
+                continue
+            try:
+                with conn.begin_nested():
+                    journal.put(conn, self._account_id, collection, one.id, news)
+                report.restored += 1
+            except PileusError as error:
+                report.skip(Skipped(f"{collection}/{one.id}", rules.label_of(one.fields), error.code))
+
+    def _state(
+        self, collection: str, line: Line, live: Mapping[str, Record]
+    ) -> Literal["same", "differs", "missing"]:
+        if line.id not in live:
+            return "missing"
+        return "differs" if self._news(collection, line, live) else "same"
+
+    def _news(self, collection: str, line: Line, live: Mapping[str, Record]) -> dict[str, object]:
+        bring = self._ctx.journal.declared().get(collection) or dict
+        there = live.get(line.id)
+        return rules.changes(None if there is None else there.fields, bring(line.fields))
+
+    def _live(self, collection: str, batch: list[Line]) -> dict[str, Record]:
+        ids = [one.id for one in batch]
+        return self._ctx.db.read(lambda conn: self._ctx.journal.named(conn, self._account_id, collection, ids))
+
+    def _pieces(self, path: str) -> Iterator[bytes]:
+        place, full = 0, f"{self._top}/{path}"
+        try:
+            while piece := self._view.read(full, PIECE, place):
+                place += len(piece)
+                yield piece
+        except FileNotFoundError:
+            raise NotFound("not-in-backup", "This backup does not have it.") from None
+        except OSError:
+            raise _damaged() from None
+
+
+def _decoded(data: bytes, type_: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _damaged() from None
+
+
+def _damaged() -> PileusError:
+    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.")
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, BATCH)):
+        yield batch
+
+
+def _text(line: Line) -> str:
+    return msgspec.json.encode(line.fields).decode().casefold()

@@ -1,0 +1,193 @@
+"""The phone's own backup: what it holds, what comes back, and what is said of what does not."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cloud.names import of_test
+
+MESSAGE = {
+    "address": "+861381234567",
+    "thread": "+861381234567",
+    "date_ms": 1_700_000_000_000,
+    "direction": "out",
+    "state": "sent",
+    "body": "明天西湖见",
+    "read": True,
+}
+CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Mei\r\nTEL:+861381234567\r\nEND:VCARD\r\n"
+
+
+@pytest.fixture
+def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    with shared_server.client(shared_server.account(of_test(request))["token"]) as one:
+        yield one
+
+
+def put(phone: httpx.Client, collection: str, record: str, fields: dict[str, Any], op: str = "put") -> None:
+    wish = {"id": str(uuid.uuid4()), "base": 2**50, "collection": collection, "record": record, "op": op}
+    body = {"mutations": [{**wish, "fields": fields} if op == "put" else wish]}
+    [outcome] = phone.post("/journal/mutations", json=body).json()["outcomes"]
+    assert outcome["status"] != "refused", outcome
+
+
+def put_notes(phone: httpx.Client, count: int) -> None:
+    wish = {"base": 0, "collection": "notes.note", "op": "put"}
+    wishes = [
+        {"id": str(uuid.uuid4()), "record": f"n{n}", "fields": {"title": f"note {n}"}, **wish}
+        for n in range(count)
+    ]
+    assert phone.post("/journal/mutations", json={"mutations": wishes}).status_code == 200
+
+
+def record(phone: httpx.Client, collection: str, name: str) -> dict[str, Any] | None:
+    found = phone.get("/journal/snapshot", params={"collection": collection}).json()["records"]
+    return next((one["fields"] for one in found if one["id"] == name), None)
+
+
+def ended(phone: httpx.Client, job: str) -> dict[str, Any]:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        fields = record(phone, "jobs.job", job) or {}
+        if fields.get("state") in ("done", "failed"):
+            return fields
+    raise AssertionError("the backup did not end")
+
+
+def back_up(phone: httpx.Client) -> str:
+    begun = phone.post("/backups/phone")
+    assert begun.status_code == 202, begun.text
+    told = ended(phone, begun.json()["job"])
+    assert told["state"] == "done", told
+    return str(told["result"]["snapshot"])
+
+
+def restore(phone: httpx.Client, snapshot: str, **records: list[str] | None) -> dict[str, Any]:
+    wish = {"records": {name.replace("__", "."): ids for name, ids in records.items()}}
+    answer = phone.post(f"/backups/phone/{snapshot}/restore", json=wish)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_what_is_lost_comes_back_and_what_is_new_stays(phone: httpx.Client) -> None:
+    assert phone.get("/backups/phone").json() == {"state": {}, "snapshots": []}
+    assert phone.post("/contacts/import", content=CARD.encode()).status_code == 200
+    put(phone, "messages.message", "m1", MESSAGE)
+    put(phone, "shell.home", "notes", {"area": "dock", "page": 0, "cell": 1})
+    put(phone, "notes.note", "n1", {"title": "Tea", "edited_ms": 5})
+    snapshot = back_up(phone)
+    about = phone.get(f"/backups/phone/{snapshot}").json()
+    assert {"contacts.contact": 1, "messages.message": 1, "notes.note": 1}.items() <= about["collections"].items()
+    [contact] = phone.get("/journal/snapshot", params={"collection": "contacts.contact"}).json()["records"]
+
+    put(phone, "messages.message", "m1", {}, "delete")
+    put(phone, "contacts.contact", contact["id"], {}, "delete")
+    put(phone, "notes.note", "n1", {"title": "Coffee", "edited_ms": None, "pinned": True})
+    put(phone, "notes.note", "n2", {"title": "New"})
+    items = phone.get(f"/backups/phone/{snapshot}/items", params={"collection": "notes.note"}).json()
+    assert items == [{"id": "n1", "label": "Tea", "state": "differs"}]
+    found = {"collection": "messages.message", "q": "西湖"}
+    [lost] = phone.get(f"/backups/phone/{snapshot}/items", params=found).json()
+    assert (lost["id"], lost["label"], lost["state"]) == ("m1", "明天西湖见", "missing")
+
+    report = restore(phone, snapshot, messages__message=["m1", "m9"], notes__note=None)
+    assert (report["restored"], report["unchanged"], report["skipped_count"]) == (2, 0, 1)
+    assert report["skipped"] == [{"item": "messages.message/m9", "label": "", "code": "not-in-backup"}]
+    assert record(phone, "messages.message", "m1") == MESSAGE
+    assert record(phone, "notes.note", "n1") == {"title": "Tea", "edited_ms": 5}
+    assert record(phone, "notes.note", "n2") == {"title": "New"}
+    assert record(phone, "contacts.contact", contact["id"]) is None, "only what was asked for"
+    restore(phone, snapshot, contacts__contact=[contact["id"]])
+    assert record(phone, "contacts.contact", contact["id"]) == contact["fields"]
+    assert restore(phone, snapshot, notes__note=None)["unchanged"] == 1
+
+
+def test_a_text_comes_back_as_it_was(phone: httpx.Client, shared_server: Any) -> None:
+    account = phone.get("/account").json()["id"]
+    cloud = shared_server.cloud
+    journal = cloud.context.journal
+    cloud.db.write(
+        lambda conn: journal.put(conn, account, "notes.note", "n", {"title": "a", "body": "first words"})
+    )
+    before = record(phone, "notes.note", "n")
+    snapshot = back_up(phone)
+    cloud.db.write(lambda conn: journal.put(conn, account, "notes.note", "n", {"body": "other words"}))
+    assert record(phone, "notes.note", "n") != before
+    assert restore(phone, snapshot, notes__note=None)["restored"] == 1
+    assert record(phone, "notes.note", "n") == before
+
+
+def test_what_waited_to_be_sent_is_not_sent_by_coming_back(phone: httpx.Client, shared_server: Any) -> None:
+    account = phone.get("/account").json()["id"]
+    cloud = shared_server.cloud
+    journal = cloud.context.journal
+    queued = {**MESSAGE, "state": "queued"}
+    cloud.db.write(lambda conn: journal.put(conn, account, "messages.message", "m", queued))
+    snapshot = back_up(phone)
+    cloud.db.write(lambda conn: journal.delete(conn, account, "messages.message", "m"))
+    restore(phone, snapshot, messages__message=None)
+    assert (record(phone, "messages.message", "m") or {})["state"] == "unsent"
+
+
+def test_what_cannot_come_back_says_why(phone: httpx.Client) -> None:
+    phone.get("/apps/catalog")
+    put(phone, "shell.home", "look", {"wallpaper": "dusk"})
+    snapshot = back_up(phone)
+    about = phone.get(f"/backups/phone/{snapshot}").json()
+    assert not [name for name in about["collections"] if name.startswith(("backups.", "jobs."))]
+    report = restore(phone, snapshot, apps__app=None, jobs__job=None, strange__thing=None)
+    assert report["restored"] == 0
+    why = {one["item"]: one["code"] for one in report["skipped"]}
+    assert why == dict.fromkeys(("apps.app", "jobs.job", "strange.thing"), "not-restorable")
+    for path in (f"/backups/phone/{'0' * 32}", "/backups/phone/strange"):
+        assert phone.get(path).json()["code"] == "no-backup"
+        assert phone.post(f"{path}/restore", json={"records": {"notes.note": None}}).json()["code"] == "no-backup"
+    lacking = phone.get(f"/backups/phone/{snapshot}/items", params={"collection": "notes.note"})
+    assert (lacking.status_code, lacking.json()["code"]) == (404, "not-in-backup")
+    assert phone.post(f"/backups/phone/{snapshot}/restore", json={"records": {}}).status_code == 400
+
+
+def test_nothing_new_costs_nothing_and_the_list_is_bounded(phone: httpx.Client) -> None:
+    put_notes(phone, 300)
+    first = back_up(phone)
+    used = phone.get("/account").json()["used_bytes"]
+    again = back_up(phone)
+    after = phone.get("/account").json()["used_bytes"]
+    assert after - used < 3000, "records of the backup itself only"
+    overview = phone.get("/backups/phone").json()
+    third = back_up(phone)
+    kept = [one["id"] for one in phone.get("/backups/phone").json()["snapshots"]]
+    assert kept == [third, first], "of one day the newest, and the oldest while no rule has its number"
+    assert overview["state"]["snapshot"] == again
+    assert overview["state"]["records"] >= 300
+    assert "failed_code" not in overview["state"]
+
+
+def test_a_backup_that_fails_is_told_and_the_last_one_stays(phone: httpx.Client, shared_server: Any) -> None:
+    put(phone, "notes.note", "n", {"title": "kept"})
+    snapshot = back_up(phone)
+    account = phone.get("/account").json()["id"]
+    put(phone, "messages.message", "m", {**MESSAGE, "body": "x" * 5000})
+    used = phone.get("/account").json()["used_bytes"]
+    sql = f"UPDATE account SET quota_bytes = {used} WHERE id = '{account}'"
+    shared_server.cloud.db.write(lambda conn: conn.exec_driver_sql(sql))
+    told = ended(phone, phone.post("/backups/phone").json()["job"])
+    assert (told["state"], told["code"]) == ("failed", "quota-exceeded")
+    overview = phone.get("/backups/phone").json()
+    assert overview["state"]["failed_code"] == "quota-exceeded"
+    assert overview["state"]["failed_ms"] >= overview["state"]["last_ms"]
+    assert [one["id"] for one in overview["snapshots"]] == [snapshot]
+
+
+def test_another_account_s_backup_is_none(shared_server: Any, phone: httpx.Client) -> None:
+    put(phone, "notes.note", "n", {"title": "mine"})
+    snapshot = back_up(phone)
+    other = shared_server.account(f"other {uuid.uuid4().hex[:8]}")
+    with shared_server.client(other["token"]) as stranger:
+        assert stranger.get(f"/backups/phone/{snapshot}").json()["code"] == "no-backup"
