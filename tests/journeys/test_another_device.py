@@ -32,7 +32,7 @@ def test_a_new_device_is_the_phone(phone: Phone, device: Device, keep: Keep) -> 
     expect(first.locator("html")).to_have_attribute("data-theme", "dark")
     for app in ("Files", "Notes"):
         open_web_app(first, app)
-        expect(first.locator(f"iframe[title='{app}']")).to_be_focused()
+        expect(first.locator("pl-stage .box.front")).to_have_attribute("aria-label", app)
         first.get_by_role("navigation", name="Navigation").get_by_role("button", name="Home").click()
     until_safe(first, "shell.left", "windows", "order", '["notes","files"]')
     until_safe(first, "shell.setting", "preferences", "navigation", '"buttons"')
