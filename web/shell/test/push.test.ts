@@ -27,6 +27,20 @@ describe('what came by push', () => {
     },
   );
 
+  it('is a message of somebody', () => {
+    const told = toldOf(message({ kind: 'message', data: { from: 'mei', text: '到家了', date_ms: 7 } }))!;
+    expect(noticeOf(told, 9)).toEqual({ key: 'r', app: 'messages', title: 'mei', text: '到家了', when: 7 });
+  });
+
+  it('is another device that looks for this one', () => {
+    setLocale('en');
+    const told = toldOf(message({ kind: 'ring', data: { by: 'tablet' } }))!;
+    expect(noticeOf(told, 9)).toMatchObject({
+      title: 'This device is looked for',
+      text: 'tablet has this device ring.',
+    });
+  });
+
   it('says that there is something where a newer cloud has more to say', () => {
     setLocale('en');
     for (const odd of [{ kind: 'later' }, { data: { ...reminder, due_ms: 'soon' } }])

@@ -141,10 +141,11 @@ export class Phone {
     void refresh(this.api, this.preferences.value.language).catch(() => undefined); // at the next start, then
   }
 
-  /** A notification that was pressed leads to its app. */
+  /** A notification that was pressed leads to its app; what came while the phone is looked at is in the shade. */
   private hearWorker(): () => void {
     const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
-    const hear = ({ data }: MessageEvent<{ pileus?: unknown; app?: unknown } | null>) => {
+    const hear = ({ data }: MessageEvent<{ pileus?: unknown; app?: unknown; notice?: Notice } | null>) => {
+      if (data?.pileus === 'notice' && data.notice) this.notices.post(data.notice);
       if (data?.pileus === 'open' && typeof data.app === 'string') this.open(data.app);
     };
     worker?.addEventListener('message', hear);

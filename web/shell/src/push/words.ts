@@ -28,6 +28,11 @@ export function toldOf(text: string): Told | undefined {
 /** In the language that is shown; of a kind that a newer cloud may have, that there is something. */
 export function noticeOf(told: Told, now: number): Notice {
   if (told.kind === 'reminder' && isReminder(told.data)) return reminderNotice(told.data);
+  const { from, text, date_ms } = told.data;
+  if (told.kind === 'message' && typeof from === 'string' && typeof text === 'string') {
+    const when = Number.isSafeInteger(date_ms) ? (date_ms as number) : now;
+    return { key: told.tag, app: 'messages', title: from, text, when };
+  }
   if (told.kind === 'ring') {
     const text = t('ringing.by', { name: String(told.data.by ?? '') });
     return { key: told.tag, app: 'settings', title: t('ringing.title'), text, when: now };

@@ -34,10 +34,12 @@ async function tabs(): Promise<readonly Tab[]> {
 async function show(text: string): Promise<void> {
   const told = toldOf(text);
   if (!told) return;
-  // A phone that is looked at rings and tells of its reminders itself.
-  if (told.kind !== 'try' && (await tabs()).some((tab) => tab.visibilityState === 'visible')) return;
   setLocale(told.language);
   const notice = noticeOf(told, Date.now());
+  const seen = (await tabs()).find((tab) => tab.visibilityState === 'visible');
+  if (seen && told.kind === 'message') return seen.postMessage({ pileus: 'notice', notice });
+  // A phone that is looked at rings and tells of its reminders itself.
+  if (seen && told.kind !== 'try') return;
   await scope.registration.showNotification(notice.title, {
     body: notice.text,
     tag: notice.key,

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import Directory, Fields, Journal, hear_restore
+from pileus.cloud.kernel.service import Directory, Fields, Journal, Push, PushNote, hear_restore
 from pileus.cloud.services.messages import letters, sending
 from pileus.cloud.services.messages.rules import CLOUD, Message
 from pileus.cloud.services.messages.sending import Sending
 from pileus.cloud.services.messages.store import COLLECTION
 from pileus.core.errors import Conflict, Invalid, NotFound, QuotaExceeded
 
+SHOWN = 300
+"""Characters of a message that a notification has."""
 ONLINE_MS = 90_000
 """A handset that was heard of so long ago is there."""
 _COLUMNS = "phase, sim, device, token, until_ms, starts"
@@ -67,12 +69,14 @@ def hand_over(
     conn: Connection,
     journal: Journal,
     directory: Directory,
+    push: Push,
     account_id: str,
     record: str,
     message: Message,
     now_ms: int,
 ) -> str:
-    """A new message to accounts of this cloud, delivered in the same transaction; asked again it is the same one.
+    """A new message to accounts of this cloud, delivered in the same transaction, where push is told of it, too;
+    asked again it is the same one.
 
     Raises `NotFound` for a name that no account has, `Throttled` for more than one may write to another in a day.
     One whose storage is full gets nothing, and its sender the state `failed`.
@@ -92,7 +96,7 @@ def hand_over(
     for receiver in receivers:
         letters.spend(conn, account_id, receiver, len(message.body.encode("utf-8", "surrogatepass")), now_ms)
     letter = _Letter(account_id, record, message, sender, receivers)
-    full = [name for one, name in receivers.items() if not _arrived(conn, journal, letter, one)]
+    full = [name for one, name in receivers.items() if not _arrived(conn, journal, push, letter, one)]
     people = tuple(receivers.values())
     sent = msgspec.structs.replace(message, address=people[0], people=people if len(people) > 1 else ())
     failed = {"state": "failed", "error": f"recipient-full {', '.join(full)}"} if full else {"state": "delivered"}
@@ -215,7 +219,7 @@ class _Letter:
     receivers: Mapping[str, str]
 
 
-def _arrived(conn: Connection, journal: Journal, letter: _Letter, receiver: str) -> bool:
+def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, receiver: str) -> bool:
     """Puts a message into another account; False where that has no room."""
     others = [letter.sender, *(name for account, name in letter.receivers.items() if account != receiver)]
     name = blake2b(f"{letter.account_id}\x1f{letter.record}".encode(), digest_size=16).hexdigest()
@@ -234,7 +238,16 @@ def _arrived(conn: Connection, journal: Journal, letter: _Letter, receiver: str)
             journal.put(conn, receiver, COLLECTION, f"from-{name}", came.fields())
     except QuotaExceeded:
         return False
+    push.tell(conn, receiver, _note(came))
     return True
+
+
+def _note(came: Message) -> PushNote:
+    """The last one of a conversation takes the place of those before."""
+    fields = came.fields()
+    text = came.body[:SHOWN].encode("utf-8", "replace").decode()
+    told = {"from": came.contact, "text": text, "date_ms": came.date_ms}
+    return PushNote("message", f"message-{fields['thread']}", told, urgency="high")
 
 
 def _turn_all(

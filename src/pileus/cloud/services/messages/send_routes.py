@@ -140,11 +140,12 @@ class Outgoing:
             via=CLOUD if all(accounts) else "",
         )
         check_message(message.fields(region))
-        journal, directory, account = self._ctx.journal, self._ctx.directory, caller.account_id
+        journal, directory, push = self._ctx.journal, self._ctx.directory, self._ctx.push
+        account = caller.account_id
 
         def write(conn: Connection) -> str:
             if message.via:
-                return outbox.hand_over(conn, journal, directory, account, wish.id, message, now)
+                return outbox.hand_over(conn, journal, directory, push, account, wish.id, message, now)
             return outbox.queue(conn, journal, account, wish.id, message, region, now)
 
         return reply(SendState(wish.id, await self._ctx.db.write_async(write)), 202)
