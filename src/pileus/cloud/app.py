@@ -162,8 +162,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
     accounts = Accounts(db, clock, settings.quota_bytes, _setup_code(settings, db))
+    farewell = Farewell(sessions)
     if sessions is not None:
-        accounts.on_sign_out(Farewell(sessions).say)
+        accounts.on_sign_out(farewell.say)
     objects = open_objects(settings, db, clock, quota)
     deletion = Deletion(db, clock, accounts)
     scopes = [service.name for service in services if service.app_passwords]
@@ -174,7 +175,8 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     distributor = Distributor(db, clock, events, settings.shell_origins[0] + api.PREFIX)
     finding = Finding(db, clock, accounts, journal, push)
     if sessions is not None:
-        finding.on_lock(Farewell(sessions).say)
+        finding.on_lock(farewell.say)
+        finding.on_unlock(farewell.take_back)
     vapid = VapidKey(settings.data_dir / "keys" / "vapid.pem", _contact(settings))
     site = Site(web_dir(settings))
     origins = Origins(settings, _app_ports(settings, site))

@@ -1,9 +1,10 @@
-"""A device that is signed out loses the running apps that it looks at, not only its token."""
+"""A device that is signed out, or locked, loses the running apps that it looks at, too."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from pileus.core.errors import PileusError
 from pileus.surfaces.client import SupervisorClient
@@ -21,17 +22,24 @@ class Farewell:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def say(self, device_id: str) -> None:
-        """For `Accounts.on_sign_out`; returns at once."""
-        task = asyncio.get_running_loop().create_task(self._say(device_id))
+        """For `Accounts.on_sign_out` and `Finding.on_lock`; returns at once."""
+        self._begin(lambda: self._sessions.sign_out(device_id))
+
+    def take_back(self, device_id: str) -> None:
+        """For `Finding.on_unlock`."""
+        self._begin(lambda: self._sessions.let_in(device_id))
+
+    def _begin(self, tell: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(self._tell(tell))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _say(self, device_id: str) -> None:
+    async def _tell(self, tell: Callable[[], Awaitable[None]]) -> None:
         for again in range(TRIES):
             try:
-                await self._sessions.sign_out(device_id)
+                await tell()
             except PileusError as error:
-                log.warning("the supervisor did not hear of a signed-out device: %s", error)
+                log.warning("the supervisor did not hear of a device that left or came back: %s", error)
                 await asyncio.sleep(2**again / 4)
             else:
                 return

@@ -84,6 +84,10 @@ class SupervisorClient:
         """Takes the device's tickets and its view of an app away; the apps go on."""
         await self._call("sign_out", device=device_id)
 
+    async def let_in(self, device_id: str) -> None:
+        """Takes `sign_out` back: a locked device was unlocked."""
+        await self._call("let_in", device=device_id)
+
     async def warm(self, engine: str) -> None:
         """Asks an engine to make a spare ready; returns at once."""
         await self._call("warm", engine=engine)

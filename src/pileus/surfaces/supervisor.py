@@ -58,7 +58,18 @@ class Supervisor:
         methods: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
             name: getattr(self, f"_do_{name}")
             for name in (
-                *("open", "ticket", "sessions", "freeze", "picture", "close", "close_app", "sign_out", "warm"),
+                *(
+                    "open",
+                    "ticket",
+                    "sessions",
+                    "freeze",
+                    "picture",
+                    "close",
+                    "close_app",
+                    "sign_out",
+                    "let_in",
+                    "warm",
+                ),
                 *("press", "dismiss", "choose", "ask", "ping"),
             )
         }
@@ -173,6 +184,10 @@ class Supervisor:
         for engine in self._shelf.made:
             if isinstance(engine, EndsApps):
                 await engine.end_app(account, app)
+        return {}
+
+    async def _do_let_in(self, device: str) -> dict[str, Any]:
+        self._tickets.let_in(device)
         return {}
 
     async def _do_sign_out(self, device: str) -> dict[str, Any]:

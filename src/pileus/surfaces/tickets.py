@@ -53,6 +53,10 @@ class TicketBook:
         self._signed_out.add(device_id)
         self._entries = {v: e for v, e in self._entries.items() if e.grant.device_id != device_id}
 
+    def let_in(self, device_id: str) -> None:
+        """A device that was shut out for a time has tickets again."""
+        self._signed_out.discard(device_id)
+
     def redeem(self, value: str, device_id: str | None = None) -> Grant:
         """Spends a ticket; raises `Unauthorized` ticket-unknown, -used, -expired or -wrong-device."""
         entry = self._entries.get(value)

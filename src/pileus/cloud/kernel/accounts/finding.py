@@ -40,10 +40,15 @@ class Finding:
         self._db, self._clock, self._accounts = db, clock, accounts
         self._journal, self._push = journal, push
         self._locked: list[Callable[[str], None]] = []
+        self._unlocked: list[Callable[[str], None]] = []
 
     def on_lock(self, listener: Callable[[str], None]) -> None:
         """`listener(device_id)` is called in the event loop when a device is locked."""
         self._locked.append(listener)
+
+    def on_unlock(self, listener: Callable[[str], None]) -> None:
+        """`listener(device_id)` is called in the event loop when it is unlocked."""
+        self._unlocked.append(listener)
 
     async def ring(self, caller: Caller, device_id: str, address: str) -> None:
         """Raises `NotFound`. A device whose page is closed is told by push, where it has that."""
@@ -97,6 +102,8 @@ class Finding:
 
         await self._db.write_async(write)
         self._accounts.look_again(caller.device_id)
+        for listener in self._unlocked:
+            listener(caller.device_id)
 
     async def wipe(self, caller: Caller, device_id: str, present: str, address: str) -> None:
         """Ends the device's session at once; its next request is told to erase what it has kept.
