@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -39,10 +40,13 @@ PLUMBING = {WRITER, "pileus.cloud.kernel.db.postgres", "pileus.core.durable", "p
 
 
 class Boundaries:
-    """Dies at the boundary that comes after `left` others: of all, or of those that `place` names."""
+    """Dies at the boundary that comes after `left` others: of all, or of those that `place` names.
 
-    def __init__(self, out: int, left: int, place: str = "") -> None:
-        self._out, self._left, self._place = out, left, place
+    With `after` it dies so many seconds after they were laid, wherever that is.
+    """
+
+    def __init__(self, out: int, left: int, place: str = "", after: float = 0) -> None:
+        self._out, self._left, self._place, self._after = out, left, place, after
         self._lock = threading.Lock()
         self.crossed: list[str] = []
 
@@ -58,6 +62,10 @@ class Boundaries:
         self.around("rename", folder, "_renameat2")
         self.around("commit", Ledger, "commit")
         self.around("commit", DefaultDialect, "do_commit")
+        if self._after:
+            timer = threading.Timer(self._after, os.kill, (os.getpid(), signal.SIGKILL))
+            timer.daemon = True
+            timer.start()
 
     def around(self, kind: str, owner: Any, *names: str) -> None:
         """Functions of a module or class, here in this process alone."""
@@ -121,12 +129,12 @@ def _named(module: str, function: str) -> str:
 def serve(run: Callable[..., None]) -> None:
     """Calls `run(boundaries, *arguments)` in a child for each line of a `Killer`, so that it starts at once."""
     for line in sys.stdin:
-        left, place, arguments = json.loads(line)
+        left, place, after, arguments = json.loads(line)
         out, into = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(out)
-            boundaries = Boundaries(into, left, place)
+            boundaries = Boundaries(into, left, place, after)
             try:
                 run(boundaries, *arguments)
             except BaseException:
@@ -165,15 +173,15 @@ class Killer:
         self.places: Counter[str] = Counter()
         """Where it killed, how often."""
 
-    def run(self, *arguments: Any, left: int = NEVER, place: str = "") -> Ended:
+    def run(self, *arguments: Any, left: int = NEVER, place: str = "", after: float = 0) -> Ended:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps([left, place, arguments]), file=self._process.stdin, flush=True)
+        print(json.dumps([left, place, after, arguments]), file=self._process.stdin, flush=True)
         status, said = json.loads(self._process.stdout.readline())
         words: dict[str, list[str]] = {"told": [], "killed": [], "crossed": []}
         for kind, *some in said:
             words[kind] += some
-        assert status == (-signal.SIGKILL if words["killed"] else 0)
+        assert status == (-signal.SIGKILL if words["killed"] or (after and not words["crossed"]) else 0)
         self.places.update(words["killed"])
         return Ended("".join(words["killed"]), words["told"], words["crossed"])
 
@@ -201,8 +209,17 @@ def places() -> dict[str, set[str]]:
 
 
 def place_of(boundary: str) -> str:
-    """Without the `before` or `after`."""
+    """The call, without the `before` or `after`."""
     return boundary.split(" ", 1)[1]
+
+
+def one_of_each(crossed: list[str], dice: random.Random) -> list[tuple[str, int]]:
+    """A boundary of each place, before it or after, and how many of its name come before it."""
+    by_place: dict[str, list[str]] = {}
+    for name in sorted(crossed):
+        by_place.setdefault(place_of(name), []).append(name)
+    names = [dice.choice(some) for some in by_place.values()]
+    return [(name, dice.randrange(crossed.count(name))) for name in names]
 
 
 def all_listed(campaign: str, killed: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from pileus.sdk.client import Client
 from pileus.sdk.config import Config, write_config
-from tests.boundaries import Killer, all_listed, killer, place_of
+from tests.boundaries import Killer, all_listed, killer, one_of_each
 from tests.conftest import temporary_settings
 
 from .conftest import Box
@@ -90,24 +90,15 @@ def test_killed_at_every_boundary(devices: tuple[Box, Box], run: Killer) -> None
     names = run.run(str(one.path)).crossed
     check(one, other, "whole", wanted)
     dice = random.Random(len(names))
-    for name in sorted(set(names)) if NIGHTLY else one_of_each(names, dice):
-        times = range(names.count(name))
-        for number in times if NIGHTLY else [dice.choice(times)]:
-            folder = f"{name.replace(':', ' ')} {number}"
-            wanted = prepare(one, other, folder)
-            ended = run.run(str(one.path), left=number, place=name)
-            # Threads may need a request more or less: the last one may not come.
-            assert ended.killed == name or number > len(times) // 2
-            check(one, other, folder, wanted)
+    every = [(name, number) for name in sorted(set(names)) for number in range(names.count(name))]
+    for name, number in every if NIGHTLY else one_of_each(names, dice):
+        folder = f"{name.replace(':', ' ')} {number}"
+        wanted = prepare(one, other, folder)
+        ended = run.run(str(one.path), left=number, place=name)
+        # Threads may need a request more or less: the last one may not come.
+        assert ended.killed == name or number > names.count(name) // 2
+        check(one, other, folder, wanted)
     all_listed("sync", run.places)
-
-
-def one_of_each(names: list[str], dice: random.Random) -> list[str]:
-    """A boundary of each place."""
-    by_place: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        by_place.setdefault(place_of(name), []).append(name)
-    return [dice.choice(some) for some in by_place.values()]
 
 
 def check(one: Box, other: Box, name: str, wanted: set[bytes]) -> None:

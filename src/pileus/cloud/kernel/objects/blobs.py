@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,7 +56,7 @@ class BlobStore(Protocol):
         ...
 
     def delete(self, name: str) -> None:
-        """Nothing happens where it is gone already."""
+        """Durable when it returns; nothing happens where it is gone already."""
         ...
 
 
@@ -134,6 +134,12 @@ class LocalBlobs(StoredBlobs):
         fsync(path)
         for folder in {path.parent, *(one.parent for one in missing)}:
             fsync(folder)
+
+    def delete(self, name: str) -> None:
+        """What a power cut brought back after it was noted as deleted, nobody would delete again."""
+        super().delete(name)
+        with suppress(FileNotFoundError):
+            fsync((self._folder / name).parent)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
