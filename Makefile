@@ -63,7 +63,7 @@ android-compat: setup-test ## try real Android packages and write docs/android-c
 
 nightly: setup-test ## the long campaigns, and all real Android packages
 	@status=0; \
-	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_work_kills.py tests/sdk/sync/test_crash.py tests/sdk/backup/test_crash.py tests/cloud/kernel/objects/test_compact.py tests/cloud/services/backups/test_crash.py || status=1; \
+	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_work_kills.py tests/cloud/test_power.py tests/sdk/sync/test_crash.py tests/sdk/backup/test_crash.py tests/cloud/kernel/objects/test_compact.py tests/cloud/services/backups/test_crash.py || status=1; \
 	$(BIN)/python -m tools.compat || status=1; \
 	exit $$status
 

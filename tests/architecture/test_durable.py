@@ -11,7 +11,12 @@ from tests.boundaries import places
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 OF_OS = {"fsync": "fsync", "fdatasync": "fsync", "rename": "rename", "replace": "rename", "link": "link"}
-OF_DURABLE = {"fsync": ("fsync",), "publish": ("fsync", "rename"), "write": ("fsync", "rename")}
+OF_DURABLE = {
+    "fsync": ("fsync",),
+    "make_folder": ("fsync",),
+    "publish": ("fsync", "rename"),
+    "write": ("fsync", "rename"),
+}
 OF_PATHS = {"rename": "rename", "replace": "rename", "hardlink_to": "link"}
 PLUMBING = "pileus.core.durable"
 

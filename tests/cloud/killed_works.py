@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pileus.cloud.kernel.journal import upkeep
-from pileus.cloud.kernel.objects.blobs import StoredBlobs
 from pileus.core.clock import ManualClock
 from tests.boundaries import Boundaries, serve
 from tests.conftest import free_port, running
@@ -26,7 +25,6 @@ def run(boundaries: Boundaries, work: str, folder: str, token: str, now_ms: int)
     with running(within(Path(folder), free_port()), services(), ManualClock(now_ms)) as server:
         packed(server.cloud).tend = None  # whose time nobody knows
         boundaries.lay()
-        boundaries.around("blob", StoredBlobs, "put")
         with server.client(token) as client:
             WORKS[work].do(client, boundaries.tell)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import random
 import struct
 from collections.abc import Callable
@@ -158,6 +159,8 @@ def clean(settings: Settings, now_ms: int) -> tuple[int, int]:
     clock = ManualClock(now_ms)
     for days in (31, 8, 8):
         clock.advance(days * DAY_MS / 1000)
+        for path in packs(settings):
+            os.utime(path, (now_ms / 1000 - DAY_MS / 1000,) * 2)
         with closing(build(settings, clock, services())) as cloud:
             asyncio.run(_daily(cloud))
             sweep(packed(cloud))

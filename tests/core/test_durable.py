@@ -41,6 +41,15 @@ def test_a_written_file(tmp_path: Path, told: list[str]) -> None:
     assert list(tmp_path.iterdir()) == [place]
 
 
+def test_new_folders(tmp_path: Path, told: list[str]) -> None:
+    """The name of each in the one above it; of those that are there already none."""
+    durable.make_folder(tmp_path / "a" / "b")
+    assert told == ["fsync a", f"fsync {tmp_path.name}"]
+    durable.make_folder(tmp_path / "a" / "b")
+    assert len(told) == 2
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_folder(tmp_path: Path, told: list[str]) -> None:
     """Each file in it and each folder of it before it gets the name."""
     part = tmp_path / "part"

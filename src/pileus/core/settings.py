@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from pileus.core import durable
 from pileus.core.errors import Invalid
 
 Origins = Literal["localhost", "wildcard", "port"]
@@ -144,7 +145,7 @@ class Settings:
     def make_dirs(self) -> None:
         """Makes the data, runtime and cache folders, readable by their owner only."""
         for folder in (self.data_dir, self.runtime_dir, self.cache_dir):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(folder)
         for folder in (self.data_dir, self.runtime_dir):
             if folder.stat().st_uid != os.getuid():
                 raise Invalid("settings", f"{folder} belongs to another user.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -112,6 +113,26 @@ def test_a_deleted_blob_is_gone(blobs: BlobStore) -> None:
     blobs.delete("a/b")
     with pytest.raises(NotFound):
         blobs.get("a/b")
+
+
+def test_what_has_a_name_is_never_tidied(blobs: BlobStore) -> None:
+    blobs.put("packs/ab/one", b"1")
+    blobs.tidy()
+    assert blobs.get("packs/ab/one") == b"1"
+
+
+def test_what_a_killed_put_left_is_tidied(tmp_path: Path) -> None:
+    """Not before its time: another process may be writing."""
+    left = tmp_path / "packs" / "one#1"
+    blobs = LocalBlobs(tmp_path)
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    blobs.tidy()
+    assert left.exists()
+    assert list(blobs.list("packs")) == []
+    os.utime(left, (0, 0))
+    blobs.tidy()
+    assert list(tmp_path.rglob("*#*")) == []
 
 
 @pytest.mark.parametrize("name", ["", "../a", "/a", "a//b", "A", "a/../b", "a/"])

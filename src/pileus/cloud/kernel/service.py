@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.references import Doubts, References
+from pileus.core import durable
 from pileus.core.clock import Clock
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.core.settings import Settings
@@ -604,7 +605,7 @@ class ServiceContext:
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
         path = self.settings.data_dir / "services" / service
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(path)
         return path
 
 

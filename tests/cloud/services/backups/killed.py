@@ -1,6 +1,6 @@
 """Makers and forgetters of snapshots that kill themselves at a boundary (tests/boundaries.py).
 
-Every blob put is one, too. What was acknowledged is told.
+What was acknowledged is told.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.manifest import discover
-from pileus.cloud.kernel.objects.blobs import StoredBlobs
 from pileus.cloud.kernel.service import ObjectRef, PackedChunk
 from pileus.cloud.services.backups import store
 from pileus.cloud.services.backups.store import AREA
@@ -77,7 +76,6 @@ def run(boundaries: Boundaries, folder: str, now_ms: int) -> None:
     cloud = opened(Path(folder), ManualClock(now_ms))
     cloud.context.objects.tend = None  # type: ignore[attr-defined] - whose time nobody knows
     boundaries.lay()
-    boundaries.around("blob", StoredBlobs, "put")
     asyncio.run(Client(cloud, boundaries.tell).run())
     cloud.context.objects.close()  # type: ignore[attr-defined]
     cloud.close()

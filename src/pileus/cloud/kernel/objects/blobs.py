@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,11 +20,13 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
 from obstore.store import LocalStore
 
-from pileus.core.durable import fsync
+from pileus.core.durable import fsync, make_folder
 from pileus.core.errors import Conflict, NotFound, StoreUnavailable
 
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+
+LEFT_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class BlobStore(Protocol):
 
     def delete(self, name: str) -> None:
         """Durable when it returns; nothing happens where it is gone already."""
+        ...
+
+    def tidy(self) -> None:
+        """Removes what puts left that were cut off `LEFT_SECONDS` ago or more; none of it has a name."""
         ...
 
 
@@ -106,6 +114,9 @@ class StoredBlobs:
             except FileNotFoundError:
                 return
 
+    def tidy(self) -> None:
+        """Nothing: a store keeps what came whole."""
+
     @contextmanager
     def _answering(self) -> Iterator[None]:
         """What obstore cannot do after its own tries, told as this border tells it."""
@@ -116,30 +127,43 @@ class StoredBlobs:
 
 
 class LocalBlobs(StoredBlobs):
-    """Blobs as files: written to a part beside, then linked to the name; file and folders are fsynced.
+    """Blobs as files: a part beside is written and fsynced, then linked to the name, and its folder fsynced.
 
-    obstore does not fsync. The name may show before the bytes are safe, but nothing knows the name
-    until `put` has returned, and a name is never used twice.
+    So a name never shows bytes that a power cut can take; obstore, which reads, lists and deletes, does not fsync.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
         super().__init__(LocalStore(prefix=str(folder)))
 
     def put(self, name: str, data: bytes | bytearray) -> None:
         path = self._folder / _checked(name)
-        missing = [parent for parent in path.parents if not parent.exists()]
-        super().put(name, data)
-        fsync(path)
-        for folder in {path.parent, *(one.parent for one in missing)}:
-            fsync(folder)
+        make_folder(path.parent)
+        part = path.with_name(f"{path.name}#{secrets.randbelow(1 << 62)}")  # such names obstore does not list
+        try:
+            part.write_bytes(data)
+            fsync(part)
+            os.link(part, path)
+        except FileExistsError:
+            raise Conflict("blob-exists", f"There is a blob {name} already.") from None
+        finally:
+            part.unlink(missing_ok=True)
+        fsync(path.parent)
 
     def delete(self, name: str) -> None:
         """What a power cut brought back after it was noted as deleted, nobody would delete again."""
         super().delete(name)
         with suppress(FileNotFoundError):
             fsync((self._folder / name).parent)
+
+    def tidy(self) -> None:
+        """The parts of puts that were killed."""
+        before = time.time() - LEFT_SECONDS
+        for path in self._folder.rglob("*#*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -181,6 +205,9 @@ class MemoryBlobs:
     def delete(self, name: str) -> None:
         with self._lock:
             self._blobs.pop(_checked(name), None)
+
+    def tidy(self) -> None:
+        """Nothing: what is put is there at once."""
 
 
 def _checked(name: str) -> str:

@@ -44,7 +44,7 @@ def server_key(path: Path, expected: bool) -> bytes:
 
 def write_key(path: Path, key: bytes) -> None:
     """Durable when it returns, readable by its owner only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.make_folder(path.parent)
     durable.write(path, key)
 
 

@@ -40,6 +40,7 @@ def sweep(objects: PackedObjects, grace_ms: int = GRACE_MS) -> Swept:
     A pack in which one chunk still lives stays whole until it is worth compacting.
     """
     now = objects.clock.now_ms()
+    objects.blobs.tidy()
     stock = take_stock(objects)
     if any(blob.modified_ms > now - SETTLED_MS for blob in stock.unknown):
         return Swept(0, 0, 0, 0)

@@ -17,6 +17,7 @@ from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.files import store
 from pileus.cloud.services.files.store import AREA, Upload
 from pileus.cloud.services.files.tus_rules import Checksum
+from pileus.core import durable
 from pileus.core.errors import Conflict, Invalid, PileusError, Throttled, TooLarge
 
 KEPT_MS = 7 * 24 * 3600 * 1000
@@ -39,7 +40,7 @@ class Uploads:
     def __init__(self, ctx: ServiceContext) -> None:
         self._ctx = ctx
         self._folder = ctx.folder("files") / "uploads"
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        durable.make_folder(self._folder)
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._arriving: dict[str, asyncio.Timeout] = {}
 
