@@ -4,6 +4,7 @@ import { Problem } from '../src/session/problem.ts';
 import {
   enter,
   guessDeviceName,
+  invitationSecret,
   readSession,
   setupCode,
   strength,
@@ -131,6 +132,11 @@ describe('an app in the cloud', () => {
     expect(await app.connect()).toBeUndefined();
     expect(await app.connect()).toEqual({ url: 'v', ticket: 'new' });
   });
+});
+
+it('reads the secret of an invitation from its link', () => {
+  expect(invitationSecret('#invite=aB_-9')).toBe('aB_-9');
+  for (const none of ['', '#', '#invite', '#setup=x']) expect(invitationSecret(none)).toBe('');
 });
 
 it('reads the setup code from what stands behind the # of the printed address', () => {

@@ -74,6 +74,23 @@ export async function recover(
   return sessionOf(await new HttpApi(baseUrl, '').post<Answer>('/recover', wish), name);
 }
 
+/** Makes an account by an invitation, and signs in. Rejects with a `Problem`. */
+export async function join(
+  baseUrl: string,
+  secret: string,
+  name: string,
+  password: string,
+  deviceName: string,
+): Promise<Session> {
+  const wish = { secret, name, password, device_name: deviceName };
+  return sessionOf(await new HttpApi(baseUrl, '').post<Answer>('/invited/account', wish), name);
+}
+
+/** The secret of an invitation's link. */
+export function invitationSecret(hash: string): string {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('invite') ?? '';
+}
+
 /** The code of the address that a server on a network printed: whoever has it makes the first account. */
 export function setupCode(hash: string): string {
   return new URLSearchParams(hash.replace(/^#/, '')).get('setup') ?? '';

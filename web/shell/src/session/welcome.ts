@@ -12,12 +12,20 @@ import { enterByPasskey, hasPasskeys } from './passkey.ts';
 import { words } from './problem.ts';
 import './new-password.ts';
 import type { PlNewPassword } from './new-password.ts';
-import { enter, guessDeviceName, recover, type Session, setupCode } from './session.ts';
+import {
+  enter,
+  guessDeviceName,
+  invitationSecret,
+  join,
+  recover,
+  type Session,
+  setupCode,
+} from './session.ts';
 
-type Mode = 'create' | 'sign-in' | 'recover';
+type Mode = 'create' | 'join' | 'sign-in' | 'recover';
 type Line = 'name' | 'password' | 'code';
 
-/** The first page: makes the first account, signs in, or sets a forgotten password. Fires `entered` with the session. */
+/** The first page: makes the first account or an invited one, signs in, or sets a forgotten password. Fires `entered` with the session. */
 export class PlWelcome extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; overflow: hidden; color: var(--pl-ink); }
@@ -53,6 +61,8 @@ export class PlWelcome extends LitElement {
   @state() private typed: Readonly<Record<Line, string>> = { name: '', password: '', code: '' };
   @state() private tried = false;
   @state() private others = true;
+  /** Who invites; empty: whoever runs the cloud. */
+  @state() private by = '';
   /** Whether this browser can sign in with one, at this address. */
   @state() private passkeys = false;
   @query('pl-new-password') private chosen?: PlNewPassword;
@@ -77,6 +87,11 @@ export class PlWelcome extends LitElement {
 
   private heading(): [string, string] {
     if (this.mode === 'create') return [t('welcome.hello'), t('welcome.create-lead')];
+    if (this.mode === 'join')
+      return [
+        this.by ? t('welcome.invited', { by: this.by }) : t('welcome.invited-here'),
+        t('welcome.invited-lead'),
+      ];
     if (this.mode === 'recover') return [t('welcome.recover-title'), t('welcome.recover-lead')];
     return [t('welcome.back'), t('welcome.sign-in-lead')];
   }
@@ -91,6 +106,7 @@ export class PlWelcome extends LitElement {
   private form(mode: Mode) {
     const does = {
       create: t('welcome.create'),
+      join: t('welcome.create'),
       'sign-in': t('welcome.sign-in'),
       recover: t('welcome.recover'),
     };
@@ -105,7 +121,8 @@ export class PlWelcome extends LitElement {
   }
 
   private secrets(mode: Mode) {
-    if (mode === 'create') return html`<pl-new-password @enter=${this.submit}></pl-new-password>`;
+    if (mode === 'create' || mode === 'join')
+      return html`<pl-new-password @enter=${this.submit}></pl-new-password>`;
     if (mode === 'sign-in')
       return this.line('password', t('welcome.password'), t('welcome.password-missing'), 'current-password');
     return html`${this.line('code', t('welcome.code'), t('welcome.code-missing'), 'off', t('welcome.code-hint'))}
@@ -116,6 +133,8 @@ export class PlWelcome extends LitElement {
 
   private elsewhere(mode: Mode) {
     if (mode === 'create') return nothing;
+    if (mode === 'join')
+      return html`<button type="button" class="link" id="have-one" @click=${() => this.turn('sign-in')}>${t('welcome.have-one')}</button>`;
     const recovering = mode === 'recover';
     return html`${this.passkeys && !recovering ? html`<pl-button id="passkey" ?disabled=${this.busy} @click=${this.byPasskey}>${t('welcome.passkey')}</pl-button>` : nothing}
       ${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
@@ -145,10 +164,19 @@ export class PlWelcome extends LitElement {
       }>('/server');
       this.passkeys = hasPasskeys() && server.passkey_origin === location.origin;
       this.mode = server.setup_needed ? 'create' : 'sign-in';
+      const secret = invitationSecret(location.hash);
+      if (secret && !server.setup_needed) await this.look(secret);
       if (server.setup_code_needed && !setupCode(location.hash)) this.problem = t('problem.setup-code');
     } catch (error) {
       this.problem = words(error);
     }
+  }
+
+  /** Who invites by the link that was opened; one that is void is told of, and whoever has an account signs in. */
+  private async look(secret: string): Promise<void> {
+    const { by } = await new HttpApi(this.baseUrl, '').post<{ by: string }>('/invited', { secret });
+    this.by = by;
+    this.mode = 'join';
   }
 
   private submit = async (): Promise<void> => {
@@ -156,7 +184,11 @@ export class PlWelcome extends LitElement {
     this.tried = true;
     this.problem = '';
     const needed: Line[] =
-      this.mode === 'create' ? ['name'] : this.mode === 'recover' ? ['name', 'code'] : ['name', 'password'];
+      this.mode === 'create' || this.mode === 'join'
+        ? ['name']
+        : this.mode === 'recover'
+          ? ['name', 'code']
+          : ['name', 'password'];
     const good = this.chosen?.check() ?? true;
     if (!good || needed.some((key) => !this.typed[key].trim())) return;
     const { mode } = this;
@@ -186,6 +218,11 @@ export class PlWelcome extends LitElement {
     const password = this.chosen?.value ?? this.typed.password;
     if (mode === 'recover')
       return recover(this.baseUrl, name, this.typed.code, password, device, this.others);
+    if (mode === 'join') {
+      const joined = await join(this.baseUrl, invitationSecret(location.hash), name, password, device);
+      history.replaceState(null, '', location.pathname);
+      return joined;
+    }
     const code = setupCode(location.hash);
     const session = await enter(this.baseUrl, mode, name, password, device, code);
     if (code) history.replaceState(null, '', location.pathname);

@@ -7,6 +7,7 @@ import { words } from '../session/problem.ts';
 import type { AppPassword } from './app-passwords.ts';
 import type { Snapshot } from './backup-rules.ts';
 import type { Device } from './devices.ts';
+import type { Member } from './people.ts';
 import { pageStyles, settingsStyles } from './settings.css.ts';
 
 export type PageName =
@@ -28,6 +29,8 @@ export type PageName =
   | 'activity'
   | 'backup'
   | 'backup-one'
+  | 'people'
+  | 'person'
   | 'about';
 
 /** Where a page leads, and what is said there. */
@@ -38,6 +41,7 @@ export interface Going {
   passkey?: Passkey;
   appPassword?: AppPassword;
   snapshot?: Snapshot;
+  member?: Member;
 }
 
 /** A page of the settings that is an element of its own; fires `go` with a `Going`. */

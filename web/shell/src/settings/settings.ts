@@ -22,6 +22,8 @@ import './notifications.ts';
 import { type Device, moment } from './devices.ts';
 import type { Going, PageName } from './page.ts';
 import './passkeys.ts';
+import './people.ts';
+import type { Member } from './people.ts';
 import './pin.ts';
 import './recovery.ts';
 import './security.ts';
@@ -37,6 +39,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'backup', glyph: 'cloud-upload', tone: '#0e7490' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
   { id: 'security', glyph: 'shield', tone: '#c2410c' },
+  { id: 'people', glyph: 'users', tone: '#8a3ea8' },
   { id: 'about', glyph: 'info', tone: '#5b6980' },
 ];
 const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
@@ -52,6 +55,7 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   delete: 'account',
   activity: 'security',
   'backup-one': 'backup',
+  person: 'people',
 };
 
 /** The phone's settings: a list, and on a tablet list and detail side by side. */
@@ -63,6 +67,9 @@ export class PlSettings extends LitElement {
   @state() private passkey?: Passkey;
   @state() private appPassword?: AppPassword;
   @state() private snapshot?: Snapshot;
+  @state() private member?: Member;
+  /** Whether the account administers this cloud. */
+  @state() private owner = false;
   @state() private said = '';
   @state() private server?: Server;
   @state() private problem = '';
@@ -77,6 +84,13 @@ export class PlSettings extends LitElement {
       this.phone.status,
       this.phone.form,
     ]);
+    void this.ask();
+  }
+
+  /** Without the cloud there is nobody to look after: People stays hidden, and nothing else is missing. */
+  private async ask(): Promise<void> {
+    const account = await this.phone.api.get<{ role: string }>('/account').catch(() => undefined);
+    this.owner = account?.role === 'owner';
   }
 
   back(): boolean {
@@ -106,7 +120,7 @@ export class PlSettings extends LitElement {
         <span class="face">${[...this.phone.session.name][0]?.toUpperCase()}</span>
         <span><b>${this.phone.session.name}</b><small>${usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : ''}</small></span>
         <pl-icon name="chevron-right"></pl-icon></button>
-      <div class="card rows">${PAGES.map(
+      <div class="card rows">${PAGES.filter(({ id }) => id !== 'people' || this.owner).map(
         ({
           id,
           glyph,
@@ -137,6 +151,8 @@ export class PlSettings extends LitElement {
       activity: t('security.activity'),
       backup: t('settings.backup'),
       'backup-one': this.snapshot ? moment(this.snapshot.time_ms) : '',
+      people: t('people.title'),
+      person: this.member?.name ?? '',
       about: t('settings.about'),
     };
   }
@@ -189,6 +205,10 @@ export class PlSettings extends LitElement {
         return html`<pl-backup .phone=${this.phone} @go=${this.go}></pl-backup>`;
       case 'backup-one':
         return html`<pl-backup-one .phone=${this.phone} .snapshot=${this.snapshot!} @go=${this.go}></pl-backup-one>`;
+      case 'people':
+        return html`<pl-people .phone=${this.phone} @go=${this.go}></pl-people>`;
+      case 'person':
+        return html`<pl-person .phone=${this.phone} .member=${this.member!} @go=${this.go}></pl-person>`;
       case 'about':
         return this.about();
     }
@@ -199,6 +219,7 @@ export class PlSettings extends LitElement {
     this.passkey = detail.passkey;
     this.appPassword = detail.appPassword;
     this.snapshot = detail.snapshot;
+    this.member = detail.member;
     this.show(detail.page, detail.said);
   };
 
