@@ -72,7 +72,7 @@ def test_every_screen(
     page.locator("pl-home [data-app=settings]").click()
     expect(page.locator("pl-settings")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if locale.startswith("zh") else "en")
-    page.locator("pl-settings .row").nth(2).click()
+    page.get_by_role("button", name="设备" if locale.startswith("zh") else "Devices", exact=True).click()
     expect(page.locator("pl-devices .device")).to_have_count(1)
     keep(page, f"{name}-settings")
 
