@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -52,11 +53,25 @@ async def host_pid(here: Any, session: SessionInfo) -> int:
 
 
 def below(top: int) -> list[int]:
-    """A process and its descendants."""
+    """A process and its descendants, by the parents that all processes name: `children` of proc(5) may leave some
+    out that are not stopped."""
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
     found = [top]
     for pid in found:
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def stopped(top: int) -> list[int]:
+    """Stops a process and its descendants, those too that were begun meanwhile; who they are."""
+    found: list[int] = []
+    while fresh := [pid for pid in below(top) if pid not in found]:
+        for pid in fresh:
+            os.kill(pid, signal.SIGSTOP)
+        found += fresh
     return found
 
 
@@ -227,9 +242,7 @@ def test_an_app_that_does_not_come_to_its_input_says_so_until_it_does(
         async with opened(here, subject, tmp_path) as (session, account):
             async with await here.device(session, account) as device:
                 await device.frame(timeout=subject.patience * 3)
-                pids = below(await host_pid(here, session))
-                for pid in pids:
-                    os.kill(pid, signal.SIGSTOP)
+                pids = stopped(await host_pid(here, session))
                 try:
                     pressed = await device.touch(0, subject.button)
                     told = await device.message(wire.State, lambda m: "code" in m.info, 30)

@@ -112,6 +112,8 @@ class Finding:
         """
         if device_id == caller.device_id:
             raise Conflict("wipe-itself", "A device is wiped from another one: sign out here.")
+        # Whose device it is comes first: a password that is shown for nothing is not to count as a guess.
+        await self._db.read_async(lambda conn: devices.one(conn, caller.account_id, device_id))
         proven = await self._accounts.prove(caller, present, address)
 
         def write(conn: Connection) -> None:
