@@ -331,6 +331,25 @@ def test_a_name_that_leads_to_this_machine_gets_nothing(settings, service):
         assert service.quiet
 
 
+def test_a_locked_device_is_pushed_nothing_but_that_it_is_looked_for(server, anna, client, service, clock):
+    mine = server.sign_in("anna", "lost")
+    with server.client(mine["token"]) as lost:
+        one = service.browser()
+        subscribe(lost, one)
+    server.cloud.db.write(  # it waits: its push service is told tomorrow
+        lambda conn: (
+            server.cloud.context.push.tell(conn, anna["account"]["id"], PushNote("note", "early", {})),
+            conn.exec_driver_sql("UPDATE push_message SET next_ms = next_ms + 86400000"),
+        )
+    )
+    assert client.post(f"/devices/{mine['device']['id']}/lock").status_code == 204
+    assert waiting(server) == 0
+    tell(server, anna, "late")
+    assert waiting(server) == 0
+    assert client.post(f"/devices/{mine['device']['id']}/ring").status_code == 204
+    assert one.read(service.next())["kind"] == "ring"
+
+
 @pytest.mark.parametrize(
     ("address", "may"),
     [
@@ -352,6 +371,10 @@ def test_a_name_that_leads_to_this_machine_gets_nothing(settings, service):
         ("64:ff9b::a00:1", False),
         ("64:ff9b::5db8:d70e", True),
         ("2002:a00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("fec0::1", False),
         ("192.168.7.1", True),
         ("192.168.8.1", False),
     ],

@@ -33,7 +33,7 @@ async function phone(fresh: boolean, set: Partial<Preferences> = {}, apps: App[]
   running.push(roaming);
   roaming.start(fresh);
   await sync.start();
-  return { wire, sync, preferences, windows, apps: known };
+  return { wire, sync, preferences, windows, apps: known, roaming };
 }
 
 const record = (seq: number, collection: string, id: string, fields: Change['fields']): Change => ({
@@ -115,6 +115,19 @@ describe('what was left open', () => {
     expect(await wire.apply(2)).toMatchObject([
       { collection: 'shell.left', fields: { order: ['notes', 'files'] } },
     ]);
+  });
+
+  it('stays what it is where a device is opened on which other windows lie', async () => {
+    const { wire, sync, windows, roaming } = await phone(false);
+    windows.set(step(windows.value, { type: 'open', app: 'files' }));
+    roaming.settle();
+    await signedIn(wire, [left(1, ['notes'])]);
+    await until(sync, () => sync.status().cursor > 0);
+    windows.set(step(windows.value, { type: 'home' }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await sync.get('shell.left', 'windows'))?.fields.order).toEqual(['notes']);
+    windows.set(step(windows.value, { type: 'open', app: 'notes' }));
+    expect(await wire.apply(2)).toMatchObject([{ fields: { order: ['notes', 'files'] } }]);
   });
 
   it('stays behind what was opened here meanwhile', async () => {

@@ -179,6 +179,14 @@ class Database(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Restorable:
+    """Of a collection that devices write: what a record's fields are when it comes back, and which are texts."""
+
+    restored: Callable[[Mapping[str, Any]], Fields]
+    texts: frozenset[str]
+
+
 class Journal(Protocol):
     """Records of accounts. All calls run inside `db.read` or `db.write`; doorbells ring after commit."""
 
@@ -233,9 +241,8 @@ class Journal(Protocol):
         """Live records by rising id, those after the id `after`."""
         ...
 
-    def declared(self) -> Mapping[str, Callable[[Mapping[str, Any]], Fields] | None]:
-        """All collections in the order of a snapshot; of those that devices write, what becomes of a record's
-        fields when it comes back from a backup."""
+    def declared(self) -> Mapping[str, Restorable | None]:
+        """All collections in the order of a snapshot; None of those whose records are not brought back."""
         ...
 
 

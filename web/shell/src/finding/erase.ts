@@ -3,13 +3,14 @@
 import { HttpApi } from '../session/api.ts';
 import { Problem } from '../session/problem.ts';
 
-/** Whether the cloud says of this token that its device is to be erased. */
-export async function isWiped(baseUrl: string, token: string): Promise<boolean> {
+/** Whether the cloud says of this token that its device is to be erased; undefined where it does not answer. */
+export async function isWiped(baseUrl: string, token: string): Promise<boolean | undefined> {
   try {
     await new HttpApi(baseUrl, token).get('/account');
     return false;
   } catch (error) {
-    return error instanceof Problem && error.code === 'device-wiped';
+    if (!(error instanceof Problem)) return undefined;
+    return error.code === 'device-wiped' || (error.status === 401 ? false : undefined);
   }
 }
 

@@ -129,7 +129,10 @@ export class Phone {
     this.roaming.start(fresh);
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome(), this.tellBackup()]);
-    if (!fresh) this.windows.set(restored(readKept(WINDOWS), this.apps.value));
+    if (!fresh) {
+      this.windows.set(restored(readKept(WINDOWS), this.apps.value));
+      this.roaming.settle();
+    }
     this.offs.push(
       this.windows.watch(() => this.keepWindows()),
       watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),

@@ -28,6 +28,8 @@ export class Roaming {
   private fresh = false;
   /** What was left open elsewhere is wanted still: nothing was opened here. */
   private awaited = false;
+  /** The windows that the account knows of, or that lie here from before. */
+  private order = '[]';
   private timer: ReturnType<typeof setTimeout> | undefined;
   private offs: (() => void)[] = [];
 
@@ -98,8 +100,19 @@ export class Roaming {
     });
   }
 
+  /** What is open now was so before: only what its owner does from now on is told to the account. */
+  settle(): void {
+    this.order = this.opened();
+    clearTimeout(this.timer);
+  }
+
+  private opened(): string {
+    return JSON.stringify(roaming(this.windows.value, this.apps.value));
+  }
+
   private moved(): void {
-    if (this.awaited) return;
+    if (this.awaited || this.opened() === this.order) return;
+    this.order = this.opened();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.tellWindows(), this.settled);
   }

@@ -15,6 +15,8 @@ import './frame.ts';
 import { Phone } from './model.ts';
 import './phone.ts';
 
+/** The token of a device that was signed out, until the cloud has said whether it is to be erased. */
+const PARTED = 'pileus.parted';
 const BASE = `${location.origin}/api/v1`;
 
 /** The whole page: the welcome until someone is signed in, the phone after that, also without a network. */
@@ -32,6 +34,8 @@ export class PileusShell extends LitElement {
     this.preferences.watch(() => this.apply());
     onSystemTheme(() => this.apply());
     this.form.watch((form) => this.phone?.form.set(form));
+    const parted = localStorage.getItem(PARTED);
+    if (parted) void this.eraseWhereAsked(parted);
     const session = readSession(localStorage);
     if (session) void this.begin(session);
     else this.ready = true;
@@ -76,7 +80,9 @@ export class PileusShell extends LitElement {
   }
 
   private signOut(session: Session, said = ''): void {
-    void this.eraseWhereAsked(session);
+    // Whether it is to be erased is asked again at each load until the cloud has answered: the line may break here.
+    localStorage.setItem(PARTED, session.token);
+    void this.eraseWhereAsked(session.token);
     // The cloud's doorbell may have told already that this device is signed out: then only why is new.
     if (said) this.said = said;
     if (readSession(localStorage)?.token !== session.token) return;
@@ -90,8 +96,10 @@ export class PileusShell extends LitElement {
   }
 
   /** The owner may have wiped this device from another one; then nothing of the account is left here. */
-  private async eraseWhereAsked(session: Session): Promise<void> {
-    if (!(await isWiped(BASE, session.token))) return;
+  private async eraseWhereAsked(token: string): Promise<void> {
+    const wiped = await isWiped(BASE, token);
+    if (wiped === false && localStorage.getItem(PARTED) === token) localStorage.removeItem(PARTED);
+    if (!wiped) return;
     await eraseAll();
     location.reload();
   }

@@ -18,6 +18,7 @@ from pileus.cloud.kernel.accounts import devices, log
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.collections import Collection
+from pileus.cloud.kernel.push import rows as push
 from pileus.cloud.kernel.service import Caller, Database, Journal, Push, PushNote
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, Invalid
@@ -82,6 +83,7 @@ class Finding:
             asked = {"lock_ms": now, "lock_end_ms": None}
             self._ask(conn, caller, device_id, asked, "device-locked", source)
             conn.execute(update(tables.device).where(tables.device.c.id == device_id).values(locked_ms=now))
+            push.drop_waiting(conn, device_id)
 
         await self._db.write_async(write)
         self._accounts.look_again(device_id)

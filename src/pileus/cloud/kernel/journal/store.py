@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from pileus.cloud.kernel.service import (
     Mutation,
     Outcome,
     Record,
+    Restorable,
 )
 from pileus.core.clock import Clock
 from pileus.core.errors import Forbidden, Invalid, PileusError, QuotaExceeded, TooLarge
@@ -108,8 +109,11 @@ class JournalStore:
     def delete(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Outcome:
         return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "delete"))
 
-    def declared(self) -> Mapping[str, Callable[[Mapping[str, Any]], Fields] | None]:
-        return {one.name: one.restored if one.write == "device" else None for one in self.collections.order}
+    def declared(self) -> Mapping[str, Restorable | None]:
+        return {
+            one.name: Restorable(one.restored, one.texts) if one.write == "device" and not one.guarded else None
+            for one in self.collections.order
+        }
 
     def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
         return rows.live(conn, account_id, collection, record_id)

@@ -43,15 +43,26 @@ class Message:
 
 
 def subscriptions(
-    conn: Connection, account_id: str | None = None, device_id: str | None = None
+    conn: Connection, account_id: str | None = None, device_id: str | None = None, *, locked: bool = True
 ) -> list[Subscription]:
+    """Without `locked` not those of devices that are locked."""
     table = tables.push_subscription
     wanted = select(table).order_by(table.c.account_id, table.c.made_ms, table.c.id)
     if account_id is not None:
         wanted = wanted.where(table.c.account_id == account_id)
     if device_id is not None:
         wanted = wanted.where(table.c.device_id == device_id)
+    if not locked:
+        shut = select(tables.device.c.id).where(tables.device.c.locked_ms.is_not(None))
+        wanted = wanted.where(table.c.device_id.not_in(shut))
     return [_subscription(row) for row in conn.execute(wanted)]
+
+
+def drop_waiting(conn: Connection, device_id: str) -> None:
+    """What has not been sent to a device yet."""
+    table, message = tables.push_subscription, tables.push_message
+    own = select(table.c.id).where(table.c.device_id == device_id)
+    conn.execute(delete(message).where(message.c.subscription_id.in_(own)))
 
 
 def keep(conn: Connection, one: Subscription, endpoint_hash: str) -> None:

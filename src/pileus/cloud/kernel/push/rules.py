@@ -24,6 +24,8 @@ LONGEST_WAIT_MS = 3600_000
 LONGEST_TOLD_MS = 24 * 3600_000
 """A push service that asks for a longer wait is not believed."""
 NAT64 = ip_network("64:ff9b::/96")
+ODD = tuple(map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10")))
+"""IPv4 in old or local dress, and site-local addresses: none is on the internet."""
 LANGUAGES = ("en", "zh", "auto")
 
 
@@ -38,7 +40,8 @@ def may_reach(address: str, allowed: Sequence[Network]) -> bool:
     An address that carries another one (mapped, 6to4, Teredo, NAT64) is as good as that one.
     """
     return all(
-        (one.is_global and not one.is_multicast) or any(one in network for network in allowed)
+        (one.is_global and not one.is_multicast and not any(one in network for network in ODD))
+        or any(one in network for network in allowed)
         for one in _with_inner(ip_address(address.partition("%")[0]))
     )
 

@@ -93,12 +93,17 @@ class PushStore:
 
     def tell(self, conn: Connection, account_id: str, note: PushNote, device_id: str | None = None) -> int:
         now = self._clock.now_ms()
-        to = rows.subscriptions(conn, account_id, device_id)
+        # A locked device shows nothing of the account; that it is looked for it does.
+        to = rows.subscriptions(conn, account_id, device_id, locked=note.kind == LOUD)
         for one in to:
             rows.add(conn, _message(one, note, now), now)
         if to:
             self._db.after_commit(conn, self.wake)
         return len(to)
+
+
+LOUD = "ring"
+"""The kind of note that goes to locked devices, too."""
 
 
 def _message(to: Subscription, note: PushNote, now_ms: int) -> Message:

@@ -7,6 +7,7 @@ in the write that tells, so that a restart tells nothing twice and leaves out no
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ LOOK_SECONDS = 10.0
 AHEAD_MS = 24 * 3600_000
 PLAN_AGAIN_MS = 3600_000
 """A plan that ends sooner is made anew."""
+log = logging.getLogger(__name__)
 LATE_MS = 24 * 3600_000
 """One that fell due before that, while nobody could tell it, is left out."""
 SHOWN_SECONDS = 3600
@@ -71,10 +73,13 @@ class Teller:
             since = {one: min(device.since_ms for device in devices) for one, (devices, _) in subscribed.items()}
             await self._ctx.db.write_async(lambda conn: _begin(conn, since))
         for account_id, (devices, seq) in subscribed.items():
-            plan = await self._plan(account_id, devices, seq, now)
-            told = self._told.get(account_id, now - LATE_MS)
-            if any(plan.between(zone, told, now) for zone in plan.zones):
-                await self._tell(account_id, devices, plan, now)
+            try:
+                plan = await self._plan(account_id, devices, seq, now)
+                told = self._told.get(account_id, now - LATE_MS)
+                if any(plan.between(zone, told, now) for zone in plan.zones):
+                    await self._tell(account_id, devices, plan, now)
+            except Exception:  # one account's: those behind it hear of theirs
+                log.exception("the reminders of account %s could not be told", account_id)
         following = [at for plan in self._plans.values() if (at := plan.next_ms(now)) is not None]
         return (min(following) - now) / 1000 if following else LOOK_SECONDS
 

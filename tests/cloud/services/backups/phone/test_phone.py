@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from pileus.sdk.backup import tree
+from pileus.sdk.backup.chunks import Naming
+from pileus.sdk.backup.wire import Chunk, Commit, Facts
 from tests.cloud.names import of_test
 
 MESSAGE = {
@@ -21,6 +25,7 @@ MESSAGE = {
     "body": "明天西湖见",
     "read": True,
 }
+OWNER = (0, 0, "", "")
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Wang Mei\r\nTEL:+861381234567\r\nEND:VCARD\r\n"
 
 
@@ -123,6 +128,59 @@ def test_a_text_comes_back_as_it_was(phone: httpx.Client, shared_server: Any) ->
     assert record(phone, "notes.note", "n") == before
 
 
+def test_a_text_that_was_empty_is_empty_again(phone: httpx.Client, shared_server: Any) -> None:
+    account = phone.get("/account").json()["id"]
+    cloud = shared_server.cloud
+    journal = cloud.context.journal
+    cloud.db.write(lambda conn: journal.put(conn, account, "notes.note", "n", {"title": "a"}))
+    snapshot = back_up(phone)
+    cloud.db.write(lambda conn: journal.put(conn, account, "notes.note", "n", {"body": "written since"}))
+    assert restore(phone, snapshot, notes__note=None)["restored"] == 1
+    assert (record(phone, "notes.note", "n") or {}).get("body", "") == ""
+    assert restore(phone, snapshot, notes__note=None)["unchanged"] == 1
+
+
+def test_what_is_lost_is_told_before_all_that_is_there(phone: httpx.Client) -> None:
+    put_notes(phone, 450)
+    snapshot = back_up(phone)
+    put(phone, "notes.note", "n99", {}, "delete")
+    items = phone.get(f"/backups/phone/{snapshot}/items", params={"collection": "notes.note"}).json()
+    assert len(items) == 200
+    assert (items[0]["id"], items[0]["state"]) == ("n99", "missing")
+    assert {one["state"] for one in items[1:]} == {"same"}
+
+
+def test_asking_twice_makes_one_backup(phone: httpx.Client) -> None:
+    put_notes(phone, 300)
+    jobs = {phone.post("/backups/phone").json()["job"] for _ in range(20)}
+    for job in jobs:
+        assert ended(phone, job)["state"] == "done"
+    assert len(jobs) < 20
+
+
+def test_a_forged_backup_is_refused_and_costs_no_memory(phone: httpx.Client) -> None:
+    """An account may make any snapshot; one that says it is the phone's is read within bounds."""
+    hole = tree.Piece(b"", 0, 1 << 30, 0)
+    naming = Naming(bytes.fromhex(phone.get("/backups/area").json()["naming"]))
+    about = tree.Node(b"about.json", tree.FILE, 0o600, *OWNER, 0, 0, 1, 0, 1, 1 << 30, [hole], b"", b"", 0, [])
+    listed = tree.encode_folder(b"", [about])
+    root = tree.encode_root([naming.name(listed)], [])
+    chunks = [Chunk(naming.name(one), len(one), False, memoryview(one)) for one in (root, listed)]
+    facts = Facts(
+        time_ms=1,
+        host="phone",
+        user="",
+        paths=["/about.json", "/apps", "/records"],
+        tags=["phone"],
+        tree=chunks[0].name.hex(),
+    )
+    wish = Commit(id="f" * 32, facts=facts, names=[one.name for one in chunks], chunks=chunks)
+    made = phone.post("/backups/snapshots", content=msgspec.msgpack.encode(wish))
+    assert made.status_code == 201, made.text
+    answer = phone.get(f"/backups/phone/{'f' * 32}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "backup-unreadable")
+
+
 def test_what_waited_to_be_sent_is_not_sent_by_coming_back(phone: httpx.Client, shared_server: Any) -> None:
     account = phone.get("/account").json()["id"]
     cloud = shared_server.cloud
@@ -141,10 +199,10 @@ def test_what_cannot_come_back_says_why(phone: httpx.Client) -> None:
     snapshot = back_up(phone)
     about = phone.get(f"/backups/phone/{snapshot}").json()
     assert not [name for name in about["collections"] if name.startswith(("backups.", "jobs."))]
-    report = restore(phone, snapshot, apps__app=None, jobs__job=None, strange__thing=None)
+    report = restore(phone, snapshot, apps__app=None, files__file=None, jobs__job=None, strange__thing=None)
     assert report["restored"] == 0
     why = {one["item"]: one["code"] for one in report["skipped"]}
-    assert why == dict.fromkeys(("apps.app", "jobs.job", "strange.thing"), "not-restorable")
+    assert why == dict.fromkeys(("apps.app", "files.file", "jobs.job", "strange.thing"), "not-restorable")
     for path in (f"/backups/phone/{'0' * 32}", "/backups/phone/strange"):
         assert phone.get(path).json()["code"] == "no-backup"
         assert phone.post(f"{path}/restore", json={"records": {"notes.note": None}}).json()["code"] == "no-backup"

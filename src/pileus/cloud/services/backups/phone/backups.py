@@ -48,30 +48,48 @@ class PhoneBackups:
         self._folder = ctx.folder("backups") / "phone"
         # A finger goes first: the threads that a snapshot begins have this one's priority.
         self._worker = ThreadPoolExecutor(1, "phone backup", _lower)
+        self._asking = asyncio.Lock()
 
     async def begin(self, account_id: str) -> str:
-        """Makes a backup soon; gives the job's id."""
-        return await self._ctx.jobs.submit(JOB, account_id, {})
+        """Makes a backup soon; gives the job's id, that of one which has not ended where there is such."""
+        async with self._asking:
+            there = await self._ctx.db.read_async(lambda conn: _open_job(conn, account_id))
+            return there or await self._ctx.jobs.submit(JOB, account_id, {})
 
     async def daily(self) -> None:
-        """Of each account whose last backup is not of today."""
+        """Of each account whose last backup is not of today, one after another, in no job's turn."""
         for account_id in await self._ctx.db.read_async(_accounts):
             last = (await self.state(account_id)).get("last_ms", 0)
-            if self._ctx.clock.now_ms() - last >= rules.FRESH_MS:
-                await self.begin(account_id)
+            if self._ctx.clock.now_ms() - last < rules.FRESH_MS:
+                continue
+            try:
+                await self._make(account_id, lambda _phase, _fraction: None)
+            except PileusError as error:
+                await self._failed(account_id, error)
+            except Exception:  # of one account; the others have theirs
+                log.exception("the phone of account %s could not be backed up", account_id)
+                await self._failed(account_id, PileusError("internal"))
 
     async def run(self, run: JobRun) -> Mapping[str, Any]:
-        """The job: makes a snapshot, tells of it, lets go of those that no rule keeps."""
+        """The job."""
         loop = asyncio.get_running_loop()
-        cloud = LocalCloud(self._snapshots, run.account_id, loop)
-        folder = self._place(run.account_id)
 
         def tell(phase: str, fraction: float | None) -> None:
             asyncio.run_coroutine_threadsafe(run.progress(phase, fraction), loop)
 
+        return await self._make(run.account_id, tell)
+
+    async def failed(self, run: JobRun, error: PileusError) -> None:
+        await self._failed(run.account_id, error)
+
+    async def _make(self, account_id: str, tell: making.Tell) -> dict[str, Any]:
+        """Makes a snapshot, tells of it, lets go of those that no rule keeps."""
+        loop = asyncio.get_running_loop()
+        cloud = LocalCloud(self._snapshots, account_id, loop)
+        folder = self._place(account_id)
         try:
             about, tally = await loop.run_in_executor(
-                self._worker, making.make, self._ctx, cloud, run.account_id, folder, tell
+                self._worker, making.make, self._ctx, cloud, account_id, folder, tell
             )
         except asyncio.CancelledError:
             cloud.stop()
@@ -86,16 +104,16 @@ class PhoneBackups:
             "failed_ms": None,
             "failed_code": None,
         }
-        await self._tell(run.account_id, done)
-        own = [one for one in await self._snapshots.listed(run.account_id) if rules.is_phone(one)]
+        await self._tell(account_id, done)
+        own = [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
         gone = [one.id for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone]
         if gone:
-            await self._snapshots.forget(run.account_id, gone)
+            await self._snapshots.forget(account_id, gone)
         return {name: value for name, value in done.items() if value is not None}
 
-    async def failed(self, run: JobRun, error: PileusError) -> None:
-        log.warning("the phone of account %s could not be backed up: %s", run.account_id, error.code)
-        await self._tell(run.account_id, {"failed_ms": self._ctx.clock.now_ms(), "failed_code": error.code})
+    async def _failed(self, account_id: str, error: PileusError) -> None:
+        log.warning("the phone of account %s could not be backed up: %s", account_id, error.code)
+        await self._tell(account_id, {"failed_ms": self._ctx.clock.now_ms(), "failed_code": error.code})
 
     async def state(self, account_id: str) -> dict[str, Any]:
         """What is known of the last backup; {} before the first."""
@@ -148,6 +166,14 @@ class PhoneBackups:
 
 def _accounts(conn: Connection) -> list[str]:
     return list(conn.execute(text("SELECT id FROM account ORDER BY id")).scalars())
+
+
+def _open_job(conn: Connection, account_id: str) -> str | None:
+    query = text(
+        "SELECT id FROM job WHERE account_id = :account AND name = :name AND state IN ('waiting', 'running')"
+    )
+    found: str | None = conn.execute(query, {"account": account_id, "name": JOB}).scalar()
+    return found
 
 
 def _lower() -> None:

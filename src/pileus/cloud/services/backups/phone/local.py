@@ -69,6 +69,11 @@ class LocalCloud:
         """Whoever waits, or asks from now on, gets `Unavailable`: the server ends."""
         self._stopped = True
 
+    def check(self) -> None:
+        """Raises `Unavailable` where the server ends."""
+        if self._stopped:
+            raise Unavailable("cut-off", "The server stops.")
+
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         asked = asyncio.run_coroutine_threadsafe(work, self._loop)
         while True:

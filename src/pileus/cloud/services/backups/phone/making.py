@@ -30,7 +30,7 @@ def make(
         for part in (RECORDS, APPS):
             (folder / part).mkdir(parents=True, mode=0o700)
         now = ctx.clock.now_ms()
-        about = About(version=1, time_ms=now, collections=_write(ctx, account_id, folder / RECORDS, tell))
+        about = About(version=1, time_ms=now, collections=_write(ctx, cloud, account_id, folder / RECORDS, tell))
         (folder / ABOUT).write_bytes(msgspec.json.encode(about))
         tell("store", None)
         parts = (ABOUT, APPS, RECORDS)
@@ -51,7 +51,7 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(ctx: ServiceContext, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:
+def _write(ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:
     """How many records of each collection there are. What changes meanwhile may be in the files or not."""
     names = [name for name in ctx.journal.declared() if rules.is_kept(name)]
     counts: dict[str, int] = {}
@@ -60,6 +60,7 @@ def _write(ctx: ServiceContext, account_id: str, folder: Path, tell: Tell) -> di
         count, after = 0, None
         with (folder / f"{name}.jsonl").open("wb") as out:
             while True:
+                cloud.check()
                 page: list[Record] = ctx.db.read(partial(_page, ctx, account_id, name, after))
                 for one in page:
                     out.write(msgspec.json.encode(Line(one.id, dict(one.fields))) + b"\n")

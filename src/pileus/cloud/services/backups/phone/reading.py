@@ -26,6 +26,9 @@ T = TypeVar("T")
 PIECE = 1 << 20
 BATCH = 200
 """Records of one transaction."""
+ABOUT_MOST = 1 << 20
+LINE_MOST = 8 << 20
+"""Bytes of `about.json` and of a line: its own account may forge a phone's snapshot, of holes without end."""
 TOLD = 100
 """Skipped items that a report names; the rest is counted."""
 
@@ -61,33 +64,42 @@ class Inside:
         self._view, self._top = View(cloud, naming, [snapshot]), f"/ids/{snapshot.id[:8]}"
 
     def about(self) -> About:
-        return _decoded(b"".join(self._pieces(ABOUT)), About)
+        held = b""
+        for piece in self._pieces(ABOUT):
+            held += piece
+            if len(held) > ABOUT_MOST:
+                raise _damaged()
+        return _decoded(held, About)
 
     def lines(self, collection: str) -> Iterator[Line]:
         """The records of a collection, by rising id."""
         rest = b""
         for piece in self._pieces(f"{RECORDS}/{collection}.jsonl"):
             *whole, rest = (rest + piece).split(b"\n")
+            if len(rest) > LINE_MOST:
+                raise _damaged()
             for line in whole:
                 yield _decoded(line, Line)
 
     def items(self, collection: str, words: str, most: int) -> list[Item]:
         """Records whose label or fields hold the words, whatever their case; those that the phone lacks first."""
         wanted = words.casefold()
-        found: list[Item] = []
+        lost: list[Item] = []
+        same: list[Item] = []
         for batch in _batches(line for line in self.lines(collection) if wanted in _text(line)):
             live = self._live(collection, batch)
-            found += [
-                Item(one.id, rules.label_of(one.fields), self._state(collection, one, live)) for one in batch
-            ]
-            if len(found) >= most * 10:
+            for one in batch:
+                state = self._state(collection, one, live)
+                held = same if state == "same" else lost
+                if len(held) < most:
+                    held.append(Item(one.id, rules.label_of(one.fields), state))
+            if len(lost) == most:
                 break
-        return sorted(found, key=lambda one: one.state == "same")[:most]
+        return [*lost, *same][:most]
 
     def restore(self, collection: str, ids: Collection[str] | None, report: Report) -> None:
         """Brings a collection's records back as they were, or those of `ids`; what cannot be is in the report."""
-        bring = self._ctx.journal.declared().get(collection)
-        if bring is None:
+        if self._ctx.journal.declared().get(collection) is None:
             report.skip(Skipped(collection, "", "not-restorable"))
             return
         left = None if ids is None else set(ids)
@@ -121,9 +133,11 @@ class Inside:
         return "differs" if self._news(collection, line, live) else "same"
 
     def _news(self, collection: str, line: Line, live: Mapping[str, Record]) -> dict[str, object]:
-        bring = self._ctx.journal.declared().get(collection) or dict
-        there = live.get(line.id)
-        return rules.changes(None if there is None else there.fields, bring(line.fields))
+        there, declared = live.get(line.id), self._ctx.journal.declared().get(collection)
+        before = None if there is None else there.fields
+        if declared is None:
+            return rules.changes(before, line.fields, frozenset())
+        return rules.changes(before, declared.restored(line.fields), declared.texts)
 
     def _live(self, collection: str, batch: list[Line]) -> dict[str, Record]:
         ids = [one.id for one in batch]
@@ -149,7 +163,7 @@ def _decoded(data: bytes, type_: type[T]) -> T:
 
 
 def _damaged() -> PileusError:
-    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.")
+    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.", status=422)
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:

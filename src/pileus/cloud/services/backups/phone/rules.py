@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -68,8 +68,9 @@ def label_of(fields: Mapping[str, Any]) -> str:
     return ""
 
 
-def changes(live: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields to put so that a record is as it was; None takes a field away."""
+def changes(live: Mapping[str, Any] | None, wanted: Mapping[str, Any], texts: Collection[str]) -> dict[str, Any]:
+    """The fields to put so that a record is as it was; None takes a field away, "" what is in one of `texts`."""
     before = live or {}
     changed = {name: value for name, value in wanted.items() if name not in before or before[name] != value}
-    return changed | dict.fromkeys(before.keys() - wanted.keys())
+    gone = {name: "" if name in texts else None for name in before.keys() - wanted.keys()}
+    return changed | {name: value for name, value in gone.items() if before[name] != value}
