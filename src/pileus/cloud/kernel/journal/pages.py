@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import rows
-from pileus.cloud.kernel.journal.collections import Collections, Span
+from pileus.cloud.kernel.journal.collections import Collections
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import Gone, Invalid
 
@@ -59,7 +59,7 @@ def snapshot(
     floor, head = rows.bounds(conn, account_id)
     spans = collections.spans
     known = str(len(spans))
-    token = _Token(head, 0, head + 1, known, _ahead(spans), {}) if page is None else _decode(page)
+    token = _Token(head, 0, head + 1, known, spans[0].ahead if spans else 0, {}) if page is None else _decode(page)
     if token.as_of < floor or token.as_of > head or token.known != known:
         raise Gone("cursor-gone", "This snapshot is no longer kept: begin a new one.")
     found: list[Record] = []
@@ -94,10 +94,6 @@ def snapshot(
         if cut:
             return SnapshotPage(token.as_of, found, _encode(_Token(token.as_of, index, last, known, left, ends)))
     return SnapshotPage(token.as_of, found, None)
-
-
-def _ahead(spans: Sequence[Span]) -> int:
-    return spans[0].ahead if spans else 0
 
 
 def changes(

@@ -105,7 +105,7 @@ class PhoneBackups:
             "failed_code": None,
         }
         await self._tell(account_id, done)
-        own = [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
+        own = await self._own(account_id)
         gone = [one.id for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone]
         if gone:
             await self._snapshots.forget(account_id, gone)
@@ -122,8 +122,7 @@ class PhoneBackups:
         return dict(record.fields) if record else {}
 
     async def overview(self, account_id: str) -> Overview:
-        own = [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
-        return Overview(await self.state(account_id), own[::-1])
+        return Overview(await self.state(account_id), (await self._own(account_id))[::-1])
 
     async def about(self, account_id: str, snapshot: str) -> About:
         return await asyncio.to_thread((await self._inside(account_id, snapshot)).about)
@@ -146,11 +145,15 @@ class PhoneBackups:
         await asyncio.to_thread(making.remove, self._place(account_id))
 
     async def _inside(self, account_id: str, snapshot: str) -> Inside:
-        found = [one for one in await self._snapshots.listed(account_id) if one.id == snapshot]
-        if not found or not rules.is_phone(found[0]):
+        found = next((one for one in await self._own(account_id) if one.id == snapshot), None)
+        if found is None:
             raise NotFound("no-backup", "There is no such backup of this phone.")
         cloud = LocalCloud(self._snapshots, account_id, asyncio.get_running_loop())
-        return await asyncio.to_thread(Inside, self._ctx, cloud, account_id, found[0])
+        return await asyncio.to_thread(Inside, self._ctx, cloud, account_id, found)
+
+    async def _own(self, account_id: str) -> list[Snapshot]:
+        """The phone's backups among the account's snapshots, by rising time."""
+        return [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
 
     async def _tell(self, account_id: str, fields: Fields) -> None:
         journal = self._ctx.journal

@@ -84,7 +84,7 @@ class LocalCloud:
                     raise
             if self._stopped:
                 asked.cancel()
-                raise Unavailable("cut-off", "The server stops.")
+            self.check()
 
 
 async def _next(bodies: Any) -> list[PackedChunk]:
