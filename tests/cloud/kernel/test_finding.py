@@ -18,20 +18,9 @@ HERE = {"lat": 30.2431, "lon": 120.15, "accuracy": 12.0, "at_ms": 1_700_000_000_
 
 
 @pytest.fixture
-def anna(server):
-    return server.account("anna")
-
-
-@pytest.fixture
 def lost(server, anna):
     """Another device of anna's."""
     return server.sign_in("anna", "lost phone")
-
-
-@pytest.fixture
-def client(server, anna):
-    with server.client(anna["token"]) as one:
-        yield one
 
 
 @pytest.fixture

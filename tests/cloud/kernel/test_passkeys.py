@@ -48,11 +48,6 @@ REFUSED = (401, "wrong-passkey")
 
 
 @pytest.fixture
-def anna(server):
-    return server.account("anna")
-
-
-@pytest.fixture
 def key(server, anna):
     """A passkey of anna's."""
     one = authenticator(server)

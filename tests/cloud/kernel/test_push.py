@@ -53,17 +53,6 @@ def server(settings, service, clock):
 
 
 @pytest.fixture
-def anna(server):
-    return server.account("anna")
-
-
-@pytest.fixture
-def client(server, anna):
-    with server.client(anna["token"]) as one:
-        yield one
-
-
-@pytest.fixture
 def browser(client, service):
     one = service.browser()
     subscribe(client, one)

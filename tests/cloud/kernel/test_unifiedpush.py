@@ -32,17 +32,6 @@ def server(settings, clock):
 
 
 @pytest.fixture
-def anna(server):
-    return server.account("anna")
-
-
-@pytest.fixture
-def client(server, anna):
-    with server.client(anna["token"]) as one:
-        yield one
-
-
-@pytest.fixture
 def anybody(server):
     """A server of an app: nobody whom the cloud knows."""
     with server.client() as one:
