@@ -23,19 +23,20 @@ from tests.cloud.services.backups.killed import CHUNKS, FIRST, OTHER, SAME, open
 
 def test_killed_at_every_boundary(tmp_path: Path) -> None:
     """What was acknowledged is there and reads back, a snapshot is whole or not there, and no orphan stays."""
-    boundary, now = 0, SystemClock().now_ms()
+    boundary, whole_runs, now = 0, 0, SystemClock().now_ms()
     cloud = opened(tmp_path / "made", ManualClock(now))
     account = cloud.accounts.create_blocking("anna", "correct horse").id
     cloud.close()
     with killer("tests.cloud.services.backups.killed") as run:
-        while True:
-            here = tmp_path / str(boundary)
+        while whole_runs < 3:  # one is shorter where two packs' names begin alike and share a folder
+            here = tmp_path / f"{boundary}.{whole_runs}"
             shutil.copytree(tmp_path / "made", here)
             ended = run.run(str(here), now, left=boundary)
             looked_at(here, account, ended.told, now)
-            if not ended.killed:
-                break
-            boundary += 1
+            if ended.killed:
+                boundary += 1
+            else:
+                whole_runs += 1
     all_listed("snapshots", run.places)
 
 
