@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from websockets.exceptions import InvalidStatus
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.core.errors import PileusError
 from pileus.core.settings import Settings
-from pileus.surfaces import wire
+from pileus.surfaces import supervisor, wire
 from pileus.surfaces.device import Device
 from pileus.surfaces.door import allowed_origins
 from pileus.surfaces.encode import RESTARTS
@@ -245,5 +246,55 @@ def test_the_control_socket_is_the_owners_alone(here: Any) -> None:
     async def story() -> None:
         await here.ready()
         assert os.stat(here.settings.supervisor_socket).st_mode & 0o777 == 0o600
+
+    run(story)
+
+
+class Holding:
+    """An engine that lets an app stand still."""
+
+    def __init__(self) -> None:
+        self.still = False
+        self.ended = False
+
+    @contextlib.asynccontextmanager
+    async def hold(self, account_id: str, app_id: str, end: bool) -> AsyncIterator[None]:
+        assert (account_id, app_id) == ("a", "x")
+        self.still, self.ended = True, end
+        try:
+            yield
+        finally:
+            self.still = False
+
+
+def test_an_app_that_stands_still_goes_on_when_it_is_told_and_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "HELD_MOST", 0.2)
+    engine = Holding()
+
+    async def story() -> None:
+        one = supervisor.Supervisor(Settings(tmp_path, tmp_path, tmp_path))
+        one._shelf = SimpleNamespace(names=["holding"], get=lambda _name: engine, made=[])  # type: ignore[assignment]
+        held = (await one._do_hold("holding", "a", "x", end=False))["hold"]
+        assert engine.still
+        assert await one._do_release(held) == {"held": True}
+        assert not engine.still
+        assert await one._do_release(held) == {"held": False}
+        held = (await one._do_hold("holding", "a", "x", end=True))["hold"]
+        assert engine.ended
+        while engine.still:  # noqa: ASYNC110 -- until it goes on by itself
+            await asyncio.sleep(0.01)
+        assert await one._do_release(held) == {"held": False}
+
+    run(story)
+
+
+def test_an_engine_that_cannot_hold_an_app_says_so(here: Any) -> None:
+    async def story() -> None:
+        await here.ready()
+        with pytest.raises(PileusError) as caught:
+            await here.client.hold("fake", "a", "x")
+        assert caught.value.code == "engine-holds-nothing"
 
     run(story)

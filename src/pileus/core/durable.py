@@ -35,7 +35,8 @@ def publish(part: Path, path: Path) -> None:
     if part.is_dir():
         for folder, _, files in os.walk(part):
             for name in files:
-                fsync(Path(folder, name))
+                if not Path(folder, name).is_symlink():  # which may lead anywhere
+                    fsync(Path(folder, name))
             fsync(Path(folder))
     else:
         fsync(part)

@@ -23,11 +23,15 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @dataclass(frozen=True)
 class Entry:
-    """A file, link or folder: `name` within the open directory `parent`, which is closed when the walk goes on."""
+    """A file, link or folder: `name` within the open directory `parent`, which is closed when the walk goes on.
+
+    `path` is the way to it from the root of the walk, by which it may be another one a moment later.
+    """
 
     parent: int
     name: str
     about: os.stat_result
+    path: str
 
 
 def walk(root: Path) -> Iterator[Entry]:
@@ -35,11 +39,11 @@ def walk(root: Path) -> Iterator[Entry]:
 
     A folder that its owner may not read gets his rights back. Raises `Invalid` (`too-deep`) beyond `MAX_DEPTH`.
     """
-    stack: list[tuple[int, list[str]]] = []
+    stack: list[tuple[int, list[str], str]] = []
     try:
-        stack.append(_opened(root, None))
+        stack.append((*_opened(root, None), ""))
         while stack:
-            parent, names = stack[-1]
+            parent, names, above = stack[-1]
             if not names:
                 os.close(parent)
                 stack.pop()
@@ -47,13 +51,13 @@ def walk(root: Path) -> Iterator[Entry]:
             name = names.pop()
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 about = os.stat(name, dir_fd=parent, follow_symlinks=False)
-                yield Entry(parent, name, about)
+                yield Entry(parent, name, about, f"{above}{name}")
                 if stat.S_ISDIR(about.st_mode):
                     if len(stack) > MAX_DEPTH:
                         raise Invalid("too-deep", f"Folders lie more than {MAX_DEPTH} deep.")
-                    stack.append(_opened(name, parent))
+                    stack.append((*_opened(name, parent), f"{above}{name}/"))
     finally:
-        for parent, _ in stack:
+        for parent, _, _ in stack:
             os.close(parent)
 
 

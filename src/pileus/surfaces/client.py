@@ -80,6 +80,16 @@ class SupervisorClient:
         """Ends the app's session and its processes, before and after an update or a removal."""
         await self._call("close_app", account=account_id, app=app_id)
 
+    async def hold(self, engine: str, account_id: str, app_id: str, end: bool = False) -> str:
+        """Lets an app stand still while its folder is copied or, ended before (`end`), replaced; give it to
+        `release` soon: after some seconds the app goes on by itself. Raises `NotFound` where its engine cannot."""
+        answer = await self._call("hold", engine=engine, account=account_id, app=app_id, end=end)
+        return str(answer["hold"])
+
+    async def release(self, hold: str) -> bool:
+        """Lets it go on: whether it stood still until now."""
+        return bool((await self._call("release", hold=hold))["held"])
+
     async def sign_out(self, device_id: str) -> None:
         """Takes the device's tickets and its view of an app away; the apps go on."""
         await self._call("sign_out", device=device_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -182,6 +183,16 @@ class EndsApps(Protocol):
 
         May be repeated. What is not installed any more, or in another version, does not start again by itself.
         """
+        ...
+
+
+@runtime_checkable
+class HoldsApps(Protocol):
+    """An engine that can let an app stand still while its folder is copied or replaced."""
+
+    def hold(self, account_id: str, app_id: str, end: bool) -> AbstractAsyncContextManager[None]:
+        """Within it no process of the app runs and none is started; with `end` those that ran are gone, else they
+        go on afterwards. Whoever opens the app meanwhile waits, so keep it short."""
         ...
 
 

@@ -14,6 +14,7 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,16 @@ from pileus.surfaces import freezing, links, memory, wire
 from pileus.surfaces.control import ControlDoor
 from pileus.surfaces.discovery import EngineShelf
 from pileus.surfaces.door import Door
-from pileus.surfaces.engine import AppSpec, Begins, Display, EndsApps, HasSystem, link_root
+from pileus.surfaces.engine import AppSpec, Begins, Display, EndsApps, HasSystem, HoldsApps, link_root
 from pileus.surfaces.frozen import About, FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.tickets import Grant, TicketBook
 
 ENDED_MEMORY = 60.0
 """Seconds for which a session that ended unseen can still say why."""
+
+HELD_MOST = 5.0
+"""Seconds for which an app may stand still for the sake of its folder."""
 
 log = logging.getLogger("pileus.surfaces.supervisor")
 
@@ -66,6 +70,8 @@ class Supervisor:
                     "picture",
                     "close",
                     "close_app",
+                    "hold",
+                    "release",
                     "sign_out",
                     "let_in",
                     "warm",
@@ -73,6 +79,8 @@ class Supervisor:
                 *("press", "dismiss", "choose", "ask", "ping"),
             )
         }
+        self._holds: dict[str, AsyncExitStack] = {}
+        """Apps that stand still."""
         self._frozen = FrozenShelf(settings.data_dir / "frozen")
         self._control = ControlDoor(settings.supervisor_socket, methods)
 
@@ -92,6 +100,8 @@ class Supervisor:
         finally:
             watch.cancel()
             await self._control.close()
+            for hold in list(self._holds):
+                await self._let_go_on(hold)
             closing = (s.lay_down() for s in list(self._sessions.values()) if not s.frozen)
             await asyncio.gather(*closing, return_exceptions=True)
             await self._door.close()
@@ -185,6 +195,29 @@ class Supervisor:
             if isinstance(engine, EndsApps):
                 await engine.end_app(account, app)
         return {}
+
+    async def _do_hold(self, engine: str, account: str, app: str, end: bool) -> dict[str, Any]:
+        """`end` ends the app's session and processes first. It goes on by itself after `HELD_MOST` seconds."""
+        found = self._shelf.get(engine) if engine in self._shelf.names else None
+        if not isinstance(found, HoldsApps):
+            raise NotFound("engine-holds-nothing", f"Apps of the engine {engine!r} cannot be held.")
+        if end:
+            await self._do_close_app(account, app)
+        key, holding = new_id(), AsyncExitStack()
+        await holding.enter_async_context(found.hold(account, app, end))
+        self._holds[key] = holding
+        asyncio.get_running_loop().call_later(HELD_MOST, lambda: self._spawn(self._let_go_on(key)))
+        return {"hold": key}
+
+    async def _do_release(self, hold: str) -> dict[str, Any]:
+        return {"held": await self._let_go_on(hold)}
+
+    async def _let_go_on(self, hold: str) -> bool:
+        """Whether it was held until now."""
+        holding = self._holds.pop(hold, None)
+        if holding is not None:
+            await holding.aclose()
+        return holding is not None
 
     async def _do_let_in(self, device: str) -> dict[str, Any]:
         self._tickets.let_in(device)

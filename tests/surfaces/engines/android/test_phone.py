@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from pileus.surfaces import wire
 from pileus.surfaces.engine import Display
+from pileus.surfaces.engines.android import watch
 
 pytestmark = [pytest.mark.android, pytest.mark.slow, pytest.mark.xdist_group("android")]
 
@@ -87,6 +89,33 @@ def test_frames_say_what_changed(on: Teller) -> None:
         drawn = [shot for shot in phone.shots[left:] if shot.said.rects]
         assert drawn
         assert all(sum(rect.w * rect.h for rect in shot.said.rects) < 480 * 800 // 8 for shot in drawn)
+
+    on(CONTROLS, story)
+
+
+def states(root: int) -> set[str]:
+    """Of all tasks of an app, as proc(5) has them."""
+    found = set()
+    for process, _ in watch._family(root):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            found.add((task / "stat").read_text().rpartition(")")[2].split()[0])
+    return found
+
+
+def test_an_app_stands_still_while_it_is_held(on: Teller) -> None:
+    async def story(phone: Any) -> None:
+        await phone.still()
+        (host,) = phone._engine._running.hosts_of("a", "io.appium.android.apis")
+        async with phone._engine.hold("a", "io.appium.android.apis", end=False):
+            while states(host.inside) != {"T"}:  # noqa: ASYNC110 -- each task stops by itself
+                await asyncio.sleep(0.01)
+            shown = len(phone.shots)
+            phone.touch(0, BOX)
+            phone.touch(2, BOX)
+            await asyncio.sleep(0.3)
+            assert len(phone.shots) == shown
+        await phone.wait(lambda: len(phone.shots) > shown)
+        assert "T" not in states(host.inside)
 
     on(CONTROLS, story)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.ids import new_id
@@ -43,6 +45,7 @@ class AndroidEngine:
         self._refill: asyncio.Task[None] | None = None
         self._closed = False
         self._running = Accounts(self.background)
+        self._held: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     @property
     def settings(self) -> Settings:
@@ -95,7 +98,7 @@ class AndroidEngine:
         """Gives the app's process a screen: the one that runs without, the spare (ready or still on its way), or
         one that starts cold. Raises `Unavailable`."""
         running = await self._running.of(spec)
-        async with running.alone(spec):
+        async with self._still(spec.account_id, spec.app_id), running.alone(spec):
             host = await running.process_of(spec)
             if host is not None:
                 try:
@@ -122,7 +125,7 @@ class AndroidEngine:
     async def background(self, spec: AppSpec) -> AndroidHost:
         """A process of an app without a screen, the one that runs or a new one; raises `Unavailable`."""
         running = await self._running.of(spec)
-        async with running.alone(spec):
+        async with self._still(spec.account_id, spec.app_id), running.alone(spec):
             host = await running.process_of(spec)
             if host is None:
                 host = self._take() or await self._launch(rehearse=False)
@@ -134,6 +137,25 @@ class AndroidEngine:
     async def end_app(self, account_id: str, app_id: str) -> None:
         """Ends an app's process, whatever needs it."""
         await self._running.end_app(account_id, app_id)
+
+    @contextlib.asynccontextmanager
+    async def hold(self, account_id: str, app_id: str, end: bool) -> AsyncIterator[None]:
+        """Within it the app's processes stand still, or are gone; none is started."""
+        async with self._still(account_id, app_id):
+            if end:
+                await self._running.end_app(account_id, app_id)
+            hosts = self._running.hosts_of(account_id, app_id)
+            try:
+                for host in hosts:
+                    host.stand_still()
+                yield
+            finally:
+                for host in hosts:
+                    host.go_on()
+
+    def _still(self, account_id: str, app_id: str) -> asyncio.Lock:
+        """Held while an app's process is looked for or started, and while its folder has to stand still."""
+        return self._held.setdefault((account_id, app_id), asyncio.Lock())
 
     def _refill_soon(self, host: AndroidHost) -> None:
         if self._keep_spare and (self._refill is None or self._refill.done()):

@@ -25,7 +25,7 @@ from pileus.surfaces.engines.android.bounds import Bounds
 from pileus.surfaces.engines.android.falls import first_lines
 from pileus.surfaces.engines.android.java import Runtime
 from pileus.surfaces.engines.android.sandbox import Later, Mount, Plan, Sandboxed
-from pileus.surfaces.engines.android.watch import Watch
+from pileus.surfaces.engines.android.watch import Watch, let_go, stop
 
 PACKAGE, DATA = "/package/app", "/data/app"
 """Where an app has its package and its folder."""
@@ -214,6 +214,13 @@ class AndroidHost:
 
     async def wait(self) -> Exit:
         return await asyncio.shield(self._ending)
+
+    def stand_still(self) -> None:
+        """None of its processes runs until `go_on`. Blocks for as long as one that forks takes to be found."""
+        stop(self.inside)
+
+    def go_on(self) -> None:
+        let_go(self.inside)
 
     async def kill(self) -> None:
         self._killed = True

@@ -278,6 +278,11 @@ class Accounts:
             if key[0] == account_id:
                 await running.end_app(app_id)
 
+    def hosts_of(self, account_id: str, app_id: str) -> list[AndroidHost]:
+        """An app's processes."""
+        found = (host for key, one in self._all.items() if key[0] == account_id for host in one.hosts())
+        return [host for host in found if host.app_id == app_id]
+
     def plan(self, accounts: Path) -> None:
         """Wakes the systems of accounts whose alarms or jobs are due, when they are."""
         for folder in accounts.iterdir() if accounts.is_dir() else ():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -156,6 +157,25 @@ def slow(root: int) -> None:
         # Where each session of processes is a scheduling group of its own, niceness counts within it only.
         with contextlib.suppress(OSError):
             Path(f"/proc/{pid}/autogroup").write_text(str(POLITE))
+
+
+def stop(root: int) -> None:
+    """Stops all processes below and with `root`: what has stopped starts no other, so none is missed."""
+    stopped: set[int] = set()
+    while new := {pid for pid, _ in _family(root)} - stopped:
+        _signal(new, signal.SIGSTOP)
+        stopped |= new
+
+
+def let_go(root: int) -> None:
+    """Takes `stop` back."""
+    _signal({pid for pid, _ in _family(root)}, signal.SIGCONT)
+
+
+def _signal(pids: set[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _vanished(root: int, device: int) -> dict[int, int]:

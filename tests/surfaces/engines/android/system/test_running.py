@@ -47,6 +47,13 @@ class Host:
         self._over = asyncio.Event()
         self.ending = False
         self.is_gone = False
+        self.still = False
+
+    def stand_still(self) -> None:
+        self.still = True
+
+    def go_on(self) -> None:
+        self.still = False
 
     @property
     def ended(self) -> bool:
@@ -331,5 +338,28 @@ def test_systems_have_bounds_of_their_own(tmp_path: Path, spec: AppSpec) -> None
         found = {line[:26].strip(): line[26:].split()[0] for line in limits.splitlines()}
         assert int(found["Max data size"]) <= 1 << 30
         assert int(found["Max file size"]) <= 64 << 20
+
+    play(tmp_path, story)
+
+
+def test_an_app_that_is_held_is_not_started_and_goes_on_afterwards(tmp_path: Path, spec: AppSpec) -> None:
+    async def story(engine: Engine) -> None:
+        await engine.background(spec)
+        (host,) = engine.launched
+        async with engine.hold("a", "app", end=False):
+            assert host.still
+            other = asyncio.ensure_future(engine.start(spec, Display(), NOWHERE))
+            await asyncio.sleep(0.2)
+            assert not other.done()
+        assert not host.still
+        await other
+        assert engine.launched == [host]
+        async with engine.hold("a", "app", end=True):
+            assert host.ended
+            third = asyncio.ensure_future(engine.background(spec))
+            await asyncio.sleep(0.2)
+            assert engine.launched == [host]
+        await third
+        assert len(engine.launched) == 2
 
     play(tmp_path, story)
