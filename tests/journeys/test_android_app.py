@@ -56,6 +56,29 @@ def held(browser: Browser, phone: Phone, installed: str) -> Iterator[Glass]:
         yield glass
 
 
+def test_what_an_app_keeps_is_in_the_phones_backup(
+    phone: Phone, installed: str, device: Device, keep: Keep
+) -> None:
+    for width, height, language, words in (
+        (390, 844, "en", ("Settings", "Backup", "Back up now", "Apps’ own files", "Restore", "1 item restored.")),
+        (1180, 820, "zh-CN", ("设置", "备份", "立即备份", "应用自己的文件", "恢复", "已恢复 1 项。")),
+    ):
+        settings, backup, now, apps, restore, restored = words
+        page = device(width, height, language)
+        sign_in(page, phone, installed, zh=language != "en")
+        icon(page, settings).click()
+        page.locator("pl-settings").get_by_role("button", name=backup).click()
+        page.get_by_text(now).click()
+        page.locator("pl-backup").get_by_role("button").filter(has_text=re.compile("kB|MB")).first.click(
+            timeout=60_000
+        )
+        page.locator("pl-backup-one").get_by_role("button", name=apps).click()
+        expect(page.locator("pl-backup-one").get_by_text(LABEL)).to_be_visible()
+        keep(page, f"backup-apps-{language}")
+        page.locator("pl-backup-one").get_by_text(restore, exact=True).click()
+        expect(page.get_by_role("status").get_by_text(restored)).to_be_visible(timeout=30_000)
+
+
 def test_an_app_is_installed_from_the_store(phone: Phone, device: Device, keep: Keep) -> None:
     phone.account("anna")
     page = device()

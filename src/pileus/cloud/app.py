@@ -28,6 +28,7 @@ from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
 from pileus.cloud.kernel.accounts.takeout import Takeout
+from pileus.cloud.kernel.app_folders import AppFolderShelf
 from pileus.cloud.kernel.db import OneWriter, connect
 from pileus.cloud.kernel.db.migrations import migrate
 from pileus.cloud.kernel.events import LocalEvents
@@ -196,6 +197,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         deletion,
         takeout,
         push,
+        AppFolderShelf(),
     )
     room = settings.quota_bytes
     operations = [

@@ -588,6 +588,41 @@ class Push(Protocol):
 
 
 @dataclass(frozen=True)
+class AppFolder:
+    """An app that keeps files of its own beside the records; `label` is how its owner knows it."""
+
+    app: str
+    label: str
+
+
+class AppFolders(Protocol):
+    """What an account's apps keep in folders, for the phone's backup."""
+
+    async def listed(self, account_id: str) -> list[AppFolder]:
+        """By the apps' ids."""
+        ...
+
+    async def copy(self, account_id: str, app: str, to: Path, check: Callable[[], None]) -> list[str]:
+        """Fills `to` with what the app keeps at one moment, whether it runs or not: the paths that are not in it.
+
+        An app that runs stands still for a moment. `check` is asked often, and may raise to end it. Raises
+        `NotFound` for an app that is not installed, `Unavailable` ("app-busy") where it would not hold still.
+        """
+        ...
+
+    async def replace(self, account_id: str, app: str, folder: Path) -> None:
+        """Ends the app and gives it `folder`, on the same file system, as what it keeps: whole or not at all, and
+        on the disk when it returns. Raises `NotFound`, and `QuotaExceeded` where it does not fit."""
+        ...
+
+
+class OfferedAppFolders(AppFolders, Protocol):
+    """None until a service offers them, in `operations(ctx)`."""
+
+    def offer(self, folders: AppFolders) -> None: ...
+
+
+@dataclass(frozen=True)
 class ServiceContext:
     """What the kernel hands to a service."""
 
@@ -608,6 +643,7 @@ class ServiceContext:
     departures: Departures
     exports: Exports
     push: Push
+    app_folders: OfferedAppFolders
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -651,6 +687,8 @@ __all__ = [
     "Access",
     "AccountName",
     "Added",
+    "AppFolder",
+    "AppFolders",
     "AppliedChange",
     "Caller",
     "Checked",

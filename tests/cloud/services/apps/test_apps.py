@@ -22,6 +22,7 @@ from pileus.cloud.app import build
 from pileus.cloud.kernel.jobs import runner
 from pileus.cloud.services.apps import builtin, rules, store
 from pileus.cloud.services.apps.install import Installer
+from pileus.cloud.services.backups.phone.backups import PhoneBackups
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Conflict, Invalid, NotFound
 from pileus.surfaces.engines.android import java, packages, reading
@@ -227,8 +228,13 @@ def test_a_full_account_hears_why_nothing_was_installed(serve: Any, settings: An
         assert list((server.cloud.settings.data_dir / "services" / "apps" / "uploads").iterdir()) == []
 
 
+async def nothing(*_: Any) -> None:
+    """Another service's daily work."""
+
+
 def test_what_an_app_keeps_counts_in_the_quota(serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(PhoneBackups, "daily", nothing)  # whose copy would count as well
     with serve(settings) as server:
         session = server.account("anna")
         account, context = session["account"]["id"], server.cloud.context

@@ -22,6 +22,8 @@ export const COLLECTIONS: Readonly<Record<string, string>> = {
   'shell.home': 'backup.home',
   'shell.setting': 'backup.settings',
 };
+/** No collection's name. */
+export const APPS = 'apps';
 export const STATES = {
   same: 'backup.state-same',
   differs: 'backup.state-differs',
@@ -47,6 +49,19 @@ export interface Skipped {
   item: string;
   label: string;
   code: string;
+}
+
+export interface AppKept {
+  app: string;
+  label: string;
+  bytes: number;
+}
+
+/** What a backup says of itself. */
+export interface About {
+  collections: Readonly<Record<string, number>>;
+  apps: readonly AppKept[];
+  skipped: readonly Skipped[];
 }
 
 export interface Report {

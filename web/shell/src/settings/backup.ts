@@ -4,6 +4,9 @@ import { bytes, problemWords, t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/icon.ts';
 import {
+  type About,
+  APPS,
+  type AppKept,
   BACKUP,
   COLLECTIONS,
   isAlarm,
@@ -29,6 +32,11 @@ interface Item {
   id: string;
   label: string;
   state: keyof typeof STATES;
+}
+
+interface Wish {
+  records?: Record<string, string[] | null>;
+  apps?: string[];
 }
 
 /** When the phone was backed up last, all its backups, and one more now. */
@@ -99,6 +107,7 @@ export class PlBackupOne extends SettingsPage {
   static override styles = [settingsStyles, pageStyles, insideStyles];
   @property({ attribute: false }) snapshot!: Snapshot;
   @state() private counts?: Readonly<Record<string, number>>;
+  @state() private apps: readonly AppKept[] = [];
   @state() private open = '';
   @state() private items?: readonly Item[];
   @state() private wanted = '';
@@ -108,8 +117,10 @@ export class PlBackupOne extends SettingsPage {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.work(async () => {
-      const about = await this.phone.api.get<{ collections: Record<string, number> }>(this.path());
+      const about = await this.phone.api.get<About>(this.path());
       this.counts = about.collections;
+      this.apps = about.apps;
+      this.skipped = about.skipped;
     });
   }
 
@@ -122,17 +133,40 @@ export class PlBackupOne extends SettingsPage {
     return html`${this.problemLine()}
       ${this.said ? html`<p class="said" role="status">${this.said}</p>` : nothing}
       ${this.skipped.length > 0 ? html`<ul class="note">${this.skipped.map((one) => html`<li>${one.label || one.item}: ${problemWords(one.code, one.code)}</li>`)}</ul>` : nothing}
-      ${there.length === 0 ? html`<p class="note">${t('backup.empty')}</p>` : nothing}
-      <div class="card rows">${there.map((name) => this.kind(name))}</div>
+      ${there.length + this.apps.length === 0 ? html`<p class="note">${t('backup.empty')}</p>` : nothing}
+      <div class="card rows">${there.map((name) => this.kind(name))}${this.apps.length > 0 ? this.appsKind() : nothing}</div>
       <p class="note">${t('backup.restore-note')}</p>`;
   }
 
   private kind(name: string) {
     const open = this.open === name;
-    return html`<button class="row" aria-expanded=${open} @click=${() => this.look(name)}>
-        <span class="lead soft"><pl-icon name=${open ? 'chevron-up' : 'chevron-down'}></pl-icon></span>
-        <span><b>${t(COLLECTIONS[name] ?? '')}</b><small>${t('backup.count', { count: this.counts?.[name] ?? 0 })}</small></span></button>
+    return html`${this.head(t(COLLECTIONS[name] ?? ''), this.counts?.[name] ?? 0, open, () => this.look(name))}
       ${open ? this.inside(name) : nothing}`;
+  }
+
+  private head(label: string, count: number, open: boolean, toggle: () => void) {
+    return html`<button class="row" aria-expanded=${open} @click=${toggle}>
+        <span class="lead soft"><pl-icon name=${open ? 'chevron-up' : 'chevron-down'}></pl-icon></span>
+        <span><b>${label}</b><small>${t('backup.count', { count })}</small></span></button>`;
+  }
+
+  /** What apps kept in files of their own: an app comes back as a whole. */
+  private appsKind() {
+    const open = this.open === APPS;
+    const toggle = () => {
+      this.open = open ? '' : APPS;
+    };
+    return html`${this.head(t('backup.apps'), this.apps.length, open, toggle)}
+      ${
+        open
+          ? html`<div class="inside"><p class="note">${t('backup.apps-note')}</p>${this.apps.map(
+              (
+                one,
+              ) => html`<div class="item"><span>${one.label}<small>${bytes(one.bytes)}</small></span><pl-button ?busy=${this.busy}
+                @click=${() => this.bring({ apps: [one.app] })} aria-label=${t('backup.restore-one', { name: one.label })}>${t('backup.restore')}</pl-button></div>`,
+            )}</div>`
+          : nothing
+      }`;
   }
 
   private inside(name: string) {
@@ -166,14 +200,17 @@ export class PlBackupOne extends SettingsPage {
   };
 
   private restore = async (name: string, id?: string): Promise<void> => {
+    await this.bring({ records: { [name]: id === undefined ? null : [id] } });
+    await this.work(this.read);
+  };
+
+  private bring = async (wish: Wish): Promise<void> => {
     this.said = '';
     await this.work(async () => {
-      const records = { [name]: id === undefined ? null : [id] };
-      const report = await this.phone.api.post<Report>(`${this.path()}/restore`, { records });
+      const report = await this.phone.api.post<Report>(`${this.path()}/restore`, wish);
       this.said = reportWords(report);
       this.skipped = report.skipped;
       this.phone.sync.ring();
-      await this.read();
     });
   };
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.apps import builtin, listing, rules, store
+from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.incoming import Incoming
 from pileus.cloud.services.apps.install import Installer
 from pileus.cloud.services.apps.usage import AppData
@@ -97,6 +98,7 @@ class Apps:
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
         ctx.departures.outside(self.leave)
+        ctx.app_folders.offer(DataFolders(ctx, self._folders, self._data))
         self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 

@@ -20,8 +20,9 @@ from pileus.core.ids import new_id
 from pileus.surfaces.packages import account_folder, accounts_folder
 
 UPLOADS_KEPT = 24 * 3600.0
-GONE = ".gone-"
-"""How the name of a data folder that is being removed begins; no app's name does."""
+GONE, NEW, OLD = ".gone-", ".new-", ".old-"
+"""How the name of a data folder begins that is being removed, that is to take an app's place, and that gave its
+own to such a one; no app's name does."""
 
 
 def installed_size(conn: Connection, account_id: str, app_id: str) -> int:
@@ -141,9 +142,53 @@ class Folders:
             if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
                 path.unlink(missing_ok=True)
         for engine in engines:
-            for path in accounts_folder(self._settings, engine).glob(f"*/{GONE}*"):
+            accounts = accounts_folder(self._settings, engine)
+            for old in accounts.glob(f"*/{OLD}*"):
+                self._settle(old)
+            for path in (*accounts.glob(f"*/{NEW}*"), *accounts.glob(f"*/{GONE}*")):
                 with contextlib.suppress(OSError):
                     trees.remove(path)
+
+    def _settle(self, old: Path) -> None:
+        """After a crash in the middle of `swap_data`: the old one is back where the new one had no name yet."""
+        app = old.name.removeprefix(OLD)
+        place = old.with_name(app)
+        if old.with_name(f"{NEW}{app}").exists():
+            if place.exists():  # an app that was started by its alarm meanwhile
+                place.rename(old.with_name(f"{GONE}{new_id()}"))
+            old.rename(place)
+            durable.fsync(place.parent)
+        else:
+            old.rename(old.with_name(f"{GONE}{new_id()}"))
+
+    def stage_data(self, engine: str, account_id: str, app_id: str, folder: Path) -> None:
+        """Puts a folder beside an app's, on the disk when it returns: `swap_data` is to follow. Blocks.
+
+        Raises `OSError`, also where it lies on another file system.
+        """
+        place = self.data(engine, account_id, app_id)
+        durable.make_folder(place.parent)
+        new = place.with_name(f"{NEW}{app_id}")
+        trees.remove(new)
+        durable.publish(folder, new)
+
+    def swap_data(self, engine: str, account_id: str, app_id: str) -> Path | None:
+        """Gives an app what was staged, on the disk when it returns; nothing of it may run. Blocks.
+
+        What it kept before is to be removed. A crash in the middle leaves what `clean` puts right.
+        """
+        place = self.data(engine, account_id, app_id)
+        new, old = place.with_name(f"{NEW}{app_id}"), place.with_name(f"{OLD}{app_id}")
+        if place.exists():
+            place.rename(old)
+            durable.fsync(place.parent)
+        new.rename(place)
+        durable.fsync(place.parent)
+        if not old.exists():
+            return None
+        gone = place.with_name(f"{GONE}{new_id()}")
+        old.rename(gone)
+        return gone
 
     def remove_data(self, engine: str, account_id: str, app_id: str) -> None:
         """Removes all that an app kept; a crash in the middle leaves what `clean` removes."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,12 +15,13 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import Fields, JobRun, ServiceContext
-from pileus.cloud.services.backups.phone import making, rules
+from pileus.cloud.services.backups.phone import apps, making, rules
 from pileus.cloud.services.backups.phone.local import LocalCloud
 from pileus.cloud.services.backups.phone.reading import Inside, Item, Report
-from pileus.cloud.services.backups.phone.rules import About
+from pileus.cloud.services.backups.phone.rules import APPS, About, Skipped
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.core.errors import NotFound, PileusError
+from pileus.core.ids import new_id
 from pileus.sdk.backup import policy
 from pileus.sdk.backup.wire import Snapshot
 
@@ -48,7 +49,7 @@ class PhoneBackups:
         self._folder = ctx.folder("backups") / "phone"
         # A finger goes first: the threads that a snapshot begins have this one's priority.
         self._worker = ThreadPoolExecutor(1, "phone backup", _lower)
-        self._asking = asyncio.Lock()
+        self._asking, self._making = asyncio.Lock(), asyncio.Lock()
 
     async def begin(self, account_id: str) -> str:
         """Makes a backup soon; gives the job's id, that of one which has not ended where there is such."""
@@ -83,21 +84,30 @@ class PhoneBackups:
         await self._failed(run.account_id, error)
 
     async def _make(self, account_id: str, tell: making.Tell) -> dict[str, Any]:
-        """Makes a snapshot, tells of it, lets go of those that no rule keeps."""
+        """Makes a snapshot, tells of it, lets go of those that no rule keeps; one at a time."""
+        async with self._making:
+            return await self._made(account_id, tell)
+
+    async def _made(self, account_id: str, tell: making.Tell) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         cloud = LocalCloud(self._snapshots, account_id, loop)
         folder = self._place(account_id)
         try:
+            place = await asyncio.to_thread(making.begin, folder)
+            kept = await apps.copy_all(self._ctx, account_id, place, cloud.check, lambda part: tell("apps", part))
             about, tally = await loop.run_in_executor(
-                self._worker, making.make, self._ctx, cloud, account_id, folder, tell
+                self._worker, making.make, self._ctx, cloud, account_id, folder, kept, tell
             )
         except asyncio.CancelledError:
             cloud.stop()
             raise
+        finally:
+            await asyncio.shield(asyncio.to_thread(making.remove, folder))
         done = {
             "last_ms": about.time_ms,
             "snapshot": tally.snapshot,
             "records": sum(about.collections.values()),
+            "apps": len(about.apps),
             "bytes": tally.bytes,
             "added": tally.added,
             "skipped": len(about.skipped) + tally.skipped,
@@ -132,13 +142,30 @@ class PhoneBackups:
         return await asyncio.to_thread(inside.items, collection, words, MOST_ITEMS)
 
     async def restore(
-        self, account_id: str, snapshot: str, wanted: Mapping[str, Collection[str] | None]
+        self,
+        account_id: str,
+        snapshot: str,
+        wanted: Mapping[str, Collection[str] | None],
+        wanted_apps: Sequence[str],
     ) -> Report:
-        """Of each collection all records, or those with the ids named."""
+        """Of each collection all records, or those with the ids named; and what these apps kept."""
         inside, report = await self._inside(account_id, snapshot), Report()
         for collection, ids in wanted.items():
             await asyncio.to_thread(inside.restore, collection, ids, report)
+        for app in wanted_apps:
+            await self._restore_app(account_id, inside, app, report)
         return report
+
+    async def _restore_app(self, account_id: str, inside: Inside, app: str, report: Report) -> None:
+        place = self._place(account_id).with_name(f"{account_id}.{new_id()}")
+        try:
+            await asyncio.to_thread(inside.lay_out, app, place)
+            await self._ctx.app_folders.replace(account_id, app, place)
+            report.restored += 1
+        except PileusError as error:
+            report.skip(Skipped(f"{APPS}/{app}", app, error.code))
+        finally:
+            await asyncio.shield(asyncio.to_thread(making.remove, place))
 
     async def leave(self, account_id: str) -> None:
         """Removes what an account that is being erased had begun to write."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,8 @@ from sqlalchemy import Connection
 from pileus.cloud.kernel.service import Record, ServiceContext
 from pileus.cloud.services.backups.phone import rules
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line
+from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, AppKept, Line, Skipped
+from pileus.core import trees
 from pileus.sdk.backup import save
 
 PAGE = 1000
@@ -21,34 +21,44 @@ Tell = Callable[[str, float | None], None]
 """A phase and how much of it is done."""
 
 
-def make(
-    ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell
-) -> tuple[About, save.Tally]:
-    """Raises `PileusError` where none could be made. `folder` is made, and removed in any case."""
+def begin(folder: Path) -> Path:
+    """Makes `folder` anew; where the apps' folders are to be copied to."""
     remove(folder)
-    try:
-        for part in (RECORDS, APPS):
-            (folder / part).mkdir(parents=True, mode=0o700)
-        now = ctx.clock.now_ms()
-        about = About(version=1, time_ms=now, collections=_write(ctx, cloud, account_id, folder / RECORDS, tell))
-        (folder / ABOUT).write_bytes(msgspec.json.encode(about))
-        tell("store", None)
-        parts = (ABOUT, APPS, RECORDS)
-        options = save.Options(
-            paths=[f"/{part}".encode() for part in parts],
-            host=rules.HOST,
-            user="",
-            tags=[rules.TAG],
-            time_ms=now,
-            places={part.encode(): bytes(folder / part) for part in parts},
-        )
-        return about, save.back_up(cloud, options)
-    finally:
-        remove(folder)
+    for part in (RECORDS, APPS):
+        (folder / part).mkdir(parents=True, mode=0o700)
+    return folder / APPS
+
+
+def make(
+    ctx: ServiceContext,
+    cloud: LocalCloud,
+    account_id: str,
+    folder: Path,
+    apps: tuple[list[AppKept], list[Skipped]],
+    tell: Tell,
+) -> tuple[About, save.Tally]:
+    """From a `folder` in which the apps' folders are already. Raises `PileusError` where none could be made."""
+    now = ctx.clock.now_ms()
+    counts = _write(ctx, cloud, account_id, folder / RECORDS, tell)
+    about = About(1, now, counts, *apps)
+    (folder / ABOUT).write_bytes(msgspec.json.encode(about))
+    tell("store", None)
+    parts = (ABOUT, APPS, RECORDS)
+    options = save.Options(
+        paths=[f"/{part}".encode() for part in parts],
+        host=rules.HOST,
+        user="",
+        tags=[rules.TAG],
+        time_ms=now,
+        ignore_ctime=True,
+        ignore_inode=True,  # these are copies: what tells an app's file is its size and when it was written
+        places={part.encode(): bytes(folder / part) for part in parts},
+    )
+    return about, save.back_up(cloud, options)
 
 
 def remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    trees.remove(folder)
 
 
 def _write(ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:

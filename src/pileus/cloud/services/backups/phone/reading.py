@@ -5,9 +5,11 @@ Nothing is ever deleted by it: what came to the phone since the backup stays.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
@@ -15,8 +17,10 @@ from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import Record, ServiceContext
 from pileus.cloud.services.backups.phone import rules
+from pileus.cloud.services.backups.phone.apps import Layout
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.rules import ABOUT, RECORDS, About, Line, Skipped
+from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line, Skipped
+from pileus.core import durable
 from pileus.core.errors import NotFound, PileusError
 from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.view import View
@@ -59,7 +63,7 @@ class Inside:
     """One snapshot of one account. Raises `NotFound` for what it does not have."""
 
     def __init__(self, ctx: ServiceContext, cloud: LocalCloud, account_id: str, snapshot: Snapshot) -> None:
-        self._ctx, self._account_id = ctx, account_id
+        self._ctx, self._account_id, self._cloud = ctx, account_id, cloud
         naming = Naming(bytes.fromhex(cloud.get("/backups/area", Area).naming))
         self._view, self._top = View(cloud, naming, [snapshot]), f"/ids/{snapshot.id[:8]}"
 
@@ -109,6 +113,25 @@ class Inside:
                 left -= {one.id for one in batch}
         for missing in sorted(left or ()):
             report.skip(Skipped(f"{collection}/{missing}", "", "not-in-backup"))
+
+    def lay_out(self, app: str, place: Path) -> None:
+        """Writes what an app kept to `place`, which is made with those above it."""
+        durable.make_folder(place.parent)
+        path = f"{self._top}/{APPS}/{app}"
+        if "/" in app or app not in self._names(f"{self._top}/{APPS}"):
+            raise NotFound("not-in-backup", "This backup does not have it.")
+        try:
+            Layout(self._view, self._cloud.check).write(path, place)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):  # which is not the backup's fault
+                raise
+            raise _damaged() from None
+
+    def _names(self, path: str) -> list[str]:
+        try:
+            return self._view.names(path)
+        except OSError:
+            return []
 
     def _bring(self, collection: str, batch: list[Line], report: Report, conn: Connection) -> None:
         journal = self._ctx.journal

@@ -23,9 +23,10 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Of each collection the ids to bring back; null: all."""
+    """Of each collection the ids to bring back; null: all. `apps`: whose files are to be as they were."""
 
-    records: dict[str, list[str] | None]
+    records: dict[str, list[str] | None] = {}
+    apps: list[str] = []
 
 
 def operations(phone: PhoneBackups) -> list[Operation]:
@@ -47,9 +48,11 @@ def operations(phone: PhoneBackups) -> list[Operation]:
     async def restore(request: Request, caller: Caller) -> Response:
         wish = await decode(request, Wanted)
         ids = sum(len(one or ()) for one in wish.records.values())
-        if not wish.records or len(wish.records) > MOST_WANTED or ids > MOST_IDS:
-            raise Invalid("nothing-wanted", f"Name 1 to {MOST_WANTED} collections, and {MOST_IDS} ids at most.")
-        return reply(await phone.restore(caller.account_id, request.path_params["snapshot"], wish.records))
+        if not 0 < len(wish.records) + len(wish.apps) <= MOST_WANTED or ids > MOST_IDS:
+            sentence = f"Name 1 to {MOST_WANTED} collections or apps, and {MOST_IDS} ids at most."
+            raise Invalid("nothing-wanted", sentence)
+        snapshot = request.path_params["snapshot"]
+        return reply(await phone.restore(caller.account_id, snapshot, wish.records, wish.apps))
 
     one = "/backups/phone/{snapshot}"
     return [
@@ -66,5 +69,7 @@ def operations(phone: PhoneBackups) -> list[Operation]:
             response=list[Item],
             query={"collection": str, "q": str},
         ),
-        Operation("POST", f"{one}/restore", restore, "Bring records of a backup back", Wanted, Report),
+        Operation(
+            "POST", f"{one}/restore", restore, "Bring records and apps' files of a backup back", Wanted, Report
+        ),
     ]

@@ -31,13 +31,21 @@ class Skipped(msgspec.Struct, frozen=True):
     code: str
 
 
+class AppKept(msgspec.Struct, frozen=True):
+    """An app whose folder is in a backup: its id, its name, and how many bytes it keeps."""
+
+    app: str
+    label: str
+    bytes: int
+
+
 class About(msgspec.Struct, frozen=True):
     """`about.json` of a snapshot: how many records of each collection, which apps, what was left out and why."""
 
     version: int
     time_ms: int
     collections: dict[str, int]
-    apps: list[str] = []
+    apps: list[AppKept] = []
     skipped: list[Skipped] = []
 
 

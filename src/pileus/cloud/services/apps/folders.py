@@ -1,0 +1,77 @@
+"""What apps keep, for the phone's backup: copied while they stand still for a moment, and given back to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from pileus.cloud.kernel.service import AppFolder, ServiceContext
+from pileus.cloud.services.apps import store
+from pileus.cloud.services.apps.usage import AppData
+from pileus.core import trees
+from pileus.core.copying import FolderCopy
+from pileus.core.errors import NotFound, Unavailable
+
+TRIES = 3
+"""How often an app is asked to stand still: each time less is left to be copied."""
+
+
+class DataFolders:
+    """`AppFolders`."""
+
+    def __init__(self, ctx: ServiceContext, folders: store.Folders, data: AppData) -> None:
+        self._ctx, self._folders, self._data = ctx, folders, data
+
+    async def listed(self, account_id: str) -> list[AppFolder]:
+        def labelled(conn: Connection) -> list[AppFolder]:
+            apps = [app for app, _ in store.of_account(conn, account_id)]
+            records = self._ctx.journal.named(conn, account_id, "apps.app", apps)
+            labels = {app: str(record.fields.get("label") or app) for app, record in records.items()}
+            return [AppFolder(app, labels.get(app, app)) for app in sorted(apps)]
+
+        return await self._ctx.db.read_async(labelled)
+
+    async def copy(self, account_id: str, app: str, to: Path, check: Callable[[], None]) -> list[str]:
+        engine = await self._engine(account_id, app)
+        copy = FolderCopy(self._folders.data(engine, account_id, app), to, check)
+        await asyncio.to_thread(copy.run)
+        for _ in range(TRIES):
+            async with self._held(engine, account_id, app, end=False) as held:
+                await asyncio.to_thread(copy.run)
+            if held():
+                return copy.left_out
+        raise Unavailable("app-busy", "The app writes too much to be backed up while it runs.")
+
+    async def replace(self, account_id: str, app: str, folder: Path) -> None:
+        engine = await self._engine(account_id, app)
+        size, _ = await asyncio.to_thread(trees.measure, folder)
+        await self._ctx.quota.reserve(account_id, size)
+        await asyncio.to_thread(self._folders.stage_data, engine, account_id, app, folder)
+        async with self._held(engine, account_id, app, end=True):
+            gone = await asyncio.to_thread(self._folders.swap_data, engine, account_id, app)
+        if gone is not None:
+            await asyncio.to_thread(trees.remove, gone)
+        await self._data.count(engine, account_id, app)
+
+    async def _engine(self, account_id: str, app: str) -> str:
+        found = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account_id, app))
+        if found is None:
+            raise NotFound("app-unknown", "There is no such app.")
+        return found.engine
+
+    @contextlib.asynccontextmanager
+    async def _held(self, engine: str, account_id: str, app: str, end: bool) -> AsyncIterator[Callable[[], bool]]:
+        """Within it nothing of the app runs; what it gives says afterwards whether that was so to the end."""
+        lasted = True
+        if self._ctx.sessions is None:
+            yield lambda: True  # a cloud that runs no apps
+            return
+        hold = await self._ctx.sessions.hold(engine, account_id, app, end)
+        try:
+            yield lambda: lasted
+        finally:
+            lasted = await self._ctx.sessions.release(hold)

@@ -1,0 +1,98 @@
+"""The folders of apps in a phone's backup: copied beside the records, and laid out to be given back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from pileus.cloud.kernel.service import ServiceContext
+from pileus.cloud.services.backups.phone.rules import APPS, AppKept, Skipped
+from pileus.core import trees
+from pileus.core.errors import PileusError
+from pileus.sdk.backup.view import View
+
+PIECE = 8 << 20
+MOST_FILES = 200_000
+MOST_BYTES = 64 << 30
+"""Of one app, holes among them: its own account may forge a phone's snapshot."""
+
+
+async def copy_all(
+    ctx: ServiceContext, account_id: str, folder: Path, check: Callable[[], None], tell: Callable[[float], None]
+) -> tuple[list[AppKept], list[Skipped]]:
+    """Copies what the account's apps keep below `folder`; one that cannot be is told, and hinders nothing."""
+    kept, skipped = [], []
+    there = await ctx.app_folders.listed(account_id)
+    for number, one in enumerate(there):
+        tell(number / len(there))
+        item, place = f"{APPS}/{one.app}", folder / one.app
+        try:
+            left_out = await ctx.app_folders.copy(account_id, one.app, place, check)
+            size, _ = await asyncio.to_thread(trees.measure, place)
+        except (PileusError, OSError) as error:
+            check()
+            code = error.code if isinstance(error, PileusError) else "storage-full"
+            skipped.append(Skipped(item, one.label, code))
+            await asyncio.to_thread(trees.remove, place)
+            continue
+        kept.append(AppKept(one.app, one.label, size))
+        skipped += [Skipped(f"{item}/{path}", one.label, "unreadable") for path in left_out]
+    return kept, skipped
+
+
+class Layout:
+    """Writes a folder of a snapshot to the disk. What the snapshot says of it is its account's word alone: only
+    folders, files and links come out, with no owner and no more rights than files have. Blocks."""
+
+    def __init__(self, view: View, check: Callable[[], None]) -> None:
+        self._view, self._check = view, check
+        self._files = self._bytes = 0
+
+    def write(self, path: str, place: Path, depth: int = 0) -> None:
+        """`path` in the view, to `place`, which is made. Raises `OSError`; `PileusError` beyond all bounds."""
+        if depth > trees.MAX_DEPTH:
+            raise _beyond()
+        place.mkdir(mode=0o700)
+        for name in self._view.names(path):
+            if name in ("", ".", "..") or "/" in name or "\0" in name:
+                raise _beyond()
+            inner, target = f"{path}/{name}", place / name
+            self._count(1, 0)
+            about = self._view.status(inner)
+            if stat.S_ISDIR(about["st_mode"]):
+                self.write(inner, target, depth + 1)
+            elif stat.S_ISLNK(about["st_mode"]):
+                target.symlink_to(self._view.target(inner))
+            elif stat.S_ISREG(about["st_mode"]):
+                self._file(inner, target, about)
+
+    def _file(self, path: str, target: Path, about: dict[str, int]) -> None:
+        size = about["st_size"]
+        self._count(0, size)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            place = 0
+            while place < size:
+                self._check()
+                data = self._view.read(path, PIECE, place)
+                if not data:
+                    raise _beyond()
+                if data.count(0) == len(data):
+                    file.seek(place + len(data))
+                else:
+                    file.write(data)
+                place += len(data)
+            file.truncate(size)
+            os.fchmod(file.fileno(), 0o600 | about["st_mode"] & 0o777)
+        os.utime(target, ns=(about["st_mtime"], about["st_mtime"]))
+
+    def _count(self, files: int, size: int) -> None:
+        self._files, self._bytes = self._files + files, self._bytes + size
+        if self._files > MOST_FILES or self._bytes > MOST_BYTES:
+            raise _beyond()
+
+
+def _beyond() -> PileusError:
+    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.", status=422)
