@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pileus.cli import files, passwords
+from pileus.cli import files, passwords, scan
 from pileus.cli.choosing import matching
 from pileus.cli.passwords import PasswordFile
 from pileus.core.catalogue import Catalogue
@@ -26,6 +29,11 @@ TEXTS = Catalogue(
         "wiped": "{name} was signed out; it erases what it has kept as soon as it asks for anything.",
         "place": "{name}: {lat}, {lon} (within {accuracy} m), {when}",
         "no_place": "{name} has not said where it is.",
+        "scan": "Scan this with the camera of the new device, or sign in there with the code {code}.",
+        "wait": "It is good once, until {when}, while this waits.",
+        "wants": "{name} ({address}) wants to sign in. The number that it shows, or nothing to keep it out: ",
+        "kept_out": "{name} was kept out.",
+        "let_in": "{name} is signed in.",
         "none": "No device is named {name}, or has an id that begins so; `pileus devices list` shows them.",
         "many": "More than one device is named {name}: say the id that `pileus devices list` shows.",
     },
@@ -40,10 +48,17 @@ TEXTS = Catalogue(
         "wiped": "{name} 已退出登录，下次联络时会清除所保存的数据。",
         "place": "{name}：{lat}, {lon}（{accuracy} 米以内），{when}",
         "no_place": "{name} 尚未报告位置。",
+        "scan": "请用新设备的相机扫描，或在新设备上用代码 {code} 登录。",
+        "wait": "只能使用一次，{when} 之前且此命令运行时有效。",
+        "wants": "{name}（{address}）请求登录。请输入它显示的数字，留空则拒绝：",
+        "kept_out": "已拒绝 {name}。",
+        "let_in": "{name} 已登录。",
         "none": "没有名为 {name} 或编号以此开头的设备；可用 pileus devices list 查看。",
         "many": "有多台设备名为 {name}：请使用 pileus devices list 显示的编号。",
     },
 )
+
+EVERY_SECONDS = 1.0
 
 app = typer.Typer(help="What your account is signed in on.", no_args_is_help=True)
 Which = Annotated[str, typer.Argument(metavar="DEVICE", help="A device's name, or its id.")]
@@ -84,6 +99,25 @@ def sign_out(device: Which) -> None:
         found = _find(client, device)
         client.delete(f"/devices/{found['id']}")
     print(TEXTS.text("out", name=found["name"]))
+
+
+@app.command()
+def pair(password_file: PasswordFile = None) -> None:
+    """Let a new device in by a code, without the password; it shows a number, which you type here."""
+    from pileus.sdk.client import Client
+
+    with Client.from_config() as client:
+        present = passwords.asked(client.get("/account")["name"], password_file)
+        made = client.post("/pairings", {"present": present})
+        path = f"/pairings/{made['pairing']['id']}"
+        try:
+            print(TEXTS.text("scan", code=made["code"]))
+            scan.show(client.server + made["path"])
+            print(TEXTS.text("wait", when=files.moment(made["pairing"]["expires_at"])), flush=True)
+            print(_let_in(client, path))
+        finally:
+            with contextlib.suppress(NotFound):
+                client.delete(path)
 
 
 @app.command()
@@ -136,6 +170,20 @@ def place(
         told["place"], places.private_key(key, passwords.passphrase(passphrase_file)), key["public"]
     )
     print(TEXTS.text("place", name=found["name"], when=files.moment(seen["at_ms"]), **_shown(seen)))
+
+
+def _let_in(client: Any, path: str) -> str:
+    """Asks about the device that comes, and says what became of it."""
+    while (came := client.get(path))["state"] == "open":
+        time.sleep(EVERY_SECONDS)
+    print(TEXTS.text("wants", name=came["device_name"], address=came["address"]), end="", flush=True)
+    number = sys.stdin.readline().strip()
+    client.post(f"{path}/answer", {"allow": bool(number), "number": number})
+    if not number:
+        return TEXTS.text("kept_out", name=came["device_name"])
+    while client.get(path)["state"] != "done":
+        time.sleep(EVERY_SECONDS)
+    return TEXTS.text("let_in", name=came["device_name"])
 
 
 def _shown(seen: Mapping[str, Any]) -> dict[str, str]:

@@ -67,8 +67,7 @@ def lan_address() -> str:
 
 def _prepare_lan(settings: Settings) -> None:
     """Makes the certificates before anything needs them, and shows the way for a phone."""
-    import qrcode
-
+    from pileus.cli import scan
     from pileus.cloud.kernel import certificates
     from pileus.cloud.kernel.http.origins import Origins
     from pileus.cloud.setup_code import SetupCode, fragment, has_account
@@ -80,7 +79,4 @@ def _prepare_lan(settings: Settings) -> None:
     url = Origins(settings).ca_url + fragment(settings)
     print(TEXTS.text("certificate", url=url))
     print(TEXTS.text("scan"))
-    code = qrcode.QRCode(border=2)
-    code.add_data(url)
-    code.print_ascii(invert=True)
-    sys.stdout.flush()
+    scan.show(url)

@@ -24,6 +24,7 @@ from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.finding import DEVICES, KEYS, Finding
 from pileus.cloud.kernel.accounts.invitations import Invitations
 from pileus.cloud.kernel.accounts.members import Members
+from pileus.cloud.kernel.accounts.pairing import Pairings
 from pileus.cloud.kernel.accounts.passkeys import Passkeys, relying_party
 from pileus.cloud.kernel.accounts.recovery import Recovery
 from pileus.cloud.kernel.accounts.rows import every
@@ -38,6 +39,7 @@ from pileus.cloud.kernel.http import (
     app_password_routes,
     finding_routes,
     journal_routes,
+    pairing_routes,
     passkey_routes,
     people_routes,
     push_routes,
@@ -205,6 +207,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *security_routes.operations(accounts, Recovery(db, clock, accounts), deletion, takeout, finding, quota),
         *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
         *app_password_routes.operations(app_passwords),
+        *pairing_routes.operations(Pairings(db, clock, accounts), quota),
         *finding_routes.operations(finding),
         *push_routes.operations(push, vapid),
         *people_routes.operations(Members(db, clock, accounts), Invitations(db, clock, accounts, room), quota),

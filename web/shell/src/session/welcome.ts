@@ -9,6 +9,8 @@ import '../../../kit/src/elements/switch.ts';
 import '../sky/sky.ts';
 import { HttpApi } from './api.ts';
 import { enterByPasskey, hasPasskeys } from './passkey.ts';
+import './paired.ts';
+import { pairingCode } from './pairing.ts';
 import { words } from './problem.ts';
 import './new-password.ts';
 import type { PlNewPassword } from './new-password.ts';
@@ -22,7 +24,7 @@ import {
   setupCode,
 } from './session.ts';
 
-type Mode = 'create' | 'join' | 'sign-in' | 'recover';
+type Mode = 'create' | 'join' | 'sign-in' | 'recover' | 'pair';
 type Line = 'name' | 'password' | 'code';
 
 /** The first page: makes the first account or an invited one, signs in, or sets a forgotten password. Fires `entered` with the session. */
@@ -92,6 +94,7 @@ export class PlWelcome extends LitElement {
         this.by ? t('welcome.invited', { by: this.by }) : t('welcome.invited-here'),
         t('welcome.invited-lead'),
       ];
+    if (this.mode === 'pair') return [t('welcome.back'), t('pair.new-lead')];
     if (this.mode === 'recover') return [t('welcome.recover-title'), t('welcome.recover-lead')];
     return [t('welcome.back'), t('welcome.sign-in-lead')];
   }
@@ -104,7 +107,8 @@ export class PlWelcome extends LitElement {
   }
 
   private form(mode: Mode) {
-    const does = {
+    if (mode === 'pair') return this.byCode();
+    const does: Record<typeof mode, string> = {
       create: t('welcome.create'),
       join: t('welcome.create'),
       'sign-in': t('welcome.sign-in'),
@@ -118,6 +122,12 @@ export class PlWelcome extends LitElement {
       <pl-button id="enter" kind="primary" ?busy=${this.busy} @click=${this.submit}>${does[mode]}</pl-button>
       ${this.elsewhere(mode)}
     </form>`;
+  }
+
+  private byCode() {
+    return html`<form @submit=${(event: Event) => event.preventDefault()}>
+      <pl-paired baseUrl=${this.baseUrl} code=${pairingCode(location.hash)} @entered=${forgetHash}></pl-paired>
+      <button type="button" class="link" id="remember" @click=${() => this.turn('sign-in')}>${t('welcome.remember')}</button></form>`;
   }
 
   private secrets(mode: Mode) {
@@ -139,7 +149,8 @@ export class PlWelcome extends LitElement {
     return html`${this.passkeys && !recovering ? html`<pl-button id="passkey" ?disabled=${this.busy} @click=${this.byPasskey}>${t('welcome.passkey')}</pl-button>` : nothing}
       ${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
       <button type="button" class="link" id=${recovering ? 'remember' : 'forgot'} @click=${() => this.turn(recovering ? 'sign-in' : 'recover')}>
-        ${recovering ? t('welcome.remember') : t('welcome.forgot')}</button>`;
+        ${recovering ? t('welcome.remember') : t('welcome.forgot')}</button>
+      ${recovering ? nothing : html`<button type="button" class="link" id="by-code" @click=${() => this.turn('pair')}>${t('pair.by-code')}</button>`}`;
   }
 
   private line(key: Line, label: string, missing: string, autocomplete: string, hint = '') {
@@ -164,6 +175,7 @@ export class PlWelcome extends LitElement {
       }>('/server');
       this.passkeys = hasPasskeys() && server.passkey_origin === location.origin;
       this.mode = server.setup_needed ? 'create' : 'sign-in';
+      if (pairingCode(location.hash) && !server.setup_needed) this.mode = 'pair';
       const secret = invitationSecret(location.hash);
       if (secret && !server.setup_needed) await this.look(secret);
       if (server.setup_code_needed && !setupCode(location.hash)) this.problem = t('problem.setup-code');
@@ -180,7 +192,7 @@ export class PlWelcome extends LitElement {
   }
 
   private submit = async (): Promise<void> => {
-    if (this.busy || !this.mode) return;
+    if (this.busy || !this.mode || this.mode === 'pair') return;
     this.tried = true;
     this.problem = '';
     const needed: Line[] =
@@ -212,7 +224,7 @@ export class PlWelcome extends LitElement {
     }
   }
 
-  private async session(mode: Mode): Promise<Session> {
+  private async session(mode: Exclude<Mode, 'pair'>): Promise<Session> {
     const device = guessDeviceName(navigator.userAgent);
     const name = this.typed.name.trim();
     const password = this.chosen?.value ?? this.typed.password;
@@ -220,13 +232,18 @@ export class PlWelcome extends LitElement {
       return recover(this.baseUrl, name, this.typed.code, password, device, this.others);
     if (mode === 'join') {
       const joined = await join(this.baseUrl, invitationSecret(location.hash), name, password, device);
-      history.replaceState(null, '', location.pathname);
+      forgetHash();
       return joined;
     }
     const code = setupCode(location.hash);
     const session = await enter(this.baseUrl, mode, name, password, device, code);
-    if (code) history.replaceState(null, '', location.pathname);
+    if (code) forgetHash();
     return session;
   }
 }
 customElements.define('pl-welcome', PlWelcome);
+
+/** What a link brought was used. */
+function forgetHash(): void {
+  history.replaceState(null, '', location.pathname);
+}

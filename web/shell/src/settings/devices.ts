@@ -38,7 +38,10 @@ export class PlDevices extends SettingsPage {
         <span><b>${device.name}</b><small>${device.current ? t('settings.this-device') : t('settings.seen', { when: moment(device.last_seen_at) })}</small></span>
         <pl-icon name="chevron-right"></pl-icon></button>`,
     )}</div>
-    <div class="card rows"><button class="row" id="places" @click=${() => this.go({ page: 'places' })}>
+    <div class="card rows"><button class="row" id="pair" @click=${() => this.go({ page: 'pair' })}>
+      <span class="lead soft"><pl-icon name="plus"></pl-icon></span><span><b>${t('pair.title')}</b><small>${t('pair.hint')}</small></span>
+      <pl-icon name="chevron-right"></pl-icon></button>
+      <button class="row" id="places" @click=${() => this.go({ page: 'places' })}>
       <span class="lead soft"><pl-icon name="key"></pl-icon></span><span><b>${t('places.title')}</b><small>${t('places.hint')}</small></span>
       <pl-icon name="chevron-right"></pl-icon></button></div>`;
   }

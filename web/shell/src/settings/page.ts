@@ -16,6 +16,7 @@ export type PageName =
   | 'notifications'
   | 'devices'
   | 'device'
+  | 'pair'
   | 'places'
   | 'security'
   | 'password'

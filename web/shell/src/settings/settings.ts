@@ -19,6 +19,7 @@ import './delete.ts';
 import './devices.ts';
 import './lost.ts';
 import './notifications.ts';
+import './pair.ts';
 import { type Device, moment } from './devices.ts';
 import type { Going, PageName } from './page.ts';
 import './passkeys.ts';
@@ -44,6 +45,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
 ];
 const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   device: 'devices',
+  pair: 'devices',
   places: 'devices',
   password: 'security',
   passkeys: 'security',
@@ -138,6 +140,7 @@ export class PlSettings extends LitElement {
       notifications: t('settings.notifications'),
       devices: t('settings.devices'),
       device: this.device?.name ?? '',
+      pair: t('pair.title'),
       places: t('places.title'),
       security: t('settings.security'),
       password: t('security.password'),
@@ -179,6 +182,8 @@ export class PlSettings extends LitElement {
         return html`<pl-devices .phone=${this.phone} @go=${this.go}></pl-devices>`;
       case 'device':
         return html`<pl-device .phone=${this.phone} .device=${this.device!} @go=${this.go}></pl-device>`;
+      case 'pair':
+        return html`<pl-pair .phone=${this.phone} @go=${this.go}></pl-pair>`;
       case 'places':
         return html`<pl-places .phone=${this.phone} @go=${this.go}></pl-places>`;
       case 'security':

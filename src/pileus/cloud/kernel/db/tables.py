@@ -172,6 +172,25 @@ invitation = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    # the signed-in device that shows the code
+    Column("device_id", String(36), nullable=False),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    # what the new device goes on by, once it came with the code
+    Column("claim_hash", String(64), unique=True),
+    # "open", "asked", "allowed", "denied" or "done"
+    Column("state", String(10), nullable=False),
+    # the new device: its name, from where it asked, and the number that it shows
+    Column("device", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("number", String(2), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
 push_registration = Table(
     "push_registration",
     metadata,
