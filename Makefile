@@ -10,7 +10,7 @@ PORT ?= 8080
 DATA ?= var
 JOBS ?= 2
 
-.PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench android-compat nightly sim new-service new-app clean
+.PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench fill android-compat nightly sim new-service new-app clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ licences:
 
 bench: setup-test ## measure (ONLY=name, JSON=1)
 	@$(BIN)/python bench/run.py $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
+
+fill: setup-test ## fill an account with 2 GB (REAL=1: 100 GB, or what fits and 100 synthetic; FILL=folder GB=number)
+	@$(BIN)/python bench/fill.py $(if $(REAL),--real) $(if $(GB),--gb $(GB)) $(if $(FILL),--folder $(FILL))
 
 android-compat: setup-test ## try real Android packages and write docs/android-compat.md (PACKAGE=name ONLY=activity)
 	@$(BIN)/python -m tools.compat $(if $(PACKAGE),--package $(PACKAGE)) $(if $(ONLY),--only $(ONLY))

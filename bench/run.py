@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
-PARTS = frozenset({"run", "figure", "clouds", "page", "corpus"})
+PARTS = frozenset({"run", "figure", "clouds", "page", "corpus", "fill"})
 sys.path.insert(0, str(HERE))
 
 

@@ -55,9 +55,9 @@ class RunningServer:
         self.cloud.accounts.create_blocking(name, PASSWORD)
         return self.sign_in(name, device)
 
-    def sign_in(self, name: str, device: str = "phone") -> Any:
+    def sign_in(self, name: str, device: str = "phone", password: str = PASSWORD) -> Any:
         with self.client() as client:
-            wish = {"name": name, "password": PASSWORD, "device_name": device}
+            wish = {"name": name, "password": password, "device_name": device}
             answer = client.post("/sign-in", json=wish)
             assert answer.status_code == 200, answer.text
             return answer.json()
