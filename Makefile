@@ -27,7 +27,7 @@ run: setup ## start Pileus (PORT=8080 DATA=var; LAN=1 serves phones on this netw
 test: setup-test test-python test-web ## all tests (JOBS=2 workers)
 
 test-python:
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(or $(ARGS),--least-kills 100)
 
 test-web:
 	@$(NODE_PATH_FIRST) vitest run
@@ -66,7 +66,7 @@ android-compat: setup-test ## try real Android packages and write docs/android-c
 
 nightly: setup-test ## the long campaigns, and all real Android packages
 	@status=0; \
-	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_work_kills.py tests/cloud/test_power.py tests/sdk/sync/test_crash.py tests/sdk/backup/test_crash.py tests/cloud/kernel/objects/test_compact.py tests/cloud/services/backups/test_crash.py || status=1; \
+	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 --least-kills 1000 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_work_kills.py tests/cloud/test_power.py tests/sdk/sync/test_crash.py tests/sdk/backup/test_crash.py tests/cloud/kernel/objects/test_compact.py tests/cloud/services/backups/test_crash.py || status=1; \
 	$(BIN)/python -m tools.compat || status=1; \
 	exit $$status
 

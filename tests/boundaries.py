@@ -25,6 +25,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tests.kills import struck
+
 ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_name("boundaries.txt")
 NEVER = sys.maxsize
@@ -48,6 +50,7 @@ class Boundaries:
     def __init__(self, out: int, left: int, place: str = "", after: float = 0) -> None:
         self._out, self._left, self._place, self._after = out, left, place, after
         self._lock = threading.Lock()
+        self._ended = False
         self.crossed: list[str] = []
 
     def lay(self) -> None:
@@ -63,7 +66,7 @@ class Boundaries:
         self.around("commit", Ledger, "commit")
         self.around("commit", DefaultDialect, "do_commit")
         if self._after:
-            timer = threading.Timer(self._after, os.kill, (os.getpid(), signal.SIGKILL))
+            timer = threading.Timer(self._after, self.strike)
             timer.daemon = True
             timer.start()
 
@@ -76,7 +79,15 @@ class Boundaries:
         """To whoever asked: something is acknowledged."""
         self._say("told", word)
 
+    def strike(self) -> None:
+        """Kills this process, unless its work has ended: then it tells so, whole, and ends by itself."""
+        with self._lock:
+            if not self._ended:
+                os.kill(os.getpid(), signal.SIGKILL)
+
     def end(self) -> None:
+        with self._lock:
+            self._ended = True
         self._say("crossed", *self.crossed)
 
     def _crossing(self, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,9 +170,10 @@ class Ended:
 
 
 class Killer:
-    """Runs of a module that calls `serve`, each up to a boundary. Close it."""
+    """Runs of a module that calls `serve`, each up to a boundary; kills count for a campaign. Close it."""
 
-    def __init__(self, module: str, **environment: str) -> None:
+    def __init__(self, module: str, campaign: str, **environment: str) -> None:
+        self._campaign = campaign
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
@@ -183,6 +195,8 @@ class Killer:
             words[kind] += some
         assert status == (-signal.SIGKILL if words["killed"] or (after and not words["crossed"]) else 0)
         self.places.update(words["killed"])
+        if status:
+            struck(self._campaign)
         return Ended("".join(words["killed"]), words["told"], words["crossed"])
 
     def close(self) -> None:
@@ -190,8 +204,8 @@ class Killer:
 
 
 @contextmanager
-def killer(module: str, **environment: str) -> Iterator[Killer]:
-    made = Killer(module, **environment)
+def killer(module: str, campaign: str, **environment: str) -> Iterator[Killer]:
+    made = Killer(module, campaign, **environment)
     try:
         yield made
     finally:

@@ -27,6 +27,21 @@ from pileus.core.clock import Clock
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SessionInfo, SupervisorClient
 from pileus.surfaces.engine import AppSpec, Display, link_root
+from tests.kills import (
+    pytest_addoption,
+    pytest_runtest_logreport,
+    pytest_runtest_makereport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_runtest_logreport",
+    "pytest_runtest_makereport",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]
 
 PASSWORD = "correct horse"
 

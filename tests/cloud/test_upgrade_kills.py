@@ -30,7 +30,7 @@ LAST = 6
 
 @pytest.fixture
 def run() -> Iterator[Killer]:
-    with killer("tests.cloud.killed_server") as made:
+    with killer("tests.cloud.killed_server", "migration") as made:
         yield made
 
 

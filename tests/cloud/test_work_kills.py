@@ -62,8 +62,8 @@ def work(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def run() -> Iterator[Killer]:
-    with killer(f"{__package__}.killed_works") as made:
+def run(work: str) -> Iterator[Killer]:
+    with killer(f"{__package__}.killed_works", work) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from pileus.core.settings import Settings
 from pileus.sdk.backup.link import Link
 from pileus.sdk.config import Config, write_config
 from tests.boundaries import all_listed, killer
+from tests.kills import struck
 
 from .conftest import Account, Look, fill
 
@@ -37,7 +38,7 @@ def test_the_client_is_killed_at_every_request(server: Any, tmp_path: Path, look
     link = Link(Config(server.url, token))
     account = Account(link)
     boundary = 0
-    with killer(f"{__package__}.killed", PILEUS_CLIENT_CONFIG=str(tmp_path / "client.json")) as run:
+    with killer(f"{__package__}.killed", "backup", PILEUS_CLIENT_CONFIG=str(tmp_path / "client.json")) as run:
         while run.run(str(source), left=boundary).killed:
             boundary += 1
             assert len(account.snapshots()) <= 1
@@ -71,6 +72,10 @@ class Web:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def strike(self) -> None:
+        self.kill()
+        struck("backup")
 
     def again(self) -> None:
         self.process = self._start()
@@ -107,7 +112,7 @@ def test_the_cloud_is_killed_at_random_moments(web: Web, tmp_path: Path, look: C
                 nonlocal seen
                 seen += 1
                 if seen == after:  # noqa: B023 - used up within the round
-                    killer = threading.Timer(dice.uniform(0, 0.02), web.kill)
+                    killer = threading.Timer(dice.uniform(0, 0.02), web.strike)
                     killer.start()
                     try:
                         return super()._answer(*arguments)
@@ -147,6 +152,7 @@ def test_a_restore_that_is_killed_goes_on(server: Any, tmp_path: Path, look: Cal
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            struck("backup")
     done = subprocess.run([*pileus, str(tmp_path / "back"), "--verify"], env=env, check=False, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert look(tmp_path / "back") == look(source)

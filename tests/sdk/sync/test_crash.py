@@ -46,7 +46,7 @@ def devices(memory: Path, serve: Any) -> Iterator[tuple[Box, Box]]:
 
 @pytest.fixture
 def run(memory: Path) -> Iterator[Killer]:
-    with killer(f"{__package__}.killed", PILEUS_CLIENT_CONFIG=str(memory / "client.json")) as made:
+    with killer(f"{__package__}.killed", "sync", PILEUS_CLIENT_CONFIG=str(memory / "client.json")) as made:
         yield made
 
 

@@ -253,7 +253,7 @@ def test_killed_at_every_boundary(settings: Settings, tmp_path: Path, clock: Man
     cloud.close()
     clock.advance(8 * DAY_MS / 1000)
 
-    with killer(f"{__package__}.killed") as run:
+    with killer(f"{__package__}.killed", "compaction") as run:
 
         def ran(folder: Path, left: int = NEVER) -> Ended:
             """One that makes a folder for its pack, which is there already where two names begin alike."""

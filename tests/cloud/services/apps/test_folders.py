@@ -30,7 +30,7 @@ def made(folder: Path, before: bool) -> Path:
 @pytest.mark.parametrize("before", [True, False])
 def test_killed_at_every_boundary(tmp_path: Path, before: bool) -> None:
     boundary = 0
-    with killer(f"{__package__}.killed") as run:
+    with killer(f"{__package__}.killed", "app-folders") as run:
         while True:
             here = tmp_path / str(boundary)
             place = made(here, before)

@@ -27,7 +27,7 @@ def test_killed_at_every_boundary(tmp_path: Path) -> None:
     cloud = opened(tmp_path / "made", ManualClock(now))
     account = cloud.accounts.create_blocking("anna", "correct horse").id
     cloud.close()
-    with killer("tests.cloud.services.backups.killed") as run:
+    with killer("tests.cloud.services.backups.killed", "snapshots") as run:
         while whole_runs < 3:  # one is shorter where two packs' names begin alike and share a folder
             here = tmp_path / f"{boundary}.{whole_runs}"
             shutil.copytree(tmp_path / "made", here)

@@ -18,6 +18,7 @@ from pileus.core.errors import PileusError, Unauthorized
 from pileus.core.settings import Settings
 from pileus.sdk.client import Client
 from pileus.sdk.config import Config, write_config
+from tests.kills import struck
 from tests.postgres import sqlite_only
 
 NOISE = random.Random(9).randbytes(40 << 20)
@@ -50,6 +51,10 @@ class Web:
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def strike(self) -> None:
+        self.kill()
+        struck("uploads")
+
     def again(self) -> None:
         self.process = self._start()
 
@@ -80,7 +85,7 @@ def test_nothing_acknowledged_is_lost(web: Web, client: Client, tmp_path: Path) 
     def cut() -> Iterator[bytes]:
         for place in range(5_000_000, len(NOISE), 1 << 20):
             if place > 30_000_000:
-                web.kill()
+                web.strike()
             yield NOISE[place : place + (1 << 20)]
 
     with pytest.raises(PileusError):
@@ -101,7 +106,7 @@ def test_the_client_goes_on_by_itself(web: Web, client: Client, tmp_path: Path) 
     def heard(done: int, _size: int) -> None:
         if done >= 16 << 20 and not killed:
             killed.append(done)
-            web.kill()
+            web.strike()
             threading.Thread(target=web.again).start()
 
     told = client.upload(source, progress=heard)
