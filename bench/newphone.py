@@ -95,7 +95,7 @@ def _fill(cloud: clouds.Cloud, folder: Path) -> None:
         client.get("/apps/catalog").raise_for_status()
         count = RECORDS * 8 // 10
         file = folder / "sms.xml"
-        _write(file, count, RECORDS * 12 // 100)
+        write_messages(file, count, RECORDS * 12 // 100)
         with file.open("rb") as data:
             answer = client.post("/messages/import", content=iter(lambda: data.read(1 << 18), b""))
         answer.raise_for_status()
@@ -105,7 +105,7 @@ def _fill(cloud: clouds.Cloud, folder: Path) -> None:
         _put(client, "notes.note", {f"n{n}": {"title": f"note {n}"} for n in range(RECORDS // 100)})
 
 
-def _write(file: Path, count: int, calls: int) -> None:
+def write_messages(file: Path, count: int, calls: int) -> None:
     """Messages of `messages.corpus` and calls, as SMS Backup & Restore has them."""
     with file.open("w", encoding="utf-8") as out:
         out.write("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<smses>\n")
