@@ -103,11 +103,7 @@ def list_all(data: Data = None) -> None:
 @app.command()
 def quota(name: str, gigabytes: str, data: Data = None) -> None:
     """Set how many GB (1000³ bytes) an account may keep."""
-    from pileus.cloud.kernel.accounts.rows import set_quota
-
-    size = people.size_of(gigabytes)
-    with database(data) as (_, db):
-        account = db.write(lambda conn: set_quota(conn, name, size))
+    account = people.given_room(name, people.size_of(gigabytes), data)
     print(TEXTS.text("quota", name=account.name, quota=_gb(account.quota_bytes)))
 
 

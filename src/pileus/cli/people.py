@@ -85,6 +85,13 @@ def command_enable(name: str, data: Data = None) -> None:
     print(TEXTS.text("enabled", name=_change(name, Change(disabled=False), data).name))
 
 
+def given_room(name: str, quota_bytes: int, data: Path | None) -> Account:
+    """An account of the cloud on this machine, which may keep so much from now on."""
+    from pileus.cloud.kernel.accounts.members import Change
+
+    return _change(name, Change(quota_bytes=quota_bytes), data)
+
+
 def size_of(gigabytes: str) -> int:
     """Bytes of a number of GB; raises `Invalid`."""
     try:

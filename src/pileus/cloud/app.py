@@ -21,6 +21,7 @@ from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
+from pileus.cloud.kernel.accounts.family import Families
 from pileus.cloud.kernel.accounts.finding import DEVICES, KEYS, Finding
 from pileus.cloud.kernel.accounts.invitations import Invitations
 from pileus.cloud.kernel.accounts.members import Members
@@ -37,6 +38,7 @@ from pileus.cloud.kernel.http import (
     account_routes,
     api,
     app_password_routes,
+    family_routes,
     finding_routes,
     journal_routes,
     pairing_routes,
@@ -208,6 +210,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *passkey_routes.operations(Passkeys(db, clock, accounts, relying_party(settings)), quota),
         *app_password_routes.operations(app_passwords),
         *pairing_routes.operations(Pairings(db, clock, accounts), quota),
+        *family_routes.operations(Families(db, clock, accounts, finding)),
         *finding_routes.operations(finding),
         *push_routes.operations(push, vapid),
         *people_routes.operations(Members(db, clock, accounts), Invitations(db, clock, accounts, room), quota),

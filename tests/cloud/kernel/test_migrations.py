@@ -117,6 +117,8 @@ def test_history_that_an_earlier_version_kept_uncounted_is_counted(settings: Set
         "DROP TABLE push_message",
         "DROP TABLE push_subscription",
         "DROP TABLE app_password",
+        "DROP TABLE family_invitation",
+        "DROP TABLE family_member",
         "DROP TABLE pairing",
         "DROP TABLE invitation",
         "ALTER TABLE account DROP COLUMN role",

@@ -25,6 +25,7 @@ import fingerprint from 'lucide-static/icons/fingerprint-pattern.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
+import heart from 'lucide-static/icons/heart.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
 import importFile from 'lucide-static/icons/import.svg?raw';
@@ -94,6 +95,7 @@ const sources = {
   fingerprint,
   folder,
   'folder-plus': folderPlus,
+  heart,
   history,
   image,
   import: importFile,

@@ -7,6 +7,7 @@ import { words } from '../session/problem.ts';
 import type { AppPassword } from './app-passwords.ts';
 import type { Snapshot } from './backup-rules.ts';
 import type { Device } from './devices.ts';
+import type { Relative } from './family.ts';
 import type { Member } from './people.ts';
 import { pageStyles, settingsStyles } from './settings.css.ts';
 
@@ -30,6 +31,8 @@ export type PageName =
   | 'activity'
   | 'backup'
   | 'backup-one'
+  | 'family'
+  | 'child'
   | 'people'
   | 'person'
   | 'about';
@@ -43,6 +46,7 @@ export interface Going {
   appPassword?: AppPassword;
   snapshot?: Snapshot;
   member?: Member;
+  child?: Relative;
 }
 
 /** A page of the settings that is an element of its own; fires `go` with a `Going`. */

@@ -28,7 +28,7 @@ interface Invitation {
   expires_at: number;
   by: string;
 }
-const GB = 1000 ** 3;
+export const GB = 1000 ** 3;
 const LASTS = ['1', '7', '30'] as const;
 
 /** Bytes of what somebody typed as GB; undefined where that is no room for anything. */

@@ -17,6 +17,8 @@ import './backup.ts';
 import type { Snapshot } from './backup-rules.ts';
 import './delete.ts';
 import './devices.ts';
+import './family.ts';
+import type { Relative } from './family.ts';
 import './lost.ts';
 import './notifications.ts';
 import './pair.ts';
@@ -40,6 +42,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'backup', glyph: 'cloud-upload', tone: '#0e7490' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
   { id: 'security', glyph: 'shield', tone: '#c2410c' },
+  { id: 'family', glyph: 'heart', tone: '#be3455' },
   { id: 'people', glyph: 'users', tone: '#8a3ea8' },
   { id: 'about', glyph: 'info', tone: '#5b6980' },
 ];
@@ -58,6 +61,7 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   activity: 'security',
   'backup-one': 'backup',
   person: 'people',
+  child: 'family',
 };
 
 /** The phone's settings: a list, and on a tablet list and detail side by side. */
@@ -70,6 +74,7 @@ export class PlSettings extends LitElement {
   @state() private appPassword?: AppPassword;
   @state() private snapshot?: Snapshot;
   @state() private member?: Member;
+  @state() private child?: Relative;
   /** Whether the account administers this cloud. */
   @state() private owner = false;
   @state() private said = '';
@@ -154,6 +159,8 @@ export class PlSettings extends LitElement {
       activity: t('security.activity'),
       backup: t('settings.backup'),
       'backup-one': this.snapshot ? moment(this.snapshot.time_ms) : '',
+      family: t('family.title'),
+      child: this.child?.name ?? '',
       people: t('people.title'),
       person: this.member?.name ?? '',
       about: t('settings.about'),
@@ -210,6 +217,10 @@ export class PlSettings extends LitElement {
         return html`<pl-backup .phone=${this.phone} @go=${this.go}></pl-backup>`;
       case 'backup-one':
         return html`<pl-backup-one .phone=${this.phone} .snapshot=${this.snapshot!} @go=${this.go}></pl-backup-one>`;
+      case 'family':
+        return html`<pl-family .phone=${this.phone} @go=${this.go}></pl-family>`;
+      case 'child':
+        return html`<pl-child .phone=${this.phone} .child=${this.child!} @go=${this.go}></pl-child>`;
       case 'people':
         return html`<pl-people .phone=${this.phone} @go=${this.go}></pl-people>`;
       case 'person':
@@ -225,6 +236,7 @@ export class PlSettings extends LitElement {
     this.appPassword = detail.appPassword;
     this.snapshot = detail.snapshot;
     this.member = detail.member;
+    this.child = detail.child;
     this.show(detail.page, detail.said);
   };
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, inspect, text, update
 
-from pileus.cloud.kernel.accounts import rows
+from pileus.cloud.kernel.accounts import kin, rows
 from pileus.cloud.kernel.accounts.log import Source
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.db import tables
@@ -49,7 +49,7 @@ class Deletion:
 
     async def ask(self, caller: Caller, present: str, address: str) -> int:
         """Signs every device out; when it is erased (ms). Raises `Forbidden` for another password, and for the
-        account that keeps the cloud while there are others."""
+        account that keeps the cloud while there are others, and for one that `kin.check_may_go` keeps."""
         proven = await self._accounts.prove(caller, present, address)
 
         def write(conn: Connection) -> tuple[int, list[str]]:
@@ -72,6 +72,8 @@ class Deletion:
     def _give_up(self, conn: Connection, account: rows.Account, source: Source) -> tuple[int, list[str]]:
         if account.keeper and rows.count(conn) > 1:
             raise Forbidden("keeper-stays", "The account that keeps this cloud is the last to go.")
+        kin.check_may_go(conn, account.id)
+        kin.remove(conn, account.id)
         at_ms = self._clock.now_ms() + GRACE_MS
         rows.set_deletion(conn, account.id, at_ms)
         rows.remove_invitations(conn, account.id)

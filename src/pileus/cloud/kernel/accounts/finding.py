@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from pileus.cloud.kernel.accounts import devices, log
+from pileus.cloud.kernel.accounts import devices, kin, log, rows
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.collections import Collection
@@ -51,15 +51,18 @@ class Finding:
         """`listener(device_id)` is called in the event loop when it is unlocked."""
         self._unlocked.append(listener)
 
-    async def ring(self, caller: Caller, device_id: str, address: str) -> None:
-        """Raises `NotFound`. A device whose page is closed is told by push, where it has that."""
+    async def ring(self, caller: Caller, device_id: str, address: str, child: str = "") -> None:
+        """A device of the caller's, or of the child with this id whose parent they are; raises `NotFound`.
+
+        A device whose page is closed is told by push, where it has that.
+        """
 
         def write(conn: Connection) -> None:
-            source = self._accounts.source(conn, caller, address)
+            account_id, source = self._whose(conn, caller, address, child)
             asked = {"ring_ms": self._clock.now_ms(), "ring_by": source.device, "ring_end_ms": None}
-            self._ask(conn, caller, device_id, asked, "device-rung", source)
+            self._ask(conn, account_id, device_id, asked, "device-rung", source)
             note = PushNote("ring", "ring", {"by": source.device}, RING_SECONDS, "high")
-            self._push.tell(conn, caller.account_id, note, device_id)
+            self._push.tell(conn, account_id, note, device_id)
 
         await self._db.write_async(write)
 
@@ -70,18 +73,25 @@ class Finding:
             if self._journal.record(conn, caller.account_id, KEYS.name, KEY) is None:
                 raise Conflict("no-place-key", "Choose a passphrase for places first.")
             source = self._accounts.source(conn, caller, address)
-            self._ask(conn, caller, device_id, {"locate_ms": self._clock.now_ms()}, "device-locate-asked", source)
+            self._ask(
+                conn,
+                caller.account_id,
+                device_id,
+                {"locate_ms": self._clock.now_ms()},
+                "device-locate-asked",
+                source,
+            )
 
         await self._db.write_async(write)
 
-    async def lock(self, caller: Caller, device_id: str, address: str) -> None:
-        """From the commit on the device is answered nothing but to the account's password. Raises `NotFound`."""
+    async def lock(self, caller: Caller, device_id: str, address: str, child: str = "") -> None:
+        """From the commit on the device is answered nothing but to the account's password. Whose: as `ring`."""
 
         def write(conn: Connection) -> None:
             now = self._clock.now_ms()
-            source = self._accounts.source(conn, caller, address)
+            account_id, source = self._whose(conn, caller, address, child)
             asked = {"lock_ms": now, "lock_end_ms": None}
-            self._ask(conn, caller, device_id, asked, "device-locked", source)
+            self._ask(conn, account_id, device_id, asked, "device-locked", source)
             conn.execute(update(tables.device).where(tables.device.c.id == device_id).values(locked_ms=now))
             push.drop_waiting(conn, device_id)
 
@@ -175,16 +185,23 @@ class Finding:
     def _ask(
         self,
         conn: Connection,
-        caller: Caller,
+        account_id: str,
         device_id: str,
         fields: dict[str, Any],
         event: log.Event,
         source: log.Source,
     ) -> None:
-        about = devices.one(conn, caller.account_id, device_id).name
-        self._forget_gone(conn, caller.account_id)
-        self._journal.put(conn, caller.account_id, DEVICES.name, device_id, fields)
-        self._accounts.note(conn, caller.account_id, event, source, about)
+        about = devices.one(conn, account_id, device_id).name
+        self._forget_gone(conn, account_id)
+        self._journal.put(conn, account_id, DEVICES.name, device_id, fields)
+        self._accounts.note(conn, account_id, event, source, about)
+
+    def _whose(self, conn: Connection, caller: Caller, address: str, child: str) -> tuple[str, log.Source]:
+        """The account that is cared for, and who does it as its log tells: a child learns of the parent alone."""
+        if not child:
+            return caller.account_id, self._accounts.source(conn, caller, address)
+        kin.child(conn, caller.account_id, child)
+        return child, log.Source(device=rows.get(conn, caller.account_id).name)
 
     def _put(self, conn: Connection, caller: Caller, fields: dict[str, Any]) -> None:
         devices.one(conn, caller.account_id, caller.device_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, update
 
 from pileus.cloud.kernel import quota
-from pileus.cloud.kernel.accounts import rows
+from pileus.cloud.kernel.accounts import kin, rows
 from pileus.cloud.kernel.accounts.log import Event, Source
 from pileus.cloud.kernel.accounts.rows import Account, Role
 from pileus.cloud.kernel.accounts.store import Accounts, not_owner
@@ -86,6 +86,9 @@ class Members:
         gone: list[str] = []
         if account.keeper and (wish.role == "member" or wish.disabled):
             raise Forbidden("keeper-is-owner", "The account that keeps this cloud stays an owner.")
+        relative = kin.of(conn, account.id) if wish.role == "owner" else None
+        if relative is not None and relative.kind == "child":
+            raise Forbidden("child-is-member", "A child's account is looked after by others: it is no owner's.")
         mine = update(tables.account).where(tables.account.c.id == account.id)
         if wish.quota_bytes is not None and wish.quota_bytes != account.quota_bytes:
             check_quota(wish.quota_bytes)

@@ -20,6 +20,8 @@ from pileus.core.errors import Unauthorized
 
 COUNT = 10
 LENGTH = 16
+MOST = 20
+"""With those that a parent made for a child."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,17 @@ class Recovery:
         signed, gone = await self._db.write_async(write)
         self._accounts.forget(gone)
         return signed
+
+
+def add(conn: Connection, account_id: str, now_ms: int) -> str:
+    """One more code, beside those that there are; of too many the oldest goes."""
+    table, code = tables.recovery_code, new_code(LENGTH)
+    mine = select(table.c.code_hash).where(table.c.account_id == account_id).order_by(table.c.made_ms.desc())
+    for old in conn.execute(mine).scalars().all()[MOST - 1 :]:
+        conn.execute(delete(table).where(table.c.account_id == account_id, table.c.code_hash == old))
+    values = {"account_id": account_id, "code_hash": hash_code(account_id, code), "made_ms": now_ms}
+    conn.execute(insert(table).values(**values))
+    return code
 
 
 def hash_code(account_id: str, code: str) -> str:

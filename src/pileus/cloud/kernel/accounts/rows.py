@@ -10,7 +10,7 @@ from sqlalchemy import insert as insert_into
 
 from pileus.cloud.kernel.accounts import rules
 from pileus.cloud.kernel.db import tables
-from pileus.core.errors import Conflict, Invalid, NotFound
+from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
 
 Role = Literal["owner", "member"]
@@ -94,15 +94,6 @@ def add(
         )
     )
     return account
-
-
-def set_quota(conn: Connection, name: str, quota_bytes: int) -> Account:
-    """Raises `NotFound`, or `Invalid` for a number below nothing."""
-    if quota_bytes < 0:
-        raise Invalid("quota", "A quota is not below nothing.")
-    account = named(conn, name)
-    conn.execute(update(tables.account).where(tables.account.c.id == account.id).values(quota_bytes=quota_bytes))
-    return get(conn, account.id)
 
 
 def password_hash(conn: Connection, account_id: str) -> str:

@@ -191,6 +191,28 @@ pairing = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+family_member = Table(
+    "family_member",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("family_id", String(36), nullable=False, index=True),
+    # "parent" or "child"
+    Column("kind", String(10), nullable=False),
+    Column("joined_ms", BigInteger, nullable=False),
+)
+
+family_invitation = Table(
+    "family_invitation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    # who is asked to be a parent
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("family_id", String(36), nullable=False, index=True),
+    # the parent who asks
+    Column("by_id", String(36), nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+)
+
 push_registration = Table(
     "push_registration",
     metadata,
