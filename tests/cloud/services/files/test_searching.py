@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection, event
 
-from pileus.cloud.services.files import rules
+from pileus.cloud.services.files import index, rules
 from pileus.cloud.services.files.searching import AT_ONCE, Searching
 from tests.cloud.names import of_test
+from tests.postgres import sqlite_only
 
 from .test_files import erase, keep, mutate
 from .test_keeping import folder
@@ -103,3 +105,21 @@ def test_queries_that_make_no_sense(phone: httpx.Client) -> None:
     assert names(phone, "") == names(phone, "!?") == []
     assert phone.get("/files/search", params={"q": "a " * 400}).status_code in (200, 413)
     assert phone.get("/files/search", params={"q": "a" * 2000}).status_code == 400
+
+
+@sqlite_only  # whose planner it is
+def test_what_is_due_is_found_without_looking_at_every_file(server: Any) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    def look(conn: Connection) -> list[str]:
+        event.listen(conn, "before_cursor_execute", note)
+        index.due(conn, "anna", AT_ONCE)
+        event.remove(conn, "before_cursor_execute", note)
+        ((statement, values),) = asked
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return [str(row[3]) for row in plan]
+
+    assert server.cloud.db.read(look) == ["SEARCH files_indexed USING INDEX files_indexed_due (account_id=?)"]
