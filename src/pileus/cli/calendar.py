@@ -22,6 +22,10 @@ TEXTS = Catalogue(
         "record-too-large": "it is too large",
         "event-exceptions": "it has too many exceptions",
         "event-too-many": "it has too many properties",
+        "itip-unknown": "it is about an event that is not here",
+        "itip-stranger": "it is not from the event’s organizer",
+        "itip-uninvited": "it is from somebody who was not invited",
+        "itip-stale": "it is about an earlier version of the event",
     },
     zh={
         "report": "已导入 {imported} 个日程，更新 {updated} 个，{same} 个原本就有，跳过 {skipped} 个。",
@@ -33,6 +37,10 @@ TEXTS = Catalogue(
         "record-too-large": "内容太大",
         "event-exceptions": "例外太多",
         "event-too-many": "条目太多",
+        "itip-unknown": "所指的日程不在这里",
+        "itip-stranger": "不是来自该日程的组织者",
+        "itip-uninvited": "来自未受邀请的人",
+        "itip-stale": "针对的是该日程的旧版本",
     },
 )
 

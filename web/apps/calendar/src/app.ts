@@ -8,6 +8,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { addDays, addMonths, columns, dayOf, monthDays, span, weekStart } from './days.ts';
 import './editor.ts';
 import { type Occurrence, occurrences } from './events.ts';
+import { hostOf, ownAnswer } from './guests.ts';
 import { styles } from './styles.ts';
 import { keepView, keptView, VIEWS, type View } from './view.ts';
 import { momentOfWall } from './zones.ts';
@@ -131,7 +132,7 @@ export class CalendarApp extends LitElement {
         const here = this.on(found, day);
         const count = here.length > 0 ? `, ${t('calendar.count', { count: here.length })}` : '';
         return html`<button class="cell ${day.slice(0, 7) === this.day.slice(0, 7) ? '' : 'other'} ${day === today ? 'today' : ''}" aria-pressed=${day === this.day} @click=${() => (this.day = day)}><span class="spoken">${long.format(utc(day))}${count}</span><span class="number" aria-hidden="true">${Number(day.slice(8))}</span>
-          <span class="bars" aria-hidden="true">${here.slice(0, 3).map((one) => html`<i><b>${one.summary}</b></i>`)}</span></button>`;
+          <span class="bars" aria-hidden="true">${here.slice(0, 3).map((one) => html`<i class=${one.cancelled ? 'cancelled' : ''}><b>${one.summary}</b></i>`)}</span></button>`;
       })}</div></div>
       <div class="list">${this.dayList(this.day, this.on(found, this.day))}</div>`;
   }
@@ -158,11 +159,20 @@ export class CalendarApp extends LitElement {
         : html`<div class="card">${found.map(
             (
               one,
-            ) => html`<button class="row" @click=${() => this.open(one)}><span class="when">${one.allDay ? t('calendar.all-day') : html`${this.clock(one.start)}<small>${this.clock(one.end)}</small>`}</span>
-            <span class="what"><span class="name">${one.summary || t('calendar.untitled')}</span>${one.location ? html`<span class="place">${one.location}</span>` : nothing}</span>
+            ) => html`<button class="row ${one.cancelled ? 'cancelled' : ''}" @click=${() => this.open(one)}><span class="when">${one.allDay ? t('calendar.all-day') : html`${this.clock(one.start)}<small>${this.clock(one.end)}</small>`}</span>
+            <span class="what"><span class="name">${one.summary || t('calendar.untitled')}</span>${one.location ? html`<span class="place">${one.location}</span>` : nothing}${this.state(one)}</span>
             ${one.recurrence ? html`<pl-icon name="refresh" role="img" aria-label=${t('calendar.repeats')}></pl-icon>` : nothing}</button>`,
           )}</div>`
     }</section>`;
+  }
+
+  /** That it is cancelled, or an invitation that waits for an answer. */
+  private state(one: Occurrence) {
+    if (one.cancelled) return html`<span class="place">${t('calendar.cancelled')}</span>`;
+    const fields = this.records?.find((record) => record.id === one.id)?.fields ?? {};
+    const host = hostOf(fields);
+    if (!host || ownAnswer(fields) !== 'NEEDS-ACTION') return nothing;
+    return html`<span class="place asks">${t('calendar.invited-by', { name: host })}</span>`;
   }
 
   private hours(first: string, count: number) {
@@ -196,7 +206,7 @@ export class CalendarApp extends LitElement {
       const top = this.height(Math.max(item.start, begin) - begin);
       const height = Math.max(this.height(Math.min(item.end, end) - Math.max(item.start, begin)), 24);
       const place = `top: ${top}px; height: ${height - 2}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
-      return html`<button class="block ${height < SHORT ? 'short' : ''}" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
+      return html`<button class="block ${height < SHORT ? 'short' : ''} ${item.cancelled ? 'cancelled' : ''}" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
     })}${now === undefined ? nothing : html`<i class="line" .style=${`top: ${now}px`}></i>`}</div>`;
   }
 

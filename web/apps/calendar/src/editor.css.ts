@@ -10,6 +10,7 @@ export const editorStyles = css`
   .scroll { flex: 1; overflow: auto; padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
   .scroll > *, .ask { width: 100%; max-width: 640px; align-self: center; flex: none; box-sizing: border-box; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); padding: 10px 16px; }
+  .card h2 { margin: 4px 2px; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .field { display: block; padding: 4px 0; }
   .field span { display: block; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 0 0 4px 2px; }
   input, textarea, select { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 44px; padding: 0 12px; border-radius: var(--pl-radius); background: var(--pl-sunken);

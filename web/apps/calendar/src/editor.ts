@@ -16,6 +16,10 @@ import {
   withoutOne,
 } from './events.ts';
 
+import { type Answer, answered, hostOf } from './guests.ts';
+import './people.ts';
+import type { EventPeople } from './people.ts';
+
 const REPEATS = ['', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const;
 const REMINDERS = [0, 5, 15, 30, 60, 1440];
 const EVENTS = 'calendar.event';
@@ -50,11 +54,13 @@ export class EventEditor extends LitElement {
             end: `${this.day}T10:00`,
             repeat: '',
             remind: 15,
+            guests: [],
           };
   }
 
   override render() {
     const { draft } = this;
+    const asked = hostOf(this.record?.fields ?? {}) !== '';
     const wrong = !draft.start || !draft.end || draft.end < draft.start;
     return html`<div class="sheet" role="dialog" aria-modal="true" aria-label=${t(this.one ? 'calendar.edit' : 'calendar.new')}>
       <header><button class="icon" aria-label=${t('calendar.cancel')} @click=${this.end}><pl-icon name="x"></pl-icon></button>
@@ -68,7 +74,7 @@ export class EventEditor extends LitElement {
           : nothing
       }
       ${this.failed ? html`<p class="bad" role="alert">${this.failed}</p>` : nothing}
-      <div class="scroll"><section class="card">
+      <div class="scroll">${asked ? this.people() : nothing}<section class="card">
         ${this.field('summary', t('calendar.what'))}${this.field('location', t('calendar.place'))}</section>
         <section class="card">
         <label class="check"><input type="checkbox" .checked=${draft.allDay} @change=${this.toggle}>${t('calendar.all-day')}</label>
@@ -82,8 +88,14 @@ export class EventEditor extends LitElement {
           <option value="" ?selected=${draft.remind === undefined}>${t('calendar.remind-never')}</option>
           ${this.reminders().map((value) => html`<option value=${value} ?selected=${value === draft.remind}>${t('calendar.remind-minutes', { count: value })}</option>`)}</select></label>
         </section>
+        ${asked ? nothing : this.people()}
         <section class="card"><label class="field"><span>${t('calendar.notes')}</span><textarea rows="3" .value=${draft.description} @input=${(event: Event) => this.set({ description: entered(event) })}></textarea></label></section>
       </div></div>`;
+  }
+
+  private people() {
+    return html`<section class="card"><h2>${t('calendar.guests')}</h2><event-people .fields=${this.record?.fields ?? {}} .guests=${this.draft.guests}
+          @guests=${(event: CustomEvent<Draft['guests']>) => this.set({ guests: event.detail })} @answer=${this.answer}></event-people></section>`;
   }
 
   private field(name: 'summary' | 'location', label: string) {
@@ -122,7 +134,20 @@ export class EventEditor extends LitElement {
     this.set({ start, end });
   }
 
+  /** A guest's answer holds at once. */
+  private answer = async (event: CustomEvent<Answer>): Promise<void> => {
+    if (!this.record) return;
+    try {
+      await this.phone.records.put(EVENTS, this.record.id, answered(this.record.fields, event.detail));
+      this.end();
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      this.failed = problemWords(error.code, error.message);
+    }
+  };
+
   private ask(what: 'keep' | 'delete'): void {
+    if (what === 'keep') this.renderRoot.querySelector<EventPeople>('event-people')?.take();
     this.asking = what;
     if (!this.one?.recurrence) void this.act(true);
   }

@@ -2,6 +2,7 @@
 
 import type { Fields, Json, PhoneRecord } from '@pileus/sdk';
 import ICAL from 'ical.js';
+import { type Guest, guestsOf, guestsPut, hostOf } from './guests.ts';
 import { instant, type Jcal, type Prop, wallOf } from './zones.ts';
 
 export interface Occurrence {
@@ -13,6 +14,7 @@ export interface Occurrence {
   allDay: boolean;
   summary: string;
   location: string;
+  cancelled: boolean;
 }
 
 const MOST = 20_000;
@@ -61,6 +63,7 @@ function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: s
       allDay: start.isDate,
       summary: item.summary ?? '',
       location: item.location ?? '',
+      cancelled: item.component.getFirstPropertyValue('status') === 'CANCELLED',
     };
   };
   const inside = (one: Occurrence) =>
@@ -98,6 +101,7 @@ export interface Draft {
   repeat: '' | 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY' | 'kept';
   /** Minutes before; undefined: none, or one that this form leaves as it is. */
   remind: number | undefined;
+  guests: readonly Guest[];
 }
 
 export function draftOf(fields: Fields, one: Occurrence, zone: string): Draft {
@@ -120,6 +124,7 @@ export function draftOf(fields: Fields, one: Occurrence, zone: string): Draft {
     end: wallOf(one.allDay ? one.end - DAY / 2 : one.end, zone).slice(0, one.allDay ? 10 : 16),
     repeat: !isSeries(fields) ? '' : plain ? (rule.freq as Draft['repeat']) : 'kept',
     remind: reminderOf(component[2]),
+    guests: guestsOf(fields),
   };
 }
 
@@ -156,6 +161,8 @@ export function changesOfAll(
     for (const name of Object.keys(fields)) if (name.startsWith('@') || name === 'exdate') put[name] = null;
   const parts = (fields._parts ?? []) as unknown as Jcal[];
   if (draft.remind !== reminderOf(parts)) put._parts = withReminder(parts, draft);
+  if (!hostOf(fields))
+    Object.assign(put, guestsPut(fields, draft.guests, 'dtstart' in put || 'rrule' in put));
   return put;
 }
 

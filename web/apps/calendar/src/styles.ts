@@ -40,6 +40,8 @@ export const styles = css`
   .name, .place { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
   .place { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .place.asks { color: var(--pl-accent-strong); }
+  .cancelled .name, .cancelled > b { text-decoration: line-through; color: var(--pl-ink-soft); }
   .row pl-icon { width: 16px; height: 16px; color: var(--pl-ink-soft); }
   main > pl-empty { flex: 1; }
   .hours { flex: 1; min-height: 0; overflow: auto; padding-bottom: 96px; }

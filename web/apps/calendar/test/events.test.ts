@@ -22,6 +22,7 @@ const DRAFT = {
   end: '2026-03-20T10:00',
   repeat: 'WEEKLY',
   remind: 15,
+  guests: [],
 } as const;
 
 function record(fields: object) {

@@ -33,6 +33,10 @@ export function noticeOf(told: Told, now: number): Notice {
     const when = Number.isSafeInteger(date_ms) ? (date_ms as number) : now;
     return { key: told.tag, app: 'messages', title: from, text, when };
   }
+  if (told.kind === 'invitation' && typeof from === 'string') {
+    const title = t('push.invitation', { name: from });
+    return { key: told.tag, app: 'calendar', title, text: String(told.data.summary ?? ''), when: now };
+  }
   if (told.kind === 'ring') {
     const text = t('ringing.by', { name: String(told.data.by ?? '') });
     return { key: told.tag, app: 'settings', title: t('ringing.title'), text, when: now };

@@ -25,6 +25,8 @@ interface PushLike {
   waitUntil(work: Promise<unknown>): void;
 }
 
+/** What a phone that is looked at shows itself, as it came by push. */
+const IN_THE_SHADE = new Set(['message', 'invitation']);
 const scope = self as unknown as Scope;
 
 async function tabs(): Promise<readonly Tab[]> {
@@ -37,7 +39,7 @@ async function show(text: string): Promise<void> {
   setLocale(told.language);
   const notice = noticeOf(told, Date.now());
   const seen = (await tabs()).find((tab) => tab.visibilityState === 'visible');
-  if (seen && told.kind === 'message') return seen.postMessage({ pileus: 'notice', notice });
+  if (seen && IN_THE_SHADE.has(told.kind)) return seen.postMessage({ pileus: 'notice', notice });
   // A phone that is looked at rings and tells of its reminders itself.
   if (seen && told.kind !== 'try') return;
   await scope.registration.showNotification(notice.title, {

@@ -106,6 +106,8 @@ def _alarms_of_one(
     if not _has_alarms(fields):
         return
     for alarm in _between(_timed(fields), ["VALARM"], start.astimezone(zone), end.astimezone(zone)):
+        if str(alarm.get("STATUS", "")).upper() == "CANCELLED":
+            continue
         for moment in alarm.alarms.times:
             due = _ms(moment.trigger, zone)
             if _ms(start, zone) <= due < _ms(end, zone):

@@ -15,6 +15,8 @@ from pileus.cloud.services.calendar.reading import Block, BlockReader, Broken
 
 BATCH = 100
 NAMED = 100
+MESSAGES = ("REPLY", "CANCEL")
+"""Methods (RFC 5546 §1.4) that change an event that is there; all others bring one."""
 
 
 class SkippedEvent(msgspec.Struct, frozen=True):
@@ -67,8 +69,11 @@ class Import:
     async def _keep(self, batch: list[Found]) -> None:
         account, device = self._caller.account_id, self._caller.device_id
         name = self._reader.properties.get("X-WR-CALNAME") or "Calendar"
+        method = self._reader.properties.get("METHOD", "").upper()
 
         def keep(conn: Connection) -> list[store.Kept]:
+            if method in MESSAGES:
+                return store.apply_message(conn, self._ctx.journal, account, device, method, batch)
             store.calendar(conn, self._ctx.journal, account, self._calendar, name)
             return store.keep(conn, self._ctx.journal, account, device, batch)
 

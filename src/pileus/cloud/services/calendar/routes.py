@@ -16,6 +16,7 @@ from pileus.cloud.services.calendar import store
 from pileus.cloud.services.calendar.events import Fields, whole_calendar
 from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, occurrences, reminders
 from pileus.cloud.services.calendar.imports import Import, ImportReport
+from pileus.cloud.services.calendar.invitations import Deliverer, forget
 from pileus.cloud.services.calendar.rules import CALENDAR
 from pileus.cloud.services.calendar.telling import Teller
 from pileus.core.errors import Invalid, PileusError, TooLarge
@@ -25,7 +26,6 @@ MAX_FILE_BYTES = 64 << 20
 """Read as a whole: exceptions may stand before what they except from."""
 LONGEST = timedelta(days=400)
 MEDIA = "text/calendar; charset=utf-8"
-DEFAULT = "calendar"
 
 
 class OccurrenceList(msgspec.Struct, frozen=True):
@@ -49,6 +49,8 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     calendar = CalendarRoutes(ctx)
     ctx.exports.offer(calendar.offered)
     ctx.jobs.always(Teller(ctx).keep_telling)
+    ctx.jobs.always(Deliverer(ctx).keep_delivering)
+    ctx.departures.own_rows(forget)
     span = {"from": int, "to": int, "zone": str}
     return [
         Operation(
@@ -94,7 +96,7 @@ class CalendarRoutes:
 
     async def take_file(self, request: Request, caller: Caller) -> Response:
         """An error tells in `report` what was kept before it."""
-        calendar = request.query_params.get("calendar", DEFAULT)
+        calendar = request.query_params.get("calendar", store.DEFAULT)
         if not is_record_id(calendar):
             raise Invalid("query-parameter", "calendar is a calendar's id.")
         work = Import(self._ctx, caller, calendar)

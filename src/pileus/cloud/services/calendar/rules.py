@@ -14,8 +14,10 @@ CALENDAR = "_calendar"
 COMPONENT = "_component"
 PARTS = "_parts"
 ZONES = "_zones"
+ME = "_me"
+"""The calendar address under which the account takes part in an event with guests."""
 COMPONENTS = ("vevent", "vtodo", "vjournal")
-OWN = frozenset({CALENDAR, COMPONENT, PARTS, ZONES})
+OWN = frozenset({CALENDAR, COMPONENT, PARTS, ZONES, ME})
 RECURRENCE_RULES = ("rrule", "exrule")
 EXCEPTION = re.compile(r"@\d{8}(?:T\d{6}Z?)?")
 """A field that holds the exception for one occurrence, named by its RECURRENCE-ID."""
@@ -56,6 +58,9 @@ def check_event(fields: Mapping[str, Any]) -> None:
     calendar = fields.get(CALENDAR)
     if not isinstance(calendar, str) or not is_record_id(calendar):
         raise Invalid("event-calendar", "An event names the calendar that it is in.")
+    me = fields.get(ME, "")
+    if not isinstance(me, str) or len(me.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        raise Invalid("event-field", "_me is a calendar address.")
     for name, value in fields.items():
         if name in OWN:
             continue

@@ -9,12 +9,24 @@ from sqlalchemy import Connection
 from pileus.cloud.kernel.service import Journal, Mutation, ServiceContext
 from pileus.cloud.services.calendar.events import Fields, Found, version
 from pileus.cloud.services.calendar.rules import CALENDAR
+from pileus.cloud.services.calendar.scheduling import applied
 from pileus.core.errors import QuotaExceeded
 from pileus.core.ids import new_id
 
 EVENTS = "calendar.event"
 CALENDARS = "calendar.calendar"
+DEFAULT = "calendar"
+"""The calendar of what names none."""
 PAGE = 500
+
+
+REFUSED = {
+    "unknown": "There is no event that it is about.",
+    "stranger": "It is not of the event's organizer.",
+    "uninvited": "It is of somebody who was not invited.",
+    "stale": "It is about an earlier version of the event.",
+}
+"""Why a message about an event changed nothing."""
 
 
 class Kept(NamedTuple):
@@ -39,6 +51,16 @@ def keep(conn: Connection, journal: Journal, account_id: str, device_id: str, ev
     return [_kept(conn, journal, account_id, device_id, one) for one in events]
 
 
+def apply_message(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, method: str, events: list[Found]
+) -> list[Kept]:
+    """What a REPLY or a CANCEL makes of the events that are there, one outcome each.
+
+    Raises `QuotaExceeded`: then none is changed.
+    """
+    return [_applied(conn, journal, account_id, device_id, method, one) for one in events]
+
+
 def page(
     conn: Connection, journal: Journal, account_id: str, after: str | None, limit: int
 ) -> list[tuple[str, Fields]]:
@@ -60,6 +82,18 @@ async def all_events(ctx: ServiceContext, account_id: str) -> dict[str, Fields]:
         after = found[-1][0]
 
 
+def _applied(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, method: str, found: Found
+) -> Kept:
+    there = journal.record(conn, account_id, EVENTS, found.id)
+    became, put = applied(there.fields if there else None, found.fields, method)
+    if became == "updated":
+        return _put(conn, journal, account_id, device_id, found.id, put, "updated")
+    if became == "same":
+        return Kept("same")
+    return Kept("refused", f"itip-{became}", REFUSED[became])
+
+
 def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, found: Found) -> Kept:
     there = journal.record(conn, account_id, EVENTS, found.id)
     fields = dict(found.fields)
@@ -68,11 +102,23 @@ def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, f
             return Kept("same")
         fields[CALENDAR] = there.fields[CALENDAR]
         fields = {**dict.fromkeys(set(there.fields) - set(fields)), **fields}
+    return _put(conn, journal, account_id, device_id, found.id, fields, "new" if there is None else "updated")
+
+
+def _put(
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    device_id: str,
+    record: str,
+    fields: Fields,
+    state: Literal["new", "updated"],
+) -> Kept:
     [outcome] = journal.apply(
-        conn, account_id, device_id, [Mutation(new_id(), None, EVENTS, found.id, "put", fields)]
+        conn, account_id, device_id, [Mutation(new_id(), None, EVENTS, record, "put", fields)]
     )
     if outcome.code == "quota-exceeded":
         raise QuotaExceeded("quota-exceeded", outcome.detail or "The account's storage is full.")
     if outcome.status == "refused":
         return Kept("refused", outcome.code or "", outcome.detail or "It was refused.")
-    return Kept("new" if there is None else "updated")
+    return Kept(state)

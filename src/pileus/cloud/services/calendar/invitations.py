@@ -1,0 +1,218 @@
+"""Events with guests among the accounts of this cloud: brought to them, their answers brought back.
+
+A device writes an event like any other; who has to hear of it is noted in the same transaction, and told from the
+database, so that a crash in between loses nothing and tells nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from pileus.cloud.kernel.service import AccountName, AppliedChange, PushNote, Record, ServiceContext
+from pileus.cloud.services.calendar import scheduling, store
+from pileus.cloud.services.calendar.events import Fields, text_of
+from pileus.core.errors import PileusError
+
+LOOK_SECONDS = 2.0
+MOST_GUESTS = 100
+A_DAY = 100
+"""New invitations of one account to another in a day (UTC); further ones do not arrive."""
+DAY_MS = 86_400_000
+TITLE_LONGEST = 300
+
+log = logging.getLogger(__name__)
+
+
+class Waiting(NamedTuple):
+    account_id: str
+    record: str
+    organizer: str
+
+
+def project(conn: Connection, change: AppliedChange) -> None:
+    """Notes that others have to hear of a change."""
+    if not scheduling.concerns(change.fields) and not scheduling.concerns(change.before):
+        return
+    organizer = scheduling.organizer(change.fields) or scheduling.organizer(change.before or {})
+    _note(conn, Waiting(change.account_id, change.record, organizer))
+
+
+class Deliverer:
+    """Brings what waits."""
+
+    def __init__(self, ctx: ServiceContext) -> None:
+        self._ctx = ctx
+
+    async def keep_delivering(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.deliver_all()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def deliver_all(self) -> None:
+        while one := await self._ctx.db.read_async(_first):
+            await self._ctx.db.write_async(lambda conn, one=one: self._deliver(conn, one))  # type: ignore[misc]
+
+    def _deliver(self, conn: Connection, one: Waiting) -> None:
+        """Takes what waits with it, whatever becomes of it."""
+        conn.execute(
+            text("DELETE FROM calendar_outbox WHERE account_id = :account AND record = :record"),
+            {"account": one.account_id, "record": one.record},
+        )
+        try:
+            with conn.begin_nested():
+                self._bring(conn, one)
+        except Exception:  # of one event: what waits behind it is not to wait for ever
+            log.exception("an invitation of account %s could not be brought", one.account_id)
+
+    def _bring(self, conn: Connection, one: Waiting) -> None:
+        name = self._ctx.directory.name(conn, one.account_id)
+        event = self._event(conn, one.account_id, one.record)
+        if one.organizer and not scheduling.same(one.organizer, scheduling.address(name)):
+            self._answer(conn, one, name, event)
+        else:
+            self._invite(conn, one, name, event)
+
+    def _answer(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> None:
+        """A guest's answer, for the organizer; a guest who deletes the event declines it."""
+        if not one.organizer.lower().startswith(scheduling.SCHEME):
+            return
+        host = self._ctx.directory.find(conn, one.organizer[len(scheduling.SCHEME) :])
+        asked = self._event(conn, host.id, one.record) if host else None
+        if host is None or asked is None or not _is_host(asked.fields, host):
+            return
+        me = scheduling.address(name)
+        answer = scheduling.partstat(event.fields, me) if event else "DECLINED"
+        put = scheduling.with_answer(asked.fields, me, answer)
+        if put:
+            self._ctx.journal.put(conn, host.id, store.EVENTS, one.record, put)
+
+    def _invite(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> None:
+        """An organizer's event, for its guests; for those who were, that it is cancelled."""
+        fields = event.fields if event else {}
+        statuses: dict[str, str] = {}
+        guests: dict[str, AccountName] = {}
+        for guest in scheduling.guests(fields):
+            found = self._ctx.directory.find(conn, guest)
+            if found is None:
+                statuses[guest] = scheduling.NO_SUCH
+            elif len(guests) == MOST_GUESTS:
+                statuses[guest] = scheduling.NOT_DELIVERED
+            elif found.id != one.account_id:
+                guests[found.id] = AccountName(found.id, guest)
+        if event is not None:
+            own = scheduling.owned(fields, name)
+            self._put(conn, one.account_id, one.record, own)
+            fields = fields | own
+        for found in guests.values():
+            if not self._bring_to(conn, one, name, found, fields):
+                statuses[found.name] = scheduling.NOT_DELIVERED
+        for gone in _invited(conn, one) - guests.keys():
+            self._strike(conn, one, name, gone)
+        if event is not None:
+            self._put(conn, one.account_id, one.record, scheduling.with_statuses(fields, statuses))
+
+    def _bring_to(self, conn: Connection, one: Waiting, name: str, guest: AccountName, fields: Fields) -> bool:
+        """Whether the guest has it, or does not want it."""
+        there = self._event(conn, guest.id, one.record)
+        if there is not None and not scheduling.same(scheduling.organizer(there.fields), scheduling.address(name)):
+            return False  # an event of the guest's own, or of another's: its UID is no secret
+        if there is None and scheduling.partstat(fields, scheduling.address(guest.name)) == "DECLINED":
+            return True
+        put = scheduling.delivered(fields, there.fields if there else None, guest.name, store.DEFAULT)
+        if not put:
+            return True
+        if there is None and not self._may(conn, one.account_id, guest.id):
+            return False
+        try:
+            with conn.begin_nested():
+                store.calendar(conn, self._ctx.journal, guest.id, store.DEFAULT, "Calendar")
+                self._ctx.journal.put(conn, guest.id, store.EVENTS, one.record, put)
+                if there is None:
+                    _remember(conn, one, guest.id)
+                    self._ctx.push.tell(conn, guest.id, note(one.record, name, fields))
+        except PileusError as error:
+            log.info("an invitation did not reach account %s: %s", guest.id, error.code)
+            return False
+        return True
+
+    def _strike(self, conn: Connection, one: Waiting, name: str, guest: str) -> None:
+        there = self._event(conn, guest, one.record)
+        if there is not None and scheduling.same(scheduling.organizer(there.fields), scheduling.address(name)):
+            self._put(conn, guest, one.record, scheduling.cancelled(there.fields))
+        conn.execute(
+            text(
+                "DELETE FROM calendar_invited WHERE account_id = :account AND record = :record AND guest = :guest"
+            ),
+            {"account": one.account_id, "record": one.record, "guest": guest},
+        )
+
+    def _may(self, conn: Connection, account_id: str, guest: str) -> bool:
+        """Counts a new invitation; False where there were too many today."""
+        day = self._ctx.clock.now_ms() // DAY_MS
+        conn.execute(text("DELETE FROM calendar_invitations WHERE day < :day"), {"day": day})
+        count = conn.execute(
+            text(
+                "INSERT INTO calendar_invitations (day, account_id, guest, count)"
+                " VALUES (:day, :account, :guest, 1)"
+                " ON CONFLICT (day, account_id, guest) DO UPDATE SET count = calendar_invitations.count + 1"
+                " RETURNING count"
+            ),
+            {"day": day, "account": account_id, "guest": guest},
+        ).scalar_one()
+        return int(count) <= A_DAY
+
+    def _event(self, conn: Connection, account_id: str, record: str) -> Record | None:
+        return self._ctx.journal.record(conn, account_id, store.EVENTS, record)
+
+    def _put(self, conn: Connection, account_id: str, record: str, fields: Fields) -> None:
+        if fields:
+            self._ctx.journal.put(conn, account_id, store.EVENTS, record, fields)
+
+
+def forget(conn: Connection, account_id: str) -> int:
+    """Of an account that is erased: where it was a guest."""
+    return conn.execute(text("DELETE FROM calendar_invited WHERE guest = :guest"), {"guest": account_id}).rowcount
+
+
+def note(record: str, host: str, fields: Fields) -> PushNote:
+    told = {"event": record, "from": f"@{host}", "summary": text_of(fields, "summary")[:TITLE_LONGEST]}
+    return PushNote("invitation", f"invitation-{record}", told)
+
+
+def _is_host(fields: Fields, host: AccountName) -> bool:
+    return scheduling.same(scheduling.organizer(fields), scheduling.address(host.name))
+
+
+def _first(conn: Connection) -> Waiting | None:
+    row = conn.execute(text("SELECT account_id, record, organizer FROM calendar_outbox LIMIT 1")).first()
+    return None if row is None else Waiting(*map(str, row))
+
+
+def _note(conn: Connection, one: Waiting) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO calendar_outbox (account_id, record, organizer) VALUES (:account, :record, :organizer)"
+            " ON CONFLICT (account_id, record) DO UPDATE SET organizer = excluded.organizer"
+        ),
+        {"account": one.account_id, "record": one.record, "organizer": one.organizer},
+    )
+
+
+def _invited(conn: Connection, one: Waiting) -> set[str]:
+    query = text("SELECT guest FROM calendar_invited WHERE account_id = :account AND record = :record")
+    return set(conn.execute(query, {"account": one.account_id, "record": one.record}).scalars())
+
+
+def _remember(conn: Connection, one: Waiting, guest: str) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO calendar_invited (account_id, record, guest) VALUES (:account, :record, :guest)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {"account": one.account_id, "record": one.record, "guest": guest},
+    )

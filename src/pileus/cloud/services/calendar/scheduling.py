@@ -1,0 +1,212 @@
+"""Invitations, answers and cancellations as changes of an event (RFC 5546). No framework, no I/O.
+
+People are calendar addresses: `mailto:…` of wherever, and `pileus:NAME` for an account of this cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pileus.cloud.services.calendar.events import Fields, text_of, version
+from pileus.cloud.services.calendar.rules import CALENDAR, ME, PARTS
+
+SCHEME = "pileus:"
+ANSWERS = ("accepted", "declined", "tentative")
+WAITS = "NEEDS-ACTION"
+CANCELLED = [["status", {}, "text", "CANCELLED"]]
+STATUS = "schedule-status"
+NO_SUCH, NOT_DELIVERED = "3.7", "5.1"
+"""What STATUS says of somebody who is not there, or was not reached (RFC 5546 §3.6, RFC 6638 §3.2.9)."""
+REPLIED = "x-pileus-replied"
+"""Parameter of an attendee: the DTSTAMP of the last reply, so that an older one that comes later is none."""
+TIMES = ("dtstart", "dtend", "duration", "rrule", "rdate", "exdate")
+
+Prop = list[Any]
+Became = Literal["updated", "same", "unknown", "stranger", "uninvited", "stale"]
+
+
+def address(name: str) -> str:
+    return SCHEME + name
+
+
+def same(one: str, other: str) -> bool:
+    """Addresses of one (RFC 5545 §3.3.3: a URI; people write theirs in any case)."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def organizer(fields: Mapping[str, Any]) -> str:
+    return text_of(fields, "organizer")
+
+
+def guests(fields: Mapping[str, Any]) -> list[str]:
+    """Names of accounts that an event names as attendees."""
+    values = [str(prop[3]) for prop in fields.get("attendee", [])]
+    return [value[len(SCHEME) :] for value in values if value.lower().startswith(SCHEME) and value[len(SCHEME) :]]
+
+
+def concerns(fields: Mapping[str, Any] | None) -> bool:
+    """Whether others of this cloud have to hear of it."""
+    return fields is not None and (bool(guests(fields)) or organizer(fields).lower().startswith(SCHEME))
+
+
+def owned(fields: Mapping[str, Any], name: str) -> Fields:
+    """What makes an event with guests its account's own: that account is its organizer."""
+    me = address(name)
+    put: Fields = {} if fields.get(ME) == me else {ME: me}
+    if "organizer" not in fields:
+        put["organizer"] = [["organizer", {"cn": name}, "cal-address", me]]
+    return put
+
+
+def delivered(fields: Mapping[str, Any], there: Mapping[str, Any] | None, name: str, calendar: str) -> Fields:
+    """What a guest's event becomes: as the organizer has it, but for the calendar it is in, the guest's reminders
+    and their answer, which holds as long as the times stand. Only what changes; {} for nothing."""
+    me = address(name)
+    after = {key: value for key, value in fields.items() if key not in (CALENDAR, ME, PARTS)}
+    after[ME] = me
+    if there is None:
+        after[CALENDAR] = calendar
+    answer = WAITS
+    if there is not None and all(there.get(time) == fields.get(time) for time in TIMES):
+        answer = partstat(there, me)
+    after["attendee"] = [_without_status(prop) for prop in _answered(after.get("attendee", []), me, answer)]
+    before = there or {}
+    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    gone = {key: None for key in before if key not in after and key not in (CALENDAR, ME, PARTS)}
+    return {**gone, **changed}
+
+
+def partstat(fields: Mapping[str, Any], person: str) -> str:
+    """What somebody has answered: NEEDS-ACTION, ACCEPTED, DECLINED, TENTATIVE …"""
+    for prop in fields.get("attendee", []):
+        if same(str(prop[3]), person):
+            return str(prop[1].get("partstat", WAITS)).upper()
+    return WAITS
+
+
+def with_answer(fields: Mapping[str, Any], person: str, answer: str) -> Fields:
+    """The change by which an organizer's event has somebody's answer; {} where it has, or has not asked them."""
+    before = fields.get("attendee", [])
+    after = _answered(before, person, answer)
+    return {} if after == before else {"attendee": after}
+
+
+def with_statuses(fields: Mapping[str, Any], statuses: Mapping[str, str]) -> Fields:
+    """The change by which an event says which invitations did not arrive, by the guests' names."""
+    before = fields.get("attendee", [])
+    after = [_with_status(prop, statuses) for prop in before]
+    return {} if after == before else {"attendee": after}
+
+
+def cancelled(fields: Mapping[str, Any]) -> Fields:
+    return {} if fields.get("status") == CANCELLED else {"status": CANCELLED}
+
+
+def applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: str) -> tuple[Became, Fields]:
+    """What a message of METHOD REPLY (RFC 5546 §3.2.3) or CANCEL (§3.2.5) makes of the event that is there."""
+    if there is None:
+        return "unknown", {}
+    if not same(organizer(there), organizer(found)):
+        return "stranger", {}
+    if version(found)[0] < version(there)[0]:
+        return "stale", {}
+    at = text_of(found, "recurrence-id")
+    own = {name: value for name, value in found.items() if not name.startswith(("_", "@"))}
+    parts = {name: _named(value[1]) for name, value in found.items() if name.startswith("@")}
+    parts[f"@{at.replace('-', '').replace(':', '')}" if at else ""] = own
+    put: Fields = {}
+    became: Became = "same"
+    for name, part in parts.items():
+        before = _component(there, name)
+        after = _replied(before, part) if method == "REPLY" else _struck(before, part)
+        if isinstance(after, str):
+            became = after
+        elif after != before:
+            changed = {key: value for key, value in after.items() if before.get(key) != value}
+            put |= {name: _exception(there, name, after)} if name else changed
+    return ("updated" if put else became), put
+
+
+def _replied(before: Fields, found: Mapping[str, Any]) -> Fields | Became:
+    stamp = text_of(found, "dtstamp")
+    for prop in found.get("attendee", [])[:1]:
+        person, answer = str(prop[3]), str(prop[1].get("partstat", WAITS)).upper()
+        mine = next((one for one in before.get("attendee", []) if same(str(one[3]), person)), None)
+        if mine is None:
+            return "uninvited"
+        if stamp < str(mine[1].get(REPLIED, "")):
+            return "stale"
+        return before | {"attendee": _answered(before["attendee"], person, answer, {REPLIED: stamp})}
+    return "uninvited"
+
+
+def _struck(before: Fields, found: Mapping[str, Any]) -> Fields:
+    newer = {name: found[name] for name in ("sequence", "dtstamp") if name in found}
+    return before | newer | {"status": CANCELLED}
+
+
+def _answered(people: list[Prop], person: str, answer: str, more: Mapping[str, str] | None = None) -> list[Prop]:
+    return [
+        [prop[0], {**prop[1], "partstat": answer, **(more or {})}, *prop[2:]]
+        if same(str(prop[3]), person)
+        else prop
+        for prop in people
+    ]
+
+
+def _with_status(prop: Prop, statuses: Mapping[str, str]) -> Prop:
+    [name, *_] = guests({"attendee": [prop]}) or [""]
+    if not name:
+        return prop
+    plain = _without_status(prop)
+    return [plain[0], {**plain[1], STATUS: statuses[name]}, *plain[2:]] if name in statuses else plain
+
+
+def _without_status(prop: Prop) -> Prop:
+    return [prop[0], {key: value for key, value in prop[1].items() if key != STATUS}, *prop[2:]]
+
+
+def _component(fields: Mapping[str, Any], name: str) -> Fields:
+    """The properties of the event, or of one of its occurrences, which are the event's where it has none yet."""
+    if name and name in fields:
+        return _named(fields[name][1])
+    properties = {key: value for key, value in fields.items() if not key.startswith(("_", "@"))}
+    return properties if not name else _occurrence(properties, name)
+
+
+def _occurrence(properties: Fields, name: str) -> Fields:
+    """Of a series, the one that begins when `name` says."""
+    [start] = properties["dtstart"][:1]
+    digits = name[1:]
+    at = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
+    if len(digits) > 8:
+        at += f"T{digits[9:11]}:{digits[11:13]}:{digits[13:]}"
+    one = {key: value for key, value in properties.items() if key not in ("rrule", "rdate", "exdate", "exrule")}
+    one["recurrence-id"] = [["recurrence-id", *start[1:3], at]]
+    one["dtstart"] = [["dtstart", *start[1:3], at]]
+    if "dtend" in one:
+        end = one["dtend"][0]
+        one["dtend"] = [["dtend", *end[1:3], _later(at, str(start[3]), str(end[3]))]]
+    return one
+
+
+def _later(at: str, start: str, end: str) -> str:
+    zulu = "Z" if end.endswith("Z") else ""
+    begin, first, last = (datetime.fromisoformat(one.removesuffix("Z")) for one in (at, start, end))
+    moved = begin + (last - first)
+    return moved.date().isoformat() if len(end) == 10 else moved.isoformat(timespec="seconds") + zulu
+
+
+def _exception(there: Mapping[str, Any], name: str, properties: Fields) -> list[Any]:
+    listed = sorted((prop for props in properties.values() for prop in props), key=lambda prop: str(prop[0]))
+    inner = there[name][2] if name in there else []
+    return ["vevent", listed, inner]
+
+
+def _named(properties: list[Prop]) -> Fields:
+    found: Fields = {}
+    for prop in properties:
+        found.setdefault(prop[0], []).append(prop)
+    return found
