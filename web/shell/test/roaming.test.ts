@@ -83,6 +83,24 @@ describe('settings', () => {
     await expect.poll(() => preferences.value.navigation).toBe('buttons');
   });
 
+  it('are told again where this device could not keep them at first', async () => {
+    const { wire, sync, preferences } = await phone(true);
+    await signedIn(wire, [settings(1, { theme: 'dark' })]);
+    await until(sync, () => preferences.value.theme === 'dark' && sync.status().cursor > 0);
+    const put = sync.put.bind(sync);
+    sync.put = () => Promise.reject(new Error('the disk is full'));
+    preferences.change({ theme: 'light' });
+    await new Promise((done) => setTimeout(done));
+    expect(sync.status().unsafe).toBe(0);
+    sync.put = put;
+    preferences.change({ lockAfter: '1' });
+    await until(sync, () => sync.status().unsafe > 0);
+    expect((await sync.get('shell.setting', 'preferences'))?.fields).toMatchObject({
+      theme: 'light',
+      lockAfter: '1',
+    });
+  });
+
   it('of a device that had them first become the account’s', async () => {
     const { wire } = await phone(false, { theme: 'dark' });
     await signedIn(wire, [record(1, 'shell.home', 'look', { wallpaper: 'dusk' })]);

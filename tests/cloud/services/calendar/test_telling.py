@@ -192,3 +192,21 @@ def test_without_a_subscribed_device_nothing_is_remembered(
     look(server)
     assert all_sent(server)
     assert service.quiet
+
+
+def test_what_was_due_before_it_was_imported_is_no_news(
+    server: RunningServer, client: httpx.Client, service: PushService, clock: ManualClock
+) -> None:
+    """Nor does it come along with the next one that is due."""
+    browser, teller = subscribe(client, service), Teller(server.cloud.context)
+    look(server, teller)
+    clock.advance(50 * 60)
+    look(server, teller)
+    bring(client)  # of which one was due five minutes ago
+    look(server, teller)
+    assert all_sent(server)
+    clock.advance(12 * 3600)
+    look(server, teller)
+    assert told(service, browser)["data"]["summary"] == "Fest"
+    until(lambda: all_sent(server))
+    assert service.quiet

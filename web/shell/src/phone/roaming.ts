@@ -67,18 +67,25 @@ export class Roaming {
     // Whoever just signed in finds their own settings, and nothing of who used this device before.
     if (this.known === undefined && this.fresh)
       this.preferences.change({ ...parseRoamed({ ...DEFAULTS }), ...found });
+    // What was changed here and could not be told yet is newer than what the account has.
+    const untold = this.known ? changed(this.known, this.preferences.value) : {};
     this.known = { ...DEFAULTS, ...found };
-    if (Object.keys(changed(this.preferences.value, found)).length > 0) this.preferences.change(found);
+    const wanted = { ...found, ...untold };
+    if (Object.keys(changed(this.preferences.value, wanted)).length > 0) this.preferences.change(wanted);
     await this.tellSettings();
   }
 
   private async tellSettings(): Promise<void> {
     const news = this.known && changed(this.known, this.preferences.value);
     if (!this.known || !news || Object.keys(news).length === 0) return;
-    this.known = { ...this.known, ...news };
+    const before = this.known;
+    this.known = { ...before, ...news };
     this.telling += 1;
     try {
       await this.sync.put(SETTING, PREFERENCES, { ...news });
+    } catch {
+      // This device could not keep it: the next change or round tells it again.
+      this.known = before;
     } finally {
       this.telling -= 1;
     }

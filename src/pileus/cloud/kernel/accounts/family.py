@@ -207,20 +207,24 @@ class Families:
         Raises `Forbidden` for a child that would leave, for the last parent of one, and for another password,
         `NotFound` for anybody else.
         """
-        proven = await self._accounts.prove(caller, present, address)
 
-        def write(conn: Connection) -> None:
-            self._accounts.still(conn, caller.account_id, proven)
-            mine, source = kin.of(conn, caller.account_id), self._accounts.source(conn, caller, address)
+        def parting(conn: Connection) -> tuple[Kin, Account]:
+            mine = kin.of(conn, caller.account_id)
             if mine is None:
                 raise NotFound("no-family", "This account is in no family.")
             if account_id == caller.account_id:
                 kin.check_may_go(conn, account_id)
-                account = rows.get(conn, account_id)
-                self._accounts.note(conn, account_id, "family-left", source, account.name)
-            else:
-                account = kin.child(conn, caller.account_id, account_id)
-                self._accounts.note(conn, account_id, "family-left", Source(), account.name)
+                return mine, rows.get(conn, account_id)
+            return mine, kin.child(conn, caller.account_id, account_id)
+
+        await self._db.read_async(parting)  # before the password counts as a guess
+        proven = await self._accounts.prove(caller, present, address)
+
+        def write(conn: Connection) -> None:
+            self._accounts.still(conn, caller.account_id, proven)
+            mine, account = parting(conn)
+            source = self._accounts.source(conn, caller, address) if account.id == caller.account_id else Source()
+            self._accounts.note(conn, account_id, "family-left", source, account.name)
             kin.remove(conn, account_id)
             self._tell(conn, mine.family_id, account, "family-left")
 

@@ -78,6 +78,8 @@ class Teller:
                 told = self._told.get(account_id, now - LATE_MS)
                 if any(plan.between(zone, told, now) for zone in plan.zones):
                     await self._tell(account_id, devices, plan, now)
+                # What comes by an import, and was due before, is no news.
+                self._told[account_id] = now + 1
             except Exception:  # one account's: those behind it hear of theirs
                 log.exception("the reminders of account %s could not be told", account_id)
         following = [at for plan in self._plans.values() if (at := plan.next_ms(now)) is not None]
@@ -105,13 +107,12 @@ class Teller:
 
     async def _tell(self, account_id: str, devices: Sequence[Subscriber], plan: Plan, now: int) -> None:
         def write(conn: Connection) -> None:
-            since = _advance(conn, account_id, now)
+            since, told = _advance(conn, account_id, now), self._told.get(account_id, now - LATE_MS)
             for device in devices if since is not None else ():
-                for one in plan.between(device.zone, max(since or 0, now - LATE_MS), now):
+                for one in plan.between(device.zone, max(since or 0, told), now):
                     self._ctx.push.tell(conn, account_id, note(one), device.device_id)
 
         await self._ctx.db.write_async(write)
-        self._told[account_id] = now + 1
 
 
 def note(one: Reminder) -> PushNote:

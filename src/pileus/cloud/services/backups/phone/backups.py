@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +29,8 @@ JOB = "backups.phone"
 COLLECTION, STATE = "backups.phone", "state"
 NICE = 10
 MOST_ITEMS = 200
+READERS = 2
+"""Backups that are looked into or brought back at once; further ones wait for their turn."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ class PhoneBackups:
         self._folder = ctx.folder("backups") / "phone"
         # A finger goes first: the threads that a snapshot begins have this one's priority.
         self._worker = ThreadPoolExecutor(1, "phone backup", _lower)
+        # Not the executor in which people sign in.
+        self._readers = ThreadPoolExecutor(READERS, "phone backup reader")
         self._asking, self._making = asyncio.Lock(), asyncio.Lock()
 
     async def begin(self, account_id: str) -> str:
@@ -135,11 +139,11 @@ class PhoneBackups:
         return Overview(await self.state(account_id), (await self._own(account_id))[::-1])
 
     async def about(self, account_id: str, snapshot: str) -> About:
-        return await asyncio.to_thread((await self._inside(account_id, snapshot)).about)
+        return await self._reading((await self._inside(account_id, snapshot)).about)
 
     async def items(self, account_id: str, snapshot: str, collection: str, words: str) -> list[Item]:
         inside = await self._inside(account_id, snapshot)
-        return await asyncio.to_thread(inside.items, collection, words, MOST_ITEMS)
+        return await self._reading(inside.items, collection, words, MOST_ITEMS)
 
     async def restore(
         self,
@@ -151,7 +155,7 @@ class PhoneBackups:
         """Of each collection all records, or those with the ids named; and what these apps kept."""
         inside, report = await self._inside(account_id, snapshot), Report()
         for collection, ids in wanted.items():
-            await asyncio.to_thread(inside.restore, collection, ids, report)
+            await self._reading(inside.restore, collection, ids, report)
         for app in wanted_apps:
             await self._restore_app(account_id, inside, app, report)
         return report
@@ -159,7 +163,7 @@ class PhoneBackups:
     async def _restore_app(self, account_id: str, inside: Inside, app: str, report: Report) -> None:
         place = self._place(account_id).with_name(f"{account_id}.{new_id()}")
         try:
-            await asyncio.to_thread(inside.lay_out, app, place)
+            await self._reading(inside.lay_out, app, place)
             await self._ctx.app_folders.replace(account_id, app, place)
             report.restored += 1
         except PileusError as error:
@@ -176,7 +180,10 @@ class PhoneBackups:
         if found is None:
             raise NotFound("no-backup", "There is no such backup of this phone.")
         cloud = LocalCloud(self._snapshots, account_id, asyncio.get_running_loop())
-        return await asyncio.to_thread(Inside, self._ctx, cloud, account_id, found)
+        return await self._reading(Inside, self._ctx, cloud, account_id, found)
+
+    async def _reading(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
 
     async def _own(self, account_id: str) -> list[Snapshot]:
         """The phone's backups among the account's snapshots, by rising time."""
