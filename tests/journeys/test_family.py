@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import icon, sign_in
+from .hand import icon, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 NEW = "a password of her own"
@@ -104,3 +107,44 @@ def test_another_parent_is_asked_and_joins(phone: Phone, device: Device, keep: K
     other.get_by_role("button", name="加入家庭").click()
     expect(other.get_by_role("button", name="tim")).to_be_visible()
     keep(other, "tablet-zh-family-parent")
+
+
+def open_list(page: Page, phone: Phone) -> FrameLocator:
+    """Files of a device that signs in, with what may be done with a file."""
+    sign_in(page, phone, "family-hua")
+    files = open_web_app(page, "Files")
+    files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
+    expect(files.get_by_role("button", name="Share a link")).to_be_visible()
+    return files
+
+
+def test_a_file_is_shared_with_the_family_by_one_choice(phone: Phone, device: Device, keep: Keep) -> None:
+    tokens = [phone.account(name) for name in ("family-hua", "family-jun")]
+    answer = httpx.post(
+        f"{phone.api}/files/bulk", headers=phone.headers(tokens[0]), content=packed("list.txt", "牛奶\n".encode())
+    )
+    answer.raise_for_status()
+    # Who has no family is not offered one.
+    expect(open_list(device(), phone).get_by_role("button", name="Share with the family")).to_have_count(0)
+    asked = phone.post("/family/invitations", tokens[0], {"name": "family-jun", "present": PASSWORD})
+    path = f"{phone.api}/family/invitations/{asked['id']}/accept"
+    httpx.post(path, headers=phone.headers(tokens[1])).raise_for_status()
+    page, other = device(), device(1180, 820, "zh-CN")
+    files = open_list(page, phone)
+    files.get_by_role("button", name="Share with the family").click()
+    files.get_by_role("button", name="Share", exact=True).click()
+    expect(files.get_by_role("button", name="End the share: Family")).to_be_visible()
+    keep(page, "phone-en-family-share")
+    sign_in(other, phone, "family-jun", zh=True)
+    given = open_web_app(other, "文件")
+    given.get_by_role("button", name="与我共享").click()
+    expect(given.get_by_text("list.txt")).to_be_visible()
+    keep(other, "tablet-zh-family-given")
+    files.get_by_role("button", name="End the share: Family").click()
+    expect(files.get_by_role("button", name="End the share: Family")).to_have_count(0)
+
+
+def packed(name: str, data: bytes) -> bytes:
+    """A file as `POST files/bulk` takes it."""
+    header = json.dumps({"name": name, "size": len(data), "parent": "", "type": "text/plain"}).encode()
+    return len(header).to_bytes(4, "little") + header + data

@@ -15,6 +15,7 @@ from pileus.core.errors import Conflict, Invalid
 TEXTS = Catalogue(
     en={
         "account": "{path} is shared with {name}.",
+        "family": "your family",
         "ended": "The share has ended.",
         "link": "link",
         "password": "with a password",
@@ -27,6 +28,7 @@ TEXTS = Catalogue(
     },
     zh={
         "account": "已与 {name} 共享 {path}。",
+        "family": "你的家庭",
         "ended": "共享已结束。",
         "link": "链接",
         "password": "有密码",
@@ -50,6 +52,9 @@ def add(
     account: Annotated[
         str, typer.Option("--with", help="An account of this cloud; without it a link is made")
     ] = "",
+    family: Annotated[
+        bool, typer.Option("--family", help="For all of your family, whoever joins later too.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="The account may write, too.")] = False,
     days: Annotated[int | None, typer.Option(min=1, help="Ends by itself after so many days")] = None,
     password_file: Annotated[
@@ -59,13 +64,18 @@ def add(
     """Share a file or folder; prints the link, which is told this once."""
     from pileus.sdk.client import Client
 
-    wish: dict[str, Any] = {"account": account, "write": write, "password": _password(password_file)}
+    wish: dict[str, Any] = {
+        "account": account,
+        "family": family,
+        "write": write,
+        "password": _password(password_file),
+    }
     if days is not None:
         wish["expires_ms"] = int(time.time() * 1000) + days * DAY_MS
     with Client.from_config() as client:
         file = files.find(client.records("files.file"), path)
         made = client.post(f"/files/{file}/shares", wish)
-    print(TEXTS.text("account", path=path, name=made["account"]) if account else made["url"])
+    print(made["url"] or TEXTS.text("account", path=path, name=_whom(made)))
 
 
 @app.command("list")
@@ -82,7 +92,7 @@ def listed() -> None:
         traits = [TEXTS.text(trait) for trait in ("password", "write") if one[trait]]
         if one["expires_ms"]:
             traits.append(TEXTS.text("until", when=files.moment(one["expires_ms"])))
-        table.add_row(one["id"], one["name"], one["account"] or TEXTS.text("link"), ", ".join(traits))
+        table.add_row(one["id"], one["name"], _whom(one), ", ".join(traits))
     files.show(table)
 
 
@@ -139,3 +149,7 @@ def _password(path: Path | None) -> str:
     if not found:
         raise Invalid("password-short", TEXTS.text("empty-password"))
     return found
+
+
+def _whom(share: Any) -> str:
+    return share["account"] or TEXTS.text("family" if share["family"] else "link")

@@ -209,6 +209,8 @@ export class Phone {
     /** Resolves to the link ("" for an account), which is told this once. */
     share: (id: string, wish: ShareWish) => this.port.call<{ url: string }>('files.share', { id, ...wish }),
     shares: (id: string) => this.port.call<Share[]>('files.shares', { id }),
+    /** Whether the owner has a family to share with. */
+    family: () => this.port.call<boolean>('files.family'),
     endShare: (share: string) => this.port.call<void>('files.endShare', { share }),
     /** What others share with the owner, or what is in such a folder. */
     given: (folder?: GivenFile) =>

@@ -93,18 +93,20 @@ export interface FoundFile {
   by: 'name' | 'text';
 }
 
-/** `account` "": a link. */
+/** `account` "": a link, or where `family` is set a share for the whole family. */
 export interface Share {
   id: string;
   account: string;
+  family: boolean;
   write: boolean;
   password: boolean;
   expires_ms: number | null;
 }
 
-/** A link, or with `account` a share for that account; `days` 0: without an end. */
+/** A link, or with `account` a share for that account, with `family` for the owner's; `days` 0: without an end. */
 export interface ShareWish {
   account?: string;
+  family?: boolean;
   write?: boolean;
   password?: string;
   days: number;

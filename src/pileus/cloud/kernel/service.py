@@ -265,6 +265,10 @@ class Directory(Protocol):
         """An account's name; raises `NotFound`."""
         ...
 
+    def family(self, conn: Connection, account_id: str) -> str | None:
+        """What the accounts of a family have in common; None for an account in none."""
+        ...
+
 
 class Events(Protocol):
     """Doorbells in this process: a lost one costs time, never data."""

@@ -287,3 +287,54 @@ def test_uploads_of_a_writer_are_not_everybodys(people: People) -> None:
     people.with_ben(file, write=True)
     begun = begin(people.anna, NOISE, replaces=file)
     assert send(people.ben, begun["upload"], 0, NOISE).status_code == 404
+
+
+def is_parent(asks: httpx.Client, other: httpx.Client, name: str) -> None:
+    wish = {"name": name, "present": "correct horse"}
+    made = asks.post("/family/invitations", json=wish).json()
+    assert other.post(f"/family/invitations/{made['id']}/accept").status_code == 204
+
+
+def leaves(client: httpx.Client) -> None:
+    mine = client.get("/account").json()["id"]
+    assert client.post(f"/family/members/{mine}/part", json={"present": "correct horse"}).status_code == 204
+
+
+def given(client: httpx.Client) -> list[str]:
+    return [one["name"] for one in client.get("/files/shared").json()["entries"]]
+
+
+def test_the_family_sees_what_is_shared_with_it_as_long_as_it_is_one(people: People) -> None:
+    file = keep(people.anna, NOISE, "holiday.bin")["file"]
+    answer = people.anna.post(f"/files/{file}/shares", json={"family": True})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no-family")
+    is_parent(people.anna, people.ben, people.names[1])
+    share = people.share(file, family=True)
+    assert (share["family"], share["account"], share["url"]) == (True, "", "")
+    again = people.share(file, family=True, write=True)
+    assert [one["id"] for one in people.anna.get("/files/shares").json()["shares"]] == [again["id"]]
+    content = f"/files/shared/{again['id']}/{file}/content"
+    assert given(people.ben) == ["holiday.bin"]
+    assert people.ben.get(content).content == NOISE
+    assert people.ben.put(content, content=b"new").status_code == 200
+    # Neither its owner is given it, nor somebody of another family or none.
+    assert given(people.anna) == given(people.eve) == []
+    assert people.eve.get(content).status_code == 404
+    # Who comes later sees it, who leaves does not, and it ends with its owner's leaving.
+    is_parent(people.ben, people.eve, people.names[2])
+    assert people.eve.get(content).content == b"new"
+    leaves(people.ben)
+    assert given(people.ben) == []
+    assert people.ben.get(content).status_code == 404
+    assert people.eve.delete(f"/files/shares/{again['id']}").status_code == 404
+    leaves(people.anna)
+    assert given(people.eve) == []
+    assert people.eve.get(content).status_code == 404
+
+
+def test_a_share_is_for_an_account_or_for_the_family(people: People) -> None:
+    is_parent(people.anna, people.ben, people.names[1])
+    file = keep(people.anna, NOISE, "a.bin")["file"]
+    for wish in ({"account": people.names[1]}, {"password": "a password"}):
+        answer = people.anna.post(f"/files/{file}/shares", json={"family": True} | wish)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-share")

@@ -8,6 +8,7 @@ import { styles } from './styles.ts';
 import { day, why } from './words.ts';
 
 const TERMS = ['7', '30', '0'] as const;
+type Kind = 'link' | 'account' | 'family';
 type Field = HTMLElement & { value: string };
 
 export class FilesShares extends LitElement {
@@ -25,7 +26,8 @@ export class FilesShares extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @property() file = '';
   @state() private shares: Share[] = [];
-  @state() private making: 'link' | 'account' | undefined;
+  @state() private family = false;
+  @state() private making: Kind | undefined;
   @state() private term: (typeof TERMS)[number] = '7';
   @state() private may: 'read' | 'write' = 'read';
   @state() private made = '';
@@ -50,7 +52,7 @@ export class FilesShares extends LitElement {
   }
 
   private row(share: Share) {
-    const who = share.account || t('files.link');
+    const who = share.account || t(share.family ? 'files.family' : 'files.link');
     const traits = [
       share.write ? t('files.may-write') : '',
       share.password ? t('files.with-password') : '',
@@ -64,10 +66,11 @@ export class FilesShares extends LitElement {
   private choices() {
     return html`<div class="ask"><div class="acts">
       <pl-button @click=${() => this.start('account')}>${t('files.share-account')}</pl-button>
+      ${this.family ? html`<pl-button @click=${() => this.start('family')}>${t('files.share-family')}</pl-button>` : nothing}
       <pl-button @click=${() => this.start('link')}>${t('files.share-link')}</pl-button></div></div>`;
   }
 
-  private form(kind: 'link' | 'account') {
+  private form(kind: Kind) {
     const make = () => void this.make(kind);
     const keep = (event: Event) => {
       this.typed = (event.currentTarget as Field).value;
@@ -78,7 +81,8 @@ export class FilesShares extends LitElement {
     }));
     const rights = (['read', 'write'] as const).map((value) => ({ value, label: t(`files.may-${value}`) }));
     return html`<div class="form">
-      ${kind === 'link' ? html`<pl-field type="password" autocomplete="new-password" label=${t('files.link-password')} @input=${keep} @enter=${make}></pl-field>` : html`<pl-field label=${t('files.account')} @input=${keep} @enter=${make}></pl-field>`}
+      ${kind === 'link' ? html`<pl-field type="password" autocomplete="new-password" label=${t('files.link-password')} @input=${keep} @enter=${make}></pl-field>` : nothing}
+      ${kind === 'account' ? html`<pl-field label=${t('files.account')} @input=${keep} @enter=${make}></pl-field>` : nothing}
       ${kind === 'link' ? nothing : html`<pl-segments label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
       <pl-segments label=${t('files.term')} .value=${this.term} .options=${terms} @change=${(event: CustomEvent<(typeof TERMS)[number]>) => (this.term = event.detail)}></pl-segments>
       <div class="acts"><pl-button @click=${() => this.start(undefined)}>${t('files.cancel')}</pl-button>
@@ -91,21 +95,24 @@ export class FilesShares extends LitElement {
       <pl-button kind="primary" @click=${() => void this.copy()}>${t(this.copied ? 'files.copied' : 'files.copy')}</pl-button></div></div>`;
   }
 
-  private start(kind: 'link' | 'account' | undefined): void {
+  private start(kind: Kind | undefined): void {
     this.making = kind;
     this.made = '';
     this.copied = false;
     this.typed = '';
   }
 
-  private async make(kind: 'link' | 'account'): Promise<void> {
+  private async make(kind: Kind): Promise<void> {
     if (kind === 'account' && !this.typed.trim()) return;
     await this.attempt(async () => {
       const days = Number(this.term);
       const wish =
         kind === 'link'
           ? { password: this.typed }
-          : { account: this.typed.trim(), write: this.may === 'write' };
+          : {
+              ...(kind === 'family' ? { family: true } : { account: this.typed.trim() }),
+              write: this.may === 'write',
+            };
       const { url } = await this.phone.files.share(this.file, { ...wish, days });
       this.start(undefined);
       this.made = url;
@@ -126,6 +133,7 @@ export class FilesShares extends LitElement {
   private async load(): Promise<void> {
     try {
       this.shares = await this.phone.files.shares(this.file);
+      this.family = await this.phone.files.family();
     } catch (error) {
       this.failed = why(error);
     }

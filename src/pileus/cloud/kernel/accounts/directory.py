@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.accounts import rows
+from pileus.cloud.kernel.accounts import kin, rows
 from pileus.cloud.kernel.service import AccountName
 from pileus.core.errors import NotFound
 
@@ -21,3 +21,7 @@ class AccountDirectory:
 
     def name(self, conn: Connection, account_id: str) -> str:
         return rows.get(conn, account_id).name
+
+    def family(self, conn: Connection, account_id: str) -> str | None:
+        found = kin.of(conn, account_id)
+        return found.family_id if found else None

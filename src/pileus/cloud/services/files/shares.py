@@ -8,14 +8,16 @@ from typing import Any
 from blake3 import blake3
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import Journal
+from pileus.cloud.kernel.service import Directory, Journal
 from pileus.cloud.services.files import rules, store
 from pileus.core.errors import Forbidden, NotFound, Throttled
 
 COLUMNS = (
     "id, account_id, file_id, token_hash, password_hash, grantee_id, writes, created_ms, expires_ms, failures,"
-    " blocked_until_ms"
+    " blocked_until_ms, family_id"
 )
+FAMILY = "(family_id = :family AND account_id <> :account)"
+"""Shares with the asking account's family, but for its own."""
 MOST = 1000
 """Shares of one account."""
 DEPTH = 200
@@ -29,7 +31,7 @@ ABSENT = "This is not shared, or not any more."
 
 @dataclass(frozen=True)
 class Share:
-    """`account_id` owns the file; `grantee_id` None: whoever has the link."""
+    """`account_id` owns the file; `grantee_id` and `family_id` None: whoever has the link."""
 
     id: str
     account_id: str
@@ -42,6 +44,7 @@ class Share:
     expires_ms: int | None
     failures: int = 0
     blocked_until_ms: int = 0
+    family_id: str | None = None
 
 
 def token_hash(token: str) -> str:
@@ -50,14 +53,19 @@ def token_hash(token: str) -> str:
 
 
 def add(conn: Connection, share: Share) -> None:
-    """One for an account takes the place of one that it had. Raises `Throttled`."""
-    if share.grantee_id is not None:
-        conn.execute(
-            text(
-                "DELETE FROM files_share WHERE account_id = :account AND file_id = :file AND grantee_id = :grantee"
-            ),
-            {"account": share.account_id, "file": share.file_id, "grantee": share.grantee_id},
-        )
+    """One for an account or a family takes the place of one that it had. Raises `Throttled`."""
+    conn.execute(
+        text(
+            "DELETE FROM files_share WHERE account_id = :account AND file_id = :file"
+            " AND (grantee_id = :grantee OR family_id = :family)"
+        ),
+        {
+            "account": share.account_id,
+            "file": share.file_id,
+            "grantee": share.grantee_id,
+            "family": share.family_id,
+        },
+    )
     if len(of_owner(conn, share.account_id)) >= MOST:
         raise Throttled("too-many-shares", f"An account has at most {MOST} shares: end some.")
     names = COLUMNS.split(", ")
@@ -80,21 +88,25 @@ def of_owner(conn: Connection, account_id: str, file: str | None = None) -> list
     return [Share(*row) for row in rows]
 
 
-def of_grantee(conn: Connection, account_id: str, now_ms: int) -> list[Share]:
-    """What others share with an account."""
+def of_grantee(conn: Connection, directory: Directory, account_id: str, now_ms: int) -> list[Share]:
+    """What others share with an account, or with its family."""
     rows = conn.execute(
         text(
-            f"SELECT {COLUMNS} FROM files_share WHERE grantee_id = :account"  # noqa: S608 - constants
+            f"SELECT {COLUMNS} FROM files_share WHERE (grantee_id = :account OR {FAMILY})"  # noqa: S608 - constants
             " AND (expires_ms IS NULL OR expires_ms > :now) ORDER BY created_ms DESC, id LIMIT :most"
         ),
-        {"account": account_id, "now": now_ms, "most": MOST},
+        {"account": account_id, "family": directory.family(conn, account_id), "now": now_ms, "most": MOST},
     )
-    return [Share(*row) for row in rows]
+    return [share for share in (Share(*row) for row in rows) if _holds(conn, directory, share)]
 
 
-def for_grantee(conn: Connection, account_id: str, share: str, now_ms: int) -> Share:
-    """Raises `NotFound`, for everything that is not shared with just this account now."""
-    return _one(conn, "id = :key AND grantee_id = :account", {"key": share, "account": account_id}, now_ms)
+def for_grantee(conn: Connection, directory: Directory, account_id: str, share: str, now_ms: int) -> Share:
+    """Raises `NotFound`, for everything that is not shared with this account, or its family, now."""
+    key = {"key": share, "account": account_id, "family": directory.family(conn, account_id)}
+    found = _one(conn, f"id = :key AND (grantee_id = :account OR {FAMILY})", key, now_ms)
+    if not _holds(conn, directory, found):
+        raise NotFound("no-share", ABSENT)
+    return found
 
 
 def by_token(conn: Connection, token: str, now_ms: int) -> Share:
@@ -180,6 +192,11 @@ def _count(conn: Connection, share: str, failures: int, until_ms: int) -> None:
         text("UPDATE files_share SET failures = :failures, blocked_until_ms = :until WHERE id = :id"),
         {"id": share, "failures": failures, "until": until_ms},
     )
+
+
+def _holds(conn: Connection, directory: Directory, share: Share) -> bool:
+    """A family's share ends with its owner's place in that family."""
+    return share.family_id is None or directory.family(conn, share.account_id) == share.family_id
 
 
 def _one(conn: Connection, where: str, key: dict[str, Any], now_ms: int) -> Share:

@@ -26,9 +26,13 @@ RAW = "application/octet-stream"
 
 
 class ShareWish(msgspec.Struct):
-    """A link, or with `account` a share for the account of that name. Times in milliseconds since 1970."""
+    """A link, or with `account` a share for the account of that name, with `family` for the caller's family.
+
+    Times in milliseconds since 1970.
+    """
 
     account: str = ""
+    family: bool = False
     write: bool = False
     password: str = ""
     expires_ms: int | None = None
@@ -41,6 +45,7 @@ class ShareTold(msgspec.Struct):
     file: str
     name: str
     account: str
+    family: bool
     write: bool
     password: bool
     created_ms: int
@@ -133,16 +138,19 @@ class Sharing:
             raise Invalid("bad-expiry", "A share ends in the future.")
         if len(wish.password) > PASSWORD_LONGEST:
             raise Invalid("password-long", f"A password has at most {PASSWORD_LONGEST} characters.")
-        if not wish.account and wish.write:
+        if wish.account and wish.family:
+            raise Invalid("bad-share", "A share is for an account or for the family: make two.")
+        if not _named(wish) and wish.write:
             raise Invalid("bad-share", "A link is for reading; name an account that may write.")
-        if wish.account and wish.password:
+        if _named(wish) and wish.password:
             raise Invalid("bad-share", "An account signs in by itself: a password is for links.")
-        token = "" if wish.account else secrets.token_urlsafe(32)
+        token = "" if _named(wish) else secrets.token_urlsafe(32)
         hashed = await self._ctx.passwords.hash_async(wish.password) if wish.password else None
 
         def write(conn: Connection) -> Share:
             store.file(conn, self._ctx.journal, caller.account_id, file)
             grantee = self._grantee(conn, caller, wish.account) if wish.account else None
+            family = self._family(conn, caller) if wish.family else None
             made = Share(
                 new_id(now),
                 caller.account_id,
@@ -153,6 +161,7 @@ class Sharing:
                 wish.write,
                 now,
                 wish.expires_ms,
+                family_id=family,
             )
             shares.add(conn, made)
             return made
@@ -191,7 +200,7 @@ class Sharing:
 
         def read(conn: Connection) -> list[Entry]:
             found = []
-            for share in shares.of_grantee(conn, caller.account_id, now):
+            for share in shares.of_grantee(conn, self._ctx.directory, caller.account_id, now):
                 record = self._ctx.journal.record(conn, share.account_id, store.COLLECTION, share.file_id)
                 if record is not None:
                     found.append(self._entry(conn, share, share.file_id, record.fields))
@@ -282,7 +291,8 @@ class Sharing:
 
     def _reach(self, conn: Connection, request: Request, caller: Caller) -> tuple[Share, dict[str, Any]]:
         now = self._ctx.clock.now_ms()
-        share = shares.for_grantee(conn, caller.account_id, request.path_params["share"], now)
+        directory, key = self._ctx.directory, request.path_params["share"]
+        share = shares.for_grantee(conn, directory, caller.account_id, key, now)
         return share, shares.reach(conn, self._ctx.journal, share, request.path_params["file"])
 
     def _grantee(self, conn: Connection, caller: Caller, name: str) -> str:
@@ -292,6 +302,12 @@ class Sharing:
         if found.id == caller.account_id:
             raise Invalid("bad-share", "What is yours need not be shared with you.")
         return found.id
+
+    def _family(self, conn: Connection, caller: Caller) -> str:
+        found = self._ctx.directory.family(conn, caller.account_id)
+        if found is None:
+            raise NotFound("no-family", "This account is in no family.")
+        return found
 
     def _told(self, conn: Connection, found: list[Share]) -> list[ShareTold]:
         told = []
@@ -303,6 +319,7 @@ class Sharing:
                     one.file_id,
                     str(record.fields["name"]) if record else "",
                     self._ctx.directory.name(conn, one.grantee_id) if one.grantee_id else "",
+                    one.family_id is not None,
                     bool(one.writes),
                     one.password_hash is not None,
                     one.created_ms,
@@ -322,3 +339,8 @@ class Sharing:
             int(fields.get("modified_ms", 0)),
             bool(share.writes),
         )
+
+
+def _named(wish: ShareWish) -> bool:
+    """Whether it is for accounts that sign in, not for whoever has a link."""
+    return bool(wish.account) or wish.family

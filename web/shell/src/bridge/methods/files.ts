@@ -91,6 +91,7 @@ export const filesMethods: Record<string, Method> = {
       if (!Number.isInteger(days) || days < 0 || days > 3650) throw bad('days is a number of days');
       return deps.api.post(`${pathOf(params)}/shares`, {
         account: params.account === undefined ? '' : text(params, 'account', 200),
+        family: params.family === undefined ? false : flag(params, 'family'),
         write: params.write === undefined ? false : flag(params, 'write'),
         password: params.password === undefined ? '' : text(params, 'password', 1000),
         expires_ms: days ? Date.now() + days * DAY_MS : null,
@@ -101,6 +102,11 @@ export const filesMethods: Record<string, Method> = {
     allowed,
     run: async ({ deps }, params) =>
       (await deps.api.get<{ shares: unknown }>(`${pathOf(params)}/shares`)).shares,
+  },
+  /** Whether there is a family to share with; an app learns no more of it. */
+  'files.family': {
+    allowed,
+    run: async ({ deps }) => (await deps.api.get<{ kind: string | null }>('/family')).kind !== null,
   },
   'files.endShare': {
     allowed,

@@ -34,6 +34,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.search': { query: 'a' },
   'files.share': { id: 'a', days: 7 },
   'files.shares': { id: 'a' },
+  'files.family': {},
   'files.endShare': { share: 'a' },
   'files.given': {},
   'files.givenContent': { share: 'a', id: 'b' },
