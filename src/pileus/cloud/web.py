@@ -169,6 +169,7 @@ def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Co
         http=Connection,
         ws="websockets-sansio",
         ws_max_size=4096,
+        ws_per_message_deflate=False,  # of 20 bytes nothing is saved, and a browser that asks for it costs 40 kB
         lifespan="on",
         log_config=None,
         access_log=False,

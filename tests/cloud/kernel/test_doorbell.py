@@ -31,3 +31,20 @@ def test_leaving_is_quiet(
         for _ in range(3):
             asyncio.run(visit(f"ws://127.0.0.1:{settings.port}/api/v1/journal/doorbell", token))
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_it_does_not_compress_what_has_twenty_bytes(server: Any) -> None:
+    """A browser asks for it, and the state of both directions would be most of what an idle phone costs."""
+
+    async def extensions() -> tuple[str | None, str | None]:
+        url = f"{server.url.replace('http', 'ws')}/api/v1/journal/doorbell"
+        async with connect(url, proxy=None, compression="deflate") as bell:
+            assert bell.request is not None
+            assert bell.response is not None
+            name = "Sec-WebSocket-Extensions"
+            return bell.request.headers.get(name), bell.response.headers.get(name)
+
+    asked, given = asyncio.run(extensions())
+    assert asked is not None
+    assert asked.startswith("permessage-deflate")
+    assert given is None
