@@ -210,6 +210,23 @@ def test_a_search_is_of_a_person_and_a_span_of_time(server: Any) -> None:
         assert found(client, "tea", thread="nobody") == []
 
 
+def test_a_search_finds_its_account_s_messages_among_those_of_others(server: Any) -> None:
+    mei, lin = server.account("mei"), server.account("lin")
+    with server.client(mei["token"]) as client, server.client(lin["token"]) as other:
+        many = 4 * store.OTHERS
+        bring(client, lines(*(line(at, f"tea {at}") for at in (0, 1, 2, 3, many + 1, many + 3))))
+        bring(other, lines(*(line(at, f"tea of others {at}") for at in (*range(4, many + 1), many + 2, many + 4))))
+        mine = [f"tea {at}" for at in (many + 3, many + 1, 3, 2, 1, 0)]
+        assert found(client, "tea", limit=1) == mine[:1]  # what is looked at first has all that is wanted
+        assert found(client, "tea", limit=2) == mine[:2]  # some of it: the rest is asked for by the account
+        assert found(client, "tea", limit=3, before=1000 + many) == mine[2:5]  # none of it
+        assert found(client, "tea", thread="+86138") == found(client, "tea") == mine
+        assert found(client, "others") == found(client, "others", limit=1) == []
+        page = other.get("/messages/search", params={"q": "tea", "limit": 2}).json()
+        assert [one["body"] for one in page["messages"]] == [f"tea of others {at}" for at in (many + 4, many + 2)]
+        assert page["more"] is True
+
+
 def picture(body: str, at: int, data: bytes = b"picture") -> dict[str, Any]:
     part = {"type": "image/png", "name": "a.png", "data": base64.b64encode(data).decode()}
     return line(at, body, parts=[part], people=["+861", "+862"])

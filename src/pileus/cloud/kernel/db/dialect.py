@@ -104,6 +104,13 @@ class TextIndex:
         fts5 = [f"{{{' '.join(columns)}}} : ({expression})" for columns, expression in wanted.items()]
         return f"{self.table} MATCH :expression", " AND ".join(fts5)
 
+    def comes_in_order(self, conn: Connection) -> bool:
+        """Whether hits come one by one by their `rowid`, so that those after the last one wanted cost nothing.
+
+        FTS5 does so; PostgreSQL finds all of them before it sorts.
+        """
+        return not is_postgresql(conn)
+
     def _tsquery(self, columns: tuple[str, ...], expression: str) -> str:
         labels = "".join(_LABELS[self.columns.index(column)] for column in columns)
         phrases = []

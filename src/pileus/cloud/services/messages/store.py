@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -25,6 +26,8 @@ SEARCH = TextIndex("messages_search", ("scope", "words"))
 
 # A row's number is its message's time and what makes it unique, so that FTS5 gives the newest first by itself.
 TIE_BITS = 21
+OTHERS = 8
+"""Hits of all accounts, for each one wanted, that a search looks at before it asks for its account's alone."""
 AT_ONCE = 500
 """Messages that are indexed in the transaction that brings them."""
 WAITING_MOST = 1000
@@ -81,25 +84,51 @@ def search(
 ) -> list[str]:
     """Ids of the account's messages that match, newest first: of a conversation, a span of time, where given.
 
-    All of it is asked of the full-text table, by a row's number and two tokens in `scope`; SQLite stops at the
-    last one wanted.
+    All of it is asked of the full-text table, by a row's number and two tokens in `scope`. SQLite stops at the
+    last one wanted, but walks through the account's rows beside the words' to find it. So there the newest hits
+    of all accounts are looked at first; only where many of them are others' the account is asked for too.
     """
-    scope = f'"{account_scope(account_id)}"' + (f' AND "{person_scope(thread)}"' if thread is not None else "")
-    wanted: dict[tuple[str, ...], str] = {("scope",): scope}
+    wanted: dict[tuple[str, ...], str] = {}
+    if thread is not None:
+        wanted[("scope",)] = f'"{person_scope(thread)}"'
     if expression:
         wanted[("words",)] = expression
-    condition, value = SEARCH.matching(conn, wanted)
     first = 0 if since_ms is None else min(since_ms, LATEST_ROW_MS) << TIE_BITS
     end = (1 << 63) - 1 if before_ms is None else (min(before_ms, LATEST_ROW_MS) << TIE_BITS) - 1
-    found = conn.execute(
+    found: list[str] = []
+    if wanted and SEARCH.comes_in_order(conn):
+        looked = 0
+        with closing(_hits(conn, wanted, first, end, limit * OTHERS)) as hits:
+            for row, owner, record in hits:
+                looked, end = looked + 1, row - 1
+                if owner == account_id:
+                    found.append(str(record))
+                    if len(found) == limit:
+                        return found
+        if looked < limit * OTHERS:
+            return found
+    mine = f'"{account_scope(account_id)}"'
+    scope = " AND ".join([mine, *([wanted[("scope",)]] if thread is not None else [])])
+    with closing(_hits(conn, {**wanted, ("scope",): scope}, first, end, limit - len(found))) as hits:
+        return found + [str(record) for _, owner, record in hits if owner == account_id]
+
+
+def _hits(
+    conn: Connection, wanted: Mapping[tuple[str, ...], str], first: int, end: int, limit: int
+) -> Generator[tuple[int, str | None, str | None], None, None]:
+    """Row, account and record of what matches, newest first; the latter None where no entry is left. Close it."""
+    condition, value = SEARCH.matching(conn, wanted)
+    rows = conn.execute(
         text(
-            f"SELECT entry.record FROM (SELECT rowid FROM messages_search WHERE {condition}"  # noqa: S608 - constant
-            " AND rowid BETWEEN :first AND :end ORDER BY rowid DESC LIMIT :limit) AS hit"
-            " JOIN messages_entry AS entry ON entry.row = hit.rowid ORDER BY entry.row DESC"
+            "SELECT hit.rowid, entry.account_id, entry.record FROM messages_search AS hit"  # noqa: S608 - constant
+            " LEFT JOIN messages_entry AS entry ON entry.row = hit.rowid"
+            f" WHERE {condition} AND hit.rowid BETWEEN :first AND :end ORDER BY hit.rowid DESC LIMIT :limit"
         ),
         {"expression": value, "first": first, "end": end, "limit": limit},
     )
-    return [str(record) for (record,) in found]
+    with rows:
+        for hit in rows:
+            yield hit.rowid, hit.account_id, hit.record
 
 
 def keep(
