@@ -121,6 +121,8 @@ export interface GivenFile {
   type: string;
   size: number;
   write: boolean;
+  /** Shared with the whole family: not for one of it to leave. */
+  family: boolean;
 }
 
 export interface Thread {

@@ -315,6 +315,7 @@ def test_the_family_sees_what_is_shared_with_it_as_long_as_it_is_one(people: Peo
     assert [one["id"] for one in people.anna.get("/files/shares").json()["shares"]] == [again["id"]]
     content = f"/files/shared/{again['id']}/{file}/content"
     assert given(people.ben) == ["holiday.bin"]
+    assert people.ben.get("/files/shared").json()["entries"][0]["family"] is True
     assert people.ben.get(content).content == NOISE
     assert people.ben.put(content, content=b"new").status_code == 200
     # Neither its owner is given it, nor somebody of another family or none.

@@ -78,7 +78,7 @@ export class FilesGiven extends LitElement {
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf({ ...entry, folder })}></pl-icon></span>
       <button class="what" @click=${() => this.open(entry, folder)}>${what}</button>
       ${folder ? nothing : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
-      ${this.path.length > 0 ? nothing : this.icon('x', t('files.leave-share', { name: entry.name }), () => void this.leave(entry))}</div>`;
+      ${this.path.length > 0 || entry.family ? nothing : this.icon('x', t('files.leave-share', { name: entry.name }), () => void this.leave(entry))}</div>`;
   }
 
   private icon(name: string, label: string, act: () => void) {

@@ -86,20 +86,26 @@ export class PlFamily extends SettingsPage {
         ${this.line('name', t('family.child-name'))}
         ${this.line('password', t('family.child-password'), 'password', t('family.child-password-hint'))}
         ${this.line('room', t('people.room'), 'text', t('family.room-hint'), sizeOf(this.typed.room) === undefined ? t('people.room-strange') : '')}
-        <pl-button id="make-child" kind="primary" ?busy=${this.busy} @click=${this.makeChild}>${t('family.add-child')}</pl-button></div>`;
+        <pl-button id="make-child" kind="primary" ?busy=${this.busy} @click=${this.makeChild}>${t('family.add-child')}</pl-button>
+        ${this.cancel()}</div>`;
     if (this.form)
       return html`<h2>${t(this.form === 'parent' ? 'family.add-parent' : 'family.leave')}</h2><div class="card fields">
         <small>${t(this.form === 'parent' ? 'family.parent-lead' : 'family.leave-lead')}</small>
         ${this.form === 'parent' ? this.line('name', t('family.parent-name')) : nothing}
         ${this.line('present', t('recovery.password'), 'password')}
         <pl-button id="do" kind=${this.form === 'parent' ? 'primary' : 'danger'} ?busy=${this.busy} @click=${this.form === 'parent' ? this.invite : this.leave}>
-          ${t(this.form === 'parent' ? 'family.ask' : 'family.leave')}</pl-button></div>`;
+          ${t(this.form === 'parent' ? 'family.ask' : 'family.leave')}</pl-button>
+        ${this.cancel()}</div>`;
     return html`<div class="card rows">${(['child', 'parent'] as const).map(
       (form) => html`<button class="row" id="add-${form}" @click=${() => this.open(form)}>
         <span class="lead soft"><pl-icon name="plus"></pl-icon></span><span>${t(form === 'child' ? 'family.add-child' : 'family.add-parent')}</span>
         <pl-icon name="chevron-right"></pl-icon></button>`,
     )}</div>
     ${family.kind ? html`<button class="text alone" id="leave" @click=${() => this.open('leave')}>${t('family.leave')}</button>` : nothing}`;
+  }
+
+  private cancel() {
+    return html`<pl-button ?disabled=${this.busy} @click=${() => this.open(undefined)}>${t('family.cancel')}</pl-button>`;
   }
 
   private line(
@@ -117,6 +123,7 @@ export class PlFamily extends SettingsPage {
 
   private open(form: typeof this.form): void {
     this.form = form;
+    this.problem = '';
     this.typed = EMPTY;
     this.tried = false;
   }

@@ -68,6 +68,8 @@ class Entry(msgspec.Struct):
     size: int
     modified_ms: int
     write: bool
+    family: bool
+    """Shared with the whole family: its owner ends it, or leaving the family does."""
 
 
 class Entries(msgspec.Struct):
@@ -338,6 +340,7 @@ class Sharing:
             int(fields.get("size", 0)),
             int(fields.get("modified_ms", 0)),
             bool(share.writes),
+            share.family_id is not None,
         )
 
 
