@@ -27,10 +27,11 @@ def make_folder(path: Path) -> None:
         fsync(one.parent)
 
 
-def publish(part: Path, path: Path) -> None:
+def publish(part: Path, path: Path, *, named: bool = True) -> None:
     """Gives a written part its name, instead of what has it: whole or not at all, and on the disk when it returns.
 
-    A folder's files are made durable with it; a folder takes no other one's place. Raises `OSError`.
+    A folder's files are made durable with it; a folder takes no other one's place. Not `named`, the name is left
+    to whoever goes on with it, and only what it names is on the disk. Raises `OSError`.
     """
     if part.is_dir():
         for folder, _, files in os.walk(part):
@@ -41,7 +42,8 @@ def publish(part: Path, path: Path) -> None:
     else:
         fsync(part)
     part.replace(path)
-    fsync(path.parent)
+    if named:
+        fsync(path.parent)
 
 
 def write(path: Path, data: bytes, mode: int = 0o600) -> None:

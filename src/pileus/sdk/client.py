@@ -9,7 +9,6 @@ Problems that the server names (RFC 9457) are raised as `PileusError` with its c
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import time
@@ -170,13 +169,14 @@ class Client:
             progress(size, size)
         return begun
 
-    def download(self, file: str, to: Path, progress: Progress | None = None) -> str:
+    def download(self, file: str, to: Path, progress: Progress | None = None, *, named: bool = True) -> str:
         """Writes a file's content to `to`, through a part beside it that a later call resumes; its BLAKE3.
 
         The part is named by the file's id and its content's hash, which the whole must have before it gets
-        the name `to`; raises `hash-mismatch` where it does not.
+        the name `to`; raises `hash-mismatch` where it does not. All is on the disk when it returns, the name too
+        unless it is not `named`.
         """
-        part = next(iter(sorted(to.parent.glob(f".{glob.escape(file)}.*.part"))), None)
+        part = _begun(to.parent, file)
         start = part.stat().st_size if part is not None else 0
         headers: dict[str, str] = {}
         if part is not None and start:
@@ -192,7 +192,7 @@ class Client:
                     if part is not None and part != place:
                         part.unlink()
                     _write(answer, place, start if answer.status_code == 206 else 0, progress)
-                    _move(place, digest, to)
+                    _move(place, digest, to, named=named)
                     return digest
         except httpx.TransportError as error:
             raise Unavailable(detail=f"{self.server} does not answer: {error}", server=self.server) from error
@@ -201,10 +201,10 @@ class Client:
             raise Unavailable("no-pileus", f"{self.server} answers, but not as a Pileus does.")
         digest = part.suffixes[-2][1:]
         if hash_file(part) == digest:
-            durable.publish(part, to)
+            durable.publish(part, to, named=named)
             return digest
         part.unlink()
-        return self.download(file, to, progress)
+        return self.download(file, to, progress, named=named)
 
     def _ask_for_room(self, size: int) -> None:
         """Raises `QuotaExceeded`: what does not fit is not read to the end first."""
@@ -306,11 +306,18 @@ def _digest(answer: httpx.Response) -> str:
     return digest
 
 
-def _move(part: Path, digest: str, to: Path) -> None:
+def _begun(folder: Path, file: str) -> Path | None:
+    """The part of a file that an earlier download left."""
+    begin = f".{file}."
+    names = [one for one in os.listdir(folder) if one.startswith(begin) and one[len(begin) :].endswith(".part")]
+    return folder / min(names) if names else None
+
+
+def _move(part: Path, digest: str, to: Path, *, named: bool) -> None:
     if hash_file(part) != digest:
         part.unlink()
         raise PileusError("hash-mismatch", f"What arrived is not the content of {to.name}: download it again.")
-    durable.publish(part, to)
+    durable.publish(part, to, named=named)
 
 
 def _write(answer: httpx.Response, part: Path, start: int, progress: Progress | None) -> None:

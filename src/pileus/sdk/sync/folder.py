@@ -29,6 +29,7 @@ NOREPLACE, EXCHANGE = 1, 2
 """Flags of renameat2(2)."""
 CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM)
 """How file systems say that they know no flags."""
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Changed(Exception):
@@ -265,7 +266,7 @@ def _rename(folder: int, name: str, folder_to: int, name_to: str, flags: int) ->
 def _renameat2(folder: int, name: bytes, folder_to: int, name_to: bytes, flags: int) -> int:
     """The error's number, 0 for none."""
     try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
+        call = _LIBC.renameat2
     except AttributeError:  # an older C library
         return errno.ENOSYS
     return 0 if call(folder, name, folder_to, name_to, flags) == 0 else ctypes.get_errno()

@@ -335,10 +335,10 @@ class _Round:
         self._done("sent", one, self._shown(one))
 
     def _fetch(self, one: str) -> str:
-        """In a thread."""
+        """In a thread. The part's name lasts no longer than until `place`; `flush` makes that durable."""
         if self._full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return self._account.client.download(one, self._folder.part(one))
+        return self._account.client.download(one, self._folder.part(one), named=False)
 
     def _was_fetched(self, one: str, content: str) -> None:
         goal = self._goal[one]
