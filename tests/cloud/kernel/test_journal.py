@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 from typing import Any
 
@@ -320,9 +321,8 @@ def ahead(name: str, count: int, priority: int) -> Collection:
     return Collection(name, priority=priority, ahead=count)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 7, 100])
-def test_the_newest_of_a_collection_go_ahead_of_others(server, limit):
-    """However large a page: each record once, the newest before what comes later, the rest in its place."""
+def test_the_newest_of_a_collection_go_ahead_of_others(server, monkeypatch):
+    """However large a page, in records or bytes: each record once, the newest first, the rest in its place."""
     session = server.account("anna")
     account = session["account"]["id"]
     with server.client(session["token"]) as client:
@@ -330,15 +330,18 @@ def test_the_newest_of_a_collection_go_ahead_of_others(server, limit):
         send(client, *(mutation(10 + n, f"h{n}", collection="shell.home", fields={"v": n}) for n in range(4)))
         send(client, mutation(20, "t", collection="shell.setting", fields={"v": 1}))
     wanted = Collections([ahead("notes.note", 3, 50), ahead("shell.setting", 5, 60), ahead("shell.home", 0, 40)])
-    found, page = [], None
-    while True:
-        part = server.cloud.db.read(lambda conn, page=page: pages.snapshot(conn, account, wanted, page, limit))
-        assert len(part.records) <= limit
-        found += [one.id for one in part.records]
-        page = part.next
-        if page is None:
-            break
-    assert found == ["s5", "s4", "s3", "t", "h3", "h2", "h1", "h0", "s2", "s1", "s0"]
+    for limit, size in itertools.product([1, 2, 3, 4, 5, 7, 100], [1, 20, 50, 90, pages.PAGE_BYTES]):
+        monkeypatch.setattr(pages, "PAGE_BYTES", size)
+        found, page = [], ""
+        while page is not None:
+            part = server.cloud.db.read(
+                lambda conn, page=page, limit=limit: pages.snapshot(conn, account, wanted, page or None, limit)
+            )
+            assert len(part.records) <= limit
+            found += [one.id for one in part.records]
+            page = part.next
+        order = ["s5", "s4", "s3", "t", "h3", "h2", "h1", "h0", "s2", "s1", "s0"]
+        assert found == order, (limit, size)
 
 
 def test_a_page_token_of_another_time_begins_no_snapshot(client):
