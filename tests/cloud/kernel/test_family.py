@@ -97,7 +97,7 @@ def test_a_parent_makes_a_childs_account_with_room_of_its_own(server, anna, peop
 def test_room_goes_to_and_fro_and_in_all_stays_the_same(anna, lili):
     child = me(lili)["id"]
     whole = me(anna)["quota_bytes"] + ROOM
-    for room in (5 * ROOM, 0, ROOM):
+    for room in (5 * ROOM, ROOM // 2, ROOM):
         answer = anna.patch(f"/family/children/{child}", json={"quota_bytes": room})
         assert answer.json()["quota_bytes"] == room
         assert me(lili)["quota_bytes"] == room
@@ -115,6 +115,16 @@ def test_what_a_parent_uses_is_not_given_away(server, anna):
     assert code(make(anna, "lili", own["quota_bytes"] - 4999)) == (409, "family-room")
     assert make(anna, "lili", own["quota_bytes"] - 5000).status_code == 201
     assert me(anna)["quota_bytes"] == 5000
+
+
+def test_room_that_a_child_uses_is_not_taken_back(server, anna, lili):
+    """Whoever could would fill one child's after another's."""
+    child = me(lili)["id"]
+    server.cloud.db.write(lambda conn: quota.count(conn, child, "files", 5000 - me(lili)["used_bytes"]))
+    path = f"/family/children/{child}"
+    assert code(anna.patch(path, json={"quota_bytes": 4999})) == (409, "family-room-used")
+    assert me(lili)["quota_bytes"] == ROOM
+    assert anna.patch(path, json={"quota_bytes": 5000}).status_code == 200
 
 
 def test_a_child_that_forgot_its_password_chooses_the_new_one(server, anna, lili):

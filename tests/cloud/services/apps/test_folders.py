@@ -59,6 +59,28 @@ def test_an_app_that_was_started_in_between_does_not_cost_what_there_was(tmp_pat
     assert [one.name for one in place.parent.iterdir()] == [APP]
 
 
+def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Nor does a start after one of them failed."""
+    place = made(tmp_path, before=True)
+    here = folders(tmp_path)
+    here.stage_data(ENGINE, ACCOUNT, APP, tmp_path / "data" / "laid out")
+    assert here.swap_data(ENGINE, ACCOUNT, APP) is not None
+    with pytest.raises(FileNotFoundError):
+        here.swap_data(ENGINE, ACCOUNT, APP)
+    assert (place / "kept").read_text() == "new"
+    place.rename(place.with_name(f".old-{APP}"))
+    here.clean([ENGINE])
+    assert (place / "kept").read_text() == "new"
+
+
+def test_an_app_that_is_removed_leaves_nothing_behind(tmp_path: Path) -> None:
+    place = made(tmp_path, before=True)
+    here = folders(tmp_path)
+    here.stage_data(ENGINE, ACCOUNT, APP, tmp_path / "data" / "laid out")
+    here.remove_data(ENGINE, ACCOUNT, APP)
+    assert list(place.parent.iterdir()) == []
+
+
 async def nobody() -> None:
     shelf = AppFolderShelf()
     assert await shelf.listed("anna") == []

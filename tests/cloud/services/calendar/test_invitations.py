@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from pileus.cloud.services.calendar import invitations, scheduling
@@ -169,6 +170,45 @@ def test_what_waits_is_brought_after_a_restart(serve: Any, settings: Any, monkey
         assert until(lambda: of(li))["summary"][0][3] == "西湖 tea"
 
 
+def test_a_guest_who_cannot_be_reached_keeps_nothing_from_the_others(
+    people: dict[str, httpx.Client], server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed is tried again."""
+    monkeypatch.setattr(invitations, "AGAIN_MS", 50)
+    mei, li, eve = people["mei"], people["li"], people["eve"]
+    put(mei, event(attendee("pileus:li"), attendee("pileus:eve")))
+    until(lambda: of(li) and of(eve))
+    padding = ["x" * 65_000 for _ in range(20)]
+    room = (1 << 20) - len(msgspec.json.encode(of(li))) - 200
+    text = "".join(padding)[:room]
+    put(li, {"comment": [["comment", {}, "text", text]]})
+    put(mei, None)
+    until(lambda: (of(eve) or {}).get("status") == scheduling.CANCELLED)
+    put(li, {"comment": None})
+    until(lambda: (of(li) or {}).get("status") == scheduling.CANCELLED)
+
+
+def test_what_others_write_does_not_spread(people: dict[str, httpx.Client]) -> None:
+    """Neither an answer that is none nor an alarm within an occurrence."""
+    mei, li, eve = people["mei"], people["li"], people["eve"]
+    series = event(rrule=[["rrule", {}, "recur", {"freq": "DAILY", "count": 3}]])
+    loud = ["vevent", [["summary", {}, "text", "loud"]], series["_parts"]]
+    put(mei, {**event(attendee("pileus:li"), attendee("pileus:eve")), "@20260321T090000Z": loud})
+    got = until(lambda: of(li))
+    assert got["@20260321T090000Z"] == ["vevent", [["summary", {}, "text", "loud"]], []]
+    put(li, {"attendee": [attendee("pileus:li", "x" * 100_000), attendee("pileus:eve")]})
+    put(eve, scheduling.with_answer(until(lambda: of(eve)), "pileus:eve", "TENTATIVE"))
+    until(lambda: answers(of(mei)) == {"pileus:li": "NEEDS-ACTION", "pileus:eve": "TENTATIVE"})
+
+
+def test_one_that_is_too_large_to_be_brought_is_told(people: dict[str, httpx.Client]) -> None:
+    large = [["description", {}, "text", "x" * invitations.MOST_BYTES]]
+    put(people["mei"], event(attendee("pileus:li"), description=large))
+    mine = until(lambda: (now := of(people["mei"])) and now["attendee"][0][1].get("schedule-status") and now)
+    assert mine["attendee"][0][1]["schedule-status"] == "5.1"
+    assert of(people["li"]) is None
+
+
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Google Inc//Google Calendar 70.9054//EN\r\n"
 MEETING = f"""{HEAD}METHOD:REQUEST\r
 BEGIN:VEVENT\r
@@ -235,6 +275,15 @@ def test_replies_and_cancellations_of_files_change_the_event(people: dict[str, h
     assert (meeting["status"], meeting["sequence"][0][3]) == (scheduling.CANCELLED, 3)
     assert meeting["summary"][0][3] == "Meeting"
     assert take(mei, message("CANCEL", "SUMMARY:Meeting", sequence=3)) == (0, [])
+
+
+def test_times_that_cannot_be_read_refuse_the_message() -> None:
+    told = event(organizer=[["organizer", {}, "cal-address", "mailto:mei@example.org"]])
+    for broken in ({"dtend": [["dtend", {}, "date-time", "soon"]]}, {"dtstart": []}, {"attendee": [["attendee"]]}):
+        reply = {**told, "recurrence-id": [["recurrence-id", {}, "date-time", "2026-03-21T09:00:00Z"]]}
+        reply["attendee"] = [attendee("mailto:li@example.org", "ACCEPTED")]
+        there = {**told, "attendee": [attendee("mailto:li@example.org")], **broken}
+        assert scheduling.applied(there, reply, "REPLY") == ("malformed", {})
 
 
 def test_one_occurrence_of_a_series_moves_its_end_with_it() -> None:

@@ -270,8 +270,10 @@ def _relative(conn: Connection, one: Kin, seen_by: Kind) -> Relative:
 
 
 def _move_room(conn: Connection, parent_id: str, child_id: str, size: int) -> None:
-    """Bytes of a parent's room to a child, or back; raises `Conflict` where the parent has not so many free."""
+    """Bytes of a parent's room to a child, or back; raises `Conflict` for what the giver has not left."""
     table = tables.account
+    if size < 0 and quota.used_bytes(conn, child_id) > quota.limit_bytes(conn, child_id) + size:
+        raise Conflict("family-room-used", "The child keeps more than that already.")
     if size > 0 and quota.used_bytes(conn, parent_id) + size > quota.limit_bytes(conn, parent_id):
         raise Conflict("family-room", "A child's room is yours: you have not so much left.")
     for account_id, delta in ((parent_id, -size), (child_id, size)):

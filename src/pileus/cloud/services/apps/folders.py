@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection
 
@@ -25,6 +26,7 @@ class DataFolders:
 
     def __init__(self, ctx: ServiceContext, folders: store.Folders, data: AppData) -> None:
         self._ctx, self._folders, self._data = ctx, folders, data
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def listed(self, account_id: str) -> list[AppFolder]:
         def labelled(conn: Connection) -> list[AppFolder]:
@@ -47,15 +49,22 @@ class DataFolders:
         raise Unavailable("app-busy", "The app writes too much to be backed up while it runs.")
 
     async def replace(self, account_id: str, app: str, folder: Path) -> None:
-        engine = await self._engine(account_id, app)
         size, _ = await asyncio.to_thread(trees.measure, folder)
-        await self._ctx.quota.reserve(account_id, size)
-        await asyncio.to_thread(self._folders.stage_data, engine, account_id, app, folder)
-        async with self._held(engine, account_id, app, end=True):
-            gone = await asyncio.to_thread(self._folders.swap_data, engine, account_id, app)
-        if gone is not None:
-            await asyncio.to_thread(trees.remove, gone)
+        async with self.alone(account_id, app):
+            engine = await self._engine(account_id, app)
+            await self._ctx.quota.reserve(account_id, size)
+            await asyncio.to_thread(self._folders.stage_data, engine, account_id, app, folder)
+            async with self._held(engine, account_id, app, end=True) as held:
+                gone = await asyncio.to_thread(self._folders.swap_data, engine, account_id, app)
+            if not held() and self._ctx.sessions is not None:
+                await self._ctx.sessions.close_app(account_id, app)  # it may have begun with what it kept before
+            if gone is not None:
+                await asyncio.to_thread(trees.remove, gone)
         await self._data.count(engine, account_id, app)
+
+    def alone(self, account_id: str, app: str) -> asyncio.Lock:
+        """Held while an app's folder is exchanged or removed."""
+        return self._locks.setdefault((account_id, app), asyncio.Lock())
 
     async def _engine(self, account_id: str, app: str) -> str:
         found = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account_id, app))

@@ -98,7 +98,8 @@ class Apps:
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
         ctx.departures.outside(self.leave)
-        ctx.app_folders.offer(DataFolders(ctx, self._folders, self._data))
+        self._kept = DataFolders(ctx, self._folders, self._data)
+        ctx.app_folders.offer(self._kept)
         self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 
@@ -185,6 +186,10 @@ class Apps:
             await asyncio.to_thread(self._folders.remove_account, engine, account)
 
     async def _remove(self, account: str, app: str, engine: str) -> None:
+        async with self._kept.alone(account, app):
+            await self._removed(account, app, engine)
+
+    async def _removed(self, account: str, app: str, engine: str) -> None:
         if self._ctx.sessions is not None:
             await self._ctx.sessions.close_app(account, app)
         digest = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))

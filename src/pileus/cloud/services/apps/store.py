@@ -153,7 +153,7 @@ class Folders:
         """After a crash in the middle of `swap_data`: the old one is back where the new one had no name yet."""
         app = old.name.removeprefix(OLD)
         place = old.with_name(app)
-        if old.with_name(f"{NEW}{app}").exists():
+        if not place.exists() or old.with_name(f"{NEW}{app}").exists():
             if place.exists():  # an app that was started by its alarm meanwhile
                 place.rename(old.with_name(f"{GONE}{new_id()}"))
             old.rename(place)
@@ -179,6 +179,7 @@ class Folders:
         """
         place = self.data(engine, account_id, app_id)
         new, old = place.with_name(f"{NEW}{app_id}"), place.with_name(f"{OLD}{app_id}")
+        new.stat()  # before anything is moved
         if place.exists():
             place.rename(old)
             durable.fsync(place.parent)
@@ -197,6 +198,8 @@ class Folders:
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)
             trees.remove(gone)
+        for left in (NEW, OLD):
+            trees.remove(place.with_name(f"{left}{app_id}"))
 
     def remove_account(self, engine: str, account_id: str) -> None:
         """Removes the folder of an account's apps, where it has one. Blocks."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import AccountName, AppliedChange, PushNote, Record, ServiceContext
@@ -19,6 +22,10 @@ from pileus.core.errors import PileusError
 
 LOOK_SECONDS = 2.0
 MOST_GUESTS = 100
+MOST_BYTES = 256 << 10
+"""Of an event that is brought to others, as JSON: it counts in their storage."""
+AGAIN_MS, MOST_TRIES = 60_000, 12
+"""What could not be brought is tried again after a minute, two, four … for some days."""
 A_DAY = 100
 """New invitations of one account to another in a day (UTC); further ones do not arrive."""
 DAY_MS = 86_400_000
@@ -31,6 +38,7 @@ class Waiting(NamedTuple):
     account_id: str
     record: str
     organizer: str
+    tries: int
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
@@ -38,7 +46,7 @@ def project(conn: Connection, change: AppliedChange) -> None:
     if not scheduling.concerns(change.fields) and not scheduling.concerns(change.before):
         return
     organizer = scheduling.organizer(change.fields) or scheduling.organizer(change.before or {})
-    _note(conn, Waiting(change.account_id, change.record, organizer))
+    _note(conn, Waiting(change.account_id, change.record, organizer, 0), change.at_ms)
 
 
 class Deliverer:
@@ -54,28 +62,36 @@ class Deliverer:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def deliver_all(self) -> None:
-        while one := await self._ctx.db.read_async(_first):
+        while one := await self._ctx.db.read_async(lambda conn: _first(conn, self._ctx.clock.now_ms())):
             await self._ctx.db.write_async(lambda conn, one=one: self._deliver(conn, one))  # type: ignore[misc]
 
     def _deliver(self, conn: Connection, one: Waiting) -> None:
-        """Takes what waits with it, whatever becomes of it."""
-        conn.execute(
-            text("DELETE FROM calendar_outbox WHERE account_id = :account AND record = :record"),
-            {"account": one.account_id, "record": one.record},
-        )
+        """What could not be brought waits for another time, longer each time."""
         try:
             with conn.begin_nested():
-                self._bring(conn, one)
-        except Exception:  # of one event: what waits behind it is not to wait for ever
-            log.exception("an invitation of account %s could not be brought", one.account_id)
+                brought = self._bring(conn, one)
+        except Exception as error:  # of one event: what waits behind it is not to wait for ever
+            told = log.info if isinstance(error, PileusError) else log.exception
+            told("an invitation of account %s could not be brought: %s", one.account_id, error)
+            brought = False
+        mine = {"account": one.account_id, "record": one.record}
+        if brought or one.tries == MOST_TRIES:
+            which = "DELETE FROM calendar_outbox WHERE account_id = :account AND record = :record"
+            conn.execute(text(which), mine)
+        else:
+            due = self._ctx.clock.now_ms() + AGAIN_MS * 2**one.tries
+            again = "UPDATE calendar_outbox SET due_ms = :due, tries = :tries"
+            which = f"{again} WHERE account_id = :account AND record = :record"
+            conn.execute(text(which), mine | {"due": due, "tries": one.tries + 1})
 
-    def _bring(self, conn: Connection, one: Waiting) -> None:
+    def _bring(self, conn: Connection, one: Waiting) -> bool:
+        """Whether all is where it belongs."""
         name = self._ctx.directory.name(conn, one.account_id)
         event = self._event(conn, one.account_id, one.record)
         if one.organizer and not scheduling.same(one.organizer, scheduling.address(name)):
             self._answer(conn, one, name, event)
-        else:
-            self._invite(conn, one, name, event)
+            return True
+        return self._invite(conn, one, name, event)
 
     def _answer(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> None:
         """A guest's answer, for the organizer; a guest who deletes the event declines it."""
@@ -91,7 +107,7 @@ class Deliverer:
         if put:
             self._ctx.journal.put(conn, host.id, store.EVENTS, one.record, put)
 
-    def _invite(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> None:
+    def _invite(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> bool:
         """An organizer's event, for its guests; for those who were, that it is cancelled."""
         fields = event.fields if event else {}
         statuses: dict[str, str] = {}
@@ -108,13 +124,24 @@ class Deliverer:
             own = scheduling.owned(fields, name)
             self._put(conn, one.account_id, one.record, own)
             fields = fields | own
+        brought = True
         for found in guests.values():
-            if not self._bring_to(conn, one, name, found, fields):
-                statuses[found.name] = scheduling.NOT_DELIVERED
+            if not self._reached(conn, found.id, partial(self._bring_to, conn, one, name, found, fields)):
+                statuses[found.name], brought = scheduling.NOT_DELIVERED, False
         for gone in _invited(conn, one) - guests.keys():
-            self._strike(conn, one, name, gone)
+            brought &= self._reached(conn, gone, partial(self._strike, conn, one, name, gone))
         if event is not None:
             self._put(conn, one.account_id, one.record, scheduling.with_statuses(fields, statuses))
+        return brought
+
+    def _reached(self, conn: Connection, guest: str, work: Callable[[], bool]) -> bool:
+        """One guest's, who keeps nothing from the others."""
+        try:
+            with conn.begin_nested():
+                return work()
+        except PileusError as error:
+            log.info("an invitation did not reach account %s: %s", guest, error.code)
+            return False
 
     def _bring_to(self, conn: Connection, one: Waiting, name: str, guest: AccountName, fields: Fields) -> bool:
         """Whether the guest has it, or does not want it."""
@@ -126,21 +153,18 @@ class Deliverer:
         put = scheduling.delivered(fields, there.fields if there else None, guest.name, store.DEFAULT)
         if not put:
             return True
+        if len(msgspec.json.encode(put)) > MOST_BYTES:
+            return False
         if there is None and not self._may(conn, one.account_id, guest.id):
             return False
-        try:
-            with conn.begin_nested():
-                store.calendar(conn, self._ctx.journal, guest.id, store.DEFAULT, "Calendar")
-                self._ctx.journal.put(conn, guest.id, store.EVENTS, one.record, put)
-                if there is None:
-                    _remember(conn, one, guest.id)
-                    self._ctx.push.tell(conn, guest.id, note(one.record, name, fields))
-        except PileusError as error:
-            log.info("an invitation did not reach account %s: %s", guest.id, error.code)
-            return False
+        store.calendar(conn, self._ctx.journal, guest.id, store.DEFAULT, "Calendar")
+        self._ctx.journal.put(conn, guest.id, store.EVENTS, one.record, put)
+        if there is None:
+            _remember(conn, one, guest.id)
+            self._ctx.push.tell(conn, guest.id, note(one.record, name, fields))
         return True
 
-    def _strike(self, conn: Connection, one: Waiting, name: str, guest: str) -> None:
+    def _strike(self, conn: Connection, one: Waiting, name: str, guest: str) -> bool:
         there = self._event(conn, guest, one.record)
         if there is not None and scheduling.same(scheduling.organizer(there.fields), scheduling.address(name)):
             self._put(conn, guest, one.record, scheduling.cancelled(there.fields))
@@ -150,6 +174,7 @@ class Deliverer:
             ),
             {"account": one.account_id, "record": one.record, "guest": guest},
         )
+        return True
 
     def _may(self, conn: Connection, account_id: str, guest: str) -> bool:
         """Counts a new invitation; False where there were too many today."""
@@ -188,18 +213,24 @@ def _is_host(fields: Fields, host: AccountName) -> bool:
     return scheduling.same(scheduling.organizer(fields), scheduling.address(host.name))
 
 
-def _first(conn: Connection) -> Waiting | None:
-    row = conn.execute(text("SELECT account_id, record, organizer FROM calendar_outbox LIMIT 1")).first()
-    return None if row is None else Waiting(*map(str, row))
+def _first(conn: Connection, now_ms: int) -> Waiting | None:
+    """What has waited longest."""
+    query = text(
+        "SELECT account_id, record, organizer, tries FROM calendar_outbox"
+        " WHERE due_ms <= :now ORDER BY due_ms LIMIT 1"
+    )
+    row = conn.execute(query, {"now": now_ms}).first()
+    return None if row is None else Waiting(*row)
 
 
-def _note(conn: Connection, one: Waiting) -> None:
+def _note(conn: Connection, one: Waiting, now_ms: int) -> None:
     conn.execute(
         text(
-            "INSERT INTO calendar_outbox (account_id, record, organizer) VALUES (:account, :record, :organizer)"
-            " ON CONFLICT (account_id, record) DO UPDATE SET organizer = excluded.organizer"
+            "INSERT INTO calendar_outbox (account_id, record, organizer, due_ms, tries)"
+            " VALUES (:account, :record, :organizer, :now, 0) ON CONFLICT (account_id, record)"
+            " DO UPDATE SET organizer = excluded.organizer, due_ms = excluded.due_ms, tries = 0"
         ),
-        {"account": one.account_id, "record": one.record, "organizer": one.organizer},
+        {"account": one.account_id, "record": one.record, "organizer": one.organizer, "now": now_ms},
     )
 
 

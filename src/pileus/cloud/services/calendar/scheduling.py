@@ -13,8 +13,8 @@ from pileus.cloud.services.calendar.events import Fields, text_of, version
 from pileus.cloud.services.calendar.rules import CALENDAR, ME, PARTS
 
 SCHEME = "pileus:"
-ANSWERS = ("accepted", "declined", "tentative")
 WAITS = "NEEDS-ACTION"
+ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", WAITS)
 CANCELLED = [["status", {}, "text", "CANCELLED"]]
 STATUS = "schedule-status"
 NO_SUCH, NOT_DELIVERED = "3.7", "5.1"
@@ -24,7 +24,7 @@ REPLIED = "x-pileus-replied"
 TIMES = ("dtstart", "dtend", "duration", "rrule", "rdate", "exdate")
 
 Prop = list[Any]
-Became = Literal["updated", "same", "unknown", "stranger", "uninvited", "stale"]
+Became = Literal["updated", "same", "unknown", "stranger", "uninvited", "stale", "malformed"]
 
 
 def address(name: str) -> str:
@@ -37,12 +37,12 @@ def same(one: str, other: str) -> bool:
 
 
 def organizer(fields: Mapping[str, Any]) -> str:
-    return text_of(fields, "organizer")
+    return text_of(fields, "organizer").strip()
 
 
 def guests(fields: Mapping[str, Any]) -> list[str]:
     """Names of accounts that an event names as attendees."""
-    values = [str(prop[3]) for prop in fields.get("attendee", [])]
+    values = [str(prop[3]).strip() for prop in fields.get("attendee", [])]
     return [value[len(SCHEME) :] for value in values if value.lower().startswith(SCHEME) and value[len(SCHEME) :]]
 
 
@@ -63,7 +63,7 @@ def owned(fields: Mapping[str, Any], name: str) -> Fields:
 def delivered(fields: Mapping[str, Any], there: Mapping[str, Any] | None, name: str, calendar: str) -> Fields:
     """What a guest's event becomes: as the organizer has it, but for the calendar it is in, the guest's reminders
     and their answer, which holds as long as the times stand. Only what changes; {} for nothing."""
-    me = address(name)
+    me, before = address(name), there or {}
     after = {key: value for key, value in fields.items() if key not in (CALENDAR, ME, PARTS)}
     after[ME] = me
     if there is None:
@@ -71,18 +71,20 @@ def delivered(fields: Mapping[str, Any], there: Mapping[str, Any] | None, name: 
     answer = WAITS
     if there is not None and all(there.get(time) == fields.get(time) for time in TIMES):
         answer = partstat(there, me)
+    for key in [one for one in after if one.startswith("@")]:
+        kind, properties, _ = after[key]
+        after[key] = [kind, properties, before[key][2] if key in before else []]
     after["attendee"] = [_without_status(prop) for prop in _answered(after.get("attendee", []), me, answer)]
-    before = there or {}
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     gone = {key: None for key in before if key not in after and key not in (CALENDAR, ME, PARTS)}
     return {**gone, **changed}
 
 
 def partstat(fields: Mapping[str, Any], person: str) -> str:
-    """What somebody has answered: NEEDS-ACTION, ACCEPTED, DECLINED, TENTATIVE …"""
+    """What somebody has answered, one of `ANSWERS`."""
     for prop in fields.get("attendee", []):
         if same(str(prop[3]), person):
-            return str(prop[1].get("partstat", WAITS)).upper()
+            return _answer_of(prop)
     return WAITS
 
 
@@ -106,6 +108,13 @@ def cancelled(fields: Mapping[str, Any]) -> Fields:
 
 def applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: str) -> tuple[Became, Fields]:
     """What a message of METHOD REPLY (RFC 5546 §3.2.3) or CANCEL (§3.2.5) makes of the event that is there."""
+    try:
+        return _applied(there, found, method)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):  # what others wrote, and nobody checked
+        return "malformed", {}
+
+
+def _applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: str) -> tuple[Became, Fields]:
     if there is None:
         return "unknown", {}
     if not same(organizer(there), organizer(found)):
@@ -132,7 +141,7 @@ def applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: s
 def _replied(before: Fields, found: Mapping[str, Any]) -> Fields | Became:
     stamp = text_of(found, "dtstamp")
     for prop in found.get("attendee", [])[:1]:
-        person, answer = str(prop[3]), str(prop[1].get("partstat", WAITS)).upper()
+        person, answer = str(prop[3]), _answer_of(prop)
         mine = next((one for one in before.get("attendee", []) if same(str(one[3]), person)), None)
         if mine is None:
             return "uninvited"
@@ -140,6 +149,12 @@ def _replied(before: Fields, found: Mapping[str, Any]) -> Fields | Became:
             return "stale"
         return before | {"attendee": _answered(before["attendee"], person, answer, {REPLIED: stamp})}
     return "uninvited"
+
+
+def _answer_of(prop: Prop) -> str:
+    """Whatever else somebody wrote is none."""
+    said = str(prop[1].get("partstat", WAITS)).upper()
+    return said if said in ANSWERS else WAITS
 
 
 def _struck(before: Fields, found: Mapping[str, Any]) -> Fields:

@@ -25,6 +25,7 @@ REFUSED = {
     "stranger": "It is not of the event's organizer.",
     "uninvited": "It is of somebody who was not invited.",
     "stale": "It is about an earlier version of the event.",
+    "malformed": "The event, or the occurrence that it names, has times that cannot be read.",
 }
 """Why a message about an event changed nothing."""
 

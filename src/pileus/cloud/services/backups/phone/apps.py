@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.backups.phone.rules import APPS, AppKept, Skipped
 from pileus.core import trees
-from pileus.core.errors import PileusError
+from pileus.core.errors import PileusError, QuotaExceeded, TooLarge, is_disk_full
 from pileus.sdk.backup.view import View
 
 PIECE = 8 << 20
+LONGEST = 900.0
+"""Seconds for which one account's apps are copied; the others wait meanwhile."""
 MOST_FILES = 200_000
 MOST_BYTES = 64 << 30
 """Of one app, holes among them: its own account may forge a phone's snapshot."""
@@ -26,16 +29,22 @@ async def copy_all(
     """Copies what the account's apps keep below `folder`; one that cannot be is told, and hinders nothing."""
     kept, skipped = [], []
     there = await ctx.app_folders.listed(account_id)
+    until = time.monotonic() + LONGEST
+
+    def watched() -> None:
+        check()
+        if time.monotonic() > until:
+            raise TooLarge("app-too-large", "What the apps keep takes too long to be copied.")
+
     for number, one in enumerate(there):
         tell(number / len(there))
         item, place = f"{APPS}/{one.app}", folder / one.app
         try:
-            left_out = await ctx.app_folders.copy(account_id, one.app, place, check)
-            size, _ = await asyncio.to_thread(trees.measure, place)
+            left_out = await ctx.app_folders.copy(account_id, one.app, place, watched)
+            size = await asyncio.to_thread(_within, place)
         except (PileusError, OSError) as error:
             check()
-            code = error.code if isinstance(error, PileusError) else "storage-full"
-            skipped.append(Skipped(item, one.label, code))
+            skipped.append(Skipped(item, one.label, code_of(error)))
             await asyncio.to_thread(trees.remove, place)
             continue
         kept.append(AppKept(one.app, one.label, size))
@@ -43,12 +52,32 @@ async def copy_all(
     return kept, skipped
 
 
+def code_of(error: PileusError | OSError) -> str:
+    if isinstance(error, PileusError):
+        return error.code
+    return "storage-full" if is_disk_full(error) else "unreadable"
+
+
+def _within(place: Path) -> int:
+    """Allocated bytes; raises `TooLarge` for what `Layout` would not lay out."""
+    files = plain = size = 0
+    for entry in trees.walk(place):
+        files += 1
+        if stat.S_ISREG(entry.about.st_mode):
+            plain += entry.about.st_size
+            size += entry.about.st_blocks * 512
+    if files > MOST_FILES or plain > MOST_BYTES:
+        raise TooLarge("app-too-large", "The app keeps too much.")
+    return size
+
+
 class Layout:
     """Writes a folder of a snapshot to the disk. What the snapshot says of it is its account's word alone: only
     folders, files and links come out, with no owner and no more rights than files have. Blocks."""
 
-    def __init__(self, view: View, check: Callable[[], None]) -> None:
-        self._view, self._check = view, check
+    def __init__(self, view: View, check: Callable[[], None], room: int) -> None:
+        """`room`: bytes, without holes, that the account has left."""
+        self._view, self._check, self._room = view, check, room
         self._files = self._bytes = 0
 
     def write(self, path: str, place: Path, depth: int = 0) -> None:
@@ -82,6 +111,9 @@ class Layout:
                 if data.count(0) == len(data):
                     file.seek(place + len(data))
                 else:
+                    self._room -= len(data)
+                    if self._room < 0:
+                        raise QuotaExceeded
                     file.write(data)
                 place += len(data)
             file.truncate(size)

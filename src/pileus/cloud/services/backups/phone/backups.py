@@ -163,11 +163,13 @@ class PhoneBackups:
     async def _restore_app(self, account_id: str, inside: Inside, app: str, report: Report) -> None:
         place = self._place(account_id).with_name(f"{account_id}.{new_id()}")
         try:
-            await self._reading(inside.lay_out, app, place)
+            left = await self._ctx.quota.limit(account_id) - await self._ctx.quota.used(account_id)
+            await self._reading(inside.lay_out, app, place, left)
             await self._ctx.app_folders.replace(account_id, app, place)
             report.restored += 1
-        except PileusError as error:
-            report.skip(Skipped(f"{APPS}/{app}", app, error.code))
+        except (PileusError, OSError) as error:
+            log.warning("the app %s of account %s could not be brought back: %s", app, account_id, error)
+            report.skip(Skipped(f"{APPS}/{app}", app, apps.code_of(error)))
         finally:
             await asyncio.shield(asyncio.to_thread(making.remove, place))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,9 @@ from pileus.core import trees
 from pileus.sdk.backup import save
 
 PAGE = 1000
+TRIES, AGAIN = 20, 0.2
+"""How often, and after how many seconds each time, a folder is tried to be removed."""
+log = logging.getLogger(__name__)
 Tell = Callable[[str, float | None], None]
 """A phase and how much of it is done."""
 
@@ -58,7 +63,14 @@ def make(
 
 
 def remove(folder: Path) -> None:
-    trees.remove(folder)
+    """What is left where it cannot be removed is told; a thread that was told to end may still write to it."""
+    for last in (*[False] * TRIES, True):
+        try:
+            return trees.remove(folder)
+        except OSError as error:
+            if last:
+                log.warning("%s cannot be removed: %s", folder, error)
+        time.sleep(AGAIN)
 
 
 def _write(ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:

@@ -114,14 +114,17 @@ class Inside:
         for missing in sorted(left or ()):
             report.skip(Skipped(f"{collection}/{missing}", "", "not-in-backup"))
 
-    def lay_out(self, app: str, place: Path) -> None:
-        """Writes what an app kept to `place`, which is made with those above it."""
+    def lay_out(self, app: str, place: Path, room: int) -> None:
+        """Writes what an app kept to `place`, which is made with those above it; `room` bytes at most.
+
+        Raises `NotFound`, `QuotaExceeded`, `PileusError` where it cannot be read, `OSError` of the disk.
+        """
         durable.make_folder(place.parent)
         path = f"{self._top}/{APPS}/{app}"
         if "/" in app or app not in self._names(f"{self._top}/{APPS}"):
             raise NotFound("not-in-backup", "This backup does not have it.")
         try:
-            Layout(self._view, self._cloud.check).write(path, place)
+            Layout(self._view, self._cloud.check, room).write(path, place)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):  # which is not the backup's fault
                 raise
