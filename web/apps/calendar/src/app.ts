@@ -190,7 +190,7 @@ export class CalendarApp extends LitElement {
       )}${columns(whole).map(({ item: { one, start, end }, column }) => {
         const before = dayOf(one.start, this.zone) < days[start]! ? 'before' : '';
         const after = dayOf(one.end - 1, this.zone) > days[end - 1]! ? 'after' : '';
-        return html`<button class="whole ${before} ${after}" .style=${`grid-column: ${start + 2} / ${end + 2}; grid-row: ${column + 2}`}
+        return html`<button class="whole ${before} ${after} ${one.cancelled ? 'cancelled' : ''}" .style=${`grid-column: ${start + 2} / ${end + 2}; grid-row: ${column + 2}`}
           @click=${() => this.open(one)}>${one.summary || t('calendar.untitled')}</button>`;
       })}</div>
       <div class="day" .style=${`height: ${24 * HOUR}px; --days: ${count}`}><div class="scale" aria-hidden="true">${Array.from({ length: 23 }, (_, hour) => html`<span .style=${`top: ${(hour + 1) * HOUR}px`}>${hourText(hour + 1)}</span>`)}</div>

@@ -32,5 +32,6 @@ export const editorStyles = css`
   input[type='checkbox'] { all: revert; width: 22px; height: 22px; accent-color: var(--pl-accent-strong); margin: 0; }
   .ask { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 auto 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); }
   .ask p { grid-column: 1 / -1; margin: 0 0 4px; font: 400 16px/1.4 var(--pl-font); }
+  .sheet > .bad { width: 100%; max-width: 640px; align-self: center; box-sizing: border-box; padding: 0 var(--pl-side); }
   .bad { margin: 4px 2px; color: var(--pl-red); font: 400 14px/1.5 var(--pl-font); }
 `;

@@ -33,7 +33,7 @@ export class EventEditor extends LitElement {
   @property() day = '';
   @property() zone = '';
   @state() private draft!: Draft;
-  @state() private asking: 'keep' | 'delete' | undefined;
+  @state() private asking: 'keep' | 'delete' | 'tell' | undefined;
   @state() private failed = '';
 
   constructor() {
@@ -68,11 +68,15 @@ export class EventEditor extends LitElement {
         ${this.one ? html`<button class="icon" aria-label=${t('calendar.delete')} @click=${() => this.ask('delete')}><pl-icon name="trash"></pl-icon></button>` : nothing}
         <pl-button kind="primary" ?disabled=${wrong || !draft.summary.trim()} @click=${() => this.ask('keep')}>${t('calendar.save')}</pl-button></header>
       ${
-        this.asking
-          ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.which')}><p>${t('calendar.which')}</p>
+        this.asking === 'tell'
+          ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.tell-guests')}><p>${t('calendar.tell-guests')}</p>
+          <pl-button @click=${() => (this.asking = undefined)}>${t('calendar.keep-event')}</pl-button><pl-button @click=${() => this.discardAll()}>${t('calendar.delete')}</pl-button></div>`
+          : this.asking
+            ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.which')}><p>${t('calendar.which')}</p>
           <pl-button @click=${() => this.act(false)}>${t('calendar.this-one')}</pl-button><pl-button @click=${() => this.act(true)}>${t('calendar.all-of-them')}</pl-button></div>`
-          : nothing
+            : nothing
       }
+      ${this.one?.cancelled ? html`<p class="bad" role="status">${t('calendar.cancelled-by-host')}</p>` : nothing}
       ${this.failed ? html`<p class="bad" role="alert">${this.failed}</p>` : nothing}
       <div class="scroll">${asked ? this.people() : nothing}<section class="card">
         ${this.field('summary', t('calendar.what'))}${this.field('location', t('calendar.place'))}</section>
@@ -94,7 +98,7 @@ export class EventEditor extends LitElement {
   }
 
   private people() {
-    return html`<section class="card"><h2>${t('calendar.guests')}</h2><event-people .fields=${this.record?.fields ?? {}} .guests=${this.draft.guests}
+    return html`<section class="card"><h2>${t('calendar.guests')}</h2><event-people .fields=${this.record?.fields ?? {}} .guests=${this.draft.guests} ?cancelled=${this.one?.cancelled}
           @guests=${(event: CustomEvent<Draft['guests']>) => this.set({ guests: event.detail })} @answer=${this.answer}></event-people></section>`;
   }
 
@@ -148,8 +152,16 @@ export class EventEditor extends LitElement {
 
   private ask(what: 'keep' | 'delete'): void {
     if (what === 'keep') this.renderRoot.querySelector<EventPeople>('event-people')?.take();
-    this.asking = what;
+    // Whoever was invited hears of it: a slip of a finger is not to do that.
+    const told = !this.one?.recurrence && this.draft.guests.length > 0 && !hostOf(this.record?.fields ?? {});
+    this.asking = what === 'delete' && told ? 'tell' : what;
+    if (this.asking === 'tell') return;
     if (!this.one?.recurrence) void this.act(true);
+  }
+
+  private discardAll(): void {
+    this.asking = 'delete';
+    void this.act(true);
   }
 
   private async act(all: boolean): Promise<void> {

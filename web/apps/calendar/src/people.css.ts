@@ -16,6 +16,7 @@ export const peopleStyles = css`
   input:focus-visible { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   input::placeholder { color: var(--pl-ink-soft); }
   .answers { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; margin: 0 0 8px; }
+  .answers[hidden] { display: none; }
   .answers button { all: unset; box-sizing: border-box; min-height: 44px; padding: 8px 6px; text-align: center; border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink); font: 500 15px/1.3 var(--pl-font); cursor: pointer; }
   .answers button[aria-pressed='true'] { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
   button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }

@@ -35,6 +35,7 @@ export class EventPeople extends LitElement {
   /** The event as it is; none where it is new. */
   @property({ attribute: false }) fields: Fields = {};
   @property({ attribute: false }) guests: readonly Guest[] = [];
+  @property({ type: Boolean }) cancelled = false;
   @query('input') private typed!: HTMLInputElement;
 
   constructor() {
@@ -64,7 +65,7 @@ export class EventPeople extends LitElement {
   private question(host: string) {
     const said = ownAnswer(this.fields);
     return html`<p class="host">${t('calendar.invited-by', { name: host })}</p>
-      <div class="answers" role="group" aria-label=${t('calendar.your-answer')}>${ANSWERS.map(
+      <div class="answers" role="group" ?hidden=${this.cancelled} aria-label=${t('calendar.your-answer')}>${ANSWERS.map(
         (answer) =>
           html`<button aria-pressed=${said === answer} @click=${() => this.dispatchEvent(new CustomEvent('answer', { detail: answer }))}>${t(ASKED[answer])}</button>`,
       )}</div>`;

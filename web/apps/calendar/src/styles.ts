@@ -41,6 +41,7 @@ export const styles = css`
   .name { font: 500 16px/1.4 var(--pl-font); }
   .place { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .place.asks { color: var(--pl-accent-strong); }
+  .block.cancelled, .whole.cancelled { background: var(--pl-sunken); color: var(--pl-ink-soft); }
   .cancelled .name, .cancelled > b { text-decoration: line-through; color: var(--pl-ink-soft); }
   .row pl-icon { width: 16px; height: 16px; color: var(--pl-ink-soft); }
   main > pl-empty { flex: 1; }
