@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from .conftest import Device, Keep, Phone
-from .hand import open_web_app, sign_in
+from .hand import open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -22,7 +22,6 @@ def test_an_invitation_its_answer_and_its_end(phone: Phone, device: Device, keep
     sign_in(page, phone, "mei")
     sign_in(tablet, phone, "li", zh=True)
     mei = open_web_app(page, "Calendar")
-    li = open_web_app(tablet, "日历")
 
     mei.get_by_role("button", name="New event").click()
     mei.get_by_label("Title").fill("Tea at West Lake")
@@ -33,6 +32,12 @@ def test_an_invitation_its_answer_and_its_end(phone: Phone, device: Device, keep
     keep(page, "calendar-guests")
     mei.get_by_text("Save", exact=True).click()  # takes the name that is still in the field
 
+    tablet.get_by_role("button", name="打开通知").click()
+    shade = tablet.locator("pl-shade")
+    expect(shade.get_by_text("@mei 邀请你")).to_be_visible(timeout=20_000)
+    keep(tablet, "shade-invitation-zh")
+    shade.get_by_text("@mei 邀请你").click()
+    li = web_app(tablet, "日历")
     open_event(li, "Tea at West Lake")
     expect(li.get_by_text("@mei 邀请你").first).to_be_visible()
     keep(tablet, "calendar-invited-zh")

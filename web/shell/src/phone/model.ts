@@ -18,6 +18,7 @@ import {
 } from '../home/layout.ts';
 import { watchIdle } from '../lock/idle.ts';
 import { PinLock } from '../lock/pin.ts';
+import { Arrivals } from '../notices/arrivals.ts';
 import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
@@ -34,7 +35,7 @@ import type { Bars } from '../windows/edges.ts';
 import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
-import { CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
+import { awake, CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
 import { Roaming } from './roaming.ts';
 
 export interface Usage {
@@ -118,6 +119,7 @@ export class Phone {
       this.sync.subscribe(BACKUP, () => void this.tellBackup()),
       this.sync.onStatus((status) => this.see(status)),
       this.hearWorker(),
+      new Arrivals(this.sync, this.notices, () => awake(this.windows.value)).start(),
       this.lost.start(),
       onLocale(() => {
         void this.readApps();

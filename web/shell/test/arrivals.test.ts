@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import type { Fields, SyncRecord } from '../../kit/src/sync/types.ts';
+import { Arrivals } from '../src/notices/arrivals.ts';
+import { NoticeStore } from '../src/notices/notices.ts';
+
+const NOW = 1_800_000_000_000;
+const MESSAGE = {
+  direction: 'in',
+  address: '@mei',
+  thread: '@mei',
+  body: '西湖见',
+  date_ms: NOW,
+  read: false,
+};
+const EVENT: Fields = {
+  _me: 'pileus:li',
+  summary: [['summary', {}, 'text', 'Tea']],
+  organizer: [['organizer', {}, 'cal-address', 'pileus:mei']],
+  attendee: [['attendee', { partstat: 'NEEDS-ACTION' }, 'cal-address', 'pileus:LI']],
+};
+
+function phone() {
+  const records = new Map<string, SyncRecord>();
+  const listeners = new Map<string, (ids: string[]) => void>();
+  const notices = new NoticeStore();
+  let front: string | undefined;
+  const sync = {
+    get: async (_collection: string, id: string) => records.get(id),
+    subscribe: (collection: string, listener: (ids: string[]) => void) => {
+      listeners.set(collection, listener);
+      return () => void listeners.delete(collection);
+    },
+  };
+  const stop = new Arrivals(
+    sync,
+    notices,
+    () => front,
+    () => NOW,
+  ).start();
+  const come = async (collection: string, id: string, fields: Fields, pending = false, ids = [id]) => {
+    records.set(id, { collection, id, fields, seq: 1, pending });
+    listeners.get(collection)?.(ids);
+    await new Promise((done) => setTimeout(done));
+  };
+  const told = () => notices.all().map((one) => `${one.title}: ${one.text}`);
+  return { come, told, stop, look: (app: string | undefined) => (front = app) };
+}
+
+it('a message is told until it is read, the last one of a conversation', async () => {
+  const { come, told, look, stop } = phone();
+  await come('messages.message', 'a', MESSAGE);
+  await come('messages.message', 'b', { ...MESSAGE, contact: 'Mei', body: '好', date_ms: NOW + 1 });
+  expect(told()).toEqual(['Mei: 好']);
+  await come('messages.message', 'a', { ...MESSAGE, read: true });
+  expect(told()).toEqual(['Mei: 好']);
+  await come('messages.message', 'b', { ...MESSAGE, read: true, date_ms: NOW + 1 });
+  expect(told()).toEqual([]);
+  look('messages');
+  await come('messages.message', 'c', MESSAGE);
+  expect(told()).toEqual([]);
+  look(undefined);
+  stop();
+  await come('messages.message', 'd', MESSAGE);
+  expect(told()).toEqual([]);
+});
+
+it('what is old, sent, of this device or many at once is no news', async () => {
+  const { come, told } = phone();
+  await come('messages.message', 'a', { ...MESSAGE, date_ms: NOW - 3_600_000 });
+  await come('messages.message', 'b', { ...MESSAGE, direction: 'out' });
+  await come('messages.message', 'c', MESSAGE, true);
+  await come('messages.message', 'd', MESSAGE, false, Array<string>(101).fill('d'));
+  expect(told()).toEqual([]);
+});
+
+it('an invitation is told until it is answered, and that it is cancelled', async () => {
+  const { come, told } = phone();
+  const answered = (partstat: string): Fields => ({
+    ...EVENT,
+    attendee: [['attendee', { partstat }, 'cal-address', 'pileus:li']],
+  });
+  await come('calendar.event', 'e', EVENT);
+  expect(told()).toEqual(['@mei invites you: Tea']);
+  await come('calendar.event', 'e', answered('ACCEPTED'));
+  expect(told()).toEqual([]);
+  await come('calendar.event', 'e', {
+    ...answered('ACCEPTED'),
+    status: [['status', {}, 'text', 'CANCELLED']],
+  });
+  expect(told()).toEqual(['@mei cancelled this: Tea']);
+  await come('calendar.event', 'o', { ...EVENT, _me: 'pileus:mei' });
+  await come('calendar.event', 'p', { summary: EVENT.summary! });
+  expect(told()).toEqual(['@mei cancelled this: Tea']);
+});
