@@ -90,7 +90,7 @@ export class EventEditor extends LitElement {
           ${REPEATS.map((value) => html`<option value=${value} ?selected=${value === draft.repeat}>${t(`calendar.repeat-${value.toLowerCase() || 'never'}`)}</option>`)}</select></label>
         <label class="field"><span>${t('calendar.remind')}</span><select @change=${(event: Event) => this.set({ remind: entered(event) ? Number(entered(event)) : undefined })}>
           <option value="" ?selected=${draft.remind === undefined}>${t('calendar.remind-never')}</option>
-          ${this.reminders().map((value) => html`<option value=${value} ?selected=${value === draft.remind}>${t('calendar.remind-minutes', { count: value })}</option>`)}</select></label>
+          ${this.reminders().map((value) => html`<option value=${value} ?selected=${value === draft.remind}>${remindText(value)}</option>`)}</select></label>
         </section>
         ${asked ? nothing : this.people()}
         <section class="card"><label class="field"><span>${t('calendar.notes')}</span><textarea rows="3" .value=${draft.description} @input=${(event: Event) => this.set({ description: entered(event) })}></textarea></label></section>
@@ -224,6 +224,14 @@ function momentText(wall: string): string {
     timeZone: 'UTC',
     ...clock,
   });
+}
+
+/** Minutes before the begin, in the largest unit that fits. */
+function remindText(minutes: number): string {
+  if (minutes === 0) return t('calendar.remind-start');
+  if (minutes % 1440 === 0) return t('calendar.remind-days', { count: minutes / 1440 });
+  if (minutes % 60 === 0) return t('calendar.remind-hours', { count: minutes / 60 });
+  return t('calendar.remind-minutes', { count: minutes });
 }
 
 function entered(event: Event): string {
