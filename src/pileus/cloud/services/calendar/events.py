@@ -61,7 +61,8 @@ def records(blocks: Sequence[Block], calendar: str) -> list[Found | Broken]:
 
 def components(fields: Mapping[str, Any]) -> list[Jcal]:
     """The master and its exceptions."""
-    properties = [prop for name in sorted(fields) if _is_property(name) for prop in fields[name]]
+    own = properties_of(fields)
+    properties = [prop for name in sorted(own) for prop in own[name]]
     master = [fields[COMPONENT], properties, fields.get(PARTS, [])]
     return [master, *(fields[name] for name in sorted(fields) if name.startswith("@"))]
 
@@ -122,14 +123,13 @@ def _fields(family: Sequence[Jcal], zones: Mapping[str, Jcal], calendar: str) ->
     # Exceptions alone come where somebody is invited to one occurrence: the first of them stands for all.
     master = masters[-1] if masters else family[0]
     fields: Fields = {CALENDAR: calendar, COMPONENT: master[0]}
-    for prop in master[1]:
-        fields.setdefault(prop[0], []).append(prop)
+    fields |= by_name(master[1])
     if master[2]:
         fields[PARTS] = master[2]
     for one in family:
         at = _first(one, "recurrence-id")
         if at and one is not master:
-            fields["@" + at.replace("-", "").replace(":", "")] = one
+            fields[exception_of(at)] = one
     named = {prop[1].get("tzid") for one in family for prop in one[1]}
     used = [zone for name, zone in zones.items() if name in named]
     if used:
@@ -139,6 +139,24 @@ def _fields(family: Sequence[Jcal], zones: Mapping[str, Jcal], calendar: str) ->
 
 def _is_property(name: str) -> bool:
     return name not in OWN and not name.startswith("@")
+
+
+def properties_of(fields: Mapping[str, Any]) -> Fields:
+    """The master's own, by name."""
+    return {name: value for name, value in fields.items() if _is_property(name)}
+
+
+def by_name(properties: Iterable[list[Any]]) -> Fields:
+    """A component's properties as a record has them."""
+    found: Fields = {}
+    for prop in properties:
+        found.setdefault(prop[0], []).append(prop)
+    return found
+
+
+def exception_of(at: str) -> str:
+    """The field of the exception for an occurrence, by its RECURRENCE-ID."""
+    return "@" + at.replace("-", "").replace(":", "")
 
 
 def _first(component: Jcal, name: str) -> str:

@@ -95,9 +95,8 @@ class Deliverer:
 
     def _answer(self, conn: Connection, one: Waiting, name: str, event: Record | None) -> None:
         """A guest's answer, for the organizer; a guest who deletes the event declines it."""
-        if not one.organizer.lower().startswith(scheduling.SCHEME):
-            return
-        host = self._ctx.directory.find(conn, one.organizer[len(scheduling.SCHEME) :])
+        name_of_host = scheduling.account_in(one.organizer)
+        host = self._ctx.directory.find(conn, name_of_host) if name_of_host else None
         asked = self._event(conn, host.id, one.record) if host else None
         if host is None or asked is None or not _is_host(asked.fields, host):
             return

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pileus.cloud.services.calendar.events import Fields, text_of, version
+from pileus.cloud.services.calendar.events import Fields, by_name, exception_of, properties_of, text_of, version
 from pileus.cloud.services.calendar.rules import CALENDAR, ME, PARTS
 
 SCHEME = "pileus:"
@@ -40,10 +40,15 @@ def organizer(fields: Mapping[str, Any]) -> str:
     return text_of(fields, "organizer").strip()
 
 
+def account_in(person: str) -> str:
+    """The name of the account of this cloud that an address is of; "" for any other."""
+    return person[len(SCHEME) :] if person.lower().startswith(SCHEME) else ""
+
+
 def guests(fields: Mapping[str, Any]) -> list[str]:
     """Names of accounts that an event names as attendees."""
-    values = [str(prop[3]).strip() for prop in fields.get("attendee", [])]
-    return [value[len(SCHEME) :] for value in values if value.lower().startswith(SCHEME) and value[len(SCHEME) :]]
+    names = (account_in(str(prop[3]).strip()) for prop in fields.get("attendee", []))
+    return [name for name in names if name]
 
 
 def concerns(fields: Mapping[str, Any] | None) -> bool:
@@ -122,9 +127,9 @@ def _applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: 
     if version(found)[0] < version(there)[0]:
         return "stale", {}
     at = text_of(found, "recurrence-id")
-    own = {name: value for name, value in found.items() if not name.startswith(("_", "@"))}
-    parts = {name: _named(value[1]) for name, value in found.items() if name.startswith("@")}
-    parts[f"@{at.replace('-', '').replace(':', '')}" if at else ""] = own
+    own = properties_of(found)
+    parts = {name: by_name(value[1]) for name, value in found.items() if name.startswith("@")}
+    parts[exception_of(at) if at else ""] = own
     put: Fields = {}
     became: Became = "same"
     for name, part in parts.items():
@@ -186,8 +191,8 @@ def _without_status(prop: Prop) -> Prop:
 def _component(fields: Mapping[str, Any], name: str) -> Fields:
     """The properties of the event, or of one of its occurrences, which are the event's where it has none yet."""
     if name and name in fields:
-        return _named(fields[name][1])
-    properties = {key: value for key, value in fields.items() if not key.startswith(("_", "@"))}
+        return by_name(fields[name][1])
+    properties = properties_of(fields)
     return properties if not name else _occurrence(properties, name)
 
 
@@ -218,10 +223,3 @@ def _exception(there: Mapping[str, Any], name: str, properties: Fields) -> list[
     listed = sorted((prop for props in properties.values() for prop in props), key=lambda prop: str(prop[0]))
     inner = there[name][2] if name in there else []
     return ["vevent", listed, inner]
-
-
-def _named(properties: list[Prop]) -> Fields:
-    found: Fields = {}
-    for prop in properties:
-        found.setdefault(prop[0], []).append(prop)
-    return found

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pileus.cloud.kernel.service import ServiceContext
-from pileus.cloud.services.backups.phone.rules import APPS, AppKept, Skipped
+from pileus.cloud.services.backups.phone.rules import APPS, AppKept, Skipped, unreadable
 from pileus.core import trees
 from pileus.core.errors import PileusError, QuotaExceeded, TooLarge, is_disk_full
 from pileus.sdk.backup.view import View
@@ -83,11 +83,11 @@ class Layout:
     def write(self, path: str, place: Path, depth: int = 0) -> None:
         """`path` in the view, to `place`, which is made. Raises `OSError`; `PileusError` beyond all bounds."""
         if depth > trees.MAX_DEPTH:
-            raise _beyond()
+            raise unreadable()
         place.mkdir(mode=0o700)
         for name in self._view.names(path):
             if name in ("", ".", "..") or "/" in name or "\0" in name:
-                raise _beyond()
+                raise unreadable()
             inner, target = f"{path}/{name}", place / name
             self._count(1, 0)
             about = self._view.status(inner)
@@ -107,7 +107,7 @@ class Layout:
                 self._check()
                 data = self._view.read(path, PIECE, place)
                 if not data:
-                    raise _beyond()
+                    raise unreadable()
                 if data.count(0) == len(data):
                     file.seek(place + len(data))
                 else:
@@ -123,8 +123,4 @@ class Layout:
     def _count(self, files: int, size: int) -> None:
         self._files, self._bytes = self._files + files, self._bytes + size
         if self._files > MOST_FILES or self._bytes > MOST_BYTES:
-            raise _beyond()
-
-
-def _beyond() -> PileusError:
-    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.", status=422)
+            raise unreadable()

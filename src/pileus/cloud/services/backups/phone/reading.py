@@ -19,7 +19,7 @@ from pileus.cloud.kernel.service import Record, ServiceContext
 from pileus.cloud.services.backups.phone import rules
 from pileus.cloud.services.backups.phone.apps import Layout
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line, Skipped
+from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line, Skipped, unreadable
 from pileus.core import durable
 from pileus.core.errors import NotFound, PileusError
 from pileus.sdk.backup.chunks import Naming
@@ -72,7 +72,7 @@ class Inside:
         for piece in self._pieces(ABOUT):
             held += piece
             if len(held) > ABOUT_MOST:
-                raise _damaged()
+                raise unreadable()
         return _decoded(held, About)
 
     def lines(self, collection: str) -> Iterator[Line]:
@@ -81,7 +81,7 @@ class Inside:
         for piece in self._pieces(f"{RECORDS}/{collection}.jsonl"):
             *whole, rest = (rest + piece).split(b"\n")
             if len(rest) > LINE_MOST:
-                raise _damaged()
+                raise unreadable()
             for line in whole:
                 yield _decoded(line, Line)
 
@@ -128,7 +128,7 @@ class Inside:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):  # which is not the backup's fault
                 raise
-            raise _damaged() from None
+            raise unreadable() from None
 
     def _names(self, path: str) -> list[str]:
         try:
@@ -178,18 +178,14 @@ class Inside:
         except FileNotFoundError:
             raise NotFound("not-in-backup", "This backup does not have it.") from None
         except OSError:
-            raise _damaged() from None
+            raise unreadable() from None
 
 
 def _decoded(data: bytes, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _damaged() from None
-
-
-def _damaged() -> PileusError:
-    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.", status=422)
+        raise unreadable() from None
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pileus.core.errors import PileusError
 from pileus.sdk.backup.policy import Policy
 from pileus.sdk.backup.wire import Snapshot
 
@@ -54,6 +55,11 @@ class Line(msgspec.Struct, frozen=True):
 
     id: str
     fields: dict[str, Any]
+
+
+def unreadable() -> PileusError:
+    """Of a snapshot that is damaged, or does not read as a phone's: its own account may forge one."""
+    return PileusError("backup-unreadable", "A part of the backup cannot be read in the cloud.", status=422)
 
 
 def is_phone(one: Snapshot) -> bool:
