@@ -1,40 +1,40 @@
 """The real kernel's journal, its HTTP routes called without sockets, on a real SQLite file.
 
 It can crash around a commit and be opened again. Each history has an account of its own, so that one
-database serves a whole batch of seeds. The file should lie in memory (`/dev/shm`): a crash here is one
-of the process, never of the machine.
+database serves a whole batch of seeds.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, MutableMapping
-from concurrent.futures import Future
+from collections.abc import Coroutine, Mapping, MutableMapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 from unittest.mock import patch
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
-from pileus.cloud.kernel.db import SqliteDatabase, tables
-from pileus.cloud.kernel.db.migrations import migrate
-from pileus.cloud.kernel.db.writer import perform
+from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.events import LocalEvents
 from pileus.cloud.kernel.http import api, journal_routes
 from pileus.cloud.kernel.http.entrance import Entrance
+from pileus.cloud.kernel.http.paces import Paces
 from pileus.cloud.kernel.http.problems import HANDLERS
 from pileus.cloud.kernel.http.watch import Watch
 from pileus.cloud.kernel.journal import Collection, Collections, JournalStore, history, pages
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Record
 from pileus.core.clock import ManualClock
+
+from .database import ROOM, CrashingDatabase, Died, migrated
 
 T = TypeVar("T")
 Crash = Literal["before-commit", "after-commit"]
@@ -48,8 +48,9 @@ PAGE = 3
 """Records a page, whatever a device asks for, so that small histories have several."""
 BATCH = 2
 """Mutations in one request of an account that is narrow, so that small ledgers need several."""
-ROOM = 1 << 40
-"""Bytes that no history fills."""
+
+_NEW_ACCOUNT = insert(tables.account)
+_NEW_DEVICE = insert(tables.device)
 
 
 class Answer(NamedTuple):
@@ -60,45 +61,6 @@ class Answer(NamedTuple):
 TOO_MANY = Answer(413, {"code": "too-many-mutations", "detail": f"One request carries at most {BATCH} mutations."})
 
 
-class Died(Exception):
-    """The process ended before the commit."""
-
-
-class CrashingDatabase(SqliteDatabase):
-    """Ends the next write as a crash before its commit would, where that was asked for.
-
-    One request after the other needs no threads: everything runs where it is asked for, in the same order
-    always and several times as fast.
-    """
-
-    dies = False
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._writer = self._writers.connect()
-
-    async def read_async(self, function: Callable[[Connection], T]) -> T:
-        return self.read(function)
-
-    async def write_async(self, function: Callable[[Connection], T]) -> T:
-        return self.write(function)
-
-    def close(self) -> None:
-        self._writer.close()
-        super().close()
-
-    def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
-        def run(connection: Connection) -> T:
-            result = function(connection)
-            if self.dies:
-                raise Died
-            return result
-
-        future: Future[T] = Future()
-        perform(self._writer, run, future)
-        return future
-
-
 class Cloud:
     """One process of the kernel after the other, all on one database file."""
 
@@ -106,11 +68,12 @@ class Cloud:
         self._path = folder / "cloud.db"
         self._clock = ManualClock()
         self.account = ""
+        self.rings = 0
+        """How often the doorbell rang: after each commit that gave a number."""
         self._devices = 0
         self._narrow = False
-        self._loop = asyncio.new_event_loop()
+        self._path.write_bytes(_empty())
         self._open()
-        migrate(self.db, {})
 
     def begin(self, seed: int, limit: int = ROOM, *, narrow: bool = False) -> None:
         """A fresh account for the history of a seed, with room for `limit` bytes."""
@@ -124,7 +87,7 @@ class Cloud:
             "password_hash": "-",
         }
         values |= {"keeper": False, "quota_bytes": limit, "created_ms": self._clock.now_ms()}
-        self.db.write(lambda conn: conn.execute(insert(tables.account).values(values)) and None)
+        self.db.write(lambda conn: conn.execute(_NEW_ACCOUNT, values) and None)
 
     def make_room(self) -> None:
         """From now on the account has room for all."""
@@ -139,7 +102,7 @@ class Cloud:
         values: dict[str, Any] = {"id": token, "account_id": self.account, "name": name}
         values["token_hash"] = hashlib.sha256(token.encode()).hexdigest()
         values |= {"created_ms": 0, "last_seen_ms": 0}
-        self.db.write(lambda conn: conn.execute(insert(tables.device).values(values)) and None)
+        self.db.write(lambda conn: conn.execute(_NEW_DEVICE, values) and None)
         return token
 
     def request(self, token: str, request: Mapping[str, Any], crash: Crash | None = None) -> Answer | None:
@@ -149,7 +112,7 @@ class Cloud:
             return TOO_MANY
         self.db.dies = crash == "before-commit"
         try:
-            answer = self._loop.run_until_complete(self._ask(token, request))
+            answer = driven(self._ask(token, request))
         except Died:
             answer = None
         if crash:
@@ -215,24 +178,26 @@ class Cloud:
 
     def close(self) -> None:
         self.db.close()
-        self._loop.close()
 
     def _open(self) -> None:
         self.db = CrashingDatabase(self._path)
-        self.journal = JournalStore(
-            self.db, Collections(COLLECTIONS), QuotaStore(self.db), LocalEvents(), self._clock
-        )
+        events = LocalEvents()
+        events.listen(self._rung)
+        self.journal = JournalStore(self.db, Collections(COLLECTIONS), QuotaStore(self.db), events, self._clock)
         accounts = Accounts(self.db, self._clock, ROOM)
         routes = api.routes(
             journal_routes.operations(self.db, self.journal),
-            Entrance(accounts, AppPasswords(self.db, self._clock, accounts, ())),
+            Entrance(accounts, AppPasswords(self.db, self._clock, accounts, ()), Paces(self._clock)),
             Watch(),
         )
         self._app = Starlette(routes=[Mount(api.PREFIX, routes=routes)], exception_handlers=HANDLERS)
 
+    def _rung(self, _account: str) -> None:
+        self.rings += 1
+
     async def _ask(self, token: str, request: Mapping[str, Any]) -> Answer:
         path, _, query = re.sub(r"limit=\d+", f"limit={PAGE}", request["path"]).partition("?")
-        body = b"" if request["method"] == "GET" else json.dumps(request["body"]).encode()
+        body = b"" if request["method"] == "GET" else msgspec.json.encode(request["body"])
         scope = {
             "type": "http",
             "http_version": "1.1",
@@ -257,4 +222,20 @@ class Cloud:
             said += message.get("body", b"")
 
         await self._app(scope, receive, send)
-        return Answer(status, json.loads(said))
+        return Answer(status, msgspec.json.decode(said))
+
+
+def driven(work: Coroutine[Any, Any, T]) -> T:
+    """What waits for nothing, without a loop: it may be within another one's."""
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        value: T = ended.value
+        return value
+    raise AssertionError("it waits for something")
+
+
+@cache
+def _empty() -> bytes:
+    """The file of a database without accounts."""
+    return migrated({})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -11,10 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
+import msgspec
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("web/kit/src/sync", "web/kit/test/sync/host.ts")
 ROLLDOWN = str(ROOT / "node_modules/rolldown/bin/cli.mjs")
 BUILD = ROOT / "build" / "simulator"
+PIECE = 1 << 16
 
 
 class Patch(NamedTuple):
@@ -68,19 +70,21 @@ class Host:
     """One Node process; `ask` sends a command and returns when the devices have come to rest."""
 
     def __init__(self, script: Path) -> None:
-        self._process = subprocess.Popen(
-            [_node(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-        )
-
-    def ask(self, **command: Any) -> Reply:
+        self._process = subprocess.Popen([_node(), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the devices' process ended with {self._process.wait(10)}")
-        reply = json.loads(line)
+        # Hundreds of lines a history go to and fro: no layer between them and the pipes.
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+
+    def ask(self, **command: Any) -> Reply:
+        os.write(self._to, msgspec.json.encode(command) + b"\n")
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = os.read(self._from, PIECE)
+            if not piece:
+                raise RuntimeError(f"the devices' process ended with {self._process.wait(10)}")
+            line += piece
+        reply = msgspec.json.decode(line)
         if reply.get("error"):
             raise RuntimeError(f"{command['c']}: {reply['error']}")
         return Reply(reply.get("result"), reply["opened"], reply["closed"], reply["done"])

@@ -11,9 +11,8 @@ from .world import Op, Violation, World
 
 def check(world: World) -> None:
     """Raises `Violation` with a sentence that names the edit."""
-    dumps = world.dumps()
     records = {(r.collection, r.id): r for r in world.cloud.records()}
-    _check_devices(world, dumps, records)
+    _check_devices(world.dumps, records)
     kept = _Kept(world, records)
     for op in world.ops.values():
         if op.acknowledged:
@@ -22,7 +21,7 @@ def check(world: World) -> None:
     check_returns(world, records)
 
 
-def _check_devices(world: World, dumps: dict[str, dict[str, Any]], records: dict[tuple[str, str], Any]) -> None:
+def _check_devices(dumps: dict[str, dict[str, Any]], records: dict[tuple[str, str], Any]) -> None:
     cloud = {key: (record.seq, record.fields) for key, record in records.items()}
     for name, dump in dumps.items():
         device = {(r["collection"], r["id"]): (r["seq"], r["fields"]) for r in dump["records"]}
@@ -110,10 +109,11 @@ def _check_delete(op: Op, kept: _Kept) -> None:
 
 
 def _check_repeats(world: World, records: dict[tuple[str, str], Any]) -> None:
-    if world.cloud.head() > world.cloud.mutations():
-        raise Violation(f"{world.cloud.head()} numbers were given to {world.cloud.mutations()} mutations")
+    head, mutations = world.cloud.head(), world.cloud.mutations()
+    if head > mutations:
+        raise Violation(f"{head} numbers were given to {mutations} mutations")
     seqs = [record.seq for record in records.values()]
-    if len(set(seqs)) != len(seqs) or any(not 0 < seq <= world.cloud.head() for seq in seqs):
+    if len(set(seqs)) != len(seqs) or any(not 0 < seq <= head for seq in seqs):
         raise Violation(f"the records' numbers are not their own: {sorted(seqs)}")
     for op in world.made:
         record = records.get((op.collection, op.id))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -15,7 +15,8 @@ from typing import Any
 
 from pileus.cloud.kernel.journal.store import PASSING
 
-from .cloud import ROOM, TOO_MANY, Answer, Cloud, Crash
+from .cloud import TOO_MANY, Answer, Cloud, Crash
+from .database import ROOM
 from .host import Host, Reply
 
 CHAOS_MS = 60_000.0
@@ -81,6 +82,9 @@ class World:
     deletions: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
     """By device, collection and record: the outcomes of its deletions, by id and in order."""
 
+    dumps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What each device held at the last rest."""
+
     refused: set[str] = field(default_factory=set)
     """Ids of mutations that had no room once nothing went wrong any more."""
 
@@ -92,6 +96,8 @@ class World:
         self.limit = scarce.choice((100, 200, 400, 800)) if self.narrow else ROOM
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
+        self._gates: dict[int, str] = {}
+        """Those that are shut, and whose they are."""
         self.made: list[Op] = []
         """The edits that made an entry of `sim.event`."""
         self.cloud.begin(self.seed, self.limit, narrow=self.narrow)
@@ -120,11 +126,11 @@ class World:
         """Waits until every device has read all and is `still`."""
         for _ in range(QUIET_STEPS):
             self.advance(QUIET_STEP_MS)
-            dumps = self.dumps()
+            self.dumps = self._dumps([device.name for device in self.devices])
             head = self.cloud.head()
-            if all(still(dump) and dump["status"]["cursor"] == head for dump in dumps.values()):
+            if all(still(dump) and dump["status"]["cursor"] == head for dump in self.dumps.values()):
                 return
-        raise Violation(f"no rest after {after}: head {self.cloud.head()}, {json.dumps(self.dumps())}")
+        raise Violation(f"no rest after {after}: head {self.cloud.head()}, {json.dumps(self.dumps)}")
 
     def _stuck(self, owed: list[dict[str, str]]) -> bool:
         """Whether a device owes nothing but what had no room, and what follows it on the same record."""
@@ -137,11 +143,12 @@ class World:
                 return False
         return True
 
-    def dumps(self) -> dict[str, dict[str, Any]]:
-        return {
-            device.name: self.ask(c="dump", device=device.name, collections=COLLECTIONS).result
-            for device in self.devices
-        }
+    def _dumps(
+        self, devices: Sequence[str], collections: Sequence[str] = COLLECTIONS
+    ) -> dict[str, dict[str, Any]]:
+        """By their names: what devices hold."""
+        found: dict[str, dict[str, Any]] = self.ask(c="dump", devices=devices, collections=collections).result
+        return found
 
     def at(self, time: float, event: Callable[[], None]) -> None:
         self._count += 1
@@ -168,6 +175,8 @@ class World:
             self._note(note)
         for gate in reply.opened:
             self._gate(gate)
+        for number in reply.closed:
+            self._gates.pop(number, None)
         return reply
 
     def boot(self, device: Device, *, wipe: bool = False) -> None:
@@ -183,18 +192,23 @@ class World:
             return
         device.up = False
         self.say(f"{device.name} crashes")
-        self.ask(c="crash", device=device.name)
+        self._end(device)
         self.after(self.random.uniform(0, 8000), lambda: None if device.up else self.boot(device))
+
+    def _end(self, device: Device) -> None:
+        """What its process waits for never comes."""
+        self._gates = {gate: whose for gate, whose in self._gates.items() if whose != device.name}
+        self.ask(c="crash", device=device.name)
 
     def wipe(self, device: Device) -> None:
         """A new device in place of one that says that all is safe: what is not dies with its device."""
         if not device.up or self.quiet:
             return
-        dump = self.ask(c="dump", device=device.name, collections=[]).result
+        dump = self._dumps([device.name], [])[device.name]
         waiting = any(op.device == device.name and not op.acknowledged for op in self.ops.values())
         if dump["status"]["unsafe"] or waiting:
             return
-        self.ask(c="crash", device=device.name)
+        self._end(device)
         device.token = self.cloud.device(f"{device.name}-{device.lives}")
         device.wipes += 1
         self.boot(device, wipe=True)
@@ -210,7 +224,8 @@ class World:
         self.ops[op.number] = op
         if collection == "sim.event" and id == f"e{op.number}":
             self.made.append(op)
-        self.say(f"{device.name} #{op.number} {collection}/{id} {json.dumps(act)}")
+        if self.trace:
+            self.say(f"{device.name} #{op.number} {collection}/{id} {json.dumps(act)}")
         self.ask(c="do", device=device.name, op=op.number, act=act, collection=collection, id=id)
 
     def _device(self, number: int) -> Device:
@@ -219,19 +234,19 @@ class World:
         return Device(name, self.cloud.device(name), rate, self.random.uniform(-1e9, 1e9))
 
     def _plan(self) -> None:
-        pick = self.random
+        pick, end = self.random, CHAOS_MS
         for _ in range(pick.randint(12, 32)):
-            self.at(pick.uniform(0, CHAOS_MS * 0.9), self._some_edit)
+            self.at(pick.uniform(0, end * 0.9), self._some_edit)
         for _ in range(pick.randint(0, 4)):
-            self.at(pick.uniform(0, CHAOS_MS), lambda: self.crash(pick.choice(self.devices)))
+            self.at(pick.uniform(0, end), lambda: self.crash(pick.choice(self.devices)))
         for _ in range(pick.randint(0, 2)):
-            self.at(pick.uniform(0, CHAOS_MS), lambda: self.wipe(pick.choice(self.devices)))
+            self.at(pick.uniform(0, end), lambda: self.wipe(pick.choice(self.devices)))
         for _ in range(pick.randint(0, 4)):
-            self.at(pick.uniform(0, CHAOS_MS), self._go_offline)
+            self.at(pick.uniform(0, end), self._go_offline)
         for _ in range(pick.randint(0, 2)):
-            self.at(pick.uniform(0, CHAOS_MS), self._compact)
+            self.at(pick.uniform(0, end), self._compact)
         for _ in range(pick.randint(0, 2)):
-            self.at(pick.uniform(0, CHAOS_MS), self._crash_cloud)
+            self.at(pick.uniform(0, end), self._crash_cloud)
         self.loss = pick.choice((0, 0.05, 0.2))
         self.repeats = pick.choice((0, 0.1, 0.3))
         self.cloud_crashes = pick.choice((0, 0.02, 0.08))
@@ -330,6 +345,7 @@ class World:
 
     def _gate(self, gate: dict[str, Any]) -> None:
         number = gate["gate"]
+        self._gates[number] = gate["device"]
         device = next(device for device in self.devices if device.name == gate["device"])
         if gate["kind"] == "sleep":
             self.after(gate["ms"] * device.rate, lambda: self._open(number, None))
@@ -339,13 +355,15 @@ class World:
             self._send(device, number, gate["request"])
 
     def _open(self, gate: int, value: Any) -> None:
-        self.ask(c="open", gate=gate, value=value)
+        if self._gates.pop(gate, None):
+            self.ask(c="open", gate=gate, value=value)
 
     def _send(self, device: Device, gate: int, request: dict[str, Any]) -> None:
         pick, token = self.random, device.token
         offline = self.now < device.offline_until
         if offline or (not self.quiet and pick.random() < self.loss):
-            self.say(f"{device.name} -x {_short(request)}")
+            if self.trace:
+                self.say(f"{device.name} -x {_short(request)}")
             self.after(pick.uniform(5, 4000), lambda: self._open(gate, {"lost": True}))
             return
         if not self.quiet and pick.random() < self.repeats:
@@ -355,7 +373,7 @@ class World:
     def _arrive(self, device: Device, token: str, gate: int | None, request: dict[str, Any]) -> None:
         pick = self.random
         writes = request["method"] == "POST"
-        head = self.cloud.head() if writes else 0
+        rings = self.cloud.rings
         crash: Crash | None = None
         if not self.quiet and writes and pick.random() < self.cloud_crashes:
             crash = pick.choice(("before-commit", "after-commit"))
@@ -363,14 +381,15 @@ class World:
             answer: Answer | None = BUSY
         else:
             answer = self.cloud.request(token, request, crash)
-        again = " (a repeat)" if gate is None else ""
-        words = f"crash {crash}" if answer is None else _short_answer(answer)
-        self.say(f"{device.name} -> {_short(request)}{again} = {words}")
+        if self.trace:
+            again = " (a repeat)" if gate is None else ""
+            words = f"crash {crash}" if answer is None else _short_answer(answer)
+            self.say(f"{device.name} -> {_short(request)}{again} = {words}")
         if answer is not None:
             self._check(device, request, answer)
         elif crash == "after-commit":
             self._remember_entries(request)
-        if writes and self.cloud.head() > head:
+        if self.cloud.rings > rings:
             for other in self.devices:
                 if other.up and pick.random() < 0.6:
                     name = other.name
