@@ -83,6 +83,9 @@ def test_catalogues_are_complete():
     with pytest.raises(ValueError, match="b"):
         Catalogue({"a": "x", "b": "y"}, {"a": "x"})
     assert Catalogue({"a": "x {n}"}, {"a": "y {n}"}).text("a", "zh", n=1) == "y 1"
+    counts = Catalogue({"a": "{n:pack is|packs are} here"}, {"a": "{n} 个"})
+    told = [counts.text("a", language, n=n) for language in ("en", "zh") for n in (0, 1, 2)]
+    assert told == ["0 packs are here", "1 pack is here", "2 packs are here", "0 个", "1 个", "2 个"]
     assert terminal_language({"LANG": "zh_CN.UTF-8"}) == "zh"
     assert terminal_language({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}) == "en"
     assert terminal_region({"LANG": "zh_CN.UTF-8"}) == "CN"

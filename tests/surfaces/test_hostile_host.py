@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
+from pileus.core.pace import Bucket
 from pileus.surfaces import pipe, wire
 from pileus.surfaces.encoder import Command, Encoder
 from pileus.surfaces.engine import AppSpec, Display, Exit, LinkPlace
 from pileus.surfaces.frozen import FrozenShelf
 from pileus.surfaces.session import Session
 from pileus.surfaces.speech import CALLS_AT_ONCE
-from pileus.surfaces.throttle import Bucket
 
 FRAME = wire.Frame(0, 1, 0, 0, 480, 800, 1920, 0, ())
 

@@ -21,8 +21,23 @@ class Catalogue:
         return key in self._sentences["en"]
 
     def text(self, key: str, language: str | None = None, **values: object) -> str:
-        """The sentence in a language (the terminal's, unless given) with its values."""
-        return self._sentences[language or terminal_language()][key].format(**values)
+        """The sentence in a language (the terminal's, unless given) with its values.
+
+        A whole number may bring its noun, one and many: `{count:pack|packs}` is "1 pack", "2 packs".
+        """
+        shown = {name: _Count(one) if type(one) is int else one for name, one in values.items()}
+        return self._sentences[language or terminal_language()][key].format(**shown)
+
+
+class _Count(int):
+    """A number that knows its nouns in a sentence."""
+
+    def __format__(self, spec: str) -> str:
+        one, found, many = spec.partition("|")
+        if not found:
+            return super().__format__(spec)
+        noun = one if self == 1 else many
+        return f"{int(self)} {noun}"
 
 
 def terminal_language(env: Mapping[str, str] | None = None) -> str:

@@ -34,6 +34,14 @@ def refused(error: OSError) -> str:
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."
 
 
+def unreadable(error: PileusError | OSError) -> str:
+    """Why something that was stored cannot be read, for its owner; raises the error again where a store is away,
+    which says nothing about what is in it."""
+    if isinstance(error, StoreUnavailable):
+        raise error
+    return refused(error) if isinstance(error, OSError) else error.detail or error.code
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether the system refused to write for want of room, on the disk or in its user's share of it."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -103,6 +111,18 @@ class StorageFull(PileusError):
 
     def __init__(self, code: str | None = None, detail: str = "", **extra: Any) -> None:
         super().__init__(code, detail or "The cloud's disk is full. Whoever runs it has to make room.", **extra)
+
+
+class StorageReadOnly(PileusError):
+    """The disk of the cloud itself takes no writes, as one that its system shut after an error: what is there can
+    be read, and it goes on by itself when the disk can be written again."""
+
+    status = 507
+    code = "storage-read-only"
+
+    def __init__(self, code: str | None = None, detail: str = "", **extra: Any) -> None:
+        words = "The cloud's disk can only be read. Whoever runs it has to see why."
+        super().__init__(code, detail or words, **extra)
 
 
 class Throttled(PileusError):

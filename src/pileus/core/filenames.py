@@ -7,6 +7,9 @@ import unicodedata
 from pileus.core.errors import Invalid
 
 NAME_BYTES = 255
+_NEVER = r"/\u0000-\u001f\u007f-\u009f\u2028\u2029"
+NAME = rf"[^{_NEVER}]*[^\s{_NEVER}][^{_NEVER}]*"
+"""What `clean_name` takes, but for lone surrogates, the two names of dots, and the bound in bytes."""
 
 
 def clean_name(name: str) -> str:

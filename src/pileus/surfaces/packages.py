@@ -77,6 +77,10 @@ class Packages(Protocol):
         """What starts an app of it; None where the package is gone. Blocks."""
         ...
 
+    def original(self, sha256: str) -> Path | None:
+        """The file of a package as it came; None where it is gone. Blocks."""
+        ...
+
     def list_installed(self, folder: Path, installed: list[tuple[str, str]]) -> None:
         """An account has these apps now (id and SHA-256); `folder` is that of its apps' data. Blocks."""
         ...

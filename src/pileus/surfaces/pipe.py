@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from pileus.surfaces.throttle import Bucket
+from pileus.core.pace import Bucket
 
 MESSAGE_LIMIT = (64 << 20) + 1024
 BACKLOG_LIMIT = 8 << 20

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pileus.core.errors import PileusError
+from pileus.core.pace import Bucket
 from pileus.surfaces import freezing, refusals, wire
 from pileus.surfaces.engine import AppSpec, Display, Engine, Exit
 from pileus.surfaces.fitting import Fitted, adopted, resized
@@ -26,7 +27,6 @@ from pileus.surfaces.life import FREEZE, Life
 from pileus.surfaces.link import clamp, slot_bytes
 from pileus.surfaces.speech import Calls, HostLog
 from pileus.surfaces.texts import sentence
-from pileus.surfaces.throttle import Bucket
 from pileus.surfaces.viewer import Viewer
 
 STATES = ("starting", "running", "paused", "finished", "crashed")

@@ -7,9 +7,9 @@ import logging
 from typing import Protocol, runtime_checkable
 
 from pileus.core.errors import PileusError
+from pileus.core.pace import Bucket
 from pileus.surfaces import wire
 from pileus.surfaces.engine import HostProcess
-from pileus.surfaces.throttle import Bucket
 
 CALLS_AT_ONCE = 64
 LINE = 500

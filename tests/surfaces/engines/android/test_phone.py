@@ -122,8 +122,12 @@ def test_an_app_stands_still_while_it_is_held(on: Teller) -> None:
 
 def test_an_input_that_changes_nothing_is_answered_by_a_pixel(on: Teller) -> None:
     async def story(phone: Any) -> None:
-        before = await phone.still(quiet=1.0)
-        shot = await phone.tap(470, 790)
+        for _ in range(4):
+            before = await phone.still(quiet=1.0)
+            shot = await phone.tap(470, 790)
+            if shot.said.rects == (wire.Rect(0, 0, 1, 1),):
+                break
+            # The list's scroll bar went meanwhile: late, on a busy machine.
         assert shot.said.rects == (wire.Rect(0, 0, 1, 1),)
         assert np.array_equal(shot.pixels, before)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -42,7 +43,22 @@ def on(phone: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             finally:
                 await one.close()
 
-        yield lambda demo, story, display=DISPLAY: runner.run(whole(demo, story, display))
+        def tell(demo: str | None, story: Story, display: Display = DISPLAY) -> None:
+            for _ in range(2):
+                with contextlib.suppress(TooFew):
+                    return runner.run(whole(demo, story, display))
+            return runner.run(whole(demo, story, display))
+
+        yield tell
+
+
+class TooFew(AssertionError):
+    """So few pictures of a movement that they tell nothing: the machine was busy, or nothing moves at all."""
+
+
+def enough(pictures: Collection[Any]) -> None:
+    if len(pictures) < 3:
+        raise TooFew
 
 
 async def between(phone: Any, doing: Awaitable[Any]) -> tuple[Any, list[Any], Any]:
@@ -75,12 +91,12 @@ def test_an_activity_slides_in_and_out_again(on: Teller) -> None:
         first, way, second = await between(phone, phone.tap(*FIRST_ROW))
         assert not np.array_equal(first, second)
         came = places(way, second, range(FURTHEST))
-        assert len(came) >= 3
+        enough(came)
         assert came == sorted(came, reverse=True)
         _, back, last = await between(phone, phone.back())
         assert np.array_equal(last, first)
         gone = places(back, first, range(-FURTHEST, 1))
-        assert len(gone) >= 3
+        enough(gone)
         assert gone == sorted(gone)
 
     on(None, story)
@@ -94,11 +110,11 @@ def test_a_dialog_and_its_dimming_fade(on: Teller) -> None:
         before, way, dialog = await between(phone, phone.tap(*OPEN_DIALOG))
         assert dialog[700:].mean() < before[700:].mean() / 2, "it is not dimmed"
         # The finger's own mark on the button fades on its way too, above these rows.
-        assert len(set(lights(way))) >= 3
+        enough(set(lights(way)))
         assert lights(way) == sorted(lights(way), reverse=True)
         _, way, after = await between(phone, phone.back())
         assert np.array_equal(after[700:], before[700:])
-        assert len(set(lights(way))) >= 3
+        enough(set(lights(way)))
         assert lights(way) == sorted(lights(way))
 
     on(DIALOGS, story)
@@ -111,7 +127,7 @@ def test_what_an_app_asks_for_takes_the_place_of_its_style(place: tuple[int, int
     async def story(phone: Any) -> None:
         before, way, after = await between(phone, phone.tap(*place))
         mixed = [one for one in way if np.abs(one.astype(int) - after).mean() > 1][3:]
-        assert len(mixed) >= 3
+        enough(mixed)
         for one in mixed:
             low, high = np.minimum(before, after).astype(int), np.maximum(before, after).astype(int)
             # Each pixel lies between both pictures at its place, but for the finger's mark, which fades.
@@ -129,7 +145,7 @@ def test_who_wants_no_movement_gets_none(on: Teller) -> None:
         assert places(way, after, range(-FURTHEST, 0)) == []
         phone.send(wire.Config({"reduced_motion": False}))
         _, way, after = await between(phone, phone.tap(*FIRST_ROW))
-        assert len(places(way, after, range(1, FURTHEST))) >= 3
+        enough(places(way, after, range(1, FURTHEST)))
 
     on(None, story, replace(DISPLAY, reduced_motion=True))
 
@@ -143,7 +159,7 @@ def test_what_was_asked_for_once_is_not_kept_for_later(on: Teller) -> None:
         await phone.still()
         _, way, after = await between(phone, phone.back())
         assert np.array_equal(after[300:], before[300:])
-        assert len(places(way, after, range(-FURTHEST, 0))) >= 3
+        enough(places(way, after, range(-FURTHEST, 0)))
 
     on(WAYS, story, replace(DISPLAY, reduced_motion=True))
 

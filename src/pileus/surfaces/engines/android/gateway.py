@@ -23,10 +23,10 @@ import time
 from pathlib import Path
 
 from pileus.core.errors import Unavailable
+from pileus.core.pace import Bucket
 from pileus.surfaces.engines.android import names, openings
 from pileus.surfaces.engines.android.reach import Address, allowed
 from pileus.surfaces.orphans import end_with_parent
-from pileus.surfaces.throttle import Bucket
 
 PORTS = (80, 443, 853, 143, 465, 587, 993, 995, 1883, 8883, 5222, 5223, 5228, 8443)
 """Web, names over TLS, mail to and from a mailbox, messages. Not 25: nobody's phone is a mail server."""

@@ -100,6 +100,10 @@ class AndroidPackages:
         }
         return Kept(self.store.place(sha256), options)
 
+    def original(self, sha256: str) -> Path | None:
+        file = self.store.place(sha256) / "base.apk"
+        return file if file.is_file() else None
+
     def list_installed(self, folder: Path, installed: list[tuple[str, str]]) -> None:
         """For the engine, which starts an app because another one asks for it."""
         found = ((app, digest, self.store.meta(digest)) for app, digest in installed)

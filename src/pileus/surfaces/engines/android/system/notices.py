@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pileus.core.pace import Bucket
 from pileus.surfaces.engines.android.system.intents import Piece
 from pileus.surfaces.engines.android.system.parcels import Asked, Said
 from pileus.surfaces.engines.android.system.processes import Process
 from pileus.surfaces.engines.android.system.router import Node
 from pileus.surfaces.engines.android.system.senders import MAX_LASTING, Lasting, lasting
-from pileus.surfaces.throttle import Bucket
 
 if TYPE_CHECKING:
     from pileus.surfaces.engines.android.system.server import System
