@@ -19,6 +19,7 @@ import pileus
 from pileus.cloud.kernel import manifest
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.app_passwords import AppPasswords
+from pileus.cloud.kernel.accounts.deeds import Deeds
 from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.directory import AccountDirectory
 from pileus.cloud.kernel.accounts.family import Families
@@ -48,9 +49,11 @@ from pileus.cloud.kernel.http import (
     security_routes,
     unifiedpush_routes,
 )
+from pileus.cloud.kernel.http.doorbells import Doorbells
 from pileus.cloud.kernel.http.entrance import Entrance
 from pileus.cloud.kernel.http.guard import Guard
 from pileus.cloud.kernel.http.origins import Origins, assign_ports
+from pileus.cloud.kernel.http.paces import Paces
 from pileus.cloud.kernel.http.problems import HANDLERS
 from pileus.cloud.kernel.http.static import Site
 from pileus.cloud.kernel.http.watch import Watch
@@ -61,6 +64,7 @@ from pileus.cloud.kernel.journal.upkeep import keep_up
 from pileus.cloud.kernel.manifest import Service, discover
 from pileus.cloud.kernel.objects import PackedObjects, open_objects
 from pileus.cloud.kernel.objects.daily import look_after
+from pileus.cloud.kernel.openapi import told
 from pileus.cloud.kernel.push.distributor import Distributor
 from pileus.cloud.kernel.push.rules import networks
 from pileus.cloud.kernel.push.sender import Sender
@@ -68,6 +72,8 @@ from pileus.cloud.kernel.push.store import PushStore
 from pileus.cloud.kernel.push.vapid import VapidKey
 from pileus.cloud.kernel.quota import QuotaStore
 from pileus.cloud.kernel.service import Operation, ServiceContext
+from pileus.cloud.kernel.storage import STATE as STORAGE
+from pileus.cloud.kernel.storage import StorageNews
 from pileus.cloud.setup_code import SetupCode
 from pileus.cloud.signed_out import Farewell
 from pileus.core.clock import Clock, SystemClock
@@ -163,7 +169,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     migrate(db, owners | OBJECTS)
     events = LocalEvents()
     quota = QuotaStore(db)
-    collections = Collections([JOBS, DEVICES, KEYS, *(one for service in services for one in service.collections)])
+    collections = Collections(
+        [JOBS, DEVICES, KEYS, STORAGE, *(one for service in services for one in service.collections)]
+    )
     journal = JournalStore(db, collections, quota, events, clock)
     jobs = JobRunner(db, journal, clock)
     accounts = Accounts(db, clock, settings.quota_bytes, _setup_code(settings, db))
@@ -171,6 +179,7 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
     if sessions is not None:
         accounts.on_sign_out(farewell.say)
     objects = open_objects(settings, db, clock, quota)
+    news = StorageNews(db, journal, objects.copy is not None)
     deletion = Deletion(db, clock, accounts)
     scopes = [service.name for service in services if service.app_passwords]
     app_passwords = AppPasswords(db, clock, accounts, scopes)
@@ -202,6 +211,9 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         takeout,
         push,
         AppFolderShelf(),
+        news,
+        Deeds(db, accounts),
+        lambda caller, present: accounts.prove(caller, present, caller.address),
     )
     room = settings.quota_bytes
     operations = [
@@ -218,11 +230,12 @@ def _wire(settings: Settings, clock: Clock, services: Sequence[Service], session
         *journal_routes.operations(db, journal),
         *(operation for service in services for operation in service.operations(context)),
     ]
-    doorbells = journal_routes.Doorbells(db, clock, accounts, events)
-    watch = Watch(_metrics(settings, db, doorbells, sessions))
-    routes = api.routes(operations, Entrance(accounts, app_passwords), watch)
+    operations.append(told(operations))
+    doorbells = Doorbells(db, clock, accounts, events)
+    watch = Watch(_metrics(settings, db, clock, doorbells, sessions))
+    routes = api.routes(operations, Entrance(accounts, app_passwords, Paces(clock)), watch)
     shell = _application(
-        routes, deletion, jobs, context, objects, doorbells, site, Sender(db, clock, push, vapid, allowed)
+        routes, deletion, jobs, context, objects, news, doorbells, site, Sender(db, clock, push, vapid, allowed)
     )
     return Cloud(
         settings,
@@ -244,7 +257,7 @@ def _contact(settings: Settings) -> str:
 
 
 def _metrics(
-    settings: Settings, db: OneWriter, doorbells: journal_routes.Doorbells, sessions: Any
+    settings: Settings, db: OneWriter, clock: Clock, doorbells: Doorbells, sessions: Any
 ) -> Metrics | None:
     if not settings.metrics:
         return None
@@ -258,7 +271,7 @@ def _metrics(
             return None
         return None if running is None else Counter(str(one["state"]) for one in running)
 
-    return Metrics(db, lambda: doorbells.count, states)
+    return Metrics(db, clock, lambda: doorbells.count, states)
 
 
 def _application(
@@ -267,7 +280,8 @@ def _application(
     jobs: JobRunner,
     context: ServiceContext,
     objects: PackedObjects,
-    doorbells: journal_routes.Doorbells,
+    news: StorageNews,
+    doorbells: Doorbells,
     site: Site,
     sender: Sender,
 ) -> Starlette:
@@ -276,7 +290,8 @@ def _application(
         await jobs.start()
         upkeep = [
             asyncio.create_task(keep_up(context.db, context.clock)),
-            asyncio.create_task(look_after(objects)),
+            asyncio.create_task(look_after(objects, news.tell)),
+            asyncio.create_task(news.keep_telling()),
             asyncio.create_task(deletion.keep_erasing(objects)),
             asyncio.create_task(sender.keep_sending()),
         ]

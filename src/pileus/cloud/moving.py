@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,13 +64,20 @@ def move_back(settings: Settings) -> Path:
 
 
 def upgrade(settings: Settings) -> Upgraded:
-    """Brings the database to this version's form; SQLite's file is copied before. Raises `MigrationError`."""
+    """Brings the database to this version's form; SQLite's file is copied before. Raises `MigrationError`,
+    `StorageFull`; a copy stays where a part of the way was gone."""
     with closing(connect(settings)) as db:
         before, kept = revision(db), None
         if not settings.database:
             kept = settings.data_dir / f"before-{stamp_of(SystemClock().now_ms())}.db"
             _keep(db, kept)
-        migrate(db, migration_folders())
+        try:
+            migrate(db, migration_folders())
+        except BaseException:
+            with suppress(Exception):  # of a database that cannot be read now: its copy stays
+                if kept is not None and revision(db) == before:
+                    kept.unlink()  # of what is there as it was: each try on a full disk would leave one more
+            raise
         now = revision(db)
     if kept is not None and before == now:
         kept.unlink()

@@ -26,6 +26,7 @@ from pileus.cloud.app import Cloud, build
 from pileus.cloud.connections import Connection
 from pileus.cloud.kernel import certificates
 from pileus.cloud.kernel.http.origins import CA_OFFSET
+from pileus.cloud.sockets import Socket
 from pileus.core import tracing
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
@@ -167,7 +168,7 @@ def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Co
     return uvicorn.Config(
         cloud.asgi,
         http=Connection,
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=4096,
         ws_per_message_deflate=False,  # of 20 bytes nothing is saved, and a browser that asks for it costs 40 kB
         lifespan="on",

@@ -48,3 +48,43 @@ def test_it_does_not_compress_what_has_twenty_bytes(server: Any) -> None:
     assert asked is not None
     assert asked.startswith("permessage-deflate")
     assert given is None
+
+
+def test_one_of_which_nobody_knows_whether_it_is_signed_in_does_not_stay(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = server.account("anna")["token"]
+
+    async def broken(_account_id: str) -> None:
+        raise RuntimeError("no database")
+
+    async def close_code() -> int | None:
+        url = f"{server.url.replace('http', 'ws')}/api/v1/journal/doorbell"
+        async with asyncio.timeout(20), connect(url, proxy=None) as bell:
+            await bell.send(json.dumps({"token": token}))
+            await bell.wait_closed()
+            return bell.close_code
+
+    monkeypatch.setattr(server.cloud.accounts, "devices", broken)
+    assert asyncio.run(close_code()) == 1013
+
+
+def test_where_the_news_cannot_be_read_the_device_is_told_to_ask_anew(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = server.account("anna")
+
+    async def broken(_function: Any) -> None:
+        raise RuntimeError("no database")
+
+    async def close_code() -> int | None:
+        url = f"{server.url.replace('http', 'ws')}/api/v1/journal/doorbell"
+        async with asyncio.timeout(20), connect(url, proxy=None) as bell:
+            await bell.send(json.dumps({"token": session["token"]}))
+            await bell.recv()
+            monkeypatch.setattr(server.cloud.db, "read_async", broken)
+            server.cloud.context.events.ring(session["account"]["id"])
+            await bell.wait_closed()
+            return bell.close_code
+
+    assert asyncio.run(close_code()) == 1013

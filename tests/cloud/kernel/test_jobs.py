@@ -30,11 +30,12 @@ def fields(cloud: Any, account: str, job: str) -> dict[str, Any]:
 
 
 async def ended(cloud: Any, account: str, job: str) -> dict[str, Any]:
-    rings = cloud.context.events.subscribe(account)
+    rung, loop = asyncio.Event(), asyncio.get_running_loop()
+    cloud.context.events.listen(lambda _: loop.call_soon_threadsafe(rung.set))
     async with asyncio.timeout(20):
         while fields(cloud, account, job)["state"] in ("waiting", "running"):
-            await anext(rings)
-    await rings.aclose()
+            await rung.wait()
+            rung.clear()
     return fields(cloud, account, job)
 
 

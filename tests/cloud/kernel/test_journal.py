@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from pileus.cloud.app import build
+from pileus.cloud.kernel.db.dialect import TOGETHER
 from pileus.cloud.kernel.journal import Collection, pages
 from pileus.cloud.kernel.journal.collections import Collections
 from pileus.cloud.kernel.journal.upkeep import prune_all
@@ -100,6 +101,20 @@ def test_many_new_records_take_one_number_each(server):
         assert {key: one.fields["read"] for key, one in named.items()} == {"m1": True, "m3": False}
         with pytest.raises(ValueError, match="bulk"):
             cloud.db.write(lambda conn: cloud.journal.add(conn, account_id, device, "notes.note", {"n": {}}))
+
+
+@pytest.mark.parametrize("count", [TOGETHER - 1, 2 * TOGETHER, 2 * TOGETHER + 7])
+def test_however_many_come_each_is_as_it_was_given(server, count):
+    account_id = server.account("anna")["account"]["id"]
+    journal, db = server.cloud.journal, server.cloud.db
+    given = {f"m{n:04}": {**MESSAGE, "body": f"{n} % ? ?1 {{}}", "date_ms": n} for n in range(count)}
+    added = db.write(lambda conn: journal.add(conn, account_id, "dev", "messages.message", given))
+    assert (added.added, added.present, added.refused) == (count, frozenset(), {})
+    kept = db.read(lambda conn: journal.records(conn, account_id, "messages.message"))
+    assert {one.id: one.fields for one in kept} == given
+    assert [one.seq for one in kept] == list(range(1, count + 1))
+    again = db.write(lambda conn: journal.add(conn, account_id, "dev", "messages.message", given))
+    assert (again.added, again.present) == (0, given.keys())
 
 
 def test_many_new_records_have_room_together_or_none_is_kept(settings, serve):

@@ -16,7 +16,7 @@ from pileus.cloud.kernel.db import DatabaseUnusable
 from pileus.cloud.kernel.db.dialect import TextIndex, translated
 from pileus.cloud.kernel.db.migrations import statements
 from pileus.cloud.kernel.db.postgres import DatabaseUnavailable, PostgresDatabase
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.core.errors import Invalid, StorageFull
 from pileus.core.settings import Settings
 from pileus.core.words import search_expression, tokens
@@ -177,8 +177,8 @@ def test_a_character_that_postgresql_has_not_is_told(
 
 
 def test_a_full_disk_of_the_server_is_told_as_one() -> None:
-    assert isinstance(storage_full(psycopg.errors.DiskFull("could not extend file")), StorageFull)
-    assert storage_full(psycopg.errors.UniqueViolation()) is None
+    assert isinstance(storage_failure(psycopg.errors.DiskFull("could not extend file")), StorageFull)
+    assert storage_failure(psycopg.errors.UniqueViolation()) is None
 
 
 @pytest.fixture

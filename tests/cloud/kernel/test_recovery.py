@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pileus.cloud.kernel.accounts import recovery
-from pileus.cloud.kernel.accounts.codes import new_code
 from pileus.core.clock import ManualClock
+from pileus.core.codes import new_code
 
 PASSWORD = "correct horse"
 NEW = "battery staple"

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.cloud.services.files.uploads import Coming
 from pileus.core.errors import StorageFull
 from tests.postgres import on_sqlite
@@ -65,14 +65,14 @@ def test_what_a_store_of_blobs_cannot_write_is_an_error_of_the_system(tmp_path: 
 
 
 def test_other_failures_are_not_told_so() -> None:
-    assert storage_full(PermissionError(13, "Permission denied")) is None
-    assert storage_full(ValueError()) is None
+    assert storage_failure(PermissionError(13, "Permission denied")) is None
+    assert storage_failure(ValueError()) is None
 
 
 def test_the_cause_may_lie_behind_what_is_seen() -> None:
     with pytest.raises(OperationalError) as failure:
         fail_after_a_full_disk()
-    assert isinstance(storage_full(failure.value), StorageFull)
+    assert isinstance(storage_failure(failure.value), StorageFull)
 
 
 def fail_after_a_full_disk() -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import errno
 import io
 import json
+import random
 import zipfile
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from pileus.cloud.kernel.accounts import takeout
+from pileus.cloud.kernel.objects.index import places
 from pileus.core.clock import ManualClock
+from pileus.core.errors import StoreUnavailable
 
 from .test_deletion import EVENT, MESSAGE, VCARD, put_file
 
@@ -108,6 +114,71 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_there(server):
     assert found.read("files/kept.txt") == b"kept"
     assert "files/lost.txt" not in found.namelist()
     assert b"files/lost.txt" in found.read("problems.txt")
+
+
+def damage(server, settings):
+    """Flips a bit in the last chunk of every object."""
+
+    def found(conn):
+        objects = conn.execute(text("SELECT account_id, area, id FROM object")).all()
+        return [places(conn, *one, 0, 1 << 62)[1][-1] for one in objects]
+
+    packs = {path.name: path for path in (settings.data_dir / "objects").rglob("*") if path.is_file()}
+    for place in server.cloud.db.read(found):
+        pack = packs[place.pack]
+        whole = bytearray(pack.read_bytes())
+        whole[place.entry.start + place.entry.stored // 2] ^= 1
+        pack.write_bytes(whole)
+
+
+def test_what_is_damaged_further_on_ends_nothing_else(server, settings):
+    session = server.account("anna")
+    noise = random.Random(5).randbytes(9_000_000)
+    picture = base64.b64encode(noise[:100_000]).decode()
+    mms = (
+        '<mms date="5000" address="+8613800138000" msg_box="1"><parts>'
+        f'<part seq="0" ct="image/jpeg" name="lake.jpg" data="{picture}"/></parts>'
+        '<addrs><addr address="+8613800138000" type="137"/></addrs></mms>'
+    )
+    card = f"BEGIN:VCARD\nVERSION:3.0\nUID:mei\nFN:Mei Xihu\nPHOTO;ENCODING=b;TYPE=JPEG:{picture}\nEND:VCARD\n"
+    with server.client(session["token"]) as client:
+        put_file(client, "long.bin", noise)
+        assert client.post("/messages/import", content=f'<smses count="1">{mms}</smses>').status_code == 200
+        assert client.post("/contacts/import", content=card).status_code == 200
+        damage(server, settings)
+        put_file(client, "kept.txt", b"kept")
+        for kind in ("messages", "contacts"):
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(f"/{kind}/export")  # nowhere to tell it: it breaks off
+    found = archive(server, session)
+    assert found.read("files/kept.txt") == b"kept"
+    start = found.read("files/long.bin")
+    assert 0 < len(start) < len(noise)
+    assert noise.startswith(start)
+    assert b"FN:Mei Xihu" in found.read("contacts.vcf")
+    assert b"could not be read" in found.read("messages/sms.xml")
+    problems = found.read("problems.txt").decode()
+    told = [f"files/long.bin ends after {len(start)} bytes", "sms.xml: the attachment lake.jpg", "vcf: Mei Xihu"]
+    for one in told:
+        assert one in problems
+
+
+@pytest.mark.parametrize("why", [StoreUnavailable(), OSError(errno.EIO, "Input/output error")])
+def test_a_store_that_is_away_ends_it_and_a_bad_sector_does_not(server, monkeypatch, why):
+    session = server.account("anna")
+    with server.client(session["token"]) as client:
+        put_file(client, "lake.txt", b"xihu")
+    objects = server.cloud.context.objects
+
+    def read(*_):
+        raise why
+
+    monkeypatch.setattr(objects.blobs, "read", read)
+    if isinstance(why, OSError):
+        assert b"lake.txt is not here: Input/output error" in archive(server, session).read("problems.txt")
+        return
+    with pytest.raises(httpx.RemoteProtocolError):
+        archive(server, session)
 
 
 @pytest.mark.parametrize(

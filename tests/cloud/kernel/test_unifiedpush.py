@@ -13,9 +13,9 @@ from websockets.asyncio.client import connect
 
 from pileus.cloud.kernel.push import encryption
 from pileus.cloud.kernel.push.distributor import OF_ACCOUNT, WAITING
-from pileus.cloud.kernel.push.pace import KEYS, Pace
 from pileus.cloud.kernel.push.vapid import VapidKey
 from pileus.core.clock import ManualClock
+from pileus.core.pace import KEYS, Pace
 from tests.cloud.push_service import Browser
 from tests.conftest import running
 

@@ -14,7 +14,7 @@ from obstore.store import MemoryStore
 from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs, MemoryBlobs, StoredBlobs
 from pileus.cloud.kernel.objects.s3 import S3Blobs
 from pileus.core.errors import Conflict, NotFound
-from tests.s3 import VERSITYGW, S3Server, moto, use, versitygw
+from tests.s3 import SERVERS, S3Server, use
 
 STORES: dict[str, Callable[[Path], BlobStore]] = {
     "local": LocalBlobs,
@@ -23,7 +23,6 @@ STORES: dict[str, Callable[[Path], BlobStore]] = {
 }
 RACING = "moto"
 """Looks whether a name is taken before it takes it, in many threads: of two at once both may win."""
-S3 = {"moto": moto, **({"versitygw": versitygw} if VERSITYGW else {})}
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +33,13 @@ def buckets() -> Iterator[Callable[[str], tuple[str, str]]]:
 
         def bucket(name: str) -> tuple[str, str]:
             if name not in running:
-                running[name] = servers.enter_context(S3[name]())
+                running[name] = servers.enter_context(SERVERS[name]())
             return running[name].url, running[name].bucket()
 
         yield bucket
 
 
-@pytest.fixture(params=[*STORES, *S3])
+@pytest.fixture(params=[*STORES, *SERVERS])
 def blobs(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -78,7 +77,7 @@ def test_a_name_is_used_once(blobs: BlobStore) -> None:
     assert blobs.get("a") == b"first"
 
 
-@pytest.mark.parametrize("blobs", [name for name in (*STORES, *S3) if name != RACING], indirect=True)
+@pytest.mark.parametrize("blobs", [name for name in (*STORES, *SERVERS) if name != RACING], indirect=True)
 def test_of_many_who_put_one_name_one_wins(blobs: BlobStore) -> None:
     def put(number: int) -> bool:
         try:

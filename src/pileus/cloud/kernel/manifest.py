@@ -39,6 +39,7 @@ class CollectionEntry(msgspec.Struct, forbid_unknown_fields=True):
     over_quota: bool = False
     ahead: int = 0
     restored: str | None = None
+    attachments: str | None = None
 
 
 class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,6 +131,7 @@ def _collection(path: Path, package: str, entry: ServiceEntry, name: str) -> Col
         _reference(path, package, one.project_many),
         one.ahead,
         _reference(path, package, one.restored) or dict,
+        _reference(path, package, one.attachments),
     )
 
 

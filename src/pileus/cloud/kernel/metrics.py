@@ -18,6 +18,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, func, select
 
 from pileus.cloud.kernel.db import OneWriter, tables
+from pileus.cloud.kernel.objects import care
+from pileus.cloud.kernel.objects.care import Done
+from pileus.core.clock import Clock
 from pileus.core.version import version
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -34,6 +37,10 @@ class Facts:
     """Logical bytes by area, those of versions and trash too."""
     jobs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By name and state."""
+    tasks: Mapping[str, Done] = field(default_factory=dict)
+    """What is done for the stored data by the calendar."""
+    unreadable: int = 0
+    damaged: int = 0
 
 
 def facts(conn: Connection) -> Facts:
@@ -53,6 +60,9 @@ def facts(conn: Connection) -> Facts:
                 select(job.name, job.state, func.count()).group_by(job.name, job.state)
             )
         },
+        tasks=care.tasks(conn),
+        unreadable=care.unreadable(conn),
+        damaged=len(care.damaged(conn)),
     )
 
 
@@ -64,8 +74,8 @@ Sessions = Callable[[], Awaitable[Mapping[str, int] | None]]
 class Metrics(Collector):
     """One registry for a cloud; `doorbells` counts the open ones."""
 
-    def __init__(self, db: OneWriter, doorbells: Callable[[], int], sessions: Sessions) -> None:
-        self._db = db
+    def __init__(self, db: OneWriter, clock: Clock, doorbells: Callable[[], int], sessions: Sessions) -> None:
+        self._db, self._clock = db, clock
         self._doorbells = doorbells
         self._sessions = sessions
         self._facts = Facts()
@@ -128,6 +138,30 @@ class Metrics(Collector):
             "Running apps by state.",
             {(state,): count for state, count in (self._apps or {}).items()},
             "state",
+        )
+        yield from self._storage()
+
+    def _storage(self) -> Iterable[Metric]:
+        now, seen = self._clock.now_ms(), self._facts
+        yield _gauge("pileus_object_problems", "Packs that could not be read.", {(): seen.unreadable})
+        yield _gauge("pileus_objects_damaged", "Objects of which bytes are gone.", {(): seen.damaged})
+        yield _gauge(
+            "pileus_object_task_problems",
+            "What the last run of a daily task found.",
+            {(task,): one.problems for task, one in seen.tasks.items()},
+            "task",
+        )
+        yield _gauge(
+            "pileus_object_task_age_seconds",
+            "Since a daily task came to its end.",
+            {(task,): (now - one.done_ms) / 1000 for task, one in seen.tasks.items() if one.done_ms is not None},
+            "task",
+        )
+        yield _gauge(
+            "pileus_object_task_failed",
+            "Whether the last try of a daily task failed.",
+            {(task,): int(one.code is not None) for task, one in seen.tasks.items()},
+            "task",
         )
 
 

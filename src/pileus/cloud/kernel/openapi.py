@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
 
 from pileus.cloud.kernel.http.api import PREFIX
-from pileus.cloud.kernel.service import Operation
+from pileus.cloud.kernel.service import Caller, Operation
 
 TARGET = Path("contracts/http/openapi.json")
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -55,19 +59,37 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     }
 
 
+def told(operations: Sequence[Operation]) -> Operation:
+    """The operation that gives the document of these operations and of itself. It is made when first asked for."""
+
+    @cache
+    def made() -> bytes:
+        return msgspec.json.encode(document([*others, own]))
+
+    async def give(_request: Request, _caller: Caller) -> Response:
+        return Response(await asyncio.to_thread(made), media_type="application/json")
+
+    summary = "This document: all operations, what they take and answer"
+    others = tuple(operations)
+    own = Operation("GET", "/openapi.json", give, summary, media_type="application/json", public=True)
+    return own
+
+
 def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"summary": operation.summary}
     names = PARAMETER.findall(operation.path)
-    parameters = [_parameter("path", name, {"type": "string"}, required=True) for name in names]
-    parameters += [
-        _parameter("query", name, msgspec.json.schema(kind), required=False)
-        for name, kind in operation.query.items()
-    ]
+    parameters = [_parameter("path", name, operation.parts.get(name, str), required=True) for name in names]
+    for place, kinds in (("query", operation.query), ("header", operation.headers)):
+        parameters += [
+            _parameter(place, name, kind, required=name in operation.needed) for name, kind in kinds.items()
+        ]
     if parameters:
         made["parameters"] = parameters
     if operation.request is not None:
         content = {"application/json": {"schema": by_type[repr(operation.request)]}}
         made["requestBody"] = {"required": True, "content": content}
+    elif operation.takes is not None:
+        made["requestBody"] = {"required": True, "content": {operation.takes: {}}}
     answer: dict[str, Any] = {"description": "Done"}
     if operation.response is not None:
         answer["content"] = {"application/json": {"schema": by_type[repr(operation.response)]}}
@@ -88,8 +110,8 @@ def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _parameter(place: str, name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": required, "schema": schema}
+def _parameter(place: str, name: str, kind: Any, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": msgspec.json.schema(kind)}
 
 
 def text() -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, case, func, select
+from functools import cache
+
+from sqlalchemy import Connection, Executable, bindparam, case, func, select
 
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.db.dialect import upsert
+from pileus.cloud.kernel.db.dialect import is_postgresql, upserting
 from pileus.cloud.kernel.service import Database
 from pileus.core.errors import NotFound, QuotaExceeded
+
+_USED = select(func.coalesce(func.sum(tables.quota_use.c.bytes), 0)).where(
+    tables.quota_use.c.account_id == bindparam("account")
+)
+_LIMIT = select(tables.account.c.quota_bytes).where(tables.account.c.id == bindparam("account"))
 
 
 class QuotaStore:
@@ -48,13 +55,11 @@ class QuotaStore:
 
 
 def used_bytes(conn: Connection, account_id: str) -> int:
-    table = tables.quota_use
-    query = select(func.coalesce(func.sum(table.c.bytes), 0)).where(table.c.account_id == account_id)
-    return int(conn.execute(query).scalar_one())
+    return int(conn.execute(_USED, {"account": account_id}).scalar_one())
 
 
 def limit_bytes(conn: Connection, account_id: str) -> int:
-    limit = conn.execute(select(tables.account.c.quota_bytes).where(tables.account.c.id == account_id)).scalar()
+    limit = conn.execute(_LIMIT, {"account": account_id}).scalar()
     if limit is None:
         raise NotFound("no-account", "This account does not exist.")
     return int(limit)
@@ -62,12 +67,13 @@ def limit_bytes(conn: Connection, account_id: str) -> int:
 
 def count(conn: Connection, account_id: str, area: str, delta: int) -> None:
     """Counts bytes without looking at the limit."""
+    wish = {"account_id": account_id, "area": area, "bytes": max(delta, 0), "delta": delta}
+    conn.execute(_counting(is_postgresql(conn)), wish)
+
+
+@cache
+def _counting(postgresql: bool) -> Executable:
     table = tables.quota_use
-    after = table.c.bytes + delta
-    conn.execute(
-        upsert(conn, table)
-        .values(account_id=account_id, area=area, bytes=max(delta, 0))
-        .on_conflict_do_update(
-            index_elements=["account_id", "area"], set_={"bytes": case((after > 0, after), else_=0)}
-        )
-    )
+    after = table.c.bytes + bindparam("delta", type_=table.c.bytes.type)
+    set_ = {"bytes": case((after > 0, after), else_=0)}
+    return upserting(table, postgresql).on_conflict_do_update(index_elements=["account_id", "area"], set_=set_)

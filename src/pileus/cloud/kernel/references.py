@@ -7,9 +7,9 @@ the commit. So neither a kill nor a refusal leaves bytes that nothing names. See
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
@@ -137,6 +137,28 @@ class References:
                 {**key, "object": name},
             )
         self.doubts.add(conn, account_id, before ^ after)
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """What the records of a collection have beside their fields, for whoever brings records back. Pure functions.
+
+    `named` gives the objects of `area` that fields name; `without` the same fields without some of them.
+    """
+
+    area: str
+    named: Callable[[Mapping[str, Any]], set[str]]
+    without: Callable[[Mapping[str, Any], Collection[str]], dict[str, Any]]
+
+    def gone(self, conn: Connection, account_id: str, fields: Mapping[str, Any]) -> set[str]:
+        """Those of the objects that are kept no more: a record that names one is refused."""
+        from pileus.cloud.kernel.objects import index  # which needs the border that shows this class
+
+        try:
+            names = sorted(self.named(fields))
+        except (AttributeError, KeyError, TypeError):
+            return set()  # no such record was ever kept: the collection's check says what is wrong with it
+        return set(names) - index.stored_among(conn, account_id, self.area, names).keys() if names else set()
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

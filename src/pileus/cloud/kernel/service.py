@@ -6,18 +6,18 @@ A service is a folder `pileus/cloud/services/NAME` with a `service.toml` and a `
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.references import Doubts, References
-from pileus.core import durable
+from pileus.cloud.kernel.references import Attachments, Doubts, References
+from pileus.core import durable, stated
 from pileus.core.clock import Clock
 from pileus.core.errors import Invalid, PileusError, TooLarge
 from pileus.core.settings import Settings
@@ -48,6 +48,8 @@ class Caller:
     scopes: Mapping[str, Access] | None = None
     locked: bool = False
     """A device that its owner locked from another one: only `while_locked` operations are answered."""
+    address: str = ""
+    """The network address that a device's request came from: of a proxy, where one stands before this server."""
 
     def may(self, scope: str, *, write: bool) -> bool:
         """Whether something of a scope may be read, or changed."""
@@ -57,6 +59,8 @@ class Caller:
         return given == "write" or (given == "read" and not write)
 
 
+Costly = Literal["search", "picture", "import", "export", "backup", "check", "send", "install"]
+"""Kinds of operations that cost much; those of one kind are counted together."""
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -65,13 +69,14 @@ class Operation:
     """One HTTP operation, served below `/api/v1`; `path` has Starlette's `{name}` parts.
 
     Without a valid bearer token it answers 401 unless `public`. `request` and `response` are msgspec
-    types for the OpenAPI document (None: no body, or raw bytes: then name `media_type`);
-    handlers read the body themselves with `decode` or by streaming `request.stream()`. `pages`: it answers with
-    pages for a browser, errors too.
+    types for the OpenAPI document (None: no body, or one of another format: then name its media type, `takes` of
+    the request and `media_type` of the answer); handlers read the body themselves with `decode` or by streaming
+    `request.stream()`. `pages`: it answers with pages for a browser, errors too.
 
     `scope`: the one by which an app password may ask for it, with "write" for methods other than GET, HEAD and
     OPTIONS; the kernel sets it to the service's name where its manifest lets app passwords in. `devices_only`:
-    none may, for what outlasts it or cannot be undone. `while_locked`: a locked device may.
+    none may, for what outlasts it or cannot be undone. `while_locked`: a locked device may. `costly`: an
+    account may ask for what is of this kind so often only (`kernel/http/paces.py`); beyond, 429 with Retry-After.
     """
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
@@ -83,11 +88,19 @@ class Operation:
     status: int = 200
     public: bool = False
     media_type: str | None = None
+    takes: str | None = None
     pages: bool = False
     scope: str = ""
     devices_only: bool = False
     while_locked: bool = False
-    query: Mapping[str, type] = field(default_factory=dict)
+    costly: Costly | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    """Types of parameters by their names, for the document alone, as of `headers` and `parts` of the path (any
+    text where left out). Handlers read and refuse them; `core/stated.py` says what they refuse."""
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
+    """Those of `query` and `headers` without which nothing goes."""
 
 
 @dataclass(frozen=True)
@@ -181,10 +194,12 @@ class Database(Protocol):
 
 @dataclass(frozen=True)
 class Restorable:
-    """Of a collection that devices write: what a record's fields are when it comes back, and which are texts."""
+    """Of a collection that devices write: what a record's fields are when it comes back, which are texts, and what
+    objects they name."""
 
     restored: Callable[[Mapping[str, Any]], Fields]
     texts: frozenset[str]
+    attachments: Attachments | None
 
 
 class Journal(Protocol):
@@ -230,6 +245,19 @@ class Journal(Protocol):
         """The number of the last change of one of its records, deletions included; 0 where there was none."""
         ...
 
+    def numbers(self, conn: Connection, account_id: str) -> tuple[int, int]:
+        """The number up to which deletions may be forgotten, and that of the last change."""
+        ...
+
+    def changed(
+        self, conn: Connection, account_id: str, collection: str, since: int, limit: int, size: int | None = None
+    ) -> list[Record]:
+        """What changed after the number `since`, by rising number, each record once; deleted ones too.
+
+        `size`: of that many bytes together, but one at least where there is any; so only none is the end.
+        """
+        ...
+
     def records(
         self,
         conn: Connection,
@@ -237,8 +265,9 @@ class Journal(Protocol):
         collection: str,
         after: str | None = None,
         limit: int | None = None,
+        size: int | None = None,
     ) -> list[Record]:
-        """Live records by rising id, those after the id `after`."""
+        """Live records by rising id, those after the id `after`; `size` as for `changed`, beside a `limit`."""
         ...
 
     def declared(self) -> Mapping[str, Restorable | None]:
@@ -274,11 +303,11 @@ class Events(Protocol):
     """Doorbells in this process: a lost one costs time, never data."""
 
     def ring(self, account_id: str) -> None:
-        """Wakes the account's subscribers; from any thread."""
+        """Calls all that listen; from any thread."""
         ...
 
-    def subscribe(self, account_id: str) -> AsyncIterator[None]:
-        """Yields once at each ring (rings while nobody waits are one)."""
+    def listen(self, heard: Callable[[str], None]) -> None:
+        """`heard` gets the account at each ring, in any thread; it returns at once and raises nothing."""
         ...
 
 
@@ -418,6 +447,42 @@ def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms:
     index.let_go(conn, account_id, area, object_id, now_ms)
 
 
+def begin_moment(conn: Connection, account_id: str, areas: Iterable[str], name: str) -> None:
+    """From here on all objects of these areas that are there, or come until `end_moment`, are kept and counted,
+    also when they are deleted, until `drop_moment`: for backups of records that name them. Inside a write.
+    """
+    from pileus.cloud.kernel.objects import moments  # which needs this border itself
+
+    moments.begin(conn, account_id, areas, name)
+
+
+def end_moment(conn: Connection, account_id: str, name: str) -> None:
+    from pileus.cloud.kernel.objects import moments  # which needs this border itself
+
+    moments.end(conn, account_id, name)
+
+
+def drop_moment(conn: Connection, account_id: str, name: str, now_ms: int) -> None:
+    """What was kept for it alone is deleted now; nothing happens where there is none."""
+    from pileus.cloud.kernel.objects import moments  # which needs this border itself
+
+    moments.drop(conn, account_id, name, now_ms)
+
+
+def open_moments(conn: Connection, account_id: str) -> set[str]:
+    """Those that were begun and neither ended nor dropped."""
+    from pileus.cloud.kernel.objects import moments  # which needs this border itself
+
+    return moments.open_ones(conn, account_id)
+
+
+def held_bytes(conn: Connection, account_id: str) -> int:
+    """Bytes that count in the account's quota for moments alone: what they stand for was deleted."""
+    from pileus.cloud.kernel.objects import moments  # which needs this border itself
+
+    return moments.held_bytes(conn, account_id)
+
+
 def hear_restore(conn: Connection, service: str) -> bool:
     """Whether the database was put back from an older copy since this service asked last. Inside a write.
 
@@ -519,13 +584,15 @@ class Departures(Protocol):
 class ExportedFile:
     """A file of an account's export: `path` with "/" between its parts, in UTF-8, as people named them.
 
-    `text`: worth being compressed. An object that cannot be read raises at its first bytes, or is cut.
+    `text`: worth being compressed. An object that cannot be read raises, at its start or where it breaks off.
+    `problems`: sentences for its owner, which `data` adds as it is read: what of it could not be read.
     """
 
     path: str
     data: AsyncIterator[bytes]
     modified_ms: int = 0
     text: bool = False
+    problems: list[str] = field(default_factory=list)
 
 
 Offered = Callable[[str], AsyncIterator[ExportedFile]]
@@ -539,6 +606,47 @@ class Exports(Protocol):
     def offer(self, offered: Offered) -> None: ...
 
 
+NamedObjects = Callable[[Connection, str, Sequence[str]], Mapping[str, str]]
+"""How the owner knows objects: words such as a file's path by the objects' ids, of an account; inside a read."""
+
+
+class DamageNames(Protocol):
+    """What a service's objects are called, for telling their owner that one cannot be read. Register it in
+    `operations(ctx)`; without it the owner hears of the area alone."""
+
+    def offer(self, area: str, named: NamedObjects) -> None: ...
+
+
+Deed = Literal[
+    "share-made",
+    "share-ended",
+    "trash-emptied",
+    "version-deleted",
+    "backups-forgotten",
+    "phone-restored",
+    "app-installed",
+    "app-removed",
+    "vault-made",
+    "vault-opened",
+    "vault-code-made",
+    "vault-begun-anew",
+]
+"""What a device of the account did that its owner wants to find again: it let others in, or cannot be undone."""
+
+
+class ActivityLog(Protocol):
+    """The account's own log of what happened to it (docs/design/accounts.md). For operations that are
+    `devices_only`, or of services that let no app password in."""
+
+    def note(self, conn: Connection, caller: Caller, deed: Deed, about: str = "") -> None:
+        """Writes an entry, in the transaction of what it tells; `about`: to what, as its owner says."""
+        ...
+
+    async def write(self, caller: Caller, deed: Deed, about: str = "") -> None:
+        """`note` in a transaction of its own, for what has none."""
+        ...
+
+
 class Passwords(Protocol):
     """Hashing of passwords (Argon2id) that are not an account's; in threads, few at a time."""
 
@@ -547,6 +655,11 @@ class Passwords(Protocol):
     async def matches(self, password_hash: str | None, password: str) -> bool:
         """False where there is no hash, after the same work."""
         ...
+
+
+Proof = Callable[[Caller, str], Awaitable[object]]
+"""Whether this is the present password of the caller's account, for what cannot be undone: raises `Forbidden`
+("present-password"), which the account's log tells, or `Throttled` by device."""
 
 
 @dataclass(frozen=True)
@@ -648,6 +761,9 @@ class ServiceContext:
     exports: Exports
     push: Push
     app_folders: OfferedAppFolders
+    damage: DamageNames
+    log: ActivityLog
+    prove: Proof
 
     def folder(self, service: str) -> Path:
         """The service's own folder in the data folder (made with 0700)."""
@@ -678,6 +794,21 @@ async def decode(request: Request, type_: type[T], limit: int = BODY_LIMIT) -> T
         raise Invalid("malformed-body", f"The request's JSON is not as expected: {error}") from None
 
 
+def number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query; raises `Invalid`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
+        raise Invalid("malformed-query", f"{name} is a whole number from {low} to {high}.")
+    return int(text)
+
+
+def number_of(low: int, high: int) -> Any:
+    """The type of what `number` reads, for the document."""
+    return Annotated[int, stated.number(low, high)]
+
+
 def reply(value: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer of a msgspec type or plain value; None with status 204 has no body."""
     if status == 204:
@@ -690,13 +821,17 @@ __all__ = [
     "BY_RECORD",
     "Access",
     "AccountName",
+    "ActivityLog",
     "Added",
     "AppFolder",
     "AppFolders",
     "AppliedChange",
+    "Attachments",
     "Caller",
     "Checked",
+    "DamageNames",
     "Database",
+    "Deed",
     "Departures",
     "Directory",
     "Doubts",
@@ -711,6 +846,7 @@ __all__ = [
     "Jobs",
     "Journal",
     "Mutation",
+    "NamedObjects",
     "ObjectRef",
     "Objects",
     "Offered",
@@ -720,6 +856,7 @@ __all__ = [
     "OwnRows",
     "PackedChunk",
     "PileusError",
+    "Proof",
     "Push",
     "PushNote",
     "Quota",
@@ -727,9 +864,16 @@ __all__ = [
     "References",
     "ServiceContext",
     "Subscriber",
+    "begin_moment",
     "decode",
+    "drop_moment",
+    "end_moment",
     "hear_restore",
+    "held_bytes",
     "let_go",
+    "number",
+    "number_of",
+    "open_moments",
     "read_limited",
     "reply",
     "take_back",

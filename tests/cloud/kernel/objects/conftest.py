@@ -11,6 +11,7 @@ from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
+from tests.s3 import SERVERS, Line, S3Server, use
 
 from .shelf import packed
 
@@ -37,3 +38,17 @@ def objects(cloud: Cloud) -> PackedObjects:
 @pytest.fixture
 def account(cloud: Cloud) -> str:
     return str(cloud.db.read(lambda conn: conn.execute(text("SELECT id FROM account")).scalar_one()))
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def store(request: pytest.FixtureRequest) -> Iterator[S3Server]:
+    with SERVERS[request.param]() as one:
+        yield one
+
+
+@pytest.fixture
+def line(store: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    made = Line(store.url)
+    use(monkeypatch, made.url)
+    yield made
+    made.cut()

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
-from pileus.cloud.kernel.objects.check import check
-from pileus.cloud.kernel.objects.compact import MANY, SMALL, Room, compact, groups
+from pileus.cloud.kernel.objects.check import Report, check, check_pack
+from pileus.cloud.kernel.objects.compact import MANY, SMALL, Room, compact, groups, rewrite
 from pileus.cloud.kernel.objects.daily import win_room
 from pileus.cloud.kernel.objects.packs import DAY_MS, PackRow
 from pileus.cloud.kernel.objects.rebuild import rebuild
@@ -192,6 +193,34 @@ def test_a_damaged_chunk_stays_where_it_is_and_is_told(
     data[5000] ^= 1
     path.write_bytes(data)
     assert read(objects, account, kept) == KEPT, "a copy of the pack in its place mends it"
+
+
+@sqlite_only
+def test_a_pack_that_was_dropped_is_not_taken_for_a_new_one(
+    objects: PackedObjects, account: str, clock: ManualClock
+) -> None:
+    """SQLite gives the id of the last pack again when that was dropped."""
+    gone = put(objects, account, NOISE)
+    [old] = packs_of(objects)
+    delete(objects, account, gone)
+    clock.advance(8 * DAY_MS / 1000)
+    sweep(objects)
+    kept = put(objects, account, KEPT)
+    [new] = packs_of(objects)
+    assert new.id == old.id
+
+    told = Report()
+    check_pack(objects, old, told)
+    assert told.problems == []
+    assert rewrite(objects, [old]).problems == []
+    assert objects.db.read(lambda conn: conn.execute(text("SELECT SUM(lost) FROM object_chunk")).scalar()) == 0
+    assert check(objects).problems == []
+    assert read(objects, account, kept) == KEPT
+
+
+def packs_of(objects: PackedObjects) -> list[PackRow]:
+    query = text("SELECT id, name, account_id, area FROM object_pack")
+    return objects.db.read(lambda conn: [PackRow(*row) for row in conn.execute(query)])
 
 
 @sqlite_only

@@ -100,7 +100,7 @@ def test_a_pack_put_back_in_its_place_is_whole_again(
     data = path.read_bytes()
     path.unlink()
     assert len(check(objects).problems) == 1
-    assert stock_problems(objects) == [f"Pack {path.name}: it is not in the store."]
+    assert stock_problems(objects) == {path.name: "it is not in the store."}
     assert len(repair(objects).lost) == 1
     path.write_bytes(data)
     clock.advance(60)

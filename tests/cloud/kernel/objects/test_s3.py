@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,25 +17,11 @@ from pileus.cloud.kernel.objects.sweep import sweep
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Invalid, StoreUnavailable
 from pileus.core.settings import Settings
-from tests.s3 import Line, S3Server, moto, use
+from tests.s3 import Line, S3Server, use
 
 from .shelf import delete, named, packed, put, read
 
 NOISE = random.Random(11).randbytes(6 << 20)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[S3Server]:
-    with moto() as one:
-        yield one
-
-
-@pytest.fixture
-def line(store: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    made = Line(store.url)
-    use(monkeypatch, made.url)
-    yield made
-    made.cut()
 
 
 @pytest.fixture
@@ -107,10 +92,11 @@ def test_a_cloud_starts_while_its_store_is_away(settings: Settings, line: Line) 
     cloud.close()
 
 
+@pytest.mark.parametrize("store", ["moto"], indirect=True)
 def test_a_store_that_ignores_conditions_is_refused(
     store: S3Server, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A real store behind a line that takes the condition off each request."""
+    """A real store that asks for no signature, behind a line that takes the condition off each request."""
     bent = Line(store.url, lambda data: data.replace(b"if-none-match", b"x-none-matter"))
     use(monkeypatch, bent.url)
     with pytest.raises(StoreUnsafe):

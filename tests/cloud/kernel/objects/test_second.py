@@ -6,6 +6,7 @@ import asyncio
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from pileus.cloud.kernel.objects import PackedObjects, open_blobs
 from pileus.cloud.kernel.objects.blobs import LocalBlobs
 from pileus.cloud.kernel.objects.check import check, known_problems
 from pileus.cloud.kernel.objects.compact import compact
-from pileus.cloud.kernel.objects.daily import copy_away
+from pileus.cloud.kernel.objects.copy_check import unreadable_there
+from pileus.cloud.kernel.objects.daily import check_copy, copy_away
 from pileus.cloud.kernel.objects.keys import KeyLost
 from pileus.cloud.kernel.objects.pack import Corrupt, pack_blob
 from pileus.cloud.kernel.objects.packs import DAY_MS
@@ -27,7 +29,7 @@ from pileus.core.clock import ManualClock
 from pileus.core.errors import Conflict, Invalid, NotFound, PileusError, StoreUnavailable
 from pileus.core.settings import Settings
 from tests.postgres import on_sqlite
-from tests.s3 import KEYS, Line, moto
+from tests.s3 import KEYS, Line, S3Server, moto
 
 from .shelf import delete, packed, packs, put, read
 
@@ -252,46 +254,96 @@ def test_what_is_wrong_with_a_copy_is_told(objects: PackedObjects, account: str,
 
 
 @pytest.fixture(scope="module")
-def bucket() -> Iterator[tuple[str, str]]:
+def store() -> Iterator[S3Server]:
     with moto() as server:
-        yield server.url, server.bucket()
+        yield server
 
 
-def test_in_a_bucket_that_refuses_to_delete(
-    objects: PackedObjects,
-    account: str,
-    settings: Settings,
-    bucket: tuple[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    cloud: Cloud,
-    clock: ManualClock,
+NO_DELETING = """{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
+  "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"], "Resource": "arn:aws:s3:::%s/*"}]}"""
+VERSIONS = """<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status>
+</VersioningConfiguration>"""
+
+
+@dataclass
+class Away:
+    """A second copy in a bucket, with keys of its own."""
+
+    cloud: Cloud
+    settings: Settings
+    patch: pytest.MonkeyPatch
+
+    def open(self, url: str, bucket: str) -> SecondCopy:
+        for key, value in {**KEYS, "AWS_ENDPOINT_URL": url}.items():
+            self.patch.setenv(f"PILEUS_COPY_{key}", value)
+        objects, settings = packed(self.cloud), self.settings
+        blobs = open_copy(f"s3://{bucket}/second")
+        return SecondCopy(objects.db, objects.blobs, blobs, key_of(settings), objects.clock, settings.data_dir)
+
+
+@pytest.fixture
+def away(cloud: Cloud, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Away:
+    return Away(cloud, settings, monkeypatch)
+
+
+def test_in_a_bucket_whose_policy_refuses_to_delete(
+    objects: PackedObjects, account: str, settings: Settings, store: S3Server, away: Away, clock: ManualClock
 ) -> None:
-    """Another store than the first, with keys of its own; what deletes (POST ?delete) is refused on its way."""
-    url, name = bucket
-    refusing = Line(url, lambda data: data.replace(b"POST /", b"PXST /"))
-    for key, value in {**KEYS, "AWS_ENDPOINT_URL": refusing.url}.items():
-        monkeypatch.setenv(f"PILEUS_COPY_{key}", value)
-    kept, place = put(objects, account, NOISE), f"s3://{name}/second"
-    store = open_copy(place)
-    copy = SecondCopy(cloud.db, objects.blobs, store, key_of(settings), clock, settings.data_dir)
-    told = run(copy)
-    assert not told.deletable
-    for blob in list(store.list("packs")):
+    """The store refuses by its own policy; it still lets a blob be overwritten, and that is told."""
+    name = store.bucket()
+    store.change(name, "policy", NO_DELETING % name)
+    kept = put(objects, account, NOISE)
+    copy = away.open(store.url, name)
+    assert run(copy).exposures == ("overwrite",)
+    for blob in list(copy.store.list("packs")):
         with pytest.raises(StoreUnavailable):
-            store.delete(blob.name)
+            copy.store.delete(blob.name)
         with pytest.raises(Conflict):
-            store.put(blob.name, b"another")
-    refusing.cut()
-    monkeypatch.setenv("PILEUS_COPY_AWS_ENDPOINT_URL", url)
-    direct = SecondCopy(cloud.db, objects.blobs, open_copy(place), key_of(settings), clock, settings.data_dir)
+            copy.store.put(blob.name, b"another")
     clock.advance(1)
-    assert run(direct).deletable
+    assert run(copy).exposures == ("overwrite",), "what the last run left there changes nothing"
     there = elsewhere(settings, "there")
-    bring(there, place, key_of(settings))
+    bring(there, f"s3://{name}/second", key_of(settings))
     again = build(there, clock, services=[])
     assert read(packed(again), account, kept) == NOISE
     packed(again).close()
     again.close()
+
+
+def test_in_a_bucket_that_refuses_what_is_not_new(
+    objects: PackedObjects, account: str, store: S3Server, away: Away
+) -> None:
+    """moto knows no policy that demands If-None-Match: a PUT without it is refused on its way, by a line."""
+    name = store.bucket()
+    store.change(name, "policy", NO_DELETING % name)
+
+    def demand(data: bytes) -> bytes:
+        return data.replace(b"PUT /", b"PXT /", 1) if b"if-none-match" not in data.lower() else data
+
+    line = Line(store.url, demand)
+    put(objects, account, NOISE)
+    assert run(away.open(line.url, name)).exposures == ()
+    line.cut()
+
+
+def test_in_a_bucket_that_keeps_versions(
+    objects: PackedObjects, account: str, store: S3Server, away: Away, clock: ManualClock
+) -> None:
+    """A thief hides what is there, and cannot take it away."""
+    name = store.bucket()
+    store.change(name, "versioning", VERSIONS)
+    put(objects, account, NOISE)
+    copy = away.open(store.url, name)
+    assert run(copy).exposures == ("versions",)
+    clock.advance(1)
+    assert run(copy).exposures == ("versions",)
+
+
+def test_in_a_bucket_that_lets_everything_be_done(
+    objects: PackedObjects, account: str, store: S3Server, away: Away
+) -> None:
+    put(objects, account, NOISE)
+    assert run(away.open(store.url, store.bucket())).exposures == ("overwrite", "delete")
 
 
 def test_a_copy_in_the_first_store_is_refused(settings: Settings) -> None:
@@ -301,6 +353,37 @@ def test_a_copy_in_the_first_store_is_refused(settings: Settings) -> None:
 
 def test_a_folder_is_never_immutable(objects: PackedObjects, account: str, settings: Settings) -> None:
     put(objects, account, NOISE)
-    assert run(copy_of(objects)).deletable
+    assert run(copy_of(objects)).exposures == ("overwrite", "delete")
     [pack] = [blob.name for blob in LocalBlobs(Path(settings.copy_to)).list("packs")]
     assert pack == pack_blob(pack.rpartition("/")[2])
+
+
+def test_it_is_read_back_within_thirty_days(
+    objects: PackedObjects, account: str, settings: Settings, clock: ManualClock
+) -> None:
+    for number in range(40):
+        put(objects, account, b"%d" % number)
+    assert asyncio.run(copy_away(objects)) is not None
+    copied = {path.name: path for path in (Path(settings.copy_to) / "packs").rglob("*") if path.is_file()}
+    harmed, gone = sorted(copied)[:2]
+    whole = copied[harmed].read_bytes()
+    copied[harmed].write_bytes(whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])
+    copied[gone].unlink()
+    read, problems = 0, set[str]()
+    for _ in range(20):
+        clock.advance(DAY_MS / 1000)
+        told = asyncio.run(check_copy(objects))
+        assert told is not None
+        assert told.done <= 3, "two a day, and again what could not be read"
+        read += told.done
+        problems |= {problem.split()[1] for problem in told.problems}
+    assert read >= 40
+    assert problems == {harmed}, "what is not there is copied again"
+    assert objects.db.read(unreadable_there) == 1
+    copied[harmed].unlink()
+    assert run(copy_of(objects)).done == 2
+    told = asyncio.run(check_copy(objects))
+    assert told is not None
+    assert told.problems == []
+    assert objects.db.read(unreadable_there) == 0
+    assert copied[harmed].read_bytes() == whole

@@ -7,6 +7,7 @@ import random
 import threading
 
 import pytest
+from sqlalchemy import text
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
@@ -139,6 +140,28 @@ async def settled(objects: PackedObjects) -> None:
     """All workers have done what was asked of them before: each waits here for the others."""
     together = threading.Barrier(WORKERS)
     await asyncio.gather(*(objects.work(together.wait) for _ in range(WORKERS)))
+
+
+def test_what_a_writer_left_unnamed_does_not_stay_for_ever(
+    objects: PackedObjects, cloud: Cloud, account: str, settings: Settings, clock: ManualClock
+) -> None:
+    """It stored its last pack and was killed before it named it; nobody comes with that id again."""
+    writer = Writer(objects, account, "files")
+    writer.begin("never told")
+    writer.feed(NOISE)
+    writer.end(b"")
+    writer._settled()
+    writer._store_pack()
+    clock.advance(DAY_MS / 1000)
+    assert sweep(objects).unknown > 0
+    clock.advance(400 * DAY_MS / 1000)
+    assert sweep(objects).objects == 0
+    clock.advance(400 * DAY_MS / 1000)
+    assert sweep(objects).objects == 1
+    clock.advance(8 * DAY_MS / 1000)
+    sweep(objects)
+    assert packs(settings) == []
+    assert cloud.db.read(lambda conn: conn.execute(text("SELECT count(*) FROM object")).scalar()) == 0
 
 
 @sqlite_only

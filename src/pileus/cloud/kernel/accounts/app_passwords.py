@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakSet
 
@@ -15,12 +16,12 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pileus.cloud.kernel.accounts import rows, rules, tries
-from pileus.cloud.kernel.accounts.codes import ALPHABET, new_code, plain
 from pileus.cloud.kernel.accounts.store import SEEN_EVERY_MS, Accounts
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.service import Access, Caller, Database
 from pileus.core.clock import Clock
-from pileus.core.errors import Conflict, Invalid, NotFound, Unauthorized
+from pileus.core.codes import ALPHABET, new_code, plain
+from pileus.core.errors import Conflict, Invalid, NotFound, StorageFull, StorageReadOnly, Unauthorized
 from pileus.core.ids import new_id
 
 MOST = 50
@@ -159,7 +160,8 @@ class AppPasswords:
             return
         self._seen[password_id] = now
         mine = update(tables.app_password).where(tables.app_password.c.id == password_id)
-        await self._db.write_async(lambda conn: conn.execute(mine.values(used_ms=now)))
+        with suppress(StorageFull, StorageReadOnly):  # who only reads is answered all the same
+            await self._db.write_async(lambda conn: conn.execute(mine.values(used_ms=now)))
 
     def _end(self, gone: str) -> None:
         self._ends += 1

@@ -31,6 +31,8 @@ SEALED_MOST = 2048
 RING_SECONDS = 600
 """A ring that its device hears of later is not rung."""
 POINT_BYTES = 65
+WRAPPED_BYTES = (40, 512)
+SALT_BYTES = (16, 64)
 ROUNDS = (600_000, 10_000_000)
 
 
@@ -162,7 +164,7 @@ class Finding:
 
     async def set_key(self, caller: Caller, present: str, key: Mapping[str, Any], address: str) -> None:
         """`key`: `public`, `wrapped`, `salt` (base64) and `rounds`. Places sealed for another key go."""
-        sizes = {"public": (POINT_BYTES, POINT_BYTES), "wrapped": (40, 512), "salt": (16, 64)}
+        sizes = {"public": (POINT_BYTES, POINT_BYTES), "wrapped": WRAPPED_BYTES, "salt": SALT_BYTES}
         for name, (least, most) in sizes.items():
             if not least <= len(_decoded(key[name])) <= most:
                 raise Invalid("place-key", "This is no key for places.")

@@ -15,12 +15,12 @@ from typing import Literal
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from pileus.cloud.kernel.accounts import devices, rows, rules, tries
-from pileus.cloud.kernel.accounts.codes import new_code, plain
 from pileus.cloud.kernel.accounts.log import Event
 from pileus.cloud.kernel.accounts.store import Accounts, SignedIn
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.service import Caller, Database
 from pileus.core.clock import Clock
+from pileus.core.codes import new_code, plain
 from pileus.core.errors import Conflict, Forbidden, NotFound
 from pileus.core.ids import new_id
 

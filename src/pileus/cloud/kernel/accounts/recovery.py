@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select
 
 from pileus.cloud.kernel.accounts import log, rows, rules, tries
-from pileus.cloud.kernel.accounts.codes import new_code, plain
 from pileus.cloud.kernel.accounts.store import Accounts, SignedIn
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.service import Caller, Database
 from pileus.core.clock import Clock
+from pileus.core.codes import new_code, plain
 from pileus.core.errors import Unauthorized
 
 COUNT = 10

@@ -26,6 +26,7 @@ class Account:
     keeper: bool
     role: Role = "member"
     disabled: bool = False
+    created_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def add(
     if known(conn, key) is not None:
         raise Conflict("name-taken", f"There is an account named {shown} already.")
     first = count(conn) == 0
-    account = Account(new_id(now_ms), shown, quota_bytes, first, "owner" if first else role)
+    account = Account(new_id(now_ms), shown, quota_bytes, first, "owner" if first else role, created_ms=now_ms)
     conn.execute(
         insert_into(tables.account).values(
             id=account.id,
@@ -146,4 +147,5 @@ def due(conn: Connection, now_ms: int) -> list[str]:
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.name, row.quota_bytes, row.keeper, row.role, row.disabled_ms is not None)
+    disabled = row.disabled_ms is not None
+    return Account(row.id, row.name, row.quota_bytes, row.keeper, row.role, disabled, row.created_ms)

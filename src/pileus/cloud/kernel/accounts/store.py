@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from pileus.cloud.kernel.accounts.passwords import Passwords
 from pileus.cloud.kernel.accounts.rows import Account
 from pileus.cloud.kernel.service import Caller, Database
 from pileus.core.clock import Clock
-from pileus.core.errors import Conflict, Forbidden, Unauthorized
+from pileus.core.errors import Conflict, Forbidden, StorageFull, StorageReadOnly, Unauthorized
 
 SEEN_EVERY_MS = 5 * 60_000
 SURE_SECONDS = 10.0
@@ -355,4 +356,5 @@ class Accounts:
         if now - self._seen.get(caller.device_id, 0) < SEEN_EVERY_MS:
             return
         self._seen[caller.device_id] = now
-        await self._db.write_async(lambda conn: devices.note_seen(conn, caller.device_id, now))
+        with suppress(StorageFull, StorageReadOnly):  # who only reads is answered all the same
+            await self._db.write_async(lambda conn: devices.note_seen(conn, caller.device_id, now))

@@ -1,7 +1,8 @@
 """All of an account as one ZIP in open formats: what each service offers, and every record as JSON lines.
 
 It is written as it is sent, so that nothing of it lies anywhere; texts are deflated, all else is stored. An object
-that cannot be read is left out and told in `problems.txt`, the last entry.
+that cannot be read is left out, one that is damaged further on is there up to that place; `problems.txt`, the last
+entry, tells of both. A store that is away ends the download.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.journal import Collections
 from pileus.cloud.kernel.service import Caller, Database, ExportedFile, Journal, Offered, Record
 from pileus.core.clock import Clock
-from pileus.core.errors import NotFound, PileusError
+from pileus.core.errors import NotFound, PileusError, unreadable
 
 TICKET_MS = 60_000
 PAGE = 500
@@ -130,17 +131,24 @@ async def _entry(
     path = free_path(file.path, used)
     try:
         first = await anext(file.data, b"")
-    except PileusError as error:
-        problems.append(f"{path}: {error.detail or error.code}")
+    except (PileusError, OSError) as error:
+        problems.append(f"{path} is not here: {unreadable(error)}")
         return
     info = zipfile.ZipInfo(path, moment(file.modified_ms))
     info.compress_type = zipfile.ZIP_DEFLATED if file.text else zipfile.ZIP_STORED
     info.external_attr = 0o600 << 16
     with archive.open(info, "w", force_zip64=True) as out:
         await asyncio.to_thread(out.write, first)
-        async for piece in file.data:
-            yield sink.take()
-            await asyncio.to_thread(out.write, piece)
+        written = len(first)
+        try:
+            async for piece in file.data:
+                yield sink.take()
+                await asyncio.to_thread(out.write, piece)
+                written += len(piece)
+        except (PileusError, OSError) as error:
+            # The entry ends here, whole by its own checksum: no other one is lost for it.
+            problems.append(f"{path} ends after {written} bytes: {unreadable(error)}")
+    problems.extend(f"{path}: {one}" for one in file.problems)
     yield sink.take()
 
 

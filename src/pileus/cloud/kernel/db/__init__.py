@@ -13,7 +13,7 @@ MOVED = f"{FILE}.moved"
 
 
 def connect(settings: Settings) -> OneWriter:
-    """The database of the settings, opened. Blocks; raises `DatabaseUnusable`. Close it."""
+    """The database of the settings, opened. Blocks; raises `DatabaseUnusable`, or as a full disk. Close it."""
     if settings.database:
         from pileus.cloud.kernel.db.postgres import PostgresDatabase  # psycopg only where it is wanted
 

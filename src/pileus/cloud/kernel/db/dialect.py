@@ -7,13 +7,17 @@ Services write SQLite's words. Migrations are translated (`translated`), full-te
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 POSTGRESQL = "postgresql"
+TOGETHER = 250
+"""Rows of one statement; SQLite takes 32,766 parameters."""
 _COMMENT = re.compile(r"--[^\n]*")
 _FTS = re.compile(r"CREATE VIRTUAL TABLE (\w+) USING fts5\(([^)]*)\);?", re.IGNORECASE)
 _TYPES = (
@@ -45,7 +49,32 @@ def is_postgresql(conn: Connection) -> bool:
 
 def upsert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that can have `on_conflict_do_update`."""
-    return postgresql.insert(table) if is_postgresql(conn) else sqlite.insert(table)
+    return upserting(table, is_postgresql(conn))
+
+
+def upserting(table: Table, on_postgresql: bool) -> postgresql.Insert | sqlite.Insert:
+    """The same where the database is known already."""
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+
+
+class Upsert:
+    """Inserts a row, or replaces the one with the same key: a statement that is made once for each database."""
+
+    def __init__(self, table: Table, key: Sequence[str]) -> None:
+        self._table, self._key = table, tuple(key)
+        self._made: dict[tuple[str, frozenset[str]], postgresql.Insert | sqlite.Insert] = {}
+
+    def run(self, conn: Connection, values: Mapping[str, Any]) -> None:
+        """The columns named, the key's among them; those that are not named stay as they are."""
+        which = conn.dialect.name, frozenset(values)
+        if which not in self._made:
+            self._made[which] = self._make(conn, values)
+        conn.execute(self._made[which], values)
+
+    def _make(self, conn: Connection, columns: Iterable[str]) -> postgresql.Insert | sqlite.Insert:
+        made = upsert(conn, self._table)
+        set_ = {name: made.excluded[name] for name in columns if name not in self._key}
+        return made.on_conflict_do_update(index_elements=self._key, set_=set_)
 
 
 def listed(conn: Connection) -> str:
@@ -56,6 +85,39 @@ def listed(conn: Connection) -> str:
     if is_postgresql(conn):
         return "json_array_elements_text(CAST(? AS json)) AS wanted (value)"
     return "json_each(?) AS wanted"
+
+
+def insert_many(
+    conn: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], **same: Any
+) -> None:
+    """Inserts rows of `columns`, and what is the `same` in all of them, past SQLAlchemy's handling of each value.
+
+    To SQLite many rows go in one statement: Python's lock is let go for each statement, and taking it back while
+    another thread computes may take milliseconds.
+    """
+    fixed, start = tuple(same.values()), 0
+    names = (*same, *columns)
+    if not is_postgresql(conn):
+        many = _many(table, names, len(fixed))
+        while len(rows) - start >= TOGETHER:
+            values = [value for row in rows[start : start + TOGETHER] for value in row]
+            conn.exec_driver_sql(many, (*fixed, *values))
+            start += TOGETHER
+    if start < len(rows):
+        one = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names
+        conn.exec_driver_sql(one, [(*fixed, *row) for row in rows[start:]])
+
+
+@lru_cache(maxsize=32)
+def _many(table: str, names: tuple[str, ...], fixed: int) -> str:
+    """An insert of `TOGETHER` rows in which the first columns have the same parameters each time."""
+    width = len(names) - fixed
+    same = [f"?{number + 1}" for number in range(fixed)]
+    rows = (
+        ", ".join([*same, *(f"?{fixed + row * width + place + 1}" for place in range(width))])
+        for row in range(TOGETHER)
+    )
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({'), ('.join(rows)})"  # noqa: S608 - names
 
 
 def translated(statement: str) -> list[str]:

@@ -17,16 +17,22 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from pileus.cloud.kernel.db.writer import BUSY_SECONDS, READERS, DatabaseUnusable, OneWriter
+from pileus.cloud.kernel.room import shut, storage_failure
+from pileus.core.errors import PileusError, StorageFull
 
 
 class SqliteDatabase(OneWriter):
-    """One SQLite file. Raises `DatabaseUnusable` where the file is none, or is not ours to write."""
+    """One SQLite file. Raises `DatabaseUnusable` where the file is none, or is not ours to write;
+    `StorageFull` or `StorageReadOnly` where the disk takes nothing."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         readers = _engine(path, "BEGIN", pooled=True)
         writers = _engine(path, "BEGIN IMMEDIATE", pooled=False)
         super().__init__(readers, writers, _opened(path, writers))
+
+    def _shut(self, error: BaseException) -> PileusError | None:
+        return shut(error, self.path.parent)
 
     def snapshot(self, path: Path) -> None:
         with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
@@ -40,6 +46,11 @@ def _opened(path: Path, engine: Engine) -> Connection:
         return engine.connect()
     except DatabaseError as error:
         engine.dispose()
+        failure = storage_failure(error)
+        if not isinstance(failure, StorageFull):  # a file that is not ours to write says that it can only be read
+            failure = shut(error, path.parent)
+        if failure is not None:
+            raise failure from None
         raise DatabaseUnusable(
             detail=f"The database {path} cannot be used ({error.orig}): put a copy of it in its place and run"
             " `pileus objects rebuild`, or name another folder with --data."

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.core.errors import PileusError
 from pileus.core.tracing import span
 
@@ -103,6 +103,10 @@ class OneWriter(ABC):
         """The transaction of a write."""
         return connection.begin()
 
+    def _shut(self, _error: BaseException) -> PileusError | None:
+        """Whether a write failed since the disk can only be read, where the error itself does not say."""
+        return None
+
     def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
         if threading.current_thread() is self._thread:
             raise RuntimeError("a write inside a write would wait for itself")
@@ -120,7 +124,7 @@ class OneWriter(ABC):
                 function, future = task
                 if future.set_running_or_notify_cancel():
                     began = time.perf_counter()
-                    perform(connection, function, future, self._begin)
+                    perform(connection, function, future, self._begin, self._shut)
                     self.write_seconds += time.perf_counter() - began
                     self.writes += 1
 
@@ -130,14 +134,16 @@ def perform(
     function: Callable[[Connection], Any],
     future: Future[Any],
     begin: Callable[[Connection], AbstractContextManager[object]] = Connection.begin,
+    shut: Callable[[BaseException], PileusError | None] = storage_failure,
 ) -> None:
-    """One write in its transaction, then what should follow its commit; a full disk ends it with `StorageFull`."""
+    """One write in its transaction, then what should follow its commit; a disk that takes nothing ends it with
+    `StorageFull` or `StorageReadOnly`."""
     try:
         with begin(connection):
             connection.info.pop("after_commit", None)
             result = function(connection)
     except BaseException as error:
-        future.set_exception(storage_full(error) or error)
+        future.set_exception(storage_failure(error) or shut(error) or error)
         return
     for action in connection.info.pop("after_commit", ()):
         try:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from pileus.cloud.kernel.accounts import Account, Accounts, Device, SignedIn
 from pileus.cloud.kernel.accounts.passkeys import relying_party
 from pileus.cloud.kernel.accounts.rows import Role
+from pileus.cloud.kernel.accounts.stated import AccountName, NewPassword, VisibleName
 from pileus.cloud.kernel.http.origins import Origins
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
 from pileus.core.version import version
@@ -36,7 +37,10 @@ class Credentials(msgspec.Struct):
     device_name: str = ""
 
 
-class NewAccount(Credentials):
+class NewAccount(msgspec.Struct):
+    name: AccountName
+    password: NewPassword
+    device_name: str = ""
     setup_code: str = ""
 
 
@@ -48,10 +52,11 @@ class AccountInfo(msgspec.Struct):
     keeper: bool
     """The first account, which goes last."""
     role: Role
+    created_ms: int
 
 
 class DeviceName(msgspec.Struct):
-    name: str
+    name: VisibleName
 
 
 class DeviceInfo(msgspec.Struct):
@@ -163,7 +168,7 @@ def session(signed: SignedIn, used: int) -> Session:
 
 
 def account_info(one: Account, used: int) -> AccountInfo:
-    return AccountInfo(one.id, one.name, one.quota_bytes, used, one.keeper, one.role)
+    return AccountInfo(one.id, one.name, one.quota_bytes, used, one.keeper, one.role, one.created_ms)
 
 
 def device_info(device: Device, caller: Caller) -> DeviceInfo:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.accounts.app_passwords import AppPassword, AppPasswords
+from pileus.cloud.kernel.accounts.app_passwords import DAYS_LONGEST, AppPassword, AppPasswords
+from pileus.cloud.kernel.accounts.stated import VisibleName
 from pileus.cloud.kernel.http.account_routes import address_of
 from pileus.cloud.kernel.service import Access, Caller, Operation, decode, reply
+from pileus.core import stated
 
 LIMIT = 64 * 1024
 
@@ -33,11 +37,11 @@ class AppPasswordList(msgspec.Struct):
 
 
 class NewAppPassword(msgspec.Struct):
-    name: str
+    name: VisibleName
     present: str
     """The account's password."""
-    scopes: dict[str, Access]
-    days: int | None = None
+    scopes: Annotated[dict[str, Access], stated.members(1)]
+    days: Annotated[int, stated.number(1, DAYS_LONGEST)] | None = None
     """It is worth nothing after so many; None: it does not expire."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from starlette.types import Message
 from pileus.cloud.kernel.accounts import Accounts
 from pileus.cloud.kernel.accounts.app_passwords import AppPasswords, Visit, is_secret
 from pileus.cloud.kernel.http.account_routes import address_of
+from pileus.cloud.kernel.http.paces import Paces
 from pileus.cloud.kernel.service import BY_RECORD, Caller, Operation
 from pileus.core.errors import Forbidden, Unauthorized
 
@@ -50,13 +51,14 @@ def credentials(header: str) -> Credentials | None:
 class Entrance:
     """Every request passes here. Whatever no scope names is closed to app passwords."""
 
-    def __init__(self, accounts: Accounts, app_passwords: AppPasswords) -> None:
-        self._accounts, self._app_passwords = accounts, app_passwords
+    def __init__(self, accounts: Accounts, app_passwords: AppPasswords, paces: Paces) -> None:
+        self._accounts, self._app_passwords, self._paces = accounts, app_passwords, paces
 
     async def answer(self, operation: Operation, request: Request) -> Response:
         """Asks the operation; what goes to or fro by an app password ends when that is removed.
 
-        Raises `Unauthorized` for nobody's credentials, `Forbidden` out of an app password's scopes.
+        Raises `Unauthorized` for nobody's credentials, `Forbidden` out of an app password's scopes, `Throttled`
+        for what costs much and comes too often.
         """
         shown = credentials(request.headers.get("authorization", ""))
         if shown is None:
@@ -69,11 +71,17 @@ class Entrance:
                 raise await self._accounts.ended(shown.secret, address_of(request))
             if caller.locked and not operation.while_locked:
                 raise Forbidden("device-locked", "This device was locked: it needs the account's password.")
-            return await operation.handler(request, caller)
+            self._bound(operation, caller)
+            return await operation.handler(request, replace(caller, address=address_of(request)))
         visit = await self._app_passwords.enter(shown.name, shown.secret, address_of(request))
         if not may_ask(operation, visit.caller):
             raise Forbidden("out-of-scope", "This app password is not for that.")
+        self._bound(operation, visit.caller)
         return _watched(await operation.handler(_received(request, visit), visit.caller), visit)
+
+    def _bound(self, operation: Operation, caller: Caller) -> None:
+        if operation.costly is not None:
+            self._paces.take(operation.costly, caller)
 
 
 def may_ask(operation: Operation, caller: Caller) -> bool:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.accounts.family import Asked, Families, Relative, View
 from pileus.cloud.kernel.accounts.kin import Kind
+from pileus.cloud.kernel.accounts.stated import AccountName, NewPassword, QuotaBytes
 from pileus.cloud.kernel.http.account_routes import DeviceInfo, address_of, device_info
 from pileus.cloud.kernel.http.security_routes import Proof
 from pileus.cloud.kernel.service import Caller, Operation, decode, reply
@@ -45,14 +46,14 @@ class FamilyInfo(msgspec.Struct):
 
 
 class NewChild(msgspec.Struct):
-    name: str
-    password: str
-    quota_bytes: int
+    name: AccountName
+    password: NewPassword
+    quota_bytes: QuotaBytes
     """Of the parent's own room."""
 
 
 class ChildRoom(msgspec.Struct):
-    quota_bytes: int
+    quota_bytes: QuotaBytes
 
 
 class ChildCode(msgspec.Struct):

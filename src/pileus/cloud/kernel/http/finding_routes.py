@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.accounts.finding import Finding
+from pileus.cloud.kernel.accounts.finding import (
+    POINT_BYTES,
+    ROUNDS,
+    SALT_BYTES,
+    SEALED_MOST,
+    WRAPPED_BYTES,
+    Finding,
+)
 from pileus.cloud.kernel.http.account_routes import address_of
 from pileus.cloud.kernel.http.security_routes import Proof
 from pileus.cloud.kernel.service import Caller, Operation, decode, reply
+from pileus.core import stated
 
 LIMIT = 16 * 1024
 
 
 class SealedPlace(msgspec.Struct):
-    sealed: str
+    sealed: Annotated[str, stated.base64(POINT_BYTES + 1, SEALED_MOST)]
     """Base64: an ephemeral point of P-256, then AES-256-GCM's ciphertext (docs/design/finding.md)."""
 
 
@@ -23,10 +33,10 @@ class PlaceKey(msgspec.Struct):
     """Base64: `public` a point of P-256; `wrapped` the private key (PKCS #8) under the passphrase's key."""
 
     present: str
-    public: str
-    wrapped: str
-    salt: str
-    rounds: int
+    public: Annotated[str, stated.base64(POINT_BYTES)]
+    wrapped: Annotated[str, stated.base64(*WRAPPED_BYTES)]
+    salt: Annotated[str, stated.base64(*SALT_BYTES)]
+    rounds: Annotated[int, stated.number(*ROUNDS)]
 
 
 def operations(finding: Finding) -> list[Operation]:

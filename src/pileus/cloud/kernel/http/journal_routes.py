@@ -1,43 +1,32 @@
-"""The journal over HTTP, and its doorbell (docs/design/journal.md)."""
+"""The journal over HTTP (docs/design/journal.md)."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from pileus.cloud.kernel.accounts import Accounts
-from pileus.cloud.kernel.journal import Collections, JournalStore, history, pages, rows
-from pileus.cloud.kernel.push import distributor
+from pileus.cloud.kernel.journal import Collections, JournalStore, history, pages
 from pileus.cloud.kernel.service import (
     BY_RECORD,
     Caller,
     Database,
-    Events,
     Mutation,
     Operation,
     Outcome,
     Record,
     decode,
+    number,
+    number_of,
     reply,
 )
-from pileus.core.clock import Clock
 from pileus.core.errors import Forbidden, Invalid, TooLarge
 
 MUTATIONS = 500
 BODY = 8 << 20
-HELLO_SECONDS = 5.0
-SEND_SECONDS = 20.0
-SIGNED_OUT_CLOSE = 4401
-HELLO_CLOSE = 4400
 
 
 class Change(msgspec.Struct):
@@ -157,7 +146,8 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
         )
         return reply(History([HistoryEntry(**dataclasses.asdict(one)) for one in page.values], page.next))
 
-    page_query = {"page": str, "limit": int, "collection": str}
+    limits, most = number_of(1, pages.PAGE_LIMIT), number_of(0, 2**53)
+    page_query = {"page": str, "limit": limits, "collection": str}
     return [
         Operation(
             "GET",
@@ -175,7 +165,7 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             "What changed after a cursor",
             response=Changes,
             scope=BY_RECORD,
-            query={"since": int, "limit": int},
+            query={"since": most, "limit": limits},
         ),
         Operation(
             "GET",
@@ -184,107 +174,10 @@ def operations(db: Database, journal: JournalStore) -> list[Operation]:
             "What merges set aside, the newest first",
             response=History,
             scope=BY_RECORD,
-            query={"collection": str, "record": str, "before": int, "limit": int},
+            query={"collection": str, "record": str, "before": most, "limit": limits},
         ),
         Operation("POST", "/journal/mutations", mutate, "Change records", Mutations, Outcomes, scope=BY_RECORD),
     ]
-
-
-class Doorbells:
-    """The doorbell sockets: each says `{"head": N}` at each change and closes when its device goes.
-
-    Where messages of apps' servers wait for the device, `push` is the number of the last of them.
-    """
-
-    def __init__(self, db: Database, clock: Clock, accounts: Accounts, events: Events) -> None:
-        self._db = db
-        self._clock = clock
-        self._accounts = accounts
-        self._events = events
-        self._open: dict[str, set[asyncio.Event]] = {}
-        accounts.on_sign_out(self._signed_out)
-
-    @property
-    def count(self) -> int:
-        """Sockets of signed-in devices that are open."""
-        return sum(len(sockets) for sockets in self._open.values())
-
-    async def serve(self, socket: WebSocket) -> None:
-        """One socket's life. A device may leave at any moment of it: that is its right, and no failure."""
-        with contextlib.suppress(WebSocketDisconnect):
-            await socket.accept()
-            caller = await self._hello(socket)
-            if caller is not None:
-                await self._attend(socket, caller)
-
-    async def _attend(self, socket: WebSocket, caller: Caller) -> None:
-        gone = asyncio.Event()
-        self._open.setdefault(caller.device_id, set()).add(gone)
-        rings = self._events.subscribe(caller.account_id)
-        tasks = [
-            asyncio.create_task(self._ring(socket, caller, rings)),
-            asyncio.create_task(_drain(socket)),
-            asyncio.create_task(gone.wait()),
-        ]
-        try:
-            # Between the check of the token and the registration it may have been signed out.
-            if await self._still_signed_in(caller):
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            else:
-                gone.set()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._forget(caller.device_id, gone)
-        if socket.client_state is not WebSocketState.DISCONNECTED:
-            # A server that stops has closed it already (RuntimeError).
-            with contextlib.suppress(RuntimeError):
-                await socket.close(SIGNED_OUT_CLOSE if gone.is_set() else 1001)
-
-    async def _hello(self, socket: WebSocket) -> Caller | None:
-        try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                first = msgspec.json.decode(await socket.receive_text(), type=dict[str, str])
-        except (TimeoutError, msgspec.DecodeError, KeyError):
-            await socket.close(HELLO_CLOSE)
-            return None
-        caller = await self._accounts.caller(first.get("token", ""))
-        if caller is None:
-            await socket.close(SIGNED_OUT_CLOSE)
-        return caller
-
-    async def _ring(self, socket: WebSocket, caller: Caller, rings: AsyncIterator[None]) -> None:
-        async with contextlib.aclosing(rings) as heard:  # type: ignore[type-var]
-            said = (-1, 0)
-            while True:
-                head, push = news = await self._db.read_async(lambda conn: self._news(conn, caller))
-                # What a device has taken is no news to it.
-                if head != said[0] or push > said[1]:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await socket.send_text(
-                            f'{{"head": {head}, "push": {push}}}' if push else f'{{"head": {head}}}'
-                        )
-                said = news
-                await anext(heard)
-
-    def _news(self, conn: Connection, caller: Caller) -> tuple[int, int]:
-        push = distributor.newest(conn, caller.device_id, self._clock.now_ms())
-        return rows.head(conn, caller.account_id), push
-
-    async def _still_signed_in(self, caller: Caller) -> bool:
-        devices = await self._accounts.devices(caller.account_id)
-        return any(one.id == caller.device_id for one in devices)
-
-    def _signed_out(self, device_id: str) -> None:
-        for gone in self._open.get(device_id, ()):
-            gone.set()
-
-    def _forget(self, device_id: str, gone: asyncio.Event) -> None:
-        waiting = self._open.get(device_id, set())
-        waiting.discard(gone)
-        if not waiting:
-            self._open.pop(device_id, None)
 
 
 def parse(raw: msgspec.Raw) -> Mutation | Outcome:
@@ -317,16 +210,6 @@ def change(record: Record) -> Change:
     return Change(record.seq, record.collection, record.id, record.deleted, record.fields, dict(record.texts))
 
 
-def number(request: Request, name: str, default: int, low: int, high: int) -> int:
-    """A whole number of the query; raises `Invalid`."""
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
-        raise Invalid("malformed-query", f"{name} is a whole number from {low} to {high}.")
-    return int(text)
-
-
 def _readable(collections: Collections, caller: Caller) -> list[str] | None:
     """The collections that an app password may read; None: all."""
     if caller.scopes is None:
@@ -346,9 +229,3 @@ def _wanted(collections: Collections, name: str | None, caller: Caller) -> Colle
     if not caller.may(scope_of(name), write=False):
         raise Forbidden("out-of-scope", "This app password is not for that.")
     return Collections([one])
-
-
-async def _drain(socket: WebSocket) -> None:
-    """Ends when the other side does; what it says after its token is not looked at."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.accounts.passkeys import Passkey, Passkeys
+from pileus.cloud.kernel.accounts.stated import VisibleName
 from pileus.cloud.kernel.http.account_routes import Session, address_of, session
 from pileus.cloud.kernel.http.security_routes import Proof
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
@@ -25,7 +26,7 @@ class PasskeyInfo(msgspec.Struct):
 
 
 class PasskeyName(msgspec.Struct):
-    name: str
+    name: VisibleName
 
 
 class AuthenticatorOptions(msgspec.Struct):
@@ -49,7 +50,7 @@ class NewCredential(msgspec.Struct):
 
 
 class NewPasskey(msgspec.Struct):
-    name: str
+    name: VisibleName
     credential: NewCredential
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.accounts.invitations import DAYS, Invitation, Invitations, Wish
+from pileus.cloud.kernel.accounts.invitations import DAYS, DAYS_LONGEST, Invitation, Invitations, Wish
 from pileus.cloud.kernel.accounts.members import Change, Member, Members
 from pileus.cloud.kernel.accounts.rows import Role
-from pileus.cloud.kernel.http.account_routes import Credentials, Session, address_of, session
+from pileus.cloud.kernel.accounts.stated import AccountName, NewPassword, QuotaBytes, VisibleName
+from pileus.cloud.kernel.http.account_routes import Session, address_of, session
 from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
+from pileus.core import stated
 
 LIMIT = 16 * 1024
 
@@ -30,7 +34,7 @@ class MemberInfo(msgspec.Struct):
 class MemberChange(msgspec.Struct):
     """What is left out stays."""
 
-    quota_bytes: int | None = None
+    quota_bytes: QuotaBytes | None = None
     role: Role | None = None
     disabled: bool | None = None
     """Nobody can sign in, and every device is signed out."""
@@ -39,12 +43,12 @@ class MemberChange(msgspec.Struct):
 
 
 class NewInvitation(msgspec.Struct):
-    name: str
+    name: VisibleName
     """Whom it is for, as owners see it in their lists."""
     role: Role = "member"
-    quota_bytes: int | None = None
+    quota_bytes: QuotaBytes | None = None
     """None: what this cloud gives to everybody."""
-    days: int = DAYS
+    days: Annotated[int, stated.number(1, DAYS_LONGEST)] = DAYS
     present: str = ""
     """The caller's own password, to invite an owner."""
 
@@ -78,8 +82,11 @@ class Invited(msgspec.Struct):
     expires_at: int
 
 
-class InvitedAccount(Credentials, kw_only=True):
+class InvitedAccount(msgspec.Struct):
     secret: str
+    name: AccountName
+    password: NewPassword
+    device_name: str = ""
 
 
 def operations(members: Members, invitations: Invitations, quota: Quota) -> list[Operation]:

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.room import storage_full
-from pileus.core.errors import PileusError, StorageFull, StoreUnavailable
+from pileus.cloud.kernel.room import storage_failure
+from pileus.core.errors import PileusError, StorageFull, StorageReadOnly, StoreUnavailable
 
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 """A protocol may have statuses of its own, as tus has 460."""
@@ -41,7 +41,7 @@ def problem(error: PileusError) -> Response:
 
 async def on_pileus_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PileusError)  # noqa: S101 - registered for this type only
-    if isinstance(error, StorageFull):
+    if isinstance(error, StorageFull | StorageReadOnly):
         log.error("nothing can be kept: %s", error.detail)
     elif isinstance(error, StoreUnavailable):
         log.error("stored bytes cannot be reached: %s", error.__cause__ or error.detail)
@@ -64,8 +64,8 @@ async def on_gone_client(_request: Request, _error: Exception) -> Response:
 
 
 async def on_system_error(request: Request, error: Exception) -> Response:
-    """What the system refused: a full disk is told, anything else is a crash."""
-    full = storage_full(error)
+    """What the system refused: a disk that takes nothing is told, anything else is a crash."""
+    full = storage_failure(error)
     if full is None:
         raise error
     return await on_pileus_error(request, full)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pileus.cloud.kernel.push import rules
 from pileus.cloud.kernel.push.rows import Subscription
 from pileus.cloud.kernel.push.store import PushStore
 from pileus.cloud.kernel.push.vapid import VapidKey
 from pileus.cloud.kernel.service import Caller, Operation, decode, reply
+from pileus.core import stated
 
 LIMIT = 16 * 1024
 
@@ -30,7 +33,7 @@ class BrowserKeys(msgspec.Struct):
 class NewSubscription(msgspec.Struct):
     """What `PushSubscription.toJSON` gives, and how the device tells time and speaks ("en", "zh" or "auto")."""
 
-    endpoint: str
+    endpoint: Annotated[str, stated.text(0, rules.ENDPOINT_LONGEST, f"https://{rules.ENDPOINT.pattern}")]
     keys: BrowserKeys
     zone: str
     language: str = "auto"

@@ -11,17 +11,17 @@ from pileus.cloud.kernel.accounts.deletion import Deletion
 from pileus.cloud.kernel.accounts.finding import Finding
 from pileus.cloud.kernel.accounts.log import Entry
 from pileus.cloud.kernel.accounts.recovery import Recovery
+from pileus.cloud.kernel.accounts.stated import NewPassword
 from pileus.cloud.kernel.accounts.takeout import Takeout
 from pileus.cloud.kernel.http.account_routes import Session, address_of, session
-from pileus.cloud.kernel.http.journal_routes import number
-from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, reply
+from pileus.cloud.kernel.service import Caller, Operation, Quota, decode, number, number_of, reply
 
 PAGE = 50
 
 
 class PasswordChange(msgspec.Struct):
     present: str
-    new: str
+    new: NewPassword
     sign_out_others: bool = True
 
 
@@ -54,7 +54,7 @@ class RecoveryCodes(msgspec.Struct):
 class RecoveryWish(msgspec.Struct):
     name: str
     code: str
-    password: str
+    password: NewPassword
     """The new one."""
     device_name: str = ""
     sign_out_others: bool = True
@@ -159,7 +159,15 @@ def operations(
             DeletionDate,
             202,
         ),
-        Operation("POST", "/account/export", export, "Prepare a download of all", response=Download, status=201),
+        Operation(
+            "POST",
+            "/account/export",
+            export,
+            "Prepare a download of all",
+            response=Download,
+            status=201,
+            costly="export",
+        ),
         Operation(
             "GET",
             "/account/export/{ticket}",
@@ -199,7 +207,7 @@ def operations(
             log,
             "What happened to the account, the newest first",
             response=LogPage,
-            query={"before": int, "limit": int},
+            query={"before": number_of(0, 1 << 53), "limit": number_of(1, 200)},
         ),
     ]
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.http.account_routes import address_of
-from pileus.cloud.kernel.http.journal_routes import number
-from pileus.cloud.kernel.push.distributor import BODY_MOST, Distributor, Posted, Registration
-from pileus.cloud.kernel.service import Caller, Operation, decode, read_limited, reply
+from pileus.cloud.kernel.push.distributor import APP_LONGEST, BODY_MOST, Distributor, Posted, Registration
+from pileus.cloud.kernel.service import Caller, Operation, decode, number, number_of, read_limited, reply
+from pileus.core import stated
 from pileus.core.errors import Invalid
 
 LIMIT = 16 * 1024
@@ -21,7 +22,7 @@ ENCODING = re.compile(r"[a-z0-9_-]{0,32}")
 
 
 class NewRegistration(msgspec.Struct):
-    app: str
+    app: Annotated[str, stated.text(1, APP_LONGEST, r"(?:[^\p{C}\p{Z}]| )+")]
     """What the device calls it; nobody else sees it."""
     vapid: str | None = None
     """The key (RFC 8292, base64url) of the only server that may post; None: whoever has the address."""
@@ -125,7 +126,7 @@ def operations(distributor: Distributor) -> list[Operation]:
             arrivals,
             "What came for this device's apps after a number, at most 100",
             response=list[ArrivalInfo],
-            query={"after": int},
+            query={"after": number_of(0, 1 << 53)},
         ),
         Operation(
             "DELETE",
@@ -133,7 +134,7 @@ def operations(distributor: Distributor) -> list[Operation]:
             taken,
             "This device has what came, up to a number",
             status=204,
-            query={"upto": int},
+            query={"upto": number_of(0, 1 << 53)},
         ),
         Operation("GET", to, discover, "That this is a push service", response=Discovered, public=True),
         Operation("POST", to, post, "Push a message of at most 4,096 bytes to an app", status=201, public=True),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.cloud.kernel.service import Operation
 from pileus.core.errors import PileusError
 from pileus.core.tracing import span
@@ -26,7 +26,7 @@ def _status(error: BaseException) -> int:
     """What the problem document of an error says, or would."""
     if isinstance(error, CancelledError | ClientDisconnect):
         return GONE
-    full = storage_full(error)
+    full = storage_failure(error)
     if full is not None:
         return full.status
     if isinstance(error, HTTPException):

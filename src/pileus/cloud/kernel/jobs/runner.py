@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal.collections import Collection
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.cloud.kernel.service import Database, JobFailed, JobHandler, Journal
 from pileus.core.clock import Clock
 from pileus.core.errors import PileusError
@@ -146,7 +146,7 @@ class JobRunner:
             except PileusError as error:
                 await self._fail(run, row, error)
             except Exception as error:
-                await self._fail(run, row, storage_full(error) or _unknown(row.name))
+                await self._fail(run, row, storage_failure(error) or _unknown(row.name))
             else:
                 await self._end(row, "done", {"progress": 1.0, "result": dict(result) if result else None})
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.journal.rules import Merge
-from pileus.cloud.kernel.service import AppliedChange, Fields
+from pileus.cloud.kernel.service import AppliedChange, Attachments, Fields
 
 Project = Callable[[Connection, AppliedChange], None]
 ProjectMany = Callable[[Connection, str, Sequence[tuple[str, Fields]]], None]
@@ -42,6 +42,7 @@ class Collection:
     project_many: ProjectMany | None = None
     ahead: int = 0
     restored: Restored = dict
+    attachments: Attachments | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pileus.cloud.kernel.journal import rows
 from pileus.cloud.kernel.journal.rules import Lost
 
 _history = tables.history
+_KEEP = insert(_history)
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,19 @@ def keep(
     """Keeps a value; the bytes that it counts for in the account's quota."""
     value = msgspec.json.encode(lost.value)
     size = len(value) + len(lost.field.encode())
-    conn.execute(
-        insert(_history).values(
-            account_id=account_id,
-            collection=collection,
-            record_id=record_id,
-            field=lost.field,
-            value=value.decode(),
-            size=size,
-            seq=lost.seq,
-            replaced_seq=seq,
-            device_id=lost.device,
-            replaced_ms=now_ms,
-        )
-    )
+    values = {
+        "account_id": account_id,
+        "collection": collection,
+        "record_id": record_id,
+        "field": lost.field,
+        "value": value.decode(),
+        "size": size,
+        "seq": lost.seq,
+        "replaced_seq": seq,
+        "device_id": lost.device,
+        "replaced_ms": now_ms,
+    }
+    conn.execute(_KEEP, values)
     return size
 
 

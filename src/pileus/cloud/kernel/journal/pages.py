@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 
 from pileus.cloud.kernel import quota
 from pileus.cloud.kernel.db import tables
@@ -24,6 +25,25 @@ from pileus.core.errors import Gone, Invalid
 PAGE_LIMIT = 1000
 PAGE_BYTES = 4 << 20
 _record = tables.record
+# Made once: making a statement costs more than SQLite takes to run it.
+_CHANGES = (
+    select(_record)
+    .where(_record.c.account_id == bindparam("account"), _record.c.seq > bindparam("since"))
+    .order_by(_record.c.seq)
+    .limit(bindparam("limit"))
+)
+_CHANGES_ONLY = _CHANGES.where(_record.c.collection.in_(bindparam("only", expanding=True)))
+_SPAN = (
+    select(_record)
+    .where(
+        _record.c.account_id == bindparam("account"),
+        _record.c.collection == bindparam("kind"),
+        _record.c.seq < bindparam("below"),
+        ~_record.c.deleted,
+    )
+    .order_by(_record.c.seq.desc())
+    .limit(bindparam("limit"))
+)
 
 
 @dataclass(frozen=True)
@@ -70,19 +90,9 @@ def snapshot(
         below = token.below if resumed else ends.get(span.collection, token.as_of + 1)
         left = token.left if resumed else span.ahead
         room = limit - len(found)
-        query = (
-            select(_record)
-            .where(
-                _record.c.account_id == account_id,
-                _record.c.collection == span.collection,
-                _record.c.seq < below,
-                ~_record.c.deleted,
-            )
-            .order_by(_record.c.seq.desc())
-        )
-        part, used, cut = _take(
-            conn, account_id, query, min(room, left) if span.ahead else room, PAGE_BYTES - taken
-        )
+        wish = {"account": account_id, "kind": span.collection, "below": below}
+        most = min(room, left) if span.ahead else room
+        part, used, cut = _take(conn, _SPAN, wish, most, PAGE_BYTES - taken)
         found += part
         taken += used
         last = part[-1].seq if part else below
@@ -106,12 +116,10 @@ def changes(
     floor, head = rows.bounds(conn, account_id)
     if not floor <= since <= head:
         raise Gone("cursor-gone", "This cursor is not kept: read a snapshot.", floor=floor, head=head)
-    query = (
-        select(_record).where(_record.c.account_id == account_id, _record.c.seq > since).order_by(_record.c.seq)
-    )
+    query, wish = _CHANGES, {"account": account_id, "since": since}
     if only is not None:
-        query = query.where(_record.c.collection.in_(only))
-    found, _, cut = _take(conn, account_id, query, limit, PAGE_BYTES)
+        query, wish = _CHANGES_ONLY, {**wish, "only": list(only)}
+    found, _, cut = _take(conn, query, wish, limit, PAGE_BYTES)
     return ChangesPage(found, found[-1].seq if cut else head, cut)
 
 
@@ -136,13 +144,13 @@ def prune(conn: Connection, account_id: str, before_ms: int) -> int:
 
 
 def _take(
-    conn: Connection, account_id: str, query: Select[tuple[object, ...]], limit: int, room: int
+    conn: Connection, query: Select[tuple[object, ...]], wish: Mapping[str, Any], limit: int, room: int
 ) -> tuple[list[Record], int, bool]:
     """Records within both bounds (at least one, where `limit` lets it), their bytes, and whether more wait."""
     kept: list[Row[tuple[object, ...]]] = []
     used = 0
     cut = False
-    for row in conn.execute(query.limit(limit + 1)):
+    for row in conn.execute(query, {**wish, "limit": limit + 1}):
         if len(kept) == limit or (kept and used + row.size > room):
             cut = True
             break
@@ -151,7 +159,7 @@ def _take(
             break
         kept.append(row)
         used += row.size
-    return rows.with_texts(conn, account_id, kept), used, cut
+    return rows.with_texts(conn, wish["account"], kept), used, cut
 
 
 def _encode(token: _Token) -> str:

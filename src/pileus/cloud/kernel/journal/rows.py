@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64 as _base64
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 
 from pileus.cloud.kernel.db import tables
-from pileus.cloud.kernel.db.dialect import upsert
+from pileus.cloud.kernel.db.dialect import Upsert, insert_many, listed
 from pileus.cloud.kernel.journal.rules import Mark, State
 from pileus.cloud.kernel.service import Record
 from pileus.core.errors import NotFound
@@ -21,6 +22,29 @@ AREA = "journal"
 _record = tables.record
 _text = tables.text
 
+# Made once: making a statement costs more than SQLite takes to run it.
+_of_account = tables.account.c.id == bindparam("account")
+_BOUNDS = select(tables.account.c.floor, tables.account.c.head).where(_of_account)
+_SET_HEAD = update(tables.account).where(_of_account).values(head=bindparam("number"))
+_ONE = (
+    _record.c.account_id == bindparam("account"),
+    _record.c.collection == bindparam("kind"),
+    _record.c.id == bindparam("record"),
+)
+_STATE = select(_record).where(*_ONE)
+_LIVE = _STATE.where(~_record.c.deleted)
+_SAVE = Upsert(_record, ("account_id", "collection", "id"))
+_TEXTS_OF = (
+    _text.c.account_id == bindparam("account"),
+    _text.c.collection == bindparam("kind"),
+    _text.c.record_id == bindparam("record"),
+)
+_TEXTS = select(_text.c.field, _text.c.state).where(*_TEXTS_OF)
+_TEXT_SIZES = select(_text.c.field, func.length(_text.c.state).label("bytes")).where(*_TEXTS_OF)
+_DROP_TEXTS = delete(_text).where(*_TEXTS_OF)
+_TEXTS_OF_MANY = select(_text).where(*_TEXTS_OF[:2], _text.c.record_id.in_(bindparam("records", expanding=True)))
+_SAVE_TEXT = Upsert(_text, ("account_id", "collection", "record_id", "field"))
+
 
 def head(conn: Connection, account_id: str) -> int:
     """The account's last number; raises `NotFound`."""
@@ -29,8 +53,7 @@ def head(conn: Connection, account_id: str) -> int:
 
 def bounds(conn: Connection, account_id: str) -> tuple[int, int]:
     """(floor, head): cursors below the floor are gone."""
-    table = tables.account
-    row = conn.execute(select(table.c.floor, table.c.head).where(table.c.id == account_id)).first()
+    row = conn.execute(_BOUNDS, {"account": account_id}).first()
     if row is None:
         raise NotFound("no-account", "This account does not exist.")
     return row.floor, row.head
@@ -38,7 +61,7 @@ def bounds(conn: Connection, account_id: str) -> tuple[int, int]:
 
 def state(conn: Connection, account_id: str, collection: str, record_id: str) -> State | None:
     """A record with all that merging needs."""
-    row = conn.execute(select(_record).where(*_key(_record, account_id, collection, record_id))).first()
+    row = conn.execute(_STATE, _named(account_id, collection, record_id)).first()
     if row is None:
         return None
     marks = msgspec.json.decode(row.marks, type=dict[str, tuple[int, str]])
@@ -53,8 +76,7 @@ def state(conn: Connection, account_id: str, collection: str, record_id: str) ->
 
 
 def live(conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
-    query = select(_record).where(*_key(_record, account_id, collection, record_id), ~_record.c.deleted)
-    found = with_texts(conn, account_id, conn.execute(query).all())
+    found = with_texts(conn, account_id, conn.execute(_LIVE, _named(account_id, collection, record_id)).all())
     return found[0] if found else None
 
 
@@ -91,7 +113,7 @@ def last_of(conn: Connection, account_id: str, collection: str) -> int:
 
 
 def live_by_id(
-    conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None
+    conn: Connection, account_id: str, collection: str, after: str | None, limit: int | None, size: int | None
 ) -> list[Record]:
     query = select(_record).where(
         _record.c.account_id == account_id, _record.c.collection == collection, ~_record.c.deleted
@@ -100,8 +122,30 @@ def live_by_id(
         query = query.where(_record.c.id > after)
     query = query.order_by(_record.c.id)
     if limit is not None:
-        query = query.limit(limit)
+        query = query.limit(_fitting(conn, query, limit, size))
     return with_texts(conn, account_id, conn.execute(query).all())
+
+
+def changed(
+    conn: Connection, account_id: str, collection: str, since: int, limit: int, size: int | None
+) -> list[Record]:
+    """Records with numbers above `since`, by rising number, deleted ones too."""
+    query = (
+        select(_record)
+        .where(_record.c.account_id == account_id, _record.c.collection == collection, _record.c.seq > since)
+        .order_by(_record.c.seq)
+    )
+    query = query.limit(_fitting(conn, query, limit, size))
+    return with_texts(conn, account_id, conn.execute(query).all())
+
+
+def _fitting(conn: Connection, query: Select[Any], limit: int, size: int | None) -> int:
+    """How many of the first `limit` rows have at most `size` bytes together, at least one. Their sizes are read
+    first: a driver may hold all rows of an answer before it gives the first."""
+    if size is None:
+        return limit
+    sizes = accumulate(conn.execute(query.with_only_columns(_record.c.size).limit(limit)).scalars())
+    return max(1, sum(1 for whole in sizes if whole <= size))
 
 
 def with_texts(conn: Connection, account_id: str, found: Sequence[Row[Any]]) -> list[Record]:
@@ -113,58 +157,46 @@ def with_texts(conn: Connection, account_id: str, found: Sequence[Row[Any]]) -> 
             wanted.setdefault(row.collection, []).append(row.id)
     for collection, ids in wanted.items():
         for start in range(0, len(ids), 500):
-            query = select(_text).where(
-                _text.c.account_id == account_id,
-                _text.c.collection == collection,
-                _text.c.record_id.in_(ids[start : start + 500]),
-            )
-            for text in conn.execute(query):
+            wish = {"account": account_id, "kind": collection, "records": ids[start : start + 500]}
+            for text in conn.execute(_TEXTS_OF_MANY, wish):
                 blobs.setdefault((collection, text.record_id), {})[text.field] = text.state
     return [_record_of(row, blobs.get((row.collection, row.id), {})) for row in found]
 
 
 def ids_in_use(conn: Connection, account_id: str, collection: str, ids: Sequence[str]) -> frozenset[str]:
     """Which of the ids a record has, or a tombstone."""
-    found: set[str] = set()
-    for start in range(0, len(ids), 500):
-        query = select(_record.c.id).where(
-            _record.c.account_id == account_id,
-            _record.c.collection == collection,
-            _record.c.id.in_(ids[start : start + 500]),
-        )
-        found.update(conn.execute(query).scalars())
-    return frozenset(found)
+    query = (
+        f"SELECT record.id FROM {listed(conn)} CROSS JOIN {_record.name} AS record"  # noqa: S608 - constants
+        " WHERE record.account_id = ? AND record.collection = ? AND record.id = wanted.value"
+    )
+    wanted = msgspec.json.encode(ids).decode()
+    return frozenset(conn.exec_driver_sql(query, (wanted, account_id, collection)).scalars())
 
 
 def insert_new(
     conn: Connection, account_id: str, collection: str, new: Sequence[tuple[str, int, str, str, str, int, int]]
 ) -> None:
     """Records (id, seq, fields, marks, writers, size, time) that are not there yet."""
-    if new:
-        names = ("id", "seq", "fields", "marks", "writers", "size", "changed_ms")
-        fixed = {"account_id": account_id, "collection": collection, "deleted": False}
-        conn.execute(insert(_record), [{**fixed, **dict(zip(names, one, strict=True))} for one in new])
+    names = ("id", "seq", "fields", "marks", "writers", "size", "changed_ms")
+    insert_many(conn, _record.name, names, new, account_id=account_id, collection=collection, deleted=False)
 
 
 def set_head(conn: Connection, account_id: str, number: int) -> None:
-    table = tables.account
-    conn.execute(update(table).where(table.c.id == account_id).values(head=number))
+    conn.execute(_SET_HEAD, {"account": account_id, "number": number})
 
 
 def texts(conn: Connection, account_id: str, collection: str, record_id: str) -> dict[str, bytes]:
-    query = select(_text.c.field, _text.c.state).where(*_text_key(account_id, collection, record_id))
-    return {row.field: row.state for row in conn.execute(query)}
+    found = conn.execute(_TEXTS, _named(account_id, collection, record_id))
+    return {row.field: row.state for row in found}
 
 
 def text_sizes(conn: Connection, account_id: str, collection: str, record_id: str) -> dict[str, int]:
-    query = select(_text.c.field, func.length(_text.c.state).label("bytes")).where(
-        *_text_key(account_id, collection, record_id)
-    )
-    return {row.field: row.bytes for row in conn.execute(query)}
+    found = conn.execute(_TEXT_SIZES, _named(account_id, collection, record_id))
+    return {row.field: row.bytes for row in found}
 
 
 def drop_texts(conn: Connection, account_id: str, collection: str, record_id: str) -> None:
-    conn.execute(delete(_text).where(*_text_key(account_id, collection, record_id)))
+    conn.execute(_DROP_TEXTS, _named(account_id, collection, record_id))
 
 
 def save(
@@ -177,19 +209,9 @@ def save(
 ) -> None:
     """Writes a record's row and the texts that changed."""
     key = {"account_id": account_id, "collection": collection}
-    conn.execute(
-        upsert(conn, _record)
-        .values(**key, id=record_id, **values)
-        .on_conflict_do_update(index_elements=["account_id", "collection", "id"], set_=values)
-    )
+    _SAVE.run(conn, {**key, "id": record_id, **values})
     for name, blob in states.items():
-        conn.execute(
-            upsert(conn, _text)
-            .values(**key, record_id=record_id, field=name, state=blob)
-            .on_conflict_do_update(
-                index_elements=["account_id", "collection", "record_id", "field"], set_={"state": blob}
-            )
-        )
+        _SAVE_TEXT.run(conn, {**key, "record_id": record_id, "field": name, "state": blob})
 
 
 def base64(blob: bytes) -> str:
@@ -205,13 +227,5 @@ def _without_texts(row: Row[Any]) -> Record:
     return _record_of(row, {})
 
 
-def _key(table: Table, account_id: str, collection: str, record_id: str) -> tuple[Any, ...]:
-    return (table.c.account_id == account_id, table.c.collection == collection, table.c.id == record_id)
-
-
-def _text_key(account_id: str, collection: str, record_id: str) -> tuple[Any, ...]:
-    return (
-        _text.c.account_id == account_id,
-        _text.c.collection == collection,
-        _text.c.record_id == record_id,
-    )
+def _named(account_id: str, collection: str, record_id: str) -> dict[str, str]:
+    return {"account": account_id, "kind": collection, "record": record_id}

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, insert, select, union_all
+from sqlalchemy import Connection, bindparam, insert, select, union_all
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.journal import bulk, history, rows, rules, texts
 from pileus.cloud.kernel.journal.collections import Collection, Collections
 from pileus.cloud.kernel.quota import QuotaStore
-from pileus.cloud.kernel.room import storage_full
+from pileus.cloud.kernel.room import storage_failure
 from pileus.cloud.kernel.service import (
     Added,
     AppliedChange,
@@ -35,6 +35,10 @@ from pileus.core.ids import is_record_id, new_id
 RECORD_BYTES = 1 << 20
 FIELDS = 500
 _WRITERS = (tables.device, tables.app_password)
+_OUTCOME = select(tables.mutation.c.outcome).where(
+    tables.mutation.c.account_id == bindparam("account"), tables.mutation.c.id == bindparam("mutation")
+)
+_REMEMBER = insert(tables.mutation)
 PASSING = frozenset({"quota-exceeded", "internal", "text-incomplete"})
 """Refusals that a later try of the same mutation may escape: they are not remembered."""
 
@@ -110,10 +114,7 @@ class JournalStore:
         return self._own(conn, account_id, Mutation(new_id(), None, collection, record_id, "delete"))
 
     def declared(self) -> Mapping[str, Restorable | None]:
-        return {
-            one.name: Restorable(one.restored, one.texts) if one.write == "device" and not one.guarded else None
-            for one in self.collections.order
-        }
+        return {one.name: _restorable(one) for one in self.collections.order}
 
     def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
         return rows.live(conn, account_id, collection, record_id)
@@ -129,6 +130,14 @@ class JournalStore:
     def last_change(self, conn: Connection, account_id: str, collection: str) -> int:
         return rows.last_of(conn, account_id, collection)
 
+    def numbers(self, conn: Connection, account_id: str) -> tuple[int, int]:
+        return rows.bounds(conn, account_id)
+
+    def changed(
+        self, conn: Connection, account_id: str, collection: str, since: int, limit: int, size: int | None = None
+    ) -> list[Record]:
+        return rows.changed(conn, account_id, collection, since, limit, size)
+
     def records(
         self,
         conn: Connection,
@@ -136,8 +145,9 @@ class JournalStore:
         collection: str,
         after: str | None = None,
         limit: int | None = None,
+        size: int | None = None,
     ) -> list[Record]:
-        return rows.live_by_id(conn, account_id, collection, after, limit)
+        return rows.live_by_id(conn, account_id, collection, after, limit, size)
 
     def _own(self, conn: Connection, account_id: str, mutation: Mutation) -> Outcome:
         """A service's change: no deduplication, since no request carries it."""
@@ -164,18 +174,15 @@ class JournalStore:
             self._db.after_commit(conn, lambda: self._events.ring(account_id))
 
     def _once(self, turn: _Turn, mutation: Mutation) -> Outcome:
-        table = tables.mutation
         if not 1 <= len(mutation.id) <= 100:
             return _refused(mutation, turn, Invalid("malformed-id", "A mutation's id has 1 to 100 characters."))
-        found = turn.conn.execute(
-            select(table.c.outcome).where(table.c.account_id == turn.account_id, table.c.id == mutation.id)
-        ).scalar()
+        found = turn.conn.execute(_OUTCOME, {"account": turn.account_id, "mutation": mutation.id}).scalar()
         if found is not None:
             return msgspec.json.decode(found, type=Outcome)
         outcome = self._tried(turn, mutation)
         if outcome.code not in PASSING:
             values = {"account_id": turn.account_id, "id": mutation.id, "at_ms": self._clock.now_ms()}
-            turn.conn.execute(insert(table).values(outcome=msgspec.json.encode(outcome).decode(), **values))
+            turn.conn.execute(_REMEMBER, values | {"outcome": msgspec.json.encode(outcome).decode()})
         return outcome
 
     def _tried(self, turn: _Turn, mutation: Mutation) -> Outcome:
@@ -187,7 +194,7 @@ class JournalStore:
             turn.ledger.head, turn.ledger.delta = before.head, before.delta
             return _refused(mutation, turn, error)
         except Exception as error:
-            if storage_full(error) is not None:
+            if storage_failure(error) is not None:
                 raise  # SQLite may have ended the whole transaction: none of the request's changes is kept
             log.exception("a service failed on a change of %s", mutation.collection)
             turn.ledger.head, turn.ledger.delta = before.head, before.delta
@@ -354,6 +361,12 @@ def _check_form(collection: Collection, mutation: Mutation, state: rules.State |
     for name in mutation.texts:
         if name not in collection.texts:
             raise Invalid("unknown-text", f"{collection.name} has no text {name[:80]!r}.")
+
+
+def _restorable(collection: Collection) -> Restorable | None:
+    if collection.write != "device" or collection.guarded:
+        return None
+    return Restorable(collection.restored, collection.texts, collection.attachments)
 
 
 def _check_size(size: int) -> None:

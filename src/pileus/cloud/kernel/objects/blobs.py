@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
@@ -27,6 +27,10 @@ OS_ERROR = re.compile(r"\(os error (\d+)\)")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 LEFT_SECONDS = 3600.0
+PROBE = "probe/changed"
+Exposure = Literal["overwrite", "delete", "versions"]
+"""`versions`: a blob can be hidden behind a later version or a mark of deletion, and the earlier one is kept.
+Whether that one can be deleted is not tried: obstore deletes no versions."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,10 @@ class BlobStore(Protocol):
 
     def delete(self, name: str) -> None:
         """Durable when it returns; nothing happens where it is gone already."""
+        ...
+
+    def exposures(self) -> tuple[Exposure, ...]:
+        """What whoever has this store's keys could do to its blobs; none where all of it is refused."""
         ...
 
     def tidy(self) -> None:
@@ -117,6 +125,40 @@ class StoredBlobs:
     def tidy(self) -> None:
         """Nothing: a store keeps what came whole."""
 
+    def exposures(self) -> tuple[Exposure, ...]:
+        """What whoever has these keys can do to a blob that is there, tried on one that means nothing.
+
+        The store is to have just answered, so that a failure is a refusal.
+        """
+        with suppress(Conflict):
+            self.put(PROBE, b"0")
+        with self._answering():
+            version = obstore.head(self._store, PROBE)["version"]
+        first = self.get(PROBE)
+        found = []
+        with suppress(BaseError, OSError):
+            other = b"1" if first == b"0" else b"0"
+            obstore.put(self._store, PROBE, other, mode="overwrite", use_multipart=False)
+            if self.get(PROBE) != first:
+                found.append(self._exposure("overwrite", version, first))
+        try:
+            with suppress(StoreUnavailable):
+                self.delete(PROBE)
+            self.get(PROBE)
+        except NotFound:
+            found.append(self._exposure("delete", version, first))
+        return tuple(dict.fromkeys(found))
+
+    def _exposure(self, done: Exposure, version: str | None, first: bytes) -> Exposure:
+        """A store that keeps versions has lost nothing by it: the earlier one is there."""
+        if version is None:
+            return done
+        try:
+            kept = bytes(obstore.get(self._store, PROBE, options={"version": version}).bytes())
+        except (BaseError, FileNotFoundError):
+            return done
+        return "versions" if kept == first else done
+
     @contextmanager
     def _answering(self) -> Iterator[None]:
         """What obstore cannot do after its own tries, told as this border tells it."""
@@ -150,6 +192,17 @@ class LocalBlobs(StoredBlobs):
         finally:
             part.unlink(missing_ok=True)
         fsync(path.parent)
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """By the system itself: it copies once."""
+        try:
+            file = os.open(self._folder / _checked(name), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise _missing(name) from None
+        try:
+            return os.pread(file, length, start)
+        finally:
+            os.close(file)
 
     def delete(self, name: str) -> None:
         """What a power cut brought back after it was noted as deleted, nobody would delete again."""
@@ -205,6 +258,10 @@ class MemoryBlobs:
     def delete(self, name: str) -> None:
         with self._lock:
             self._blobs.pop(_checked(name), None)
+
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Whoever has this process has all of it."""
+        return ("overwrite", "delete")
 
     def tidy(self) -> None:
         """Nothing: what is put is there at once."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
+from pileus.cloud.kernel.objects import care
 from pileus.cloud.kernel.objects.pack import Corrupt, Entry, open_body, pack_blob
-from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, read_whole
+from pileus.cloud.kernel.objects.packs import PackRow, entries, exists, ids, read_whole
 from pileus.cloud.kernel.objects.structure import structure
 from pileus.core.errors import NotFound, PileusError, StoreUnavailable, refused
 
@@ -45,6 +46,7 @@ def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None)
     """
     begun = objects.db.write(lambda conn: _begin(conn, objects.clock.now_ms()))
     report = Report(problems=structure(objects))
+    found = len(report.problems)
     rows, total = objects.db.read(lambda conn: _unread_since(conn, begun))
     report.of, report.before = len(rows), total - len(rows)
     left = {row.name for row in rows}
@@ -54,7 +56,7 @@ def check(objects: PackedObjects, heard: Callable[[Report], None] | None = None)
         check_pack(objects, row, report)
         if heard is not None:
             heard(report)
-    objects.db.write(lambda conn: conn.execute(text("DELETE FROM object_check")))
+    objects.db.write(lambda conn: _end(conn, objects.clock.now_ms(), found))
     return report
 
 
@@ -105,20 +107,20 @@ def check_pack(objects: PackedObjects, pack: PackRow, report: Report) -> None:
         report.bodies += len(found)
         report.size += sum(len(data) for _, data in found)
         stored = {entry.name: entry for entry, _ in found}
-        if any(stored.get(one.name) != one for one in objects.db.read(lambda conn: entries(conn, pack.id))):
+        if any(stored.get(one.name) != one for one in objects.db.read(lambda conn: entries(conn, pack))):
             problem = "the index names a chunk that is not in it."
     lost = [] if problem is None else [entry.name for entry, body in bodies(objects, pack) if body is None]
     now = objects.clock.now_ms()
     objects.db.write(lambda conn: _note(conn, pack, now, problem, lost))
     report.done += 1
-    if problem is not None and exists(objects, pack.id):
+    if problem is not None and exists(objects, pack):
         report.problems.append(f"Pack {pack.name}: {problem}")
 
 
 def bodies(objects: PackedObjects, pack: PackRow) -> Iterator[tuple[Entry, bytes | None]]:
     """What the index says of a pack, each with its sealed body, or None where that cannot be opened."""
     key = objects.keys.key(pack.account_id, pack.area)
-    for entry in objects.db.read(lambda conn: entries(conn, pack.id)):
+    for entry in objects.db.read(lambda conn: entries(conn, pack)):
         try:
             body = objects.blobs.read(pack_blob(pack.name), entry.start, entry.stored)
             right = key.name(open_body(key, entry, body)) == entry.name
@@ -141,6 +143,12 @@ def _begin(conn: Connection, now_ms: int) -> int:
     return now_ms if begun is None else int(begun)
 
 
+def _end(conn: Connection, now_ms: int, structural: int) -> None:
+    conn.execute(text("DELETE FROM object_check"))
+    care.note_done(conn, "structure", now_ms, structural)
+    care.note_done(conn, "check", now_ms)
+
+
 def _unread_since(conn: Connection, begun_ms: int) -> tuple[list[PackRow], int]:
     query = text(
         "SELECT id, name, account_id, area FROM object_pack WHERE checked_ms <= :begun ORDER BY checked_ms, id"
@@ -153,7 +161,10 @@ def _count(conn: Connection) -> int:
 
 
 def _note(conn: Connection, pack: PackRow, now_ms: int, problem: str | None, lost: list[bytes]) -> None:
-    at = {"now": now_ms, "pack": pack.id, "name": pack.name, "detail": problem}
+    found = ids(conn, [pack])
+    if not found:
+        return  # dropped while it was read
+    at = {"now": now_ms, "pack": found[0], "name": pack.name, "detail": problem}
     conn.execute(text("UPDATE object_pack SET checked_ms = :now WHERE id = :pack"), at)
     conn.execute(text("UPDATE object_chunk SET lost = 0 WHERE pack_id = :pack AND lost = 1"), at)
     conn.execute(text("DELETE FROM object_problem WHERE pack = :name"), at)

@@ -15,11 +15,11 @@ class Cutter:
 
     def __init__(self) -> None:
         self._cdc = FastCDC(avg_size=AVERAGE, min_size=SMALLEST, max_size=LARGEST)
-        self._rest = b""
+        self._rest: bytes | memoryview = b""
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def feed(self, *data: bytes | memoryview) -> Iterator[memoryview]:
         """The chunks that are certain: none while less than the largest chunk is at hand."""
-        held = self._rest + data
+        held = memoryview(b"".join((self._rest, *data)))
         place = 0
         if len(held) >= LARGEST:
             for chunk in self._cdc.cut_buf(held):
@@ -29,8 +29,8 @@ class Cutter:
                 yield held[chunk.offset : place]
         self._rest = held[place:]
 
-    def finish(self) -> Iterator[bytes]:
+    def finish(self) -> Iterator[memoryview]:
         """What was held back."""
-        held, self._rest = self._rest, b""
+        held, self._rest = memoryview(self._rest), b""
         for chunk in self._cdc.cut_buf(held) if held else ():
             yield held[chunk.offset : chunk.offset + chunk.length]

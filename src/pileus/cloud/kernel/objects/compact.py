@@ -36,6 +36,7 @@ from pileus.cloud.kernel.objects.packs import (
     delete_dropped,
     drop,
     exists,
+    ids,
 )
 from pileus.cloud.kernel.objects.store import PACK, PackedObjects
 from pileus.core.errors import NotFound, refused
@@ -56,7 +57,7 @@ FRAME = HEADER.size + NONCE + TAG + TRAILER.size
 """Bytes of a pack without bodies."""
 LIVE_BODIES = text(
     "SELECT c.kind, c.packing, c.name, c.start, c.stored, c.plain FROM object_chunk AS c"  # noqa: S608
-    f" WHERE c.pack_id = :pack AND {LIVE} ORDER BY c.start"
+    f" JOIN object_pack AS k ON k.id = c.pack_id WHERE k.name = :pack AND {LIVE} ORDER BY c.start"
 )
 ROOMS = text(
     "SELECT object_pack.id, object_pack.name, object_pack.account_id, object_pack.area, object_pack.size,"  # noqa: S608
@@ -159,13 +160,13 @@ def replace_packs(
     name = objects.store_pack(data)
 
     def commit(conn: Connection) -> tuple[int, int, int]:
-        now, ids = objects.clock.now_ms(), [pack.id for pack in group]
-        checked = conn.execute(OLDEST_CHECK, {"ids": ids}).scalar_one() or 0
+        now, olds = objects.clock.now_ms(), ids(conn, group)
+        checked = conn.execute(OLDEST_CHECK, {"ids": olds}).scalar_one() or 0
         new = index.name_pack(conn, account_id, area, name, len(data), now, checked)
-        if not index.move(conn, account_id, area, name, entries, ids):
+        if not index.move(conn, account_id, area, name, entries, olds):
             drop(conn, [(new, name)])
             return 0, 0, 0
-        dropped, size = drop_empty(conn, ids, now - grace_ms)
+        dropped, size = drop_empty(conn, olds, now - grace_ms)
         return dropped, 1, size - len(data)
 
     told = objects.db.write(commit)
@@ -182,11 +183,11 @@ def drop_empty(conn: Connection, packs: Sequence[int], before_ms: int) -> tuple[
 
 def _copy_live(objects: PackedObjects, pack: PackRow, builder: PackBuilder, before: int) -> list[str]:
     """Adds the bodies that are counted on; a sentence for each that cannot be read."""
-    rows = objects.db.read(lambda conn: conn.execute(LIVE_BODIES, {"pack": pack.id, "before": before}).all())
+    rows = objects.db.read(lambda conn: conn.execute(LIVE_BODIES, {"pack": pack.name, "before": before}).all())
     try:
         data = objects.blobs.get(pack_blob(pack.name))
     except NotFound as error:
-        return [f"Pack {pack.name}: {error.detail}"] if exists(objects, pack.id) else []
+        return [f"Pack {pack.name}: {error.detail}"] if exists(objects, pack) else []
     except OSError as error:
         return [f"Pack {pack.name}: {refused(error)}"]
     problems = []

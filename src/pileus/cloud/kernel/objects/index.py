@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, text
 
+from pileus.cloud.kernel.objects import moments
 from pileus.cloud.kernel.objects.pack import CHUNK, Entry
 from pileus.cloud.kernel.quota import count
 from pileus.core.errors import NotFound, Unavailable
@@ -37,6 +38,9 @@ class Stored:
     """Taken from packs that the database did not name; nobody has asked for it yet."""
     shared: bool = False
     """In the quota it counts the chunks that no other live object names."""
+    born: int = 0
+    held: int = 0
+    """Moments (see `moments`): the last that had ended before it; the last for which it is kept though deleted."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +160,8 @@ def add_object(
         raise Unavailable("object-swept", SWEPT)
     conn.execute(
         text(
-            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found, shared)"
-            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted, :found, :shared)"
+            "INSERT INTO object (account_id, area, id, size, blake3, created_ms, deleted_ms, found, shared, born)"
+            " VALUES (:account, :area, :id, :size, :blake3, :created, :deleted, :found, :shared, :born)"
         ),
         {
             "account": account_id,
@@ -169,6 +173,7 @@ def add_object(
             "deleted": stored.deleted_ms,
             "found": int(stored.found),
             "shared": int(stored.shared),
+            "born": moments.last_ended(conn, account_id, area),
         },
     )
     rows = [(-1, 0, chunks[manifest]), *((n, p.start, chunks[p.name]) for n, p in enumerate(parts))]
@@ -194,15 +199,15 @@ def add_object(
 def find(conn: Connection, account_id: str, area: str, object_id: str) -> Stored | None:
     row = conn.execute(
         text(
-            "SELECT id, size, blake3, created_ms, deleted_ms, found, shared FROM object"
+            "SELECT id, size, blake3, created_ms, deleted_ms, found, shared, born, held FROM object"
             " WHERE account_id = :account AND area = :area AND id = :id"
         ),
         {"account": account_id, "area": area, "id": object_id},
     ).first()
     if row is None:
         return None
-    name, size, blake3, created_ms, deleted_ms, found, shared = row
-    return Stored(name, size, blake3, created_ms, deleted_ms, bool(found), bool(shared))
+    name, size, blake3, created_ms, deleted_ms, found, shared, born, held = row
+    return Stored(name, size, blake3, created_ms, deleted_ms, bool(found), bool(shared), born, held)
 
 
 def all_live(conn: Connection, account_id: str, area: str, object_ids: Sequence[str]) -> bool:
@@ -352,17 +357,23 @@ def keep_until(conn: Connection, account_id: str, area: str, object_id: str, unt
 
 
 def set_deleted(conn: Connection, account_id: str, area: str, object_id: str, at_ms: int | None) -> int | None:
-    """Marks or unmarks; the bytes that it counts where that changed something, else None."""
+    """Marks or unmarks; the bytes by which that changes what its account uses, None where it was so already.
+
+    They are none where the object is, or was, held for a moment.
+    """
     stored = find(conn, account_id, area, object_id)
     if stored is None or (stored.deleted_ms is None) == (at_ms is None):
         return None
+    held = 0 if at_ms is None else moments.last_of(conn, account_id, area, stored.born)
     conn.execute(
         text(
-            "UPDATE object SET deleted_ms = :at, found = 0"
+            "UPDATE object SET deleted_ms = :at, found = 0, held = :held"
             " WHERE account_id = :account AND area = :area AND id = :id"
         ),
-        {"at": at_ms, "account": account_id, "area": area, "id": object_id},
+        {"at": at_ms, "held": held, "account": account_id, "area": area, "id": object_id},
     )
+    if held or stored.held:
+        return 0
     return counted(conn, account_id, area, stored)
 
 
@@ -375,7 +386,7 @@ def take_back(conn: Connection, account_id: str, area: str, object_id: str) -> b
 
 
 def let_go(conn: Connection, account_id: str, area: str, object_id: str, now_ms: int) -> None:
-    """The object is deleted and its bytes are free; nothing happens where it is already."""
+    """The object is deleted and its bytes are free, if no moment holds it; nothing happens where it is already."""
     size = set_deleted(conn, account_id, area, object_id, now_ms)
     if size:
         count(conn, account_id, area, -size)

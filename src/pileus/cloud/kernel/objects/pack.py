@@ -21,6 +21,7 @@ from blake3 import blake3
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from pileus.core.compressing import Compressor
 from pileus.core.errors import PileusError
 
 VERSION = 1
@@ -35,7 +36,6 @@ CHUNK, MANIFEST = 0, 1
 """Kinds of bodies."""
 RAW, ZSTD = 0, 1
 """How a body's data was packed before it was encrypted."""
-LEVEL = 3
 MISNAMED = "Stored data does not have the hash that is its name."
 
 PLAIN, SHARED = 1, 2
@@ -98,37 +98,48 @@ class AreaKey:
     def seal(self, nonce: bytes, data: bytes | memoryview, claim: bytes) -> bytes:
         return nonce + self._cipher.encrypt(nonce, data, self.header() + claim)
 
+    def seal_into(self, nonce: bytes, data: bytes | memoryview, claim: bytes, room: memoryview) -> None:
+        """The same into `room`, which is longer than the data by nonce and tag; nothing is copied."""
+        room[:NONCE] = nonce
+        self._cipher.encrypt_into(nonce, data, self.header() + claim, room[NONCE:])
+
     def unseal(self, sealed: bytes | memoryview, claim: bytes) -> bytes:
         try:
-            return self._cipher.decrypt(bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), self.header() + claim)
+            view = memoryview(sealed)
+            return self._cipher.decrypt(view[:NONCE], view[NONCE:], self.header() + claim)
         except (InvalidTag, ValueError):
             raise Corrupt(detail="Stored data does not match its seal: it is damaged.") from None
 
 
 class PackBuilder:
-    """Collects bodies; `data` closes it. `nonces` is only for the golden vectors of the tests."""
+    """Collects bodies; `data` closes it. `nonces` is only for the golden vectors of the tests.
 
-    def __init__(self, key: AreaKey, nonces: Callable[[int], bytes] = os.urandom) -> None:
+    `room` is an earlier pack's memory to be used again, which costs less than new memory from the system.
+    """
+
+    def __init__(
+        self, key: AreaKey, nonces: Callable[[int], bytes] = os.urandom, room: bytearray | None = None
+    ) -> None:
         self._key, self._nonces = key, nonces
-        self._data = bytearray(key.header())
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._data = bytearray() if room is None else room
+        self._size = 0
+        self._compressor = Compressor()
         self.entries: list[Entry] = []
+        header = key.header()
+        self._room(len(header))[:] = header
 
     def __len__(self) -> int:
-        return len(self._data)
+        return self._size
 
     def add(self, kind: int, name: bytes, data: bytes) -> Entry:
-        packed = self._compressor.compress(data)
-        packing = ZSTD if len(packed) < len(data) else RAW
-        claim = CLAIM.pack(kind, packing, name, len(data))
-        sealed = self._key.seal(self._nonces(NONCE), packed if packing == ZSTD else data, claim)
-        return self._append(Entry(kind, packing, name, len(self._data), len(sealed), len(data)), sealed)
+        packed = self._compressor.shorter(data)
+        return self._seal(
+            kind, RAW if packed is None else ZSTD, name, data if packed is None else packed, len(data)
+        )
 
     def add_packed(self, packing: int, name: bytes, packed: bytes | memoryview, plain: int) -> Entry:
-        """A chunk that its client packed; the caller has looked whether it is what it says."""
-        claim = CLAIM.pack(CHUNK, packing, name, plain)
-        sealed = self._key.seal(self._nonces(NONCE), packed, claim)
-        return self._append(Entry(CHUNK, packing, name, len(self._data), len(sealed), plain), sealed)
+        """A chunk that was packed before; the caller has looked whether it is what it says."""
+        return self._seal(CHUNK, packing, name, packed, plain)
 
     def copy(self, entry: Entry, sealed: bytes) -> Entry:
         """Takes a body over from another pack of the same key as it is sealed there; raises `Corrupt`.
@@ -138,20 +149,33 @@ class PackBuilder:
         """
         if self._key.name(open_body(self._key, entry, sealed)) != entry.name:
             raise Corrupt(detail=MISNAMED)
-        return self._append(replace(entry, start=len(self._data)), sealed)
+        entry = replace(entry, start=self._size)
+        self._room(len(sealed))[:] = sealed
+        self.entries.append(entry)
+        return entry
 
     def data(self) -> bytearray:
         """The whole pack, not copied; nothing may be added afterwards."""
         table = b"".join(ENTRY.pack(e.kind, e.packing, e.name, e.start, e.stored, e.plain) for e in self.entries)
         footer = self._key.seal(self._nonces(NONCE), table, b"footer")
-        self._data += footer
-        self._data += TRAILER.pack(len(footer), len(self.entries), END)
+        end = footer + TRAILER.pack(len(footer), len(self.entries), END)
+        self._room(len(end))[:] = end
+        del self._data[self._size :]
         return self._data
 
-    def _append(self, entry: Entry, sealed: bytes) -> Entry:
-        self._data += sealed
+    def _seal(self, kind: int, packing: int, name: bytes, packed: bytes | memoryview, plain: int) -> Entry:
+        entry = Entry(kind, packing, name, self._size, NONCE + len(packed) + TAG, plain)
+        claim = CLAIM.pack(kind, packing, name, plain)
+        self._key.seal_into(self._nonces(NONCE), packed, claim, self._room(entry.stored))
         self.entries.append(entry)
         return entry
+
+    def _room(self, size: int) -> memoryview:
+        """The next bytes, to be filled at once; the view must be gone before more is asked for."""
+        start, self._size = self._size, self._size + size
+        if (lacking := self._size - len(self._data)) > 0:
+            self._data += bytes(lacking)
+        return memoryview(self._data)[start : self._size]
 
 
 def read_header(data: bytes) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, bindparam, text
 
 from pileus.cloud.kernel.objects.blobs import Blob
 from pileus.cloud.kernel.objects.pack import Entry, pack_blob, read_pack
@@ -20,6 +20,8 @@ GRACE_MS = 7 * DAY_MS
 """An object can be brought back so long after its deletion; a writer may take so long for one object."""
 ASIDE_MS = 30 * DAY_MS
 """How long an object made of shared chunks is kept that no database names: nobody makes it again by its id."""
+FOUND_MS = 730 * DAY_MS
+"""How long any other one waits for a rebuild: a database that was put back is missed before."""
 SETTLED_MS = 3600 * 1000
 """A writer names its pack in the database within moments of storing it."""
 REMEMBERED_MS = 365 * DAY_MS
@@ -31,6 +33,9 @@ DEAD = f"NOT EXISTS (SELECT 1 FROM object_chunk AS c WHERE c.pack_id = object_pa
 
 @dataclass(frozen=True)
 class PackRow:
+    """A pack as it was found in the index. It may be dropped meanwhile, and its `id` be a new pack's then (SQLite
+    gives the highest one again): what looks again asks by `name`, which no other pack ever has."""
+
     id: int
     name: str
     account_id: str
@@ -72,16 +77,25 @@ def read_whole(objects: PackedObjects, name: str, account_id: str, area: str) ->
     return read_pack(objects.keys.key(account_id, area), objects.blobs.get(pack_blob(name)))
 
 
-def exists(objects: PackedObjects, pack: int) -> bool:
-    query = text("SELECT 1 FROM object_pack WHERE id = :pack")
-    return objects.db.read(lambda conn: conn.execute(query, {"pack": pack}).first()) is not None
+def exists(objects: PackedObjects, pack: PackRow) -> bool:
+    return bool(objects.db.read(lambda conn: ids(conn, [pack])))
 
 
-def entries(conn: Connection, pack: int) -> list[Entry]:
-    """What the index says of a pack."""
+def ids(conn: Connection, packs: Iterable[PackRow]) -> list[int]:
+    """Those of packs that are still there."""
+    names = bindparam("names", expanding=True, type_=String)  # PostgreSQL asks for it of none
+    query = text("SELECT id FROM object_pack WHERE name IN :names").bindparams(names)
+    return list(conn.execute(query, {"names": [pack.name for pack in packs]}).scalars())
+
+
+def entries(conn: Connection, pack: PackRow) -> list[Entry]:
+    """What the index says of a pack: nothing of one that was dropped."""
     rows = conn.execute(
-        text("SELECT kind, packing, name, start, stored, plain FROM object_chunk WHERE pack_id = :pack"),
-        {"pack": pack},
+        text(
+            "SELECT c.kind, c.packing, c.name, c.start, c.stored, c.plain FROM object_chunk AS c"
+            " JOIN object_pack AS k ON k.id = c.pack_id WHERE k.name = :pack"
+        ),
+        {"pack": pack.name},
     )
     return [Entry(kind, packing, bytes(name), *rest) for kind, packing, name, *rest in rows]
 

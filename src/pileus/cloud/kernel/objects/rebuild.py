@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,7 +13,7 @@ from pileus.cloud.kernel.objects import index, restored
 from pileus.cloud.kernel.objects.index import Part, Stored
 from pileus.cloud.kernel.objects.keys import keep_key
 from pileus.cloud.kernel.objects.pack import MANIFEST, SHARED, Manifest, read_header
-from pileus.cloud.kernel.objects.packs import ASIDE_MS, Stock, read_whole, take_stock
+from pileus.cloud.kernel.objects.packs import ASIDE_MS, PackRow, Stock, ids, read_whole, take_stock
 from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.core.errors import NotFound, PileusError, StoreUnavailable, Unavailable, refused
 
@@ -50,9 +50,9 @@ class Rebuilding:
         """A chunk of a lost pack is found again where an unknown one holds it: the lost one was compacted."""
         for blob in self._objects.blobs.list("keys"):
             self._area_key(blob.name)
-        packs, lost = 0, {row.id for row in stock.lost}
+        packs = 0
         for done, blob in enumerate(stock.unknown, 1):
-            packs += self._pack(blob.name, blob.size, lost)
+            packs += self._pack(blob.name, blob.size, stock.lost)
             if heard is not None:
                 heard(done, len(stock.unknown))
         return Rebuilt(packs, sum(self._object(*one) for one in self._manifests), self._problems)
@@ -72,7 +72,7 @@ class Rebuilding:
         if not objects.db.write(keep):
             self._problems.append(f"Key {blob}: the database has no account {account_id}.")
 
-    def _pack(self, blob: str, size: int, lost: set[int]) -> bool:
+    def _pack(self, blob: str, size: int, lost: Sequence[PackRow]) -> bool:
         objects, name = self._objects, blob.rpartition("/")[2]
         try:
             account_id, area = _owner(objects, objects.blobs.read(blob, 0, 32))
@@ -89,7 +89,7 @@ class Rebuilding:
 
         def keep(conn: Connection) -> None:
             index.add_pack(conn, account_id, area, name, size, entries, now)
-            index.move(conn, account_id, area, name, entries, lost)
+            index.move(conn, account_id, area, name, entries, ids(conn, lost))
 
         try:
             objects.db.write(keep)

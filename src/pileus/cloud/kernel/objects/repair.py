@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.objects.blobs import BlobStore
+from pileus.cloud.kernel.objects.care import damaged
 from pileus.cloud.kernel.objects.check import bodies, known_problems
 from pileus.cloud.kernel.objects.compact import drop_empty, replace_packs
 from pileus.cloud.kernel.objects.pack import (
@@ -19,7 +20,7 @@ from pileus.cloud.kernel.objects.pack import (
     pack_blob,
     read_footer,
 )
-from pileus.cloud.kernel.objects.packs import GRACE_MS, PackRow, delete_dropped
+from pileus.cloud.kernel.objects.packs import GRACE_MS, PackRow, delete_dropped, ids
 from pileus.cloud.kernel.objects.store import PackedObjects
 from pileus.cloud.kernel.objects.structure import missing_keys
 from pileus.core.errors import NotFound
@@ -58,18 +59,11 @@ def repair(
 
 
 def lost_objects(conn: Connection) -> list[str]:
-    """A sentence for each object, not deleted, that names a chunk which could not be read."""
-    query = text(
-        "SELECT a.name, o.area, o.id, o.size, SUM(c.plain) FROM object_chunk AS c"
-        " JOIN object_part AS p ON p.chunk_id = c.id"
-        " JOIN object AS o ON o.account_id = p.account_id AND o.area = p.area AND o.id = p.object_id"
-        " JOIN account AS a ON a.id = o.account_id"
-        " WHERE c.lost = 1 AND o.deleted_ms IS NULL GROUP BY a.name, o.area, o.id, o.size ORDER BY 1, 2, 3"
-    )
+    """A sentence for each object, not deleted or held for a moment, that names a chunk which could not be read."""
     return [
-        f"Object {name} of {account}'s {area}: {gone} of {size} bytes cannot be read. Storing the same file again"
-        " mends it."
-        for account, area, name, size, gone in conn.execute(query)
+        f"Object {one.object_id} of {one.account}'s {one.area}: {one.lost} of {one.size} bytes cannot be read."
+        " Storing the same file again mends it."
+        for one in damaged(conn)
     ]
 
 
@@ -92,7 +86,7 @@ def _pack(objects: PackedObjects, pack: PackRow, copy: BlobStore | None, told: R
 
     def forget(conn: Connection) -> None:
         conn.execute(text("DELETE FROM object_problem WHERE pack = :pack"), {"pack": pack.name})
-        drop_empty(conn, [pack.id], objects.clock.now_ms() - GRACE_MS)
+        drop_empty(conn, ids(conn, [pack]), objects.clock.now_ms() - GRACE_MS)
 
     if whole:
         objects.db.write(forget)
@@ -128,8 +122,8 @@ class _Others:
 
     def _tables(self) -> Iterator[tuple[str, Entry]]:
         objects, pack = self._objects, self._pack
-        query = text("SELECT name, size FROM object_pack WHERE account_id = :a AND area = :r AND id <> :id")
-        at = {"a": pack.account_id, "r": pack.area, "id": pack.id}
+        query = text("SELECT name, size FROM object_pack WHERE account_id = :a AND area = :r AND name <> :name")
+        at = {"a": pack.account_id, "r": pack.area, "name": pack.name}
         key = objects.keys.key(pack.account_id, pack.area)
         for name, size in objects.db.read(lambda conn: conn.execute(query, at).all()):
             blob = pack_blob(name)

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from pileus.cloud.kernel.objects.blobs import BlobStore, LocalBlobs
+from pileus.cloud.kernel.objects import care
+from pileus.cloud.kernel.objects.blobs import BlobStore, Exposure, LocalBlobs
 from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, key_blob, key_bytes, unwrap, write_key
 from pileus.cloud.kernel.objects.pack import AreaKey, Corrupt, pack_blob, read_pack
 from pileus.cloud.kernel.objects.restored import leave_mark
-from pileus.cloud.kernel.objects.s3 import PROBE, S3Blobs
+from pileus.cloud.kernel.objects.s3 import S3Blobs
 from pileus.cloud.kernel.objects.snapshot import (
     PART,
     Sealer,
@@ -49,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Copied:
-    """`done` blobs `of` those that the copy lacked; `deletable`: its store would let these keys delete.
+    """`done` blobs `of` those that the copy lacked; `exposures`: what its store would let these keys do to them.
 
     `left`: packs that are not in the copy because they cannot be read, each with a sentence.
     """
@@ -59,7 +60,7 @@ class Copied:
     of: int = 0
     done: int = 0
     size: int = 0
-    deletable: bool = False
+    exposures: tuple[Exposure, ...] = ()
     left: dict[str, str] = field(default_factory=dict)
 
 
@@ -148,8 +149,10 @@ class SecondCopy:
                 writer.add(piece)
                 yield told
         writer.finish(self._clock.now_ms(), len(named.packs), list(told.left))
-        told.deletable = self._deletable()
+        told.exposures = self.store.exposures()
         told.stamp = stamp
+        now, weak = self._clock.now_ms(), told.exposures
+        self._db.write(lambda conn: care.note_done(conn, "copy", now, len(told.left), weak))
         yield told
 
     def _put(self, blob: str, data: bytes, told: Copied) -> None:
@@ -174,19 +177,6 @@ class SecondCopy:
             raise Corrupt(detail="The pack belongs to an area without a key.")
         read_pack(key, data)
         return data
-
-    def _deletable(self) -> bool:
-        """Tried on a blob that means nothing; the store has just answered, so that a failure is a refusal."""
-        with suppress(Conflict):
-            self.store.put(PROBE, b"")
-        try:
-            self.store.delete(PROBE)
-            self.store.get(PROBE)
-        except StoreUnavailable:
-            return False
-        except NotFound:
-            return True
-        return False
 
 
 def keep_key(copy: BlobStore, server_key: bytes) -> None:

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pileus.cloud.kernel.objects.blobs import BlobStore
 from pileus.cloud.kernel.objects.keys import KeyLost
-from pileus.cloud.kernel.objects.pack import LEVEL, NONCE, Corrupt
+from pileus.cloud.kernel.objects.pack import NONCE, Corrupt
+from pileus.core.compressing import LEVEL
 from pileus.core.errors import NotFound
 
 FOLDER, END = "snapshots", "end"

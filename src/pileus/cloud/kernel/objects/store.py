@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -20,9 +20,10 @@ from pileus.cloud.kernel.objects.chunks import Cutter
 from pileus.cloud.kernel.objects.index import Part, Place, Stored
 from pileus.cloud.kernel.objects.keys import Keyring
 from pileus.cloud.kernel.objects.pack import (
-    CHUNK,
     MANIFEST,
     PLAIN,
+    RAW,
+    ZSTD,
     AreaKey,
     Entry,
     Manifest,
@@ -32,6 +33,7 @@ from pileus.cloud.kernel.objects.pack import (
 )
 from pileus.cloud.kernel.service import Checked, Database, ObjectRef, PackedChunk, Quota
 from pileus.core.clock import Clock
+from pileus.core.compressing import Compressor
 from pileus.core.errors import Conflict, NotFound
 from pileus.core.ids import new_id
 
@@ -64,6 +66,7 @@ class PackedObjects:
     def __init__(self, db: Database, blobs: BlobStore, keys: Keyring, clock: Clock, quota: Quota) -> None:
         self.db, self.blobs, self.keys, self.clock, self.quota = db, blobs, keys, clock, quota
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="objects", initializer=_step_back)
+        self._stores = ThreadPoolExecutor(WORKERS, thread_name_prefix="packs", initializer=_step_back)
         self._tended: float | None = None
 
     async def put(
@@ -75,16 +78,25 @@ class PackedObjects:
         self._look_after()
         writer = await self.work(lambda: Writer(self, account_id, area))
         writer.begin(object_id or new_id())
-        held = bytearray()
-        async for piece in data:
-            held += piece
-            if len(held) >= BATCH:
-                await self.quota.reserve(account_id, writer.size + len(held))
-                batch = bytes(held)
-                held.clear()
-                await self.work(lambda batch=batch: writer.feed(batch))  # type: ignore[misc]
-        await self.quota.reserve(account_id, writer.size + len(held))
-        return (await self.work(lambda: _last(writer, bytes(held))))[0]
+        held, size, seen = list[bytes](), 0, 0
+        feeding: asyncio.Future[None] | None = None
+        try:
+            async for piece in data:
+                held.append(piece)
+                size, seen = size + len(piece), seen + len(piece)
+                if size >= BATCH:
+                    await self.quota.reserve(account_id, seen)
+                    if feeding is not None:
+                        await feeding
+                    batch, held, size = held, [], 0
+                    feeding = self.work(lambda batch=batch: writer.feed(*batch))  # type: ignore[misc]
+        finally:
+            if feeding is not None:  # a writer has one caller at a time
+                await asyncio.wait([feeding])
+        if feeding is not None:
+            feeding.result()
+        await self.quota.reserve(account_id, seen)
+        return (await self.work(lambda: _last(writer, *held)))[0]
 
     async def put_many(self, account_id: str, area: str, contents: Mapping[str, bytes]) -> dict[str, ObjectRef]:
         """As in the border: small objects share packs and one transaction."""
@@ -171,6 +183,7 @@ class PackedObjects:
 
     def close(self) -> None:
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._stores.shutdown(wait=True)
 
     async def _there(self, account_id: str, area: str, object_id: str) -> ObjectRef | None:
         stored = await self.db.read_async(lambda conn: index.find(conn, account_id, area, object_id))
@@ -223,19 +236,30 @@ class PackedObjects:
                 raise
         return name
 
+    def storing(self, function: Callable[[], T]) -> Future[T]:
+        """Runs what waits for the disk in a thread beside the workers, who may wait for it."""
+        return self._stores.submit(function)
+
     def work(self, function: Callable[[], T]) -> asyncio.Future[T]:
         """Runs what blocks in a worker of low priority."""
         return asyncio.get_running_loop().run_in_executor(self._workers, function)
 
 
 class Writer:
-    """Objects on their way in, one after the other; blocks, one call at a time, from any thread."""
+    """Objects on their way in, one after the other; blocks, one call at a time, from any thread.
+
+    A full pack is stored while the next one is made: what went wrong with it is raised by a later call, the last
+    by `commit`.
+    """
 
     def __init__(self, objects: PackedObjects, account_id: str, area: str) -> None:
         self._objects, self._account, self._area = objects, account_id, area
         self._key = objects.keys.key(account_id, area)
         self._pack = PackBuilder(self._key)
+        self._compressor = Compressor()
         self._pending: set[bytes] = set()
+        self._storing: Future[bytearray] | None = None
+        self._stored: set[bytes] = set()
         self._ended: list[tuple[Stored, bytes, list[Part]]] = []
 
     def begin(self, object_id: str) -> None:
@@ -245,14 +269,15 @@ class Writer:
         self.size = 0
         self._cut = 0
 
-    def feed(self, data: bytes) -> None:
-        self.size += len(data)
-        self._hash.update(data)
-        self._take(list(self._cutter.feed(data)))
+    def feed(self, *data: bytes) -> None:
+        for piece in data:
+            self.size += len(piece)
+            self._hash.update(piece)
+        self._take(list(self._cutter.feed(*data)))
 
-    def end(self, data: bytes) -> None:
+    def end(self, *data: bytes) -> None:
         """The object has all its bytes; `commit` makes it one."""
-        self.feed(data)
+        self.feed(*data)
         self._take(list(self._cutter.finish()))
         now = self._objects.clock.now_ms()
         stored = Stored(self._id, self.size, str(self._hash.hexdigest()), now, None)
@@ -264,6 +289,7 @@ class Writer:
 
     def commit(self) -> list[ObjectRef]:
         """Durable when it returns: the last pack, then its rows and the objects in one transaction."""
+        self._settled()
         now = self._objects.clock.now_ms()
         pack, size, entries = self._store_pack()
 
@@ -279,15 +305,19 @@ class Writer:
         self._objects.db.write(commit)
         return [ObjectRef(stored.id, stored.size, stored.blake3) for stored, _, _ in self._ended]
 
-    def _take(self, chunks: list[bytes]) -> None:
+    def _take(self, chunks: list[memoryview]) -> None:
         names = [self._key.name(chunk) for chunk in chunks]
-        there = self._there(names)
+        there = self._there(names) | self._pending | self._stored
+        new: dict[bytes, memoryview] = {}
         for name, chunk in zip(names, chunks, strict=True):
             self._parts.append(Part(self._cut, name, len(chunk)))
             self._cut += len(chunk)
-            if name in there or name in self._pending:
-                continue
-            self._pack.add(CHUNK, name, chunk)
+            if name not in there:
+                new[name] = chunk
+        packed = self._compressor.each_shorter(list(new.values()))
+        for (name, chunk), shorter in zip(new.items(), packed, strict=True):
+            data, packing = (chunk, RAW) if shorter is None else (shorter, ZSTD)
+            self._pack.add_packed(packing, name, data, len(chunk))
             self._pending.add(name)
             if len(self._pack) >= PACK:
                 self._flush()
@@ -301,20 +331,31 @@ class Writer:
         return db.write(lambda conn: index.touch(conn, self._account, self._area, names, now))
 
     def _flush(self) -> None:
-        pack, size, entries = self._store_pack()
-        now = self._objects.clock.now_ms()
-        self._objects.db.write(
-            lambda conn: index.add_pack(conn, self._account, self._area, pack, size, entries, now)
-        )
-        self._pack, self._pending = PackBuilder(self._key), set()
+        room = self._settled()
+        full, self._stored = self._pack, self._pending
+        self._storing = self._objects.storing(lambda: self._store(full))
+        self._pack, self._pending = PackBuilder(self._key, room=room), set()
+
+    def _settled(self) -> bytearray | None:
+        """Waits for the pack that is being stored; gives its memory. Raises what went wrong with it."""
+        storing, self._storing = self._storing, None
+        return None if storing is None else storing.result()
 
     def _store_pack(self) -> tuple[str, int, list[Entry]]:
         data = self._pack.data()
         return self._objects.store_pack(data), len(data), self._pack.entries
 
+    def _store(self, full: PackBuilder) -> bytearray:
+        data = full.data()
+        pack, now = self._objects.store_pack(data), self._objects.clock.now_ms()
+        self._objects.db.write(
+            lambda conn: index.add_pack(conn, self._account, self._area, pack, len(data), full.entries, now)
+        )
+        return data
 
-def _last(writer: Writer, data: bytes) -> list[ObjectRef]:
-    writer.end(data)
+
+def _last(writer: Writer, *data: bytes) -> list[ObjectRef]:
+    writer.end(*data)
     return writer.commit()
 
 

@@ -38,17 +38,17 @@ def structure(objects: PackedObjects) -> list[str]:
     return problems
 
 
-def stock_problems(objects: PackedObjects) -> list[str]:
-    """Packs that the store lacks, or has in another length; each is a sentence of a check too."""
+def stock_problems(objects: PackedObjects) -> dict[str, str]:
+    """Packs that the store lacks, or has in another length: a sentence of each by its name."""
     listed = {pack_name(blob): blob.size for blob in objects.blobs.list("packs")}
     query = text("SELECT name, size FROM object_pack")
-    problems = []
+    problems = {}
     for name, size in objects.db.read(lambda conn: conn.execute(query).all()):
         found = listed.get(name)
         if found is None and _gone(objects, name):
-            problems.append(f"Pack {name}: it is not in the store.")
+            problems[str(name)] = "it is not in the store."
         elif found is not None and found != size:
-            problems.append(f"Pack {name}: it has {found} bytes in the store, not {size}.")
+            problems[str(name)] = f"it has {found} bytes in the store, not {size}."
     return problems
 
 

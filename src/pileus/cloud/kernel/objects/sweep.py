@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.objects.index import recount_brought
-from pileus.cloud.kernel.objects.packs import DEAD, GRACE_MS, SETTLED_MS, delete_dropped, drop, take_stock
+from pileus.cloud.kernel.objects.packs import (
+    DEAD,
+    FOUND_MS,
+    GRACE_MS,
+    SETTLED_MS,
+    delete_dropped,
+    drop,
+    take_stock,
+)
 from pileus.cloud.kernel.objects.rebuild import Rebuilding
 from pileus.cloud.kernel.objects.store import PackedObjects
 
-OVER = "deleted_ms < :before AND until_ms < :now AND (found = 0 OR shared = 1)"
-"""A found object waits without end for whoever has its id; one of shared chunks until its time is over."""
+OVER = "deleted_ms < :before AND until_ms < :now AND held = 0 AND (found = 0 OR shared = 1 OR deleted_ms < :found)"
+"""A found object waits for whoever has its id, and for a rebuild; one of shared chunks until its time is over."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +68,7 @@ def sweep(objects: PackedObjects, grace_ms: int = GRACE_MS) -> Swept:
 
 def _forget(conn: Connection, before: int, now: int) -> tuple[int, int]:
     """Objects that are gone, and the bytes of the packs whose blobs may go."""
-    at = {"before": before, "now": now}
+    at = {"before": before, "now": now, "found": now - FOUND_MS}
     old = f"SELECT 1 FROM object AS o WHERE o.{OVER} AND o.id = object_part.object_id"  # noqa: S608 - constants
     conn.execute(
         text(

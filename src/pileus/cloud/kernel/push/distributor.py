@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from pileus.cloud.kernel.accounts import devices
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.push import vapid
-from pileus.cloud.kernel.push.pace import Pace
 from pileus.cloud.kernel.service import Caller, Database, Events
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from pileus.core.ids import new_id
+from pileus.core.pace import Pace
 
 BODY_MOST = 4096
 APP_LONGEST = 200

@@ -19,6 +19,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Fate = Literal["taken", "gone", "later", "refused"]
 ENDPOINT_LONGEST = 2000
+ENDPOINT = re.compile(r"[!-~]+")
 FIRST_WAIT_MS = 15_000
 LONGEST_WAIT_MS = 3600_000
 LONGEST_TOLD_MS = 24 * 3600_000
@@ -49,7 +50,7 @@ def may_reach(address: str, allowed: Sequence[Network]) -> bool:
 def endpoint(text: str, allowed: Sequence[Network]) -> str:
     """The address of a subscription; raises `Invalid` for what no push service would give."""
     wrong = Invalid("push-endpoint", "A push service's address begins with https:// and is on the internet.")
-    if len(text) > ENDPOINT_LONGEST or not re.fullmatch(r"[!-~]+", text):
+    if len(text) > ENDPOINT_LONGEST or not ENDPOINT.fullmatch(text):
         raise wrong
     try:
         parts = urlsplit(text)

@@ -1,0 +1,58 @@
+"""What costs much is bounded for each account, in what its devices ask for together."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from pileus.cloud.kernel.http import paces
+from pileus.cloud.kernel.http.paces import LIMITS
+from pileus.cloud.kernel.service import Costly
+from pileus.core.clock import ManualClock
+from pileus.core.pace import Bucket
+
+
+def search(client: httpx.Client) -> httpx.Response:
+    return client.get("/files/search", params={"q": "西湖"})
+
+
+def test_too_many_are_refused_until_it_is_time_again(
+    serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "search", (3, 60))  # type: ignore[arg-type]
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        anna, ben = server.account("anna"), server.account("ben")
+        tablet = server.sign_in("anna", "tablet")
+        with (
+            server.client(anna["token"]) as phone,
+            server.client(tablet["token"]) as other,
+            server.client(ben["token"]) as somebody,
+        ):
+            assert [search(one).status_code for one in (phone, other, phone)] == [200] * 3
+            refused = search(other)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+            assert refused.headers["Retry-After"] == "1"
+            assert search(somebody).status_code == 200, "each account for itself"
+            assert phone.get("/files/usage").status_code == 200, "what costs little goes on"
+            assert phone.get("/messages/search", params={"q": "x"}).status_code == 429, "one kind"
+            clock.advance(1)
+            assert [search(phone).status_code for _ in range(2)] == [200, 429]
+
+
+def test_every_kind_has_a_limit_and_operations(server: Any) -> None:
+    kinds = set(get_args(Costly))
+    assert kinds == LIMITS.keys()
+    assert {one.costly for one in server.cloud.operations} - {None} == kinds
+    asked = {(one.method, one.path) for one in server.cloud.operations if one.costly}
+    assert {("POST", "/backups/phone"), ("POST", "/messages/send"), ("POST", "/account/export")} <= asked
+    assert all(burst >= 60 and per_minute >= 12 for burst, per_minute in paces.LIMITS.values()), "generous"
+
+
+def test_a_bucket_gives_whole_ones() -> None:
+    bucket = Bucket(1.0, 2.0)
+    assert [bucket.take_one(0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert bucket.take_one(0.5) == pytest.approx(0.5)
+    assert bucket.take_one(1.0) == 0.0
