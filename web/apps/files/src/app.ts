@@ -2,34 +2,26 @@
 
 import '@pileus/kit';
 import { bytes, type GlyphName, localeTag, t, Words } from '@pileus/kit';
-import {
-  BridgeError,
-  type FileUsage,
-  type FoundFile,
-  type Phone,
-  type Transfer,
-  type Upload,
-} from '@pileus/sdk';
+import type { FileUsage, FoundFile, Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { hasThumbnail } from './content.ts';
+import { hasThumbnail, isReadAtOnce } from './content.ts';
 import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, short } from './entry.ts';
 import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './given.ts';
+import { Looking } from './looking.ts';
 import './preview.ts';
+import { Sendings } from './sendings.ts';
 import './thumbnail.ts';
 import './shares.ts';
 import { styles } from './styles.ts';
 import './trash.ts';
+import './vault.ts';
+import './vault-asks.ts';
+import type { FilesVault } from './vault.ts';
 import './versions.ts';
-import { day, save, why } from './words.ts';
-
-interface Sending {
-  name: string;
-  upload: Upload;
-  transfer: Transfer<string>;
-}
+import { day, listDay, save, why } from './words.ts';
 
 export class FilesApp extends LitElement {
   static override styles = [styles, nameStyles];
@@ -38,13 +30,19 @@ export class FilesApp extends LitElement {
   @state() private folder = '';
   @state() private order: Order = 'name';
   @state() private usage: FileUsage | undefined;
-  @state() private sending: readonly Sending[] = [];
+  private readonly sending = new Sendings(
+    this,
+    (words) => (this.failed = words),
+    () => void this.load(),
+  );
   @state() private failed = '';
   @state() private opened = '';
   @state() private deleted: Entry | undefined;
   /** What is shown in place of the files. */
-  @state() private aside: 'trash' | 'given' | undefined;
+  @state() private aside: 'trash' | 'given' | 'vault' | undefined;
   @state() private given = 0;
+  /** Devices that ask to be let into the vault; a notice leads here. */
+  @state() private asks: VaultState['asks'] = [];
   @state() private sharing = false;
   @state() private query = '';
   /** What the cloud found, or this device where the cloud cannot be asked. */
@@ -59,6 +57,7 @@ export class FilesApp extends LitElement {
   constructor() {
     super();
     new Words(this);
+    new Looking(this, () => void this.readGiven());
     this.addEventListener('dragover', (event) => {
       event.preventDefault();
       this.dropping = true;
@@ -76,6 +75,8 @@ export class FilesApp extends LitElement {
   override firstUpdated(): void {
     void this.load();
     this.phone.files.onChange(() => void this.load());
+    this.phone.records.subscribe('files.vault-ask', () => void this.readAsks());
+    void this.readAsks();
     this.phone.onBack(() => {
       if (this.opened) {
         this.opened = '';
@@ -83,6 +84,8 @@ export class FilesApp extends LitElement {
       }
       if (!this.folder && !this.aside) return false;
       if (this.aside === 'given' && this.renderRoot.querySelector<FilesGiven>('files-given')?.up())
+        return true;
+      if (this.aside === 'vault' && this.renderRoot.querySelector<FilesVault>('files-vault')?.up())
         return true;
       if (this.aside) this.aside = undefined;
       else this.up();
@@ -97,6 +100,7 @@ export class FilesApp extends LitElement {
     if (this.aside === 'trash')
       return html`<files-trash .phone=${this.phone} @back=${leave} @change=${() => void this.load()}></files-trash>`;
     if (this.aside === 'given') return html`<files-given .phone=${this.phone} @back=${leave}></files-given>`;
+    if (this.aside === 'vault') return html`<files-vault .phone=${this.phone} @back=${leave}></files-vault>`;
     const opened = this.entries?.find(({ id }) => id === this.opened);
     if (opened) return this.page(opened);
     const here = pathTo(this.entries ?? [], this.folder).at(-1);
@@ -113,7 +117,7 @@ export class FilesApp extends LitElement {
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.alert()}
       ${this.deleted ? this.undo(this.deleted) : nothing}
-      <div class="list ${this.dropping ? 'drop' : ''}">${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
+      <div class="list ${this.dropping ? 'drop' : ''}">${this.asking()}${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
       ${this.input()}`;
   }
 
@@ -156,7 +160,7 @@ export class FilesApp extends LitElement {
     if (!this.entries) return nothing;
     if (this.query.trim()) return this.found(this.entries);
     const shown = inFolder(this.entries, this.folder, this.order, localeTag());
-    if (shown.length === 0 && this.sending.length === 0)
+    if (shown.length === 0 && this.sending.none)
       return html`<pl-empty glyph="folder" text=${t('files.empty')}><pl-button kind="primary" @click=${() => this.choose()}>${t('files.upload')}</pl-button></pl-empty>`;
     return shown.length > 0
       ? html`<div class="card">${shown.map((entry) => this.row(entry))}</div>`
@@ -178,7 +182,7 @@ export class FilesApp extends LitElement {
     const inside = entry.folder ? this.entries!.filter((one) => one.parent === entry.id).length : 0;
     const under = entry.folder
       ? t('files.items', { count: inside })
-      : html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
+      : html`${bytes(entry.size)} · <span class="unbroken">${listDay(entry.modifiedMs)}</span>`;
     const act = () => (entry.folder ? this.enter(entry) : this.open(entry.id));
     return html`<div class="row"><span class="lead">${this.lead(entry)}</span>
         <button class="what" @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
@@ -194,14 +198,19 @@ export class FilesApp extends LitElement {
   }
 
   private details(entry: Entry) {
-    return html`<div class="details"><files-versions .phone=${this.phone} .entry=${entry} @change=${() => void this.load()}></files-versions>
-      <files-shares .phone=${this.phone} .file=${entry.id}></files-shares>
+    return html`<div class="details"><files-versions .phone=${this.phone} .entry=${entry} ?quiet=${isReadAtOnce(entry)} @change=${() => void this.load()}></files-versions>
+      <files-shares .phone=${this.phone} .file=${entry.id} quiet></files-shares>
       <div class="ask"><div class="acts"><pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
   }
 
   private undo(entry: Entry) {
     return html`<div class="failed told" role="status"><span>${t('files.deleted', { name: short(entry.name) })}</span>
       <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
+  }
+
+  private asking() {
+    if (this.asks.length === 0) return nothing;
+    return html`<vault-asks .phone=${this.phone} .asks=${this.asks} @change=${() => void this.readAsks()}></vault-asks>`;
   }
 
   private shareFolder() {
@@ -212,27 +221,23 @@ export class FilesApp extends LitElement {
   /** Ways from the root to what is not among the files. */
   private places() {
     const trash = this.usage?.trash ?? 0;
-    if (this.folder || this.query || (!trash && !this.given)) return nothing;
-    const row = (glyph: GlyphName, aside: 'trash' | 'given', name: string, under: string) =>
+    if (this.folder || this.query) return nothing;
+    const row = (glyph: GlyphName, aside: 'trash' | 'given' | 'vault', name: string, under: string) =>
       html`<div class="row"><span class="lead"><pl-icon name=${glyph}></pl-icon></span>
         <button class="what" @click=${() => (this.aside = aside)}><span class="name">${name}</span><span class="under">${under}</span></button>
         <span></span><pl-icon name="chevron-right"></pl-icon></div>`;
     return html`<div class="card">
+      ${row('lock', 'vault', t('files.vault'), t('files.vault-is'))}
       ${this.given ? row('users', 'given', t('files.given'), t('files.items', { count: this.given })) : nothing}
       ${trash ? row('trash', 'trash', t('files.trash'), bytes(trash)) : nothing}</div>`;
   }
 
   private uploads() {
-    if (this.sending.length === 0) return nothing;
-    return html`<div class="card">${this.sending.map(({ name, upload, transfer }) => {
-      const sizes = { sent: bytes(upload.sent), size: bytes(upload.size) };
+    return this.sending.render(({ upload, transfer }) => {
       const paused = upload.state === 'paused';
-      return html`<div class="row"><span class="lead"><pl-icon name="cloud-upload"></pl-icon></span>
-        <div class="what">${nameLine(name)}<span class="under" role="status">${t(`files.${upload.state}`, sizes)}</span>
-          <progress max=${upload.size || 1} .value=${upload.sent} aria-label=${name}></progress></div>
-        <pl-button @click=${() => (paused ? transfer.resume() : transfer.pause())}>${t(paused ? 'files.resume' : 'files.pause')}</pl-button>
-        ${this.icon('x', t('files.cancel'), () => transfer.cancel())}</div>`;
-    })}</div>`;
+      return html`<pl-button @click=${() => (paused ? transfer.resume() : transfer.pause())}>${t(paused ? 'files.resume' : 'files.pause')}</pl-button>
+        ${this.icon('x', t('files.cancel'), () => transfer.cancel())}`;
+    });
   }
 
   private newFolder() {
@@ -251,9 +256,20 @@ export class FilesApp extends LitElement {
   private async load(): Promise<void> {
     this.entries = (await this.phone.files.list()).map(entryOf);
     this.usage = await this.phone.files.usage().catch(() => this.usage);
+    await this.readGiven();
+  }
+
+  private async readGiven(): Promise<void> {
     this.given = await this.phone.files.given().then(
       (given) => given.length,
       () => this.given,
+    );
+  }
+
+  private async readAsks(): Promise<void> {
+    this.asks = await this.phone.vault.state().then(
+      (told) => told.asks,
+      () => [],
     );
   }
 
@@ -306,27 +322,10 @@ export class FilesApp extends LitElement {
   };
 
   private upload(files: FileList | null | undefined, replaced?: Entry): void {
-    for (const file of files ?? []) {
-      const show = (upload: Upload) => this.change(transfer, { name: file.name, upload, transfer });
-      const transfer = this.phone.files.upload(file, file.name, this.folder, show, replaced?.id);
-      const start: Upload = { sent: 0, size: file.size, state: 'sending' };
-      this.sending = [...this.sending, { name: file.name, upload: start, transfer }];
-      transfer.done
-        .catch((error: unknown) => {
-          if (!(error instanceof BridgeError && error.code === 'cancelled'))
-            this.failed = t('files.failed', { name: short(file.name), why: why(error) });
-        })
-        .finally(() => {
-          this.change(transfer, undefined);
-          void this.load();
-        });
-    }
-  }
-
-  private change(transfer: Transfer<string>, sending: Sending | undefined): void {
-    this.sending = this.sending.flatMap((one) =>
-      one.transfer !== transfer ? [one] : sending ? [sending] : [],
-    );
+    for (const file of files ?? [])
+      this.sending.add(file, (show) =>
+        this.phone.files.upload(file, file.name, this.folder, show, replaced?.id),
+      );
   }
 
   private async download(entry: Entry): Promise<void> {

@@ -50,6 +50,11 @@ export function kindOf(file: { name: string; type: string }): Kind {
   return family === 'text' || TEXTS.has(type) ? 'text' : 'none';
 }
 
+/** Whether it is read as soon as it is looked at. */
+export function isReadAtOnce(file: { name: string; type: string; size: number }): boolean {
+  return kindOf(file) !== 'none' && file.size <= MOST_AT_ONCE;
+}
+
 /** Kinds of pictures that the cloud draws small, HEIC among them, which most browsers cannot show. */
 export function hasThumbnail(file: { name: string; type: string }): boolean {
   const type = typeOf(file);

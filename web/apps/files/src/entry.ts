@@ -104,3 +104,8 @@ export function halves(name: string): [string, string] {
   const cut = over < LEAST ? 0 : over;
   return [parts.slice(0, cut).join(''), parts.slice(cut).join('')];
 }
+
+/** Whether a moment is in the year of another one. */
+export function isOfYear(ms: number, now: Date): boolean {
+  return new Date(ms).getFullYear() === now.getFullYear();
+}

@@ -5,6 +5,7 @@ import type { GivenFile, Phone } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { FOLDER, glyphOf } from './entry.ts';
+import { Looking } from './looking.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './preview.ts';
 import { styles } from './styles.ts';
@@ -23,6 +24,7 @@ export class FilesGiven extends LitElement {
   constructor() {
     super();
     new Words(this);
+    new Looking(this, () => void this.read().catch(() => undefined)); // what is shown stays where it cannot be read
   }
 
   override firstUpdated(): void {
@@ -56,7 +58,7 @@ export class FilesGiven extends LitElement {
         <h1 class="file">${nameLine(entry.name)}<span class="under">${under}</span></h1>
         ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}</div>
       ${this.alert()}
-      <div class="list"><files-preview .file=${entry} .read=${() => this.phone.files.givenContent(entry)}></files-preview></div>`;
+      <div class="list"><files-preview .file=${entry} .read=${() => this.content(entry)}></files-preview></div>`;
   }
 
   private alert() {
@@ -94,18 +96,32 @@ export class FilesGiven extends LitElement {
     void this.load();
   }
 
+  private content(entry: GivenFile): Promise<Blob> {
+    return entry.sealed ? this.phone.vault.givenContent(entry) : this.phone.files.givenContent(entry);
+  }
+
   private async leave(entry: GivenFile): Promise<void> {
     await this.attempt(() => this.phone.files.endShare(entry.share));
     await this.load();
   }
 
   private async download(entry: GivenFile): Promise<void> {
-    await this.attempt(async () => save(await this.phone.files.givenContent(entry), entry.name));
+    await this.attempt(async () => save(await this.content(entry), entry.name));
   }
 
-  private async load(): Promise<void> {
-    await this.attempt(async () => {
-      this.entries = await this.phone.files.given(this.path.at(-1));
+  private load(): Promise<void> {
+    return this.attempt(() => this.read());
+  }
+
+  private async read(): Promise<void> {
+    const folder = this.path.at(-1);
+    const entries = await this.phone.files.given(folder);
+    const sealed = entries.some((one) => one.sealed);
+    const names = sealed ? await this.phone.vault.given().catch(() => undefined) : undefined;
+    if (folder !== this.path.at(-1)) return; // another folder was entered meanwhile
+    this.entries = entries.map((one) => {
+      if (!one.sealed) return one;
+      return { ...one, ...names?.[one.share], name: names?.[one.share]?.name || t('files.vault-item') };
     });
   }
 

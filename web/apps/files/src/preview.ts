@@ -7,7 +7,7 @@
 import { bytes, t, Words } from '@pileus/kit';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { type Content, hasThumbnail, kindOf, MOST_AT_ONCE, textOf, typeOf } from './content.ts';
+import { type Content, hasThumbnail, isReadAtOnce, kindOf, textOf, typeOf } from './content.ts';
 import { glyphOf } from './entry.ts';
 import { nameStyles } from './name.ts';
 import { previewStyles } from './styles.ts';
@@ -39,8 +39,7 @@ export class FilesPreview extends LitElement {
   override updated(changed: Map<string, unknown>): void {
     if (!changed.has('version') && this.turn > 0) return;
     this.drop();
-    const kind = kindOf(this.file);
-    if (kind !== 'none' && this.file.size <= MOST_AT_ONCE) void this.load();
+    if (isReadAtOnce(this.file)) void this.load();
   }
 
   override disconnectedCallback(): void {
@@ -52,10 +51,8 @@ export class FilesPreview extends LitElement {
     if (this.failed) return this.told(this.failed);
     const { content } = this;
     if (!content) {
-      const kind = kindOf(this.file);
-      if (kind === 'none') return this.told(t('files.no-preview'));
-      if (this.file.size <= MOST_AT_ONCE)
-        return html`<div class="wait" role="status">${t('files.loading')}</div>`;
+      if (kindOf(this.file) === 'none') return this.told(t('files.no-preview'));
+      if (isReadAtOnce(this.file)) return html`<div class="wait" role="status">${t('files.loading')}</div>`;
       return this.told(
         t('files.large', { size: bytes(this.file.size) }),
         html`<pl-button @click=${() => void this.load()}>${t('files.show-anyway')}</pl-button>`,

@@ -4,8 +4,8 @@ import { t, Words } from '@pileus/kit';
 import type { Phone, Share } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { styles } from './styles.ts';
-import { day, why } from './words.ts';
+import { fieldValue, styles } from './styles.ts';
+import { day, isOffline, why } from './words.ts';
 
 const TERMS = ['7', '30', '0'] as const;
 type Kind = 'link' | 'account' | 'family';
@@ -25,6 +25,10 @@ export class FilesShares extends LitElement {
   ];
   @property({ attribute: false }) phone!: Phone;
   @property() file = '';
+  /** Of the vault: with accounts alone, for reading, by their sharing numbers. */
+  @property({ type: Boolean }) sealed = false;
+  /** Something else on the page says it where the cloud cannot be reached. */
+  @property({ type: Boolean }) quiet = false;
   @state() private shares: Share[] = [];
   @state() private family = false;
   @state() private making: Kind | undefined;
@@ -34,6 +38,7 @@ export class FilesShares extends LitElement {
   @state() private copied = false;
   @state() private failed = '';
   private typed = '';
+  private number = '';
 
   constructor() {
     super();
@@ -66,8 +71,12 @@ export class FilesShares extends LitElement {
   private choices() {
     return html`<div class="ask"><div class="acts">
       <pl-button @click=${() => this.start('account')}>${t('files.share-account')}</pl-button>
-      ${this.family ? html`<pl-button @click=${() => this.start('family')}>${t('files.share-family')}</pl-button>` : nothing}
-      <pl-button @click=${() => this.start('link')}>${t('files.share-link')}</pl-button></div></div>`;
+      ${this.sealed ? nothing : this.open()}</div></div>`;
+  }
+
+  private open() {
+    return html`${this.family ? html`<pl-button @click=${() => this.start('family')}>${t('files.share-family')}</pl-button>` : nothing}
+      <pl-button @click=${() => this.start('link')}>${t('files.share-link')}</pl-button>`;
   }
 
   private form(kind: Kind) {
@@ -83,10 +92,16 @@ export class FilesShares extends LitElement {
     return html`<div class="form">
       ${kind === 'link' ? html`<pl-field type="password" autocomplete="new-password" label=${t('files.link-password')} @input=${keep} @enter=${make}></pl-field>` : nothing}
       ${kind === 'account' ? html`<pl-field label=${t('files.account')} @input=${keep} @enter=${make}></pl-field>` : nothing}
-      ${kind === 'link' ? nothing : html`<pl-segments label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
+      ${this.sealed ? this.numberField(make) : nothing}
+      ${kind === 'link' || this.sealed ? nothing : html`<pl-segments label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
       <pl-segments label=${t('files.term')} .value=${this.term} .options=${terms} @change=${(event: CustomEvent<(typeof TERMS)[number]>) => (this.term = event.detail)}></pl-segments>
       <div class="acts"><pl-button @click=${() => this.start(undefined)}>${t('files.cancel')}</pl-button>
         <pl-button kind="primary" @click=${make}>${t('files.share')}</pl-button></div></div>`;
+  }
+
+  private numberField(make: () => void) {
+    return html`<pl-field label=${t('files.vault-number-of')} hint=${t('files.vault-number-where')}
+      @input=${(event: Event) => (this.number = fieldValue(event))} @enter=${make}></pl-field>`;
   }
 
   private link() {
@@ -106,6 +121,11 @@ export class FilesShares extends LitElement {
     if (kind === 'account' && !this.typed.trim()) return;
     await this.attempt(async () => {
       const days = Number(this.term);
+      if (this.sealed) {
+        await this.phone.vault.share(this.file, this.typed.trim(), this.number, days);
+        this.start(undefined);
+        return;
+      }
       const wish =
         kind === 'link'
           ? { password: this.typed }
@@ -135,7 +155,7 @@ export class FilesShares extends LitElement {
       this.shares = await this.phone.files.shares(this.file);
       this.family = await this.phone.files.family();
     } catch (error) {
-      this.failed = why(error);
+      if (!(this.quiet && isOffline(error))) this.failed = why(error);
     }
   }
 

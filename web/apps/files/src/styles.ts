@@ -1,3 +1,4 @@
+import type { PlField } from '@pileus/kit';
 import { css } from 'lit';
 
 export const styles = css`
@@ -7,6 +8,7 @@ export const styles = css`
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
   .icon:active { background: var(--pl-pressed); } .icon:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
   .icon pl-icon { width: 20px; height: 20px; }
+  .row .icon + .icon { margin-left: -8px; }
   .usage { margin: 0 var(--pl-side) 12px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); flex: none; font-variant-numeric: tabular-nums; }
   progress { width: 100%; height: 6px; margin-top: 6px; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--pl-sunken); display: block; }
   progress::-webkit-progress-bar { background: var(--pl-sunken); }
@@ -41,6 +43,10 @@ export const styles = css`
   @media (min-width: 720px) { .page { display: grid; grid-template-columns: minmax(0, 1fr) minmax(280px, 34%); align-items: start; } }
   .drop { outline: 2px dashed var(--pl-accent); outline-offset: -12px; }
 `;
+
+export function fieldValue(event: Event): string {
+  return (event.currentTarget as PlField).value;
+}
 
 export const previewStyles = css`
   :host { display: grid; align-content: center; justify-items: center; min-height: 200px; border-radius: var(--pl-radius-card);

@@ -13,6 +13,8 @@ import { shortDay, why } from './words.ts';
 export class FilesTrash extends LitElement {
   static override styles = [styles, nameStyles];
   @property({ attribute: false }) phone!: Phone;
+  /** What the vault calls things, where it is open. */
+  private names: Record<string, { name: string; type: string; size: number }> = {};
   @state() private items: TrashItem[] | undefined;
   @state() private days = 0;
   @state() private asked: string | undefined;
@@ -50,14 +52,21 @@ export class FilesTrash extends LitElement {
   }
 
   private row(item: TrashItem) {
+    const lock = item.sealed ? html`${t('files.vault')} · ` : nothing;
     const folder = item.type === FOLDER || item.type === 'folder';
     const what = folder ? t('files.items', { count: item.items }) : bytes(item.size);
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf({ ...item, folder })}></pl-icon></span>
-        <div class="what">${nameLine(item.name)}<span class="under">${what} · <span class="unbroken">${t('files.until', { when: shortDay(item.until_ms) })}</span></span></div>
+        <div class="what">${nameLine(item.name)}<span class="under">${lock}${what} · <span class="unbroken">${t('files.until', { when: shortDay(item.until_ms) })}</span></span></div>
         ${this.icon('undo', t('files.restore', { name: item.name }), () => void this.attempt(() => this.phone.files.restore(item.id)))}
         ${this.icon('trash', t('files.purge', { name: item.name }), () => (this.asked = item.id))}
       </div>
       ${this.asked === item.id ? this.ask(t('files.sure', { name: item.name }), () => this.phone.files.purge(item.id)) : nothing}`;
+  }
+
+  private named(item: TrashItem): TrashItem {
+    if (!item.sealed) return item;
+    const found = this.names[item.id];
+    return { ...item, ...found, name: found?.name || t('files.vault-item') };
   }
 
   private ask(question: string, act: () => Promise<unknown>) {
@@ -85,7 +94,9 @@ export class FilesTrash extends LitElement {
   private async load(): Promise<void> {
     try {
       const { items, days } = await this.phone.files.trash();
-      this.items = items;
+      const sealed = items.some((one) => one.sealed);
+      this.names = sealed ? await this.phone.vault.trash().catch(() => ({})) : {};
+      this.items = items.map((item) => this.named(item));
       this.days = days;
     } catch (error) {
       this.items ??= [];

@@ -6,7 +6,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { Entry } from './entry.ts';
 import { styles } from './styles.ts';
-import { moment, save, why } from './words.ts';
+import { isOffline, moment, save, why } from './words.ts';
 
 /** Fires `change` when the file has another content. */
 export class FilesVersions extends LitElement {
@@ -21,6 +21,10 @@ export class FilesVersions extends LitElement {
   ];
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) entry!: Entry;
+  /** Where its contents are read: of the vault's they are opened. */
+  @property({ attribute: false }) source: Pick<Phone['files'], 'versions' | 'version'> | undefined;
+  /** Something else on the page says it where the cloud cannot be reached. */
+  @property({ type: Boolean }) quiet = false;
   @state() private versions: FileVersion[] | undefined;
   @state() private failed = '';
 
@@ -51,30 +55,39 @@ export class FilesVersions extends LitElement {
     return html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${name}></pl-icon></button>`;
   }
 
+  private get contents(): Pick<Phone['files'], 'versions' | 'version'> {
+    return this.source ?? this.phone.files;
+  }
+
   private async download(version: FileVersion): Promise<void> {
     await this.attempt(async () =>
-      save(await this.phone.files.version(this.entry.id, version.id), this.entry.name),
+      save(await this.contents.version(this.entry.id, version.id), this.entry.name),
     );
   }
 
   private async revert(version: FileVersion): Promise<void> {
-    await this.attempt(() => this.phone.files.revert(this.entry.id, version.id));
+    if (!(await this.attempt(() => this.phone.files.revert(this.entry.id, version.id)))) return;
     await this.load();
     this.dispatchEvent(new Event('change'));
   }
 
   private async load(): Promise<void> {
-    await this.attempt(async () => {
-      this.versions = (await this.phone.files.versions(this.entry.id)).versions;
-    });
+    try {
+      this.versions = (await this.contents.versions(this.entry.id)).versions;
+      this.failed = '';
+    } catch (error) {
+      if (!(this.quiet && isOffline(error))) this.failed = why(error);
+    }
   }
 
-  private async attempt(act: () => Promise<unknown>): Promise<void> {
+  private async attempt(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
       this.failed = '';
+      return true;
     } catch (error) {
       this.failed = why(error);
+      return false;
     }
   }
 }

@@ -2,16 +2,26 @@
 
 import { localeTag, problemWords, t } from '@pileus/kit';
 import { BridgeError } from '@pileus/sdk';
+import { isOfYear } from './entry.ts';
+
+export function isOffline(error: unknown): boolean {
+  return error instanceof BridgeError && error.code === 'offline';
+}
 
 export function why(error: unknown): string {
   const code = error instanceof BridgeError ? error.code : '';
-  if (code === 'offline') return t('files.offline');
+  if (isOffline(error)) return t('files.offline');
   if (code === 'quota-exceeded') return t('files.full');
   return problemWords(code, (error as Error).message);
 }
 
 export function day(ms: number): string {
   return new Date(ms).toLocaleDateString(localeTag(), { dateStyle: 'medium' });
+}
+
+/** Short enough for a row of a list: of this year it names day and month alone. */
+export function listDay(ms: number): string {
+  return isOfYear(ms, new Date()) ? shortDay(ms) : day(ms);
 }
 
 /** Within a year of now. */

@@ -6,7 +6,12 @@ import zh from '../src/zh.json';
 test('the manifest names the app by its folder and asks for what it uses', () => {
   const manifest = JSON.parse(readFileSync(new URL('../manifest.webmanifest', import.meta.url), 'utf8'));
   expect(manifest.pileus.id).toBe('files');
-  expect(manifest.pileus.permissions).toEqual(['files', 'records:files.file:read']);
+  expect(manifest.pileus.permissions).toEqual([
+    'files',
+    'vault',
+    'records:files.file:read',
+    'records:files.vault-ask:read',
+  ]);
 });
 
 test('both languages have every word, with the same places in it', () => {

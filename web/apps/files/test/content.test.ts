@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindOf, MOST_TEXT, textOf } from '../src/content.ts';
+import { isReadAtOnce, kindOf, MOST_AT_ONCE, MOST_TEXT, textOf } from '../src/content.ts';
 
 test.each([
   ['photo.jpg', 'image/jpeg', 'image'],
@@ -16,6 +16,13 @@ test.each([
   ['app.apk', 'application/vnd.android.package-archive', 'none'],
 ])('%s of the type %s is shown as %s', (name, type, kind) => {
   expect(kindOf({ name, type })).toBe(kind);
+});
+
+test('what is shown and not too large is read at once', () => {
+  const file = { name: 'a.txt', type: 'text/plain', size: MOST_AT_ONCE };
+  expect(isReadAtOnce(file)).toBe(true);
+  expect(isReadAtOnce({ ...file, size: MOST_AT_ONCE + 1 })).toBe(false);
+  expect(isReadAtOnce({ ...file, name: 'a.bin', type: '' })).toBe(false);
 });
 
 test.each([

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Entry, entryOf, glyphOf, halves, inFolder, named, pathTo, short } from '../src/entry.ts';
+import {
+  type Entry,
+  entryOf,
+  glyphOf,
+  halves,
+  inFolder,
+  isOfYear,
+  named,
+  pathTo,
+  short,
+} from '../src/entry.ts';
 
 const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -70,4 +80,10 @@ test('without the cloud names are found, whatever their case and marks', () => {
   expect(names(named(all, 'uber WOLKEN'))).toEqual(['Über den Wolken.mp3']);
   expect(names(named(all, '湖'))).toEqual(['西湖 2024.jpg']);
   expect(names(named(all, '湖 2023'))).toEqual([]);
+});
+
+test('a year ends at the last midnight of the device', () => {
+  const now = new Date(2026, 0, 1, 12);
+  expect(isOfYear(new Date(2026, 0, 1).getTime(), now)).toBe(true);
+  expect(isOfYear(new Date(2025, 11, 31, 23, 59).getTime(), now)).toBe(false);
 });

@@ -71,7 +71,7 @@ class Bulk:
                 self.keep,
                 "Keep many small files",
                 response=BulkAnswer,
-                media_type=MEDIA_TYPE,
+                takes=MEDIA_TYPE,
             )
         ]
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
-from pileus.cloud.services.files import contents, rules, shares, store, trash, versions
+from pileus.cloud.services.files import contents, rules, shares, store, trash, vault, versions
 from pileus.cloud.services.files.uploads import Uploads
 
 
 class TrashItem(msgspec.Struct):
-    """`items`: how many are in a folder. `until_ms`: deleted for good after that."""
+    """`items`: how many are in a folder. `until_ms`: deleted for good after that. `sealed`: of the vault's."""
 
     id: str
     name: str
@@ -25,6 +25,7 @@ class TrashItem(msgspec.Struct):
     items: int
     deleted_ms: int
     until_ms: int
+    sealed: str = ""
 
 
 class Trash(msgspec.Struct):
@@ -96,6 +97,7 @@ class Keeping:
             lambda conn: versions.thin(conn, now - settings.version_days * rules.DAY_MS, now)
         )
         await self._ctx.db.write_async(lambda conn: shares.forget(conn, now))
+        await self._ctx.db.write_async(lambda conn: vault.expire(conn, self._ctx.journal, now))
         await self._uploads.settle(None)
 
     async def trash(self, _request: Request, caller: Caller) -> Response:
@@ -113,6 +115,7 @@ class Keeping:
                         one.items,
                         one.deleted_ms,
                         one.deleted_ms + days * rules.DAY_MS,
+                        one.sealed,
                     )
                     for one in items
                 ],
@@ -121,7 +124,11 @@ class Keeping:
         )
 
     async def empty(self, _request: Request, caller: Caller) -> Response:
-        return await self._done(caller, lambda conn: trash.empty(conn, caller.account_id))
+        def change(conn: Connection) -> None:
+            trash.empty(conn, caller.account_id)
+            self._ctx.log.note(conn, caller, "trash-emptied")
+
+        return await self._done(caller, change)
 
     async def drop(self, request: Request, caller: Caller) -> Response:
         file = request.path_params["file"]
@@ -184,7 +191,13 @@ class Keeping:
 
     async def forget(self, request: Request, caller: Caller) -> Response:
         file, version = request.path_params["file"], request.path_params["version"]
-        return await self._done(caller, lambda conn: versions.forget(conn, caller.account_id, file, version))
+
+        def change(conn: Connection) -> None:
+            name = self._ctx.journal.record(conn, caller.account_id, store.COLLECTION, file)
+            versions.forget(conn, caller.account_id, file, version)
+            self._ctx.log.note(conn, caller, "version-deleted", str(name.fields["name"]) if name else "")
+
+        return await self._done(caller, change)
 
     async def _done(self, caller: Caller, change: Callable[[Connection], None]) -> Response:
         await self._ctx.db.write_async(change)

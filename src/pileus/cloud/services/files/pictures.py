@@ -22,7 +22,15 @@ class Pictures:
         self._shelf = Shelf(ctx.folder("files") / "thumbnails")
 
     def operations(self) -> list[Operation]:
-        return [Operation("GET", "/files/{file}/thumbnail", self.thumbnail, "A small picture of a picture, WebP")]
+        return [
+            Operation(
+                "GET",
+                "/files/{file}/thumbnail",
+                self.thumbnail,
+                "A small picture of a picture, WebP",
+                costly="picture",
+            )
+        ]
 
     async def thumbnail(self, request: Request, caller: Caller) -> Response:
         """404 `no-thumbnail` for what is no picture, is damaged, or cannot be drawn on this machine."""

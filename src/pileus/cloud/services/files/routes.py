@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import Connection
@@ -20,11 +22,14 @@ from pileus.cloud.services.files.sharing import Sharing
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.tus import Tus
 from pileus.cloud.services.files.uploads import Uploads
-from pileus.core.errors import Conflict, NotFound
-from pileus.core.filenames import clean_name
-from pileus.core.ids import new_id
+from pileus.cloud.services.files.vault_keys import VaultKeys
+from pileus.core import stated
+from pileus.core.errors import Conflict, NotFound, StorageFull, StorageReadOnly
+from pileus.core.filenames import NAME, NAME_BYTES, clean_name
+from pileus.core.ids import RECORD_ID, new_id
 
 ROOT = "/api/v1"
+FileName = Annotated[str, stated.text(1, NAME_BYTES, NAME, **{"not": {"enum": [".", ".."]}})]
 
 
 class UploadWish(msgspec.Struct):
@@ -32,16 +37,18 @@ class UploadWish(msgspec.Struct):
 
     `replaces` names the file that gets a new content; with `seen`, the object that it had for the sender, a
     file that changed since is refused (409 `file-changed`), or kept beside where it changes meanwhile.
+    `sealed`: what a file of the vault is called, as only its owner's devices read it.
     """
 
-    name: str
-    size: int
-    parent: str = ""
-    type: str = rules.UNKNOWN
-    blake3: str | None = None
+    name: FileName
+    size: Annotated[int, stated.number(0, rules.LARGEST)]
+    parent: Annotated[str, stated.text(pattern=RECORD_ID, empty=True)] = ""
+    type: Annotated[str, stated.text(pattern=rules.TYPE)] = rules.UNKNOWN
+    blake3: Annotated[str, stated.text(pattern=rules.HASH)] | None = None
     modified_ms: int | None = None
     replaces: str = ""
     seen: str = ""
+    sealed: Annotated[str, stated.text(0, rules.MOST_SEALED, rules.BASE64, empty=True)] = ""
 
 
 class UploadState(msgspec.Struct):
@@ -69,6 +76,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     ctx.departures.outside(uploads.leave)
     ctx.departures.own_rows(store.leave)
     ctx.exports.offer(partial(exporting.offered, ctx))
+    ctx.damage.offer(store.AREA, store.named)
     files = Files(ctx, uploads)
     one, of_file = "/files/uploads/{upload}", "/files/{file}"
     raw = "application/octet-stream"
@@ -85,7 +93,9 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             files.append,
             "Send bytes from Upload-Offset on",
             response=UploadState,
-            media_type=raw,
+            takes=raw,
+            headers={"Upload-Offset": Annotated[str, stated.text(pattern=rules.OFFSET)]},
+            needed=frozenset({"Upload-Offset"}),
         ),
         Operation("DELETE", one, files.give_up, "Give an upload up", status=204),
         Operation("GET", "/files/usage", files.usage, "Bytes used and allowed", response=Usage),
@@ -95,6 +105,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         *Links(ctx).operations(),
         *Searching(ctx).operations(),
         *Pictures(ctx).operations(),
+        *VaultKeys(ctx, uploads).operations(),
         Operation("GET", f"{of_file}/content", files.content, "A file's content; Range is served"),
         Operation(
             "DELETE", of_file, files.delete, "Put a file, or a folder with all in it, into the trash", status=204
@@ -126,11 +137,13 @@ class Files:
             int(modified) if modified.isascii() and modified.isdigit() and len(modified) < 16 else None,
             values.get("replaces", ""),
             values.get("seen", ""),
+            values.get("sealed", ""),
         )
         return await self._begin(caller, named, wish.metadata)
 
     async def _begin(self, caller: Caller, wish: UploadWish, metadata: str = "") -> Upload:
         rules.check_wish(wish.parent, wish.size, wish.type, wish.blake3)
+        rules.check_sealed(wish.sealed, wish.name, wish.type)
         await self._uploads.settle(caller.account_id)
         now = self._ctx.clock.now_ms()
         upload = Upload(
@@ -147,6 +160,7 @@ class Files:
             replaces=wish.replaces,
             seen=wish.seen,
             metadata=metadata,
+            sealed=wish.sealed,
         )
         await self._ctx.db.read_async(lambda conn: self._check_replaced(conn, upload))
         return await self._uploads.begin(upload)
@@ -190,7 +204,8 @@ class Files:
 
     async def content(self, request: Request, caller: Caller) -> Response:
         file = request.path_params["file"]
-        await self._uploads.settle(caller.account_id)
+        with suppress(StorageFull, StorageReadOnly):  # what is owed waits; what is there can be read
+            await self._uploads.settle(caller.account_id)
         fields = await self._ctx.db.read_async(
             lambda conn: store.file(conn, self._ctx.journal, caller.account_id, file)
         )
@@ -204,6 +219,7 @@ class Files:
         fields = store.file(conn, self._ctx.journal, upload.account_id, upload.replaces)
         if rules.is_folder(fields):
             raise NotFound("no-content", "A folder has no content.")
+        rules.check_replacing(fields, upload.sealed)
         if store.replaced(conn, self._ctx.journal, upload) is None:
             raise Conflict("file-changed", "The file has another content by now: look at it first.")
 

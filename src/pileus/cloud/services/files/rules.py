@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pileus.core.errors import Invalid, PileusError
+from pileus.core.errors import Conflict, Invalid, PileusError
 from pileus.core.filenames import clean_name
 from pileus.core.ids import is_record_id
 
@@ -20,6 +20,14 @@ TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,63}/[A-Za-z0-9][A-Za-z0-9!
 HASH = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 UNKNOWN = "application/octet-stream"
+SEALED = "application/vnd.pileus.sealed"
+"""What a file of the vault is for the cloud (docs/design/vault.md)."""
+SEALED_START = b"PILEUSVT\x01"
+"""What every content of the vault begins with: magic and version."""
+OFFSET = re.compile(r"[0-9]{1,18}")
+SEALED_NAME = re.compile(r"[0-9a-f]{32}( \(\d{1,9}\))?")
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+MOST_SEALED = 2000
 TEXT_BYTES = 1 << 20
 TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript", "application/toml"})
 TEXT_ENDINGS = frozenset(
@@ -52,6 +60,27 @@ def check_wish(parent: str, size: int, type_: str, blake3: str | None) -> None:
         raise Invalid("bad-type", f"{type_[:80]!r} is not a media type of a file.")
     if blake3 is not None and HASH.fullmatch(blake3) is None:
         raise Invalid("bad-hash", "A BLAKE3 hash has 64 lower-case hexadecimal digits.")
+
+
+def check_sealed(sealed: object, name: str, type_: object) -> None:
+    """What a file or folder of the vault may be ("" is none of it): nothing in the clear tells what it is.
+
+    Raises `Invalid`.
+    """
+    if sealed == "":
+        if type_ == SEALED:
+            raise Invalid("bad-sealed", "A file of the vault says what it is called, sealed.")
+        return
+    if not isinstance(sealed, str) or len(sealed) > MOST_SEALED or BASE64.fullmatch(sealed) is None:
+        raise Invalid("bad-sealed", f"What is sealed is Base64 of at most {MOST_SEALED} characters.")
+    if type_ not in (SEALED, *FOLDERS) or SEALED_NAME.fullmatch(name) is None:
+        raise Invalid("bad-sealed", "In the clear a file of the vault has a number for its name, and no kind.")
+
+
+def check_replacing(fields: Mapping[str, Any], sealed: str) -> None:
+    """A file of the vault gets sealed contents alone, another one none; raises `Conflict`."""
+    if bool(fields.get("sealed")) != bool(sealed):
+        raise Conflict("sealed-file", "What is in the vault stays sealed, and what is not in it is not.")
 
 
 def is_folder(fields: Mapping[str, Any]) -> bool:
@@ -95,6 +124,7 @@ def check_file(fields: Mapping[str, Any]) -> None:
         raise Invalid("malformed-file", "A file has a name and a parent.")
     if clean_name(name) != name:
         raise Invalid("bad-name", "A file's name is in Unicode form C.")
+    check_sealed(fields.get("sealed", ""), name, fields.get("type"))
     if parent and not is_record_id(parent):
         raise Invalid("bad-parent", "The parent is no folder's id.")
     size = fields.get("size", 0)
@@ -108,7 +138,7 @@ def check_file(fields: Mapping[str, Any]) -> None:
 
 
 def parse_offset(text: str | None) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
+    if text is None or OFFSET.fullmatch(text) is None:
         raise Invalid("bad-offset", "Upload-Offset says from which byte on the body goes.")
     return int(text)
 

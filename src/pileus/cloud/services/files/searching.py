@@ -57,7 +57,13 @@ class Searching:
     def operations(self) -> list[Operation]:
         return [
             Operation(
-                "GET", "/files/search", self.search, "Find files by name and text", response=Hits, query={"q": str}
+                "GET",
+                "/files/search",
+                self.search,
+                "Find files by name and text",
+                response=Hits,
+                query={"q": str},
+                costly="search",
             )
         ]
 

@@ -14,7 +14,7 @@ from pileus.core.errors import Forbidden, NotFound, Throttled
 
 COLUMNS = (
     "id, account_id, file_id, token_hash, password_hash, grantee_id, writes, created_ms, expires_ms, failures,"
-    " blocked_until_ms, family_id"
+    " blocked_until_ms, family_id, sealed"
 )
 FAMILY = "(family_id = :family AND account_id <> :account)"
 """Shares with the asking account's family, but for its own."""
@@ -45,6 +45,8 @@ class Share:
     failures: int = 0
     blocked_until_ms: int = 0
     family_id: str | None = None
+    sealed: str = ""
+    """Of a file of the vault: its key and name, for the account that it is shared with."""
 
 
 def token_hash(token: str) -> str:
@@ -130,26 +132,35 @@ def forget(conn: Connection, now_ms: int) -> None:
 
 
 def reach(conn: Connection, journal: Journal, share: Share, file: str) -> dict[str, Any]:
-    """The fields of a live file that is what is shared, or lies in it; raises `NotFound`."""
-    place, steps = file, 0
+    """The fields of a live file that is what is shared, or lies in it; raises `NotFound`.
+
+    What is in the vault, or lies in a folder of it, is not there but for the file that was shared by its key.
+    """
+    place, way = file, [file]
     while place != share.file_id:
         row = conn.execute(
             text("SELECT parent FROM files_entry WHERE account_id = :account AND file_id = :file"),
             {"account": share.account_id, "file": place},
         ).first()
-        steps += 1
-        if row is None or not row.parent or steps > DEPTH:
+        if row is None or not row.parent or len(way) > DEPTH:
             raise NotFound("no-share", ABSENT)
         place = str(row.parent)
-    record = journal.record(conn, share.account_id, store.COLLECTION, file)
-    top = record if file == share.file_id else journal.record(conn, share.account_id, store.COLLECTION, place)
-    if record is None or top is None:
+        way.append(place)
+    found = journal.named(conn, share.account_id, store.COLLECTION, way)
+    if file not in found or place not in found:
         raise NotFound("no-share", ABSENT)
-    return record.fields
+    if not all(shown(share, one, record.fields) for one, record in found.items()):
+        raise NotFound("no-share", ABSENT)
+    return found[file].fields
+
+
+def shown(share: Share, file: str, fields: dict[str, Any]) -> bool:
+    """Whether a share may tell of it: of the vault that is the one file whose key goes with the share."""
+    return not fields.get("sealed") or (file == share.file_id and bool(share.sealed))
 
 
 def inside(conn: Connection, journal: Journal, share: Share, folder: str) -> dict[str, dict[str, Any]]:
-    """What lies in a shared folder, by id; at most the first thousand by name."""
+    """What lies in a shared folder and is not the vault's, by id; of all in it the first thousand by name."""
     rows = conn.execute(
         text(
             "SELECT file_id FROM files_entry WHERE account_id = :account AND parent = :folder"
@@ -158,8 +169,8 @@ def inside(conn: Connection, journal: Journal, share: Share, folder: str) -> dic
         {"account": share.account_id, "folder": folder, "most": MOST},
     )
     found = journal.named(conn, share.account_id, store.COLLECTION, [str(row.file_id) for row in rows])
-    shown = sorted(found.items(), key=lambda one: (not rules.is_folder(one[1].fields), one[1].fields["name"]))
-    return {name: record.fields for name, record in shown}
+    entries = sorted(found.items(), key=lambda one: (not rules.is_folder(one[1].fields), one[1].fields["name"]))
+    return {name: record.fields for name, record in entries if shown(share, name, record.fields)}
 
 
 def may_write(share: Share) -> None:

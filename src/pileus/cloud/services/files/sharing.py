@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,7 +16,8 @@ from pileus.cloud.services.files import contents, rules, shares, store
 from pileus.cloud.services.files.shares import Share
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.uploads import Uploads
-from pileus.core.errors import Invalid, NotFound, PileusError
+from pileus.core import stated
+from pileus.core.errors import Forbidden, Invalid, NotFound, PileusError
 from pileus.core.filenames import clean_name
 from pileus.core.ids import new_id
 
@@ -34,8 +35,10 @@ class ShareWish(msgspec.Struct):
     account: str = ""
     family: bool = False
     write: bool = False
-    password: str = ""
+    password: Annotated[str, stated.text(0, PASSWORD_LONGEST)] = ""
     expires_ms: int | None = None
+    sealed: Annotated[str, stated.text(0, rules.MOST_SEALED, rules.BASE64, empty=True)] = ""
+    """Of a file of the vault: its key and name, sealed for that account; Base64."""
 
 
 class ShareTold(msgspec.Struct):
@@ -70,6 +73,8 @@ class Entry(msgspec.Struct):
     write: bool
     family: bool
     """Shared with the whole family: its owner ends it, or leaving the family does."""
+    sealed: str = ""
+    """Of another's vault: the file's key and name, sealed for this account."""
 
 
 class Entries(msgspec.Struct):
@@ -118,9 +123,7 @@ class Sharing:
             Operation("GET", "/files/shared", self.given, "What others share with the account", response=Entries),
             Operation("GET", f"{given}/{{file}}", self.inside, "A shared folder's files", response=Entries),
             Operation("GET", content, self.content, "A shared file's content; Range is served"),
-            Operation(
-                "PUT", content, self.write, "Give a shared file a new content", response=Kept, media_type=RAW
-            ),
+            Operation("PUT", content, self.write, "Give a shared file a new content", response=Kept, takes=RAW),
             Operation(
                 "POST",
                 f"{given}/{{file}}/files",
@@ -128,7 +131,7 @@ class Sharing:
                 "Put a file into a shared folder",
                 response=Kept,
                 status=201,
-                media_type=RAW,
+                takes=RAW,
                 query={"name": str, "type": str},
             ),
         ]
@@ -150,7 +153,7 @@ class Sharing:
         hashed = await self._ctx.passwords.hash_async(wish.password) if wish.password else None
 
         def write(conn: Connection) -> Share:
-            store.file(conn, self._ctx.journal, caller.account_id, file)
+            _check_sealed(store.file(conn, self._ctx.journal, caller.account_id, file), wish)
             grantee = self._grantee(conn, caller, wish.account) if wish.account else None
             family = self._family(conn, caller) if wish.family else None
             made = Share(
@@ -164,8 +167,10 @@ class Sharing:
                 now,
                 wish.expires_ms,
                 family_id=family,
+                sealed=wish.sealed,
             )
             shares.add(conn, made)
+            self._ctx.log.note(conn, caller, "share-made", self._about(conn, made))
             return made
 
         made = await self._ctx.db.write_async(write)
@@ -194,8 +199,21 @@ class Sharing:
 
     async def revoke(self, request: Request, caller: Caller) -> Response:
         share = request.path_params["share"]
-        await self._ctx.db.write_async(lambda conn: shares.revoke(conn, caller.account_id, share))
+
+        def write(conn: Connection) -> None:
+            ended = [one for one in shares.of_owner(conn, caller.account_id) if one.id == share]
+            shares.revoke(conn, caller.account_id, share)
+            for one in ended:
+                self._ctx.log.note(conn, caller, "share-ended", self._about(conn, one))
+
+        await self._ctx.db.write_async(write)
         return reply(status=204)
+
+    def _about(self, conn: Connection, share: Share) -> str:
+        """What is shared and with which account, for the log."""
+        record = self._ctx.journal.record(conn, share.account_id, store.COLLECTION, share.file_id)
+        name = str(record.fields["name"]) if record is not None else ""
+        return f"{name} → {self._ctx.directory.name(conn, share.grantee_id)}" if share.grantee_id else name
 
     async def given(self, _request: Request, caller: Caller) -> Response:
         now = self._ctx.clock.now_ms()
@@ -204,7 +222,7 @@ class Sharing:
             found = []
             for share in shares.of_grantee(conn, self._ctx.directory, caller.account_id, now):
                 record = self._ctx.journal.record(conn, share.account_id, store.COLLECTION, share.file_id)
-                if record is not None:
+                if record is not None and shares.shown(share, share.file_id, record.fields):
                     found.append(self._entry(conn, share, share.file_id, record.fields))
             return found
 
@@ -341,9 +359,19 @@ class Sharing:
             int(fields.get("modified_ms", 0)),
             bool(share.writes),
             share.family_id is not None,
+            share.sealed if file == share.file_id else "",
         )
 
 
 def _named(wish: ShareWish) -> bool:
     """Whether it is for accounts that sign in, not for whoever has a link."""
     return bool(wish.account) or wish.family
+
+
+def _check_sealed(fields: Mapping[str, Any], wish: ShareWish) -> None:
+    """What is in the vault goes to one account, for reading, with its key; raises `Forbidden` or `Invalid`."""
+    if len(wish.sealed) > rules.MOST_SEALED or (wish.sealed and rules.BASE64.fullmatch(wish.sealed) is None):
+        raise Invalid("bad-sealed", f"What is sealed is Base64 of at most {rules.MOST_SEALED} characters.")
+    keyed = bool(wish.account and wish.sealed and not wish.write and not rules.is_folder(fields))
+    if keyed != bool(fields.get("sealed")) or (wish.sealed and not keyed):
+        raise Forbidden("sealed-share", "A file of the vault is shared with one account, for reading, by its key.")

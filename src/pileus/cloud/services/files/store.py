@@ -20,7 +20,7 @@ COLLECTION = "files.file"
 AREA = "files"
 COLUMNS = (
     "id, account_id, name, parent, size, type, blake3, modified_ms, place, touched_ms, file_name, replaces, seen,"
-    " metadata"
+    " metadata, sealed"
 )
 
 
@@ -45,6 +45,7 @@ class Upload:
     replaces: str = ""
     seen: str = ""
     metadata: str = ""
+    sealed: str = ""
 
     @property
     def file(self) -> str:
@@ -143,6 +144,8 @@ def commit(conn: Connection, journal: Journal, upload: Upload, kept: ObjectRef) 
     old = replaced(conn, journal, upload)
     if old is None:
         fields = {"name": upload.name, "parent": upload.parent, **now}
+        if upload.sealed:
+            fields["sealed"] = upload.sealed
         place(conn, journal, upload.account_id, fields)
         journal.put(conn, upload.account_id, COLLECTION, upload.id, fields)
     elif old["blake3"] == kept.blake3:  # it is there already: no version that differs in nothing
@@ -209,6 +212,38 @@ def place_many(conn: Connection, journal: Journal, account_id: str, files: Seque
             if fields["name"] in taken:
                 place(conn, journal, account_id, fields, taken)
             taken.add(fields["name"])
+
+
+def named(conn: Connection, account_id: str, objects: Sequence[str]) -> dict[str, str]:
+    """Where the contents are: paths of files by object, of those in use before trashed and earlier ones."""
+    paths: dict[str, str] = {}
+    for source in (
+        "files_entry AS e",
+        "files_trash AS e",
+        "files_version AS v JOIN files_entry AS e ON e.account_id = v.account_id AND e.file_id = v.file_id",
+    ):
+        column = "v.object_id" if "files_version" in source else "e.object_id"
+        query = text(
+            f"SELECT {column}, e.parent, e.name FROM {source} WHERE e.account_id = :account"  # noqa: S608 - constants
+            f" AND {column} IN :objects ORDER BY e.file_id"
+        ).bindparams(bindparam("objects", expanding=True))
+        for name, parent, own in conn.execute(query, {"account": account_id, "objects": list(objects)}):
+            paths.setdefault(str(name), _path(conn, account_id, str(parent), str(own)))
+    return paths
+
+
+def _path(conn: Connection, account_id: str, parent: str, name: str) -> str:
+    """From the root, "/" between its parts; a parent that is gone ends it, so does a ring."""
+    query = text("SELECT parent, name FROM files_entry WHERE account_id = :account AND file_id = :file")
+    parts, seen = [name], set[str]()
+    while parent and parent not in seen:
+        seen.add(parent)
+        row = conn.execute(query, {"account": account_id, "file": parent}).first()
+        if row is None:
+            break
+        parent, own = str(row[0]), str(row[1])
+        parts.insert(0, own)
+    return "/".join(parts)
 
 
 def lives(conn: Connection, account_id: str, file: str) -> bool:

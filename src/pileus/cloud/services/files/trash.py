@@ -35,6 +35,7 @@ class Item:
     size: int
     items: int
     deleted_ms: int
+    sealed: str
 
 
 def follow(conn: Connection, change: AppliedChange) -> None:
@@ -92,12 +93,12 @@ def every(conn: Connection, account_id: str) -> list[Item]:
         text(
             "SELECT t.file_id, t.name, t.type, t.parent,"
             f" (SELECT coalesce(sum(m.size), 0) {inside}) + CASE WHEN t.root = t.file_id THEN 0 ELSE t.size END,"
-            f" (SELECT count(*) {inside} AND m.file_id <> t.file_id), t.deleted_ms"
+            f" (SELECT count(*) {inside} AND m.file_id <> t.file_id), t.deleted_ms, t.fields"
             f" {TOPS} ORDER BY t.deleted_ms DESC, t.file_id DESC LIMIT :most"
         ),
         {"account": account_id, "most": MOST},
     )
-    return [Item(*row) for row in rows]
+    return [Item(*(*row[:7], msgspec.json.decode(row[7]).get("sealed", ""))) for row in rows]
 
 
 def bring_back(conn: Connection, journal: Journal, account_id: str, file: str) -> bool:
@@ -130,6 +131,18 @@ def drop(conn: Connection, account_id: str, file: str) -> None:
     key = {"account": account_id, "file": file}
     if not _drop(conn, "account_id = :account AND (file_id = :file OR root = :file)", key):
         raise NotFound("not-in-trash", ABSENT)
+
+
+def drop_alone(conn: Connection, account_id: str, file: str) -> None:
+    """Deletes a thing for good where it is in the trash, and nothing that was deleted with it."""
+    _drop(conn, "account_id = :account AND file_id = :file", {"account": account_id, "file": file})
+
+
+def sealed(conn: Connection, account_id: str) -> list[str]:
+    """Ids of all that was deleted from the vault."""
+    query = text("SELECT file_id, fields FROM files_trash WHERE account_id = :account")
+    rows = conn.execute(query, {"account": account_id})
+    return [str(file) for file, fields in rows if msgspec.json.decode(fields).get("sealed")]
 
 
 def empty(conn: Connection, account_id: str) -> None:

@@ -8,13 +8,14 @@ import os
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from blake3 import blake3
 from starlette.requests import ClientDisconnect
 
 from pileus.cloud.kernel.service import ServiceContext
-from pileus.cloud.services.files import store
+from pileus.cloud.services.files import rules, store
 from pileus.cloud.services.files.store import AREA, Upload
 from pileus.cloud.services.files.tus_rules import Checksum
 from pileus.core import durable
@@ -24,8 +25,8 @@ KEPT_MS = 7 * 24 * 3600 * 1000
 MOST = 1000
 """Unfinished uploads of one account."""
 PIECE = 1 << 20
-SYNC = 8 << 20
-"""Bytes after which an upload that is still coming is fsynced and its place kept."""
+SYNC, SYNC_SECONDS = 8 << 20, 2.0
+"""Bytes and time after which an upload that is still coming is fsynced and its place kept."""
 SETTLED = 500
 """Objects that one transaction settles."""
 PATIENCE = 5.0
@@ -101,7 +102,7 @@ class Uploads:
             if length is not None and offset + length > upload.size:
                 raise _too_long(upload)
             upload = await self._take(upload, body, checksum)
-            return await self._finish(upload) if upload.place == upload.size else upload
+            return await self._whole(upload) if upload.place == upload.size else upload
 
     async def give_up(self, account_id: str, upload_id: str) -> None:
         await self.find(account_id, upload_id)
@@ -132,7 +133,24 @@ class Uploads:
         await self._ctx.objects.delete(account_id, AREA, name)
         await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used=False))
 
+    async def _whole(self, upload: Upload) -> Upload:
+        """It becomes a file, which is what is answered. Where that fails, its bytes are kept as any others."""
+        try:
+            return await self._finish(upload)
+        except Exception:
+            path = self._path(upload.id)
+            if path.exists():
+                coming = await asyncio.to_thread(Coming, path, upload.place)
+                try:
+                    await self._keep(upload, coming)
+                finally:
+                    coming.close()
+            raise
+
     async def _take(self, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Upload:
+        """With a place that is safe, but for a complete upload: its end is written, and `_whole` makes it safe."""
+        clock = self._ctx.clock
+        kept = clock.monotonic()
         coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place, checksum)
         try:
             while piece := await self._piece(upload.id, body):
@@ -140,8 +158,10 @@ class Uploads:
                     raise _too_long(upload)
                 if coming.add(piece):
                     await asyncio.to_thread(coming.write)
-                if checksum is None and coming.written - upload.place >= SYNC:
+                much = checksum is None and coming.written - upload.place >= SYNC
+                if much and clock.monotonic() - kept >= SYNC_SECONDS:
                     upload = await self._keep(upload, coming)
+                    kept = clock.monotonic()
                     await self._ctx.quota.reserve(upload.account_id, upload.size)
         except (ClientDisconnect, TimeoutError):
             await self._keep_part(upload, coming)
@@ -153,6 +173,8 @@ class Uploads:
             await asyncio.to_thread(coming.write)
             if checksum is not None:
                 checksum.check()
+            if coming.written == upload.size:
+                return replace(upload, place=coming.written)
             return await self._keep(upload, coming)
         finally:
             coming.close()
@@ -191,6 +213,9 @@ class Uploads:
                     f"What arrived has the hash {found}, not {upload.blake3}: send it again.",
                     status=422,
                 )
+        if upload.sealed and not await asyncio.to_thread(is_sealed, path):
+            await self._drop(upload)
+            raise Invalid("bad-sealed", "What arrived was not sealed by the vault.", status=422)
         kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
         done = await self._ctx.db.write_async(lambda conn: store.commit(conn, self._ctx.journal, upload, kept))
         path.unlink(missing_ok=True)
@@ -271,6 +296,12 @@ async def read_file(path: Path) -> AsyncIterator[bytes]:
             yield piece
     finally:
         file.close()
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a file begins as a content of the vault does. Blocks."""
+    with path.open("rb") as file:
+        return file.read(len(rules.SEALED_START)) == rules.SEALED_START
 
 
 def hash_of(path: Path, size: int) -> str:
