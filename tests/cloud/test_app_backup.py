@@ -12,6 +12,7 @@ import pytest
 
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SupervisorClient
+from tests.cloud.services.backups.phone.phones import bring_back
 
 from .installs import install, records
 from .processes import alive, client_of, first_account, parent, wait
@@ -63,9 +64,12 @@ def test_what_an_app_kept_comes_back(settings: Settings) -> None:
             (data / "later").write_text("came after the backup")
 
             wish = {"apps": [APP, "not.there"]}
-            report = client.post(f"/backups/phone/{done['snapshot']}/restore", json=wish).json()
-            assert (report["restored"], report["skipped_count"]) == (1, 1)
-            assert report["skipped"] == [{"item": "apps/not.there", "label": "not.there", "code": "not-in-backup"}]
+            report = bring_back(client, done["snapshot"], wish)
+            assert (report["restored"], report["skipped"]) == (1, 1)
+            assert report["entries"] == [
+                {"item": f"apps/{APP}", "label": "API Demos", "outcome": "restored"},
+                {"item": "apps/not.there", "label": "not.there", "outcome": "skipped", "code": "not-in-backup"},
+            ]
             assert (data / "shared_prefs" / "words.xml").read_text() == "<map>明天西湖见</map>"
             assert os.readlink(data / "away") == "/etc/passwd"
             assert not (data / "later").exists()
@@ -79,6 +83,6 @@ def test_what_an_app_kept_comes_back(settings: Settings) -> None:
             assert (data / "shared_prefs" / "words.xml").read_text() == "<map>明天西湖见</map>"
 
             assert client.delete(f"/apps/{APP}").status_code == 204
-            report = client.post(f"/backups/phone/{done['snapshot']}/restore", json={"apps": [APP]}).json()
-            assert [one["code"] for one in report["skipped"]] == ["app-unknown"]
+            report = bring_back(client, done["snapshot"], {"apps": [APP]})
+            assert [one["code"] for one in report["entries"]] == ["app-unknown"]
             assert not data.exists()

@@ -208,6 +208,7 @@ def test_what_long_ended_installs_said_is_forgotten(serve: Any, settings: Any) -
     clock = ManualClock()
     with serve(settings, clock=clock) as server, server.client(server.account("anna")["token"]) as client:
         assert install(client, b"not a package")["phase"] == "failed"
+        assert client.get("/account/log").json()["entries"][0]["event"] == "app-installed"
         (old,) = records(client, "apps.install")
         clock.advance(8 * 24 * 3600)
         assert install(client, b"not a package")["phase"] == "failed"
@@ -257,6 +258,8 @@ def test_what_an_app_keeps_counts_in_the_quota(serve: Any, settings: Any, monkey
             assert time.monotonic() < end, "the daily count"
         assert used() < 4 << 20
         assert client.delete(f"/apps/{APP}").status_code == 204
+        [newest, *_] = client.get("/account/log").json()["entries"]
+        assert (newest["event"], newest["about"]) == ("app-removed", "Demos")
         assert used() < 10_000
 
 
@@ -334,7 +337,7 @@ def test_a_package_that_is_being_installed_is_not_dropped(
     async def add(*_: Any) -> packages.Meta:
         place.mkdir(parents=True)
         (place / "meta.json").write_bytes(msgspec.json.encode(META))
-        drops.append(asyncio.create_task(installer.drop(demo)))
+        drops.append(asyncio.create_task(installer.drop("bob", demo)))
         await asyncio.wait(drops, timeout=0.3)  # it ends here, or waits for the install
         return META
 
@@ -354,9 +357,9 @@ def test_a_package_that_is_being_installed_is_not_dropped(
 
     asyncio.run(story())
     assert place.exists()
-    asyncio.run(installer.drop(store.Digest("android", "0" * 64)))
+    asyncio.run(installer.drop(job.account_id, store.Digest("android", "0" * 64)))
     server.cloud.db.write(lambda conn: store.unset_installed(conn, job.account_id, META.package))
-    asyncio.run(installer.drop(demo))
+    asyncio.run(installer.drop(job.account_id, demo))
     assert not place.exists()
 
 

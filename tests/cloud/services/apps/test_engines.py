@@ -18,14 +18,20 @@ from typing import Any
 import httpx
 import pytest
 
+from pileus.cloud.kernel.objects import open_blobs
+from pileus.cloud.kernel.objects.daily import copy_away
+from pileus.cloud.kernel.objects.second import open_copy, restore_copy
 from pileus.cloud.services.apps import store
 from pileus.cloud.services.apps.install import Installer
+from pileus.cloud.services.apps.originals import AREA, Originals
 from pileus.core.errors import Invalid, PileusError
 from pileus.surfaces import discovery
 from pileus.surfaces.client import SessionInfo, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 from pileus.surfaces.packages import Kept, Offer, PackageShelf, Progress
 from tests.cloud.installs import install, records
+from tests.cloud.processes import wait
+from tests.postgres import sqlite_only
 
 PAPER = b"PAPER" + json.dumps({"name": "org.example.paper", "label": "Paper", "version": 2}).encode()
 
@@ -69,6 +75,10 @@ class PaperPackages:
     def kept(self, sha256: str) -> Kept | None:
         place = self.folder / sha256
         return Kept(place, {"sheet": "1"}) if place.exists() else None
+
+    def original(self, sha256: str) -> Path | None:
+        place = self.folder / sha256
+        return place if place.exists() else None
 
     def list_installed(self, folder: Path, installed: list[tuple[str, str]]) -> None:
         self.lists.append((folder, installed))
@@ -154,6 +164,101 @@ def test_another_engines_package_is_installed_opened_and_removed(
         assert app not in records(client, "apps.app")
         assert paper.lists[-1] == (folder, [])
         assert list(paper.folder.iterdir()) == []
+
+
+def again(client: httpx.Client, app: str) -> None:
+    """Opens an app whose package is gone: it is made ready again from its own file, and opens then."""
+    for _ in range(2):
+        answer = client.post(f"/apps/{app}/open", json={})
+        assert (answer.status_code, answer.json()["code"]) == (503, "package-returning")
+    told = records(client, "apps.install")
+    wait(lambda: all(one["phase"] in ("done", "failed") for one in records(client, "apps.install").values()))
+    assert len(told) <= 2, "asked for once"
+    assert client.post(f"/apps/{app}/open", json={}).status_code == 200
+
+
+def used(client: httpx.Client) -> int:
+    return int(client.get("/account").json()["used_bytes"])
+
+
+@sqlite_only
+def test_an_app_comes_back_on_a_cloud_that_was_restored_from_its_copy(
+    paper: PaperPackages, serve: Any, settings: Any, tmp_path: Path
+) -> None:
+    """Of what an engine made of a package nothing is in the copy."""
+    app, asked = "org.example.paper", settings.changed(copy_to=str(tmp_path / "copy"))
+    with (
+        serve(asked, sessions=Sessions()) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        assert install(client, PAPER)["phase"] == "done"
+        assert asyncio.run(copy_away(server.cloud.context.objects)) is not None
+    key = (asked.data_dir / "keys" / "server.key").read_bytes()
+    shutil.rmtree(asked.data_dir)
+    shutil.rmtree(paper.folder)
+
+    there = settings.changed(data_dir=tmp_path / "there")
+    there.make_dirs()
+    for _ in restore_copy(open_copy(asked.copy_to), key, there.data_dir, open_blobs(there), None):
+        pass
+    with (
+        serve(there, sessions=Sessions()) as server,
+        server.client(server.sign_in("anna")["token"]) as client,
+    ):
+        again(client, app)
+        assert client.delete(f"/apps/{app}").status_code == 204
+
+
+def test_the_file_of_an_app_is_charged_once_and_goes_with_it(
+    paper: PaperPackages, serve: Any, settings: Any
+) -> None:
+    padding = "x" * 300_000
+    first, second = (
+        b"PAPER" + json.dumps({"name": "p", "label": padding[:9], "version": one, "more": padding}).encode()
+        for one in (1, 2)
+    )
+    with (
+        serve(settings, sessions=Sessions()) as server,
+        server.client(server.account("anna")["token"]) as client,
+    ):
+        account, apps = client.get("/account").json()["id"], server.cloud.context
+        before = used(client)
+        assert install(client, first)["phase"] == "done"
+        assert install(client, first)["phase"] == "done"
+        assert len(first) <= used(client) - before < len(first) + 100_000
+        assert install(client, second)["phase"] == "done"
+        wait(lambda: len(second) <= used(client) - before < len(second) + 100_000)
+        digests = [hashlib.sha256(one).hexdigest() for one in (first, second)]
+        assert [asyncio.run(is_kept(apps, account, one)) for one in digests] == [False, True]
+
+        # As an app that was installed before its file was kept.
+        server.cloud.db.write(lambda conn: as_before(conn, account, len(second)))
+        asyncio.run(apps.objects.delete(account, AREA, digests[1]))
+        server.cloud.db.write(lambda conn: apps.quota.charge(conn, account, AREA, len(second)))
+        asyncio.run(tend(server))
+        assert asyncio.run(is_kept(apps, account, digests[1]))
+        assert len(second) <= used(client) - before < len(second) + 100_000
+
+        # What a killed install left.
+        server.cloud.db.write(lambda conn: store.unset_installed(conn, account, "p"))
+        asyncio.run(tend(server))
+        assert not asyncio.run(is_kept(apps, account, digests[1]))
+        assert used(client) - before < 100_000
+
+
+async def is_kept(ctx: Any, account: str, sha256: str) -> bool:
+    return await Originals(ctx).has(account, sha256)
+
+
+def as_before(conn: Any, account: str, size: int) -> None:
+    conn.exec_driver_sql("DELETE FROM apps_package")
+    store.set_size(conn, account, "p", size)
+
+
+async def tend(server: Any) -> None:
+    for work in server.cloud.context.jobs._daily:
+        if isinstance(getattr(work, "__self__", None), Installer):
+            await work()
 
 
 def test_of_two_that_come_at_once_and_cannot_be_together_one_is_refused(

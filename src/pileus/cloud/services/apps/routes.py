@@ -11,17 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.apps import builtin, listing, rules, store
+from pileus.cloud.services.apps import builtin, listing, originals, rules, store
 from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.incoming import Incoming
-from pileus.cloud.services.apps.install import Installer
+from pileus.cloud.services.apps.install import JOB, Installer
 from pileus.cloud.services.apps.usage import AppData
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 from pileus.surfaces.packages import PackageShelf
-
-JOB = "apps.install"
 
 
 class Room(msgspec.Struct):
@@ -97,6 +95,7 @@ class Apps:
         self._installer = Installer(ctx, self._folders, self._shelf)
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
+        ctx.jobs.daily(self._installer.tend)
         ctx.departures.outside(self.leave)
         self._kept = DataFolders(ctx, self._folders, self._data)
         ctx.app_folders.offer(self._kept)
@@ -118,6 +117,7 @@ class Apps:
             await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
             name = rules.file_name(request.query_params.get("name", ""))
             job = await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload, "name": name})
+        await self._ctx.log.write(caller, "app-installed", name)
         return reply(Accepted(job), 202)
 
     async def open(self, request: Request, caller: Caller) -> Response:
@@ -173,6 +173,7 @@ class Apps:
         if not engine:
             raise Forbidden("app-built-in", f"{fields.get('label')} is a part of Pileus and stays.")
         await self._remove(account, app, engine)
+        await self._ctx.log.write(caller, "app-removed", str(fields.get("label", app)))
         return reply(status=204)
 
     async def leave(self, account: str) -> None:
@@ -180,6 +181,7 @@ class Apps:
         installed = await self._ctx.db.read_async(lambda conn: store.of_account(conn, account))
         for app, engine in installed:
             await self._remove(account, app, engine)
+        await self._ctx.db.write_async(lambda conn: originals.forget(conn, account))
         for upload in await self._ctx.db.read_async(lambda conn: store.waiting(conn, account, JOB)):
             self._folders.upload(upload).unlink(missing_ok=True)
         for engine in self._shelf.names:
@@ -204,7 +206,7 @@ class Apps:
         await listing.keep(self._ctx, self._folders, self._shelf, account, engine)
         await listing.let_go(self._ctx, account, app)
         await asyncio.to_thread(self._folders.remove_data, engine, account, app)
-        await self._installer.drop(digest)
+        await self._installer.drop(account, digest)
 
     @property
     def _sessions(self) -> SupervisorClient:
@@ -227,9 +229,16 @@ class Apps:
     async def _spec(self, account: str, app: str, locale: str) -> AppSpec:
         fields = await self._fields(account, app)
         engine = _engine(fields)
-        found = await asyncio.to_thread(self._shelf.get(engine).kept, str(fields.get("sha256", "")))
+        digest = store.Digest(engine, str(fields.get("sha256", "")))
+        found = await asyncio.to_thread(self._shelf.get(engine).kept, digest.sha256)
         if found is None:
-            raise NotFound("package-missing", f"The package of {fields.get('label')} is gone; install it again.")
+            label = str(fields.get("label", app))
+            if not await self._installer.bring_back(account, app, digest, label):
+                raise NotFound("package-missing", f"The package of {label} is gone; install it again.")
+            raise Unavailable(
+                "package-returning",
+                f"{label} is being made ready again from its package: open it when that is done.",
+            )
         return AppSpec(
             account_id=account,
             app_id=app,
@@ -283,8 +292,9 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "Install a package",
             response=Accepted,
             status=202,
-            media_type="application/octet-stream",
+            takes="application/octet-stream",
             query={"name": str},
+            costly="install",
         ),
         Operation("POST", "/apps/{app}/open", apps.open, "Open an app", request=Room, response=Opened),
         Operation("DELETE", "/apps/{app}", apps.remove, "Remove an app and its data", status=204),

@@ -26,7 +26,7 @@ own to such a one; no app's name does."""
 
 
 def installed_size(conn: Connection, account_id: str, app_id: str) -> int:
-    """Bytes that are charged for an app now."""
+    """Bytes that are charged for an app's package beside its object: of one that has none yet."""
     query = text("SELECT size FROM apps_installed WHERE account_id = :account AND app_id = :app")
     return int(conn.execute(query, {"account": account_id, "app": app_id}).scalar() or 0)
 
@@ -83,6 +83,17 @@ def set_installed(conn: Connection, account_id: str, app_id: str, package: Diges
     )
     key = {"account": account_id, "app": app_id, "engine": package.engine, "sha256": package.sha256}
     conn.execute(query, {**key, "size": size})
+
+
+def set_size(conn: Connection, account_id: str, app_id: str, size: int) -> None:
+    query = text("UPDATE apps_installed SET size = :size WHERE account_id = :account AND app_id = :app")
+    conn.execute(query, {"account": account_id, "app": app_id, "size": size})
+
+
+def has_package(conn: Connection, account_id: str, sha256: str) -> bool:
+    """Whether an account has an app of a package."""
+    query = text("SELECT 1 FROM apps_installed WHERE account_id = :account AND sha256 = :sha256 LIMIT 1")
+    return conn.execute(query, {"account": account_id, "sha256": sha256}).first() is not None
 
 
 def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
