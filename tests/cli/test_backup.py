@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
-from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlalchemy import text
 from pileus.cli import mount
 from pileus.core.errors import Unavailable
 from pileus.sdk.config import Config, write_config
+from tests.conftest import PASSWORD
 
 Pileus = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -104,18 +107,23 @@ def test_excludes(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     assert "no snapshots" in pileus("snapshots").stdout
 
 
-def test_forget(pileus: Pileus, source: Path) -> None:
+def test_forget(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(PASSWORD)
+    (tmp_path / "wrong").write_text("a guess of somebody")
+    proof = ("--password-file", tmp_path / "password")
     for day in (1, 2, 3, 4):
         pileus("backup", source, "--time", f"2026-01-0{day} 12:00:00", "-q")
     assert "--keep-last" in pileus("forget", status=1).stderr
-    assert "1 snapshots would be forgotten" in pileus("forget", "--keep-daily", 3, "--dry-run").stdout
-    told = lines(pileus("forget", "--keep-within", "1d1h", "--json"))[0][0]
+    assert "1 snapshot would be forgotten" in pileus("forget", "--keep-daily", 3, "--dry-run").stdout
+    told = lines(pileus("forget", "--keep-within", "1d1h", "--json", *proof))[0][0]
     assert (len(told["keep"]), len(told["remove"])) == (2, 2)
     left = lines(pileus("snapshots", "--json"))[0]
     assert [one["time"][:10] for one in left] == ["2026-01-03", "2026-01-04"]
     assert "would forget all" in pileus("forget", "--keep-tag", "none", status=1).stderr
-    pileus("forget", left[0]["short_id"])
-    pileus("forget", left[1]["short_id"])
+    refused = pileus("forget", left[0]["short_id"], "--password-file", tmp_path / "wrong", status=1)
+    assert "password" in refused.stderr
+    pileus("forget", left[0]["short_id"], *proof)
+    pileus("forget", left[1]["short_id"], *proof)
     assert "no snapshots" in pileus("snapshots").stdout
 
 
@@ -140,9 +148,7 @@ def test_a_check_finds_what_is_damaged_and_a_backup_mends_it(
     assert (tmp_path / "y" / "sub" / "b.bin").read_bytes() == (source / "sub" / "b.bin").read_bytes()
 
 
-@pytest.mark.skipif(
-    not (mount.DEVICE.exists() and (find_library("fuse3") or find_library("fuse"))), reason="no FUSE here"
-)
+@pytest.mark.fuse
 def test_a_mount(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     pileus("backup", source)
     folder = tmp_path / "mnt"
@@ -171,3 +177,29 @@ def test_without_fuse_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(mount, "DEVICE", tmp_path / "none")
     with pytest.raises(Unavailable, match="/dev/fuse"):
         mount._fuse()
+
+
+def test_a_bar_is_drawn_on_a_terminal(pileus: Pileus, source: Path) -> None:
+    for number in range(40):
+        (source / f"noise {number}").write_bytes(os.urandom(1 << 20))
+    main, other = pty.openpty()
+    termios.tcsetwinsize(other, (24, 120))
+    command = [sys.executable, "-m", "pileus.cli.main", "backup", str(source)]
+    env = pileus.env | {"TERM": "xterm-256color", "COLUMNS": "120"}  # type: ignore[attr-defined]
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=other) as process:
+        os.close(other)
+        drawn = b""
+        while part := _read(main):
+            drawn += part
+    os.close(main)
+    assert process.returncode == 0
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
+    assert "━" in plain
+
+
+def _read(terminal: int) -> bytes:
+    """What is drawn on it next; nothing when its last program has ended."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""

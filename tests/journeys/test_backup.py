@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Device, Keep, Phone
+from .conftest import PASSWORD, Device, Keep, Phone
 from .hand import icon, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -19,7 +21,8 @@ GET = """async ([collection, id]) => {
   while (!(await sync.get(collection, id))) await new Promise(done => setTimeout(done, 50));
   return (await sync.get(collection, id)).fields;
 }"""
-STAND = {"address": "+4930123", "thread": "+4930123", "date_ms": 1, "direction": "in", "state": "received"}
+STAND = {"address": "+4930123", "thread": "+4930123", "direction": "in", "state": "received"}
+STAND |= {"date_ms": 1_700_000_000_000, "contact": "Li Na"}
 
 
 def put(page: Page, collection: str, record: str, fields: dict[str, object] | None) -> None:
@@ -27,7 +30,7 @@ def put(page: Page, collection: str, record: str, fields: dict[str, object] | No
 
 
 def test_what_was_lost_comes_back(phone: Phone, device: Device, keep: Keep) -> None:
-    phone.account("mei")
+    token = phone.account("mei")
     page = device()
     sign_in(page, phone, "mei")
     put(page, "notes.note", "tea", {"title": "Tea with Li"})
@@ -36,14 +39,20 @@ def test_what_was_lost_comes_back(phone: Phone, device: Device, keep: Keep) -> N
     page.locator("pl-settings").get_by_role("button", name="Backup").click()
     expect(page.get_by_text("Not backed up yet")).to_be_visible()
     page.get_by_text("Back up now").click()
+    # No tap from here on: the page hears by itself of the backup and of what it holds.
     expect(page.get_by_text("Last backup just now")).to_be_visible(timeout=60_000)
+    backups = page.locator("pl-backup").get_by_role("button").filter(has_text="kB")
+    expect(backups).to_have_count(1)
     keep(page, "backup")
+    phone.post("/backups/phone", token, {})
+    expect(backups).to_have_count(2, timeout=60_000)
+    expect(page.get_by_role("progressbar", name="Backing up…")).to_be_hidden()
     put(page, "notes.note", "tea", None)
     put(page, "messages.message", "m", None)
 
     page.locator("pl-backup").get_by_role("button").filter(has_text="kB").first.click()
     page.locator("pl-backup-one").get_by_role("button", name="Messages").click()
-    expect(page.get_by_text("Not on the phone")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Li Na · .*14 Nov.* · Not on the phone"))).to_be_visible()
     keep(page, "backup-one")
     page.get_by_text("Restore", exact=True).click()
     expect(page.get_by_role("status").get_by_text("1 item restored.")).to_be_visible()
@@ -60,5 +69,14 @@ def test_what_was_lost_comes_back(phone: Phone, device: Device, keep: Keep) -> N
     tablet.get_by_text("全部恢复").click()
     expect(tablet.get_by_role("status").get_by_text("已恢复 1 项。")).to_be_visible()
     keep(tablet, "backup-restored-zh")
+    tablet.get_by_role("button", name="删除此备份").click()
+    keep(tablet, "backup-forget-tablet-zh")
+    page.locator("pl-backup-one").get_by_role("button", name="Delete this backup").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    keep(page, "backup-forget")
+    page.get_by_text("Delete for good").click()
+    expect(page.get_by_text("The backup was deleted.")).to_be_visible()
+    expect(backups).to_have_count(1)
+    keep(page, "backup-forgotten")
     assert page.evaluate(GET, ["notes.note", "tea"])["title"] == "Tea with Li"
     assert page.evaluate(GET, ["messages.message", "m"])["body"] == "明天西湖见"

@@ -120,6 +120,8 @@ def _listener(shown_bar: Any, *, as_json: bool) -> Any:
     from pileus.sdk.backup.save import Listener
 
     class Telling(Listener):
+        wants_total = shown_bar is not None
+
         def __init__(self) -> None:
             self._last = 0.0
 

@@ -31,10 +31,10 @@ TEXTS = Catalogue(
         "folders": "Folders: {new} new, {changed} changed, {same} unmodified",
         "added": "Added to the cloud: {size}",
         "would_add": "Would be added to the cloud: {size}",
-        "processed": "{files} files, {size} in {seconds} s",
+        "processed": "{files:file|files}, {size} in {seconds} s",
         "saved": "Snapshot {id} was saved.",
         "skipped": "{path}: not backed up: {reason}",
-        "incomplete": "Warning: {count} items could not be read and are not in the snapshot.",
+        "incomplete": "Warning: {count:item|items} could not be read: not in the snapshot.",
         "no_path": "{path}: there is no such file or folder.",
         "bad_size": "{size} is not a size such as 100k, 20M or 1.5G.",
         "bad_time": "{time} is not a time such as 2026-01-31 or 2026-01-31 12:30:00.",
@@ -46,28 +46,29 @@ TEXTS = Catalogue(
         "tags": "Tags",
         "paths": "Paths",
         "size": "Size",
-        "count": "{count} snapshots",
+        "count": "{count:snapshot|snapshots}",
         "restoring": "Restoring {id} of {time} to {target}",
-        "restored": "Restored {files} files, {folders} folders, {size} in {seconds} s; {kept} were there already.",
-        "would_restore": "Would restore {files} files and {folders} folders ({size}).",
-        "verified": "{count} files were read back and are right.",
+        "restored": "Restored {files:file|files}, {folders:folder|folders}, {size} in {seconds} s;"
+        " {kept} were there already.",
+        "would_restore": "Would restore {files:file|files} and {folders:folder|folders} ({size}).",
+        "verified": "{count:file|files} read back, all right.",
         "failed": "{path}: not restored: {reason}",
         "differs": "{path}: restored, but {reason}",
-        "unowned": "{count} items have another owner now, or lack attributes: only root may set those.",
-        "failures": "Error: {count} items could not be restored.",
+        "unowned": "{count:item has|items have} another owner, or not all attributes: only root may set those.",
+        "failures": "Error: {count:item|items} could not be restored.",
         "no_such_path": "There is no {path} in snapshot {id}.",
-        "checking_trees": "Reading {count} snapshots",
+        "checking_trees": "Reading {count:snapshot|snapshots}",
         "checking_data": "Reading all chunks back",
-        "checked": "{snapshots} snapshots and {packs} packs ({size}) are whole.",
-        "checked_trees": "{snapshots} snapshots are whole. --read-data reads what they hold, too.",
-        "problems": "Error: {count} problems were found.",
+        "checked": "{snapshots:snapshot|snapshots} and {packs:pack|packs} ({size}), all whole.",
+        "checked_trees": "{snapshots:snapshot is|snapshots are} whole. --read-data reads what they hold, too.",
+        "problems": "Error: {count:problem was|problems were} found.",
         "snapshot_problem": "Snapshot {id}: {reason}",
         "chunk_missing": "{path} needs a chunk that is not in the cloud.",
         "keep": "keep {count}, forget {gone}:  {host}  {paths}",
         "kept_because": "{id}  {time}  kept: {reasons}",
         "gone": "{id}  {time}  forgotten",
-        "forgotten": "{count} snapshots were forgotten.",
-        "would_forget": "{count} snapshots would be forgotten.",
+        "forgotten": "{count:snapshot was|snapshots were} forgotten.",
+        "would_forget": "{count:snapshot|snapshots} would be forgotten.",
         "no_policy": "Name snapshots, or say with --keep-last, --keep-daily … what is to be kept.",
         "bad_group": "Snapshots are grouped by host, paths and tags, not by {name}.",
         "mounted": "Snapshots are in {folder}. fusermount3 -u {folder} ends it.",
@@ -227,8 +228,9 @@ def bar(*, wanted: bool) -> Iterator[tuple[Progress, Any] | None]:
     if not (wanted and sys.stderr.isatty()):
         yield None
         return
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.fields[path]}"))
+    path = TextColumn("{task.fields[path]}")
+    columns = (BarColumn(), TaskProgressColumn(), DownloadColumn(), TimeElapsedColumn(), path)
     with progress(*columns) as made:
         yield made, made.add_task("", total=None, path="")

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from pileus.cli.backups import TEXTS, among, linked, print_json, time_text
+from pileus.cli.passwords import PasswordFile, asked
 from pileus.cli.snapshots import as_json
 from pileus.core.errors import Invalid
 from pileus.sdk.backup.policy import Choice, Period, Policy, choose, parse_period
 from pileus.sdk.backup.wire import Forgotten, Snapshot
 
 Count = Annotated[int, typer.Option(help="-1: all.")]
+
+
+class Mine(msgspec.Struct):
+    """Whose password is asked for."""
+
+    name: str
 
 
 def command(
@@ -38,8 +46,9 @@ def command(
     group_by: Annotated[str, typer.Option("--group-by", "-g", help="Of host, paths, tags.")] = "host,paths",
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Forget nothing, only tell.")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
+    password_file: PasswordFile = None,
 ) -> None:
-    """Forget snapshots; their room in the account is free at once."""
+    """Forget snapshots; their room in the account is free at once. The account's password is asked for."""
     from pileus.sdk.backup.save import pick
 
     counts = {
@@ -75,7 +84,8 @@ def command(
                 _tell(choices)
             gone = [one for choice in choices for one in choice.gone]
         if gone and not dry_run:
-            link.post("/backups/forget", {"ids": [one.id for one in gone]}, Forgotten)
+            present = asked(link.get("/account", Mine).name, password_file)
+            link.post("/backups/forget", {"ids": [one.id for one in gone], "present": present}, Forgotten)
     if not json:
         print(TEXTS.text("would_forget" if dry_run else "forgotten", count=len(gone)))
         if gone and not dry_run:

@@ -17,6 +17,7 @@ from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.link import Link
 from pileus.sdk.backup.save import Options, Tally, back_up, load_tree, pick
 from pileus.sdk.config import Config
+from tests.conftest import PASSWORD
 
 NUMBERS = itertools.count()
 
@@ -74,7 +75,7 @@ class Account:
         return self.link.get("/backups/snapshots", list[wire.Snapshot])
 
     def forget(self, *ids: str) -> None:
-        self.link.post("/backups/forget", {"ids": list(ids)}, wire.Forgotten)
+        self.link.post("/backups/forget", {"ids": list(ids), "present": PASSWORD}, wire.Forgotten)
 
 
 @pytest.fixture

@@ -105,6 +105,27 @@ def test_a_file_of_the_same_size_and_time(account: Account, source: Path, tmp_pa
     assert (tmp_path / "back" / "sub" / "深い" / "01.txt").read_bytes() == b"#" * size
 
 
+def test_a_file_that_is_carried_is_the_parent_s(account: Account, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "large").write_bytes(os.urandom(300_000))
+    whole = (source / "large").read_bytes()
+    carried = [os.fsencode(source / "large").lstrip(b"/")]
+    with pytest.raises(PileusError, match="take over"):
+        account.backup(source, carried=carried)
+    account.backup(source)
+    (source / "large").write_bytes(b"")
+    (source / "small").write_text("new")
+    told = account.backup(source, carried=carried)
+    assert (told.files_unmodified, told.files_new) == (1, 1)
+    account.restore("latest", tmp_path / "back", **below(source))
+    assert (tmp_path / "back" / "large").read_bytes() == whole
+    account.forget(*[one.id for one in account.snapshots()])
+    with pytest.raises(PileusError, match="take over"):
+        account.backup(source, carried=carried)
+    assert account.snapshots() == []
+
+
 def test_a_dry_run_keeps_nothing(account: Account, source: Path) -> None:
     told = account.backup(source, dry_run=True)
     assert told.added > 9 << 20

@@ -9,6 +9,7 @@ import zstandard
 from blake3 import blake3
 from pyfastcdc import FastCDC
 
+from pileus.core.compressing import Compressor
 from pileus.core.errors import PileusError
 from pileus.sdk.backup.wire import Chunk
 
@@ -17,7 +18,6 @@ SMALLEST, AVERAGE, LARGEST = 256 << 10, 1 << 20, 4 << 20
 TREE = (16 << 10, 64 << 10, 256 << 10)
 """The same of a tree, where little changes at a time."""
 WINDOW = 2 * LARGEST
-LEVEL = 3
 
 
 class DamagedChunk(PileusError):
@@ -52,12 +52,11 @@ class Packer:
     """Compresses where that makes it shorter; for one thread."""
 
     def __init__(self) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._compressor = Compressor()
 
     def pack(self, name: bytes, data: bytes) -> Chunk:
-        packed = self._compressor.compress(data)
-        shorter = len(packed) < len(data)
-        return Chunk(name, len(data), shorter, memoryview(packed if shorter else data))
+        packed = self._compressor.shorter(data)
+        return Chunk(name, len(data), packed is not None, memoryview(data if packed is None else packed))
 
 
 class Reader:

@@ -79,7 +79,10 @@ class Listener:
 
 
 def restore(link: Cloud, naming: Naming, of: Tree, wishes: Wishes, listener: Listener | None = None) -> Restored:
-    """Raises `PileusError` where the snapshot itself cannot be read; what else fails is told and counted."""
+    """What is restored is on the disk when it returns; what fails is told and counted.
+
+    Raises `PileusError` where the snapshot itself cannot be read.
+    """
     return _Run(link, naming, of, wishes, listener or Listener()).all()
 
 
@@ -106,6 +109,7 @@ class _Run:
             self._write_all(target, fetch)
             for path in sorted(self._made, key=lambda path: path.count(b"/"), reverse=True):
                 self._try(path, lambda path=path: target.dress_folder(path, self._made[path]))  # type: ignore[misc]
+            target.flush()
             if self._wishes.verify:
                 self._verify(target)
         finally:

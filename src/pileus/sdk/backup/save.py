@@ -11,7 +11,8 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,12 +24,15 @@ from pileus.sdk.backup.deposit import Deposit
 from pileus.sdk.backup.excludes import Patterns
 from pileus.sdk.backup.link import Cloud, reason_of
 from pileus.sdk.backup.tree import FILE, FOLDER, Node, Piece, Root, Tree
+from pileus.sdk.backup.walk import Ahead, Walk
 from pileus.sdk.backup.wire import Commit, Facts, Snapshot
 
 MOST_DIGESTS = 200_000
 """Small files of one run whose copies are found; some 50 MB of memory."""
 MOST_MOVED = 64 << 20
 """Bytes of a parent's tree that is searched for files that were moved."""
+USELESS = frozenset({"object-swept", "backup-damaged", "no-chunk"})
+"""What goes wrong with a parent snapshot of which something is missing."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,12 @@ class Options:
     dry_run: bool = False
     parent: str | None = None
     time_ms: int | None = None
+    id: str | None = None
+    """32 hexadecimal digits of the snapshot to be; random where none are given."""
     places: Mapping[bytes, bytes] = field(default_factory=dict)
     """Where paths (without a leading `/`) lie on this machine, with all below them, where that is elsewhere."""
+    carried: Collection[bytes] = ()
+    """Files (without a leading `/`) that are taken as the parent has them, whatever lies in their place."""
 
 
 @dataclass
@@ -69,8 +77,10 @@ class Tally:
     added: int = 0
     skipped: int = 0
     expected: int | None = None
-    """Bytes of the parent: about as many will be looked at."""
+    """How many bytes will be looked at: the parent's, until those of now are counted."""
     snapshot: str | None = None
+    tree: str | None = None
+    """The name of its tree, in hexadecimal."""
     seconds: float = 0.0
 
     @property
@@ -83,7 +93,9 @@ class Tally:
 
 
 class Listener:
-    """Hears what happens; does nothing by itself."""
+    """Hears what happens; does nothing by itself. `wants_total`: whether sizes are to be counted ahead."""
+
+    wants_total = False
 
     def moved(self, tally: Tally, path: bytes) -> None:
         """Something was done with `path`."""
@@ -96,13 +108,16 @@ class Listener:
 
 
 def back_up(link: Cloud, options: Options, listener: Listener | None = None) -> Tally:
-    """Raises `PileusError` where no snapshot could be made; items that could not be read are told and counted."""
+    """Raises `PileusError` where no snapshot could be made; items that could not be read are told and counted.
+
+    Where files are carried and the parent is of no use, that is raised, with a code of `USELESS`.
+    """
     heard = listener or Listener()
     parent = find_parent(link, options)
     try:
         return _back_up(link, options, parent, heard)
     except PileusError as error:
-        if parent is None or error.code not in ("object-swept", "backup-damaged", "no-chunk"):
+        if parent is None or options.carried or error.code not in USELESS:
             raise
         heard.without_parent(error)
         return _back_up(link, options, None, heard)
@@ -117,9 +132,10 @@ def _back_up(link: Cloud, options: Options, parent: Snapshot | None, listener: L
     try:
         run = _Run(options, naming, deposit, root, before, listener)
         run.tally.expected = parent.bytes if parent else None
-        told = run.all()
+        with Ahead(options) if listener.wants_total else nullcontext() as run.ahead:
+            told = run.all()
         run.tally.seconds = time.monotonic() - began
-        run.tally.added = deposit.added
+        run.tally.added, run.tally.tree = deposit.added, told.root.hex()
         if not options.dry_run:
             _commit(link, options, parent, run, told)
     finally:
@@ -149,10 +165,13 @@ def pick(found: Sequence[Snapshot], wanted: str) -> Snapshot:
     return chosen[0]
 
 
-def load_tree(link: Cloud, naming: Naming, name: str) -> tuple[Root, Tree]:
-    """A snapshot's tree; raises `PileusError` where it is damaged."""
-    root = tree.decode_root(_opened(link, naming, [bytes.fromhex(name)]))
-    return root, Tree(_opened(link, naming, root.chunks))
+def load_tree(link: Cloud, naming: Naming, name: str, most: int | None = None) -> tuple[Root, Tree]:
+    """A snapshot's tree; raises `PileusError` where it is damaged.
+
+    `most`: bytes that are read of it. Whoever reads what others made gives it: a tree may name a chunk many times.
+    """
+    root = tree.decode_root(_opened(link, naming, [bytes.fromhex(name)], most))
+    return root, Tree(_opened(link, naming, root.chunks, most))
 
 
 def text_of(path: bytes) -> str:
@@ -160,12 +179,14 @@ def text_of(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
-def _opened(link: Cloud, naming: Naming, names: list[bytes]) -> bytes:
+def _opened(link: Cloud, naming: Naming, names: list[bytes], most: int | None) -> bytes:
     held = bytearray()
     for chunk in link.chunks(names):
         if chunk is None:
             raise tree.DamagedTree(detail="A part of the snapshot's tree cannot be read in the cloud.")
         held += naming.open(chunk)
+        if most is not None and len(held) > most:
+            raise tree.DamagedTree(detail=f"The snapshot's tree has more than {most} bytes.")
     return bytes(held)
 
 
@@ -187,7 +208,7 @@ def _commit(link: Cloud, options: Options, parent: Snapshot | None, run: _Run, t
         seconds=round(tally.seconds, 3),
         skipped=tally.skipped,
     )
-    wish = Commit(id=secrets.token_hex(16), facts=facts, names=told.names, chunks=told.chunks)
+    wish = Commit(id=options.id or secrets.token_hex(16), facts=facts, names=told.names, chunks=told.chunks)
     if parent is not None and parent.tree == facts.tree:
         same = msgspec.structs.replace(wish, names=[], chunks=[], same_as=parent.id)
         try:
@@ -213,23 +234,12 @@ class _Told:
     root: bytes
 
 
-@dataclass
-class _Place:
-    """A folder on the way to what is backed up: `whole`, or only what is `below` it."""
-
-    whole: bool = False
-    below: dict[bytes, _Place] = field(default_factory=dict)
-
-
-_Step = tuple[bytes, _Place | None, int | None]
-"""A folder that waits, what of it is taken (None: all), and the device that it may not leave."""
-
-
-class _Run:
+class _Run(Walk):
     def __init__(
         self, options: Options, naming: Naming, deposit: Deposit, root: Root, before: Tree, listener: Listener
     ) -> None:
-        self.options, self.deposit, self.tally = options, deposit, Tally()
+        super().__init__(options)
+        self.deposit, self.tally = deposit, Tally()
         self._naming, self._before, self._listener = naming, before, listener
         self._sparse = frozenset(root.sparse)
         self._reader, self._bundle = Reader(), Bundle(self._bundled)
@@ -241,9 +251,12 @@ class _Run:
         self._moved: dict[bytes, list[Piece]] | None = None
         self._linked: dict[tuple[int, int], Node] = {}
         self._used: dict[bytes, tuple[int, int]] = {}
+        self.ahead: Ahead | None = None
+        self._there: dict[bytes, Node] = {}
+        self._nodes: list[Node] = []
 
     def all(self) -> _Told:
-        self._walk()
+        self.walk()
         self._bundle.close()
         self._settle()
         names, own = [], []
@@ -260,92 +273,19 @@ class _Run:
         everything = dict.fromkeys([own[-1][0], *names, *self._names])
         return _Told(list(everything), chunks, own[-1][0])
 
-    def _walk(self) -> None:
-        """Folders by names' bytes, each before those in it; what is on the way to the paths is told as well."""
-        top = _Place()
-        for path in self.options.paths:
-            _lead(top, path)
-        waiting: list[_Step] = [(b"", None if top.whole else top, None)]
-        while waiting:
-            path, place, device = waiting.pop()
-            below = list(self._folder(path, place, device))
-            waiting += reversed(below)
+    def _begin(self, path: bytes) -> None:
+        self._there, self._nodes = self._known(path), []
 
-    def _folder(self, path: bytes, place: _Place | None, device: int | None) -> Iterator[_Step]:
-        """Takes one folder; gives those in it that are to be taken."""
-        known = self._known(path)
-        nodes: list[Node] = []
-        for name, status in self._entries(path, place):
-            own = tree.join(path, name)
-            inner = place.below[name] if place is not None else None
-            if inner is None and self._left_out(own, status):
-                continue
-            on_the_way = inner is not None and not inner.whole and stat.S_ISDIR(status.st_mode)
-            node = self._node(own, name, status, known.get(name), on_the_way=on_the_way)
-            if node is None:
-                continue
-            nodes.append(node)
-            if node.kind != FOLDER:
-                continue
-            if on_the_way:
-                yield own, inner, None
-            elif self._entered(own, status, device):
-                yield own, None, status.st_dev if device is None else device
-        self._folders.append((path, nodes))
+    def _take(self, path: bytes, name: bytes, status: os.stat_result, *, on_the_way: bool) -> bool:
+        node = self._node(path, name, status, self._there.get(name), on_the_way=on_the_way)
+        if node is None:
+            return False
+        self._nodes.append(node)
+        return node.kind == FOLDER
+
+    def _end(self, path: bytes) -> None:
+        self._folders.append((path, self._nodes))
         self._settle()
-
-    def _entered(self, path: bytes, status: os.stat_result, device: int | None) -> bool:
-        """Whether what is in a folder is taken; of a cache its tag alone is."""
-        options = self.options
-        if options.one_file_system and device is not None and status.st_dev != device:
-            return False
-        if any(os.path.lexists(self._place(path) + b"/" + one) for one in options.exclude_if_present):
-            return False
-        if options.exclude_caches and source.is_cache(self._place(path)):
-            self._only_tag(path)
-            return False
-        return True
-
-    def _entries(self, path: bytes, place: _Place | None) -> Iterator[tuple[bytes, os.stat_result]]:
-        """Names in a folder with what lstat says, sorted; what cannot be asked is told."""
-        if place is not None:
-            for name in sorted(place.below):
-                own = tree.join(path, name)
-                try:
-                    yield name, os.lstat(self._place(own))
-                except OSError as error:
-                    self._skip(b"/" + own, reason_of(error))
-            return
-        try:
-            with os.scandir(self._place(path)) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            self._skip(b"/" + path, reason_of(error))
-            return
-        for entry in entries:
-            try:
-                yield entry.name, entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # gone since the folder was read: it need not be told
-            except OSError as error:
-                self._skip(b"/" + tree.join(path, entry.name), reason_of(error))
-
-    def _place(self, path: bytes) -> bytes:
-        """Where a path of the snapshot lies on this machine."""
-        above, rest = path, b""
-        while above:
-            if above in self.options.places:
-                return self.options.places[above] + rest
-            above, _, last = above.rpartition(b"/")
-            rest = b"/" + last + rest
-        return b"/" + path
-
-    def _left_out(self, path: bytes, status: os.stat_result) -> bool:
-        options = self.options
-        if options.excluded and options.excluded.match("/" + os.fsdecode(path)):
-            return True
-        larger = options.exclude_larger
-        return larger is not None and stat.S_ISREG(status.st_mode) and status.st_size > larger
 
     def _known(self, path: bytes) -> dict[bytes, Node]:
         return {node.name: node for node in self._before.folder(path)} if path in self._before else {}
@@ -358,6 +298,8 @@ class _Run:
             if on_the_way:
                 node = source.way_of(absolute, name, status)
                 fresh = node != known
+            elif path in self.options.carried:
+                node, fresh = self._carried(known), False
             elif known is not None and self._same(known, status):
                 node = known if _equal(known, status) else self._anew(absolute, name, status, known)
                 fresh = False
@@ -369,8 +311,15 @@ class _Run:
             self._skip(b"/" + path, reason_of(error))
             return None
         self._count(node, known, fresh)
+        if self.ahead is not None and self.ahead.total is not None:
+            self.tally.expected = self.ahead.total
         self._listener.moved(self.tally, b"/" + path)
         return node
+
+    def _carried(self, known: Node | None) -> Node:
+        if known is None or any(piece.name in self._sparse for piece in known.pieces):
+            raise tree.DamagedTree(detail="The snapshot lacks a file that the next one was to take over.")
+        return known
 
     def _same(self, known: Node, status: os.stat_result) -> bool:
         """Whether content and all that goes with an inode's change time are as they were."""
@@ -521,16 +470,6 @@ class _Run:
     def _skip(self, path: bytes, reason: str) -> None:
         self.tally.skipped += 1
         self._listener.skipped(path, reason)
-
-
-def _lead(top: _Place, path: bytes) -> None:
-    """Notes a path; one inside another that is taken whole adds nothing."""
-    here = top
-    for part in path.split(b"/"):
-        if part and not here.whole:
-            here = here.below.setdefault(part, _Place())
-    here.whole = True
-    here.below.clear()
 
 
 def _equal(known: Node, status: os.stat_result) -> bool:

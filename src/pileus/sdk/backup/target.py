@@ -3,6 +3,9 @@
 Nothing is ever made outside of it: each folder is opened in the one above it without following links
 (openat(2) with O_NOFOLLOW), and every entry is made beside its place and moved onto it. A tree comes from the
 cloud, and what stands in the target may be anything.
+
+A power cut leaves what was restored: a file's bytes are on the disk before its name, so that what has the right
+size and time is whole when a restore goes on; the names are when `flush` returns.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import stat
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
+from pileus.core import durable
 from pileus.sdk.backup import tree
 from pileus.sdk.backup.tree import LINK, Node
 
@@ -39,6 +44,8 @@ class Target:
     """`differs` hears what could not be set at an entry that is there otherwise."""
 
     def __init__(self, path: bytes, differs: Callable[[bytes, OSError], None]) -> None:
+        whole = Path(os.path.abspath(os.fsdecode(path)))
+        self._made = [one.parent for one in (whole, *whole.parents) if not one.exists()]
         os.makedirs(path, exist_ok=True)
         self._differs = differs
         self._top = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -120,8 +127,16 @@ class Target:
         _name(PART, name, parent)
 
     def dress_folder(self, path: bytes, node: Node) -> None:
-        """A folder's own metadata, when all that is in it is there."""
-        _dress(node, self.folder(path), lambda error: self._differs(path, error))
+        """A folder's own metadata, when all that is in it is there; that and its names are on the disk then."""
+        descriptor = self.folder(path)
+        _dress(node, descriptor, lambda error: self._differs(path, error))
+        os.fsync(descriptor)
+
+    def flush(self) -> None:
+        """The names in the target itself, and its own, are on the disk; those below by `dress_folder`."""
+        os.fsync(self._top)
+        for folder in self._made:
+            durable.fsync(folder)
 
     def dress_kept(self, path: bytes, node: Node, status: os.stat_result) -> None:
         """Owner and mode of a file that was there already, where they are others."""
@@ -130,6 +145,7 @@ class Target:
         descriptor = self.open(path)
         try:
             _dress(node, descriptor, lambda error: self._differs(path, error))
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -160,6 +176,7 @@ class NewFile:
         if node.pieces and not node.pieces[-1].name:
             os.ftruncate(self._descriptor, node.size)
         _dress(node, self._descriptor, self._differs)
+        os.fsync(self._descriptor)
         _name(self._part, self._name, self._parent)
 
     def close(self, *, done: bool) -> None:

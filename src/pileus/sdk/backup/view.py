@@ -45,8 +45,16 @@ Menu = dict[str, "Menu | Snapshot | str"]
 class View:
     """Paths are as the system has them, beginning with `/`; raises `OSError` with the number that fits."""
 
-    def __init__(self, link: Cloud, naming: Naming, found: Sequence[Snapshot]) -> None:
-        self._link, self._naming = link, naming
+    def __init__(
+        self,
+        link: Cloud,
+        naming: Naming,
+        found: Sequence[Snapshot],
+        most: int | None = None,
+        held: int = HELD_BYTES,
+    ) -> None:
+        """`most`: bytes of one tree that are read; `held`: those of chunks that are kept for the next read."""
+        self._link, self._naming, self._most, self._holds = link, naming, most, held
         self._menu = menu(found)
         self._lock = threading.Lock()
         self._trees: OrderedDict[str, Tree] = OrderedDict()
@@ -114,6 +122,11 @@ class View:
             place += piece.size
         return bytes(held)
 
+    def tree_bytes(self) -> int:
+        """Of the trees that are held."""
+        with self._lock:
+            return sum(len(one.data) for one in self._trees.values())
+
     def _find(self, path: str) -> Menu | Snapshot | str | Node:
         here, inside = self._split(path)
         if not inside:
@@ -158,7 +171,7 @@ class View:
 
     def _tree(self, name: str) -> Tree:
         if name not in self._trees:
-            self._trees[name] = load_tree(self._link, self._naming, name)[1]
+            self._trees[name] = load_tree(self._link, self._naming, name, self._most)[1]
             if len(self._trees) > HELD_TREES:
                 self._trees.popitem(last=False)
         self._trees.move_to_end(name)
@@ -175,7 +188,7 @@ class View:
                     raise OSError(errno.EIO, error.detail, path) from error
                 self._chunks[piece.name] = data
                 self._held += len(data)
-                while self._held > HELD_BYTES and len(self._chunks) > 1:
+                while self._held > self._holds and len(self._chunks) > 1:
                     self._held -= len(self._chunks.popitem(last=False)[1])
             self._chunks.move_to_end(piece.name)
         if len(data) < piece.start + piece.size:

@@ -94,6 +94,8 @@ class Snapshot(Facts, frozen=True, kw_only=True):
 
 class Forget(msgspec.Struct, frozen=True):
     ids: list[str]
+    present: str
+    """The account's password."""
 
 
 class Forgotten(msgspec.Struct, frozen=True):

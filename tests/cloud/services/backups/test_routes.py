@@ -14,6 +14,7 @@ import zstandard
 from blake3 import blake3
 
 from pileus.sdk.backup.wire import FRAME, MOST_NAMES, Chunk, Commit, Facts
+from tests.conftest import PASSWORD
 
 NUMBERS = itertools.count()
 DATA = b"what is to be kept\n" * 500
@@ -143,7 +144,8 @@ def test_another_account_finds_nothing(person: Person, shared_server: Any) -> No
         assert code(bob.post("/backups/chunks/read", [chunk.name])) == "no-chunk"
         assert code(bob.commit([chunk.name])) == "object-swept"
         identity = person.client.get("/backups/snapshots").json()[0]["id"]
-        assert client.post("/backups/forget", json={"ids": [identity]}).json() == {"forgotten": 0}
+        wish = {"ids": [identity], "present": PASSWORD}
+        assert client.post("/backups/forget", json=wish).json() == {"forgotten": 0}
         assert code(bob.commit([], same_as=identity)) == "snapshot-gone"
     assert len(person.client.get("/backups/snapshots").json()) == 1
 
@@ -167,7 +169,12 @@ def test_the_quota_holds_also_for_what_is_only_brought(person: Person, shared_se
     assert code(person.commit([first.name, third.name], chunks=[third])) == "quota-exceeded"
     identity = answer.json()["id"]
     before = person.used()
-    assert person.client.post("/backups/forget", json={"ids": [identity]}).json() == {"forgotten": 1}
+    wish = {"ids": [identity], "present": PASSWORD}
+    assert person.client.post("/backups/forget", json=wish).json() == {"forgotten": 1}
+    refused = person.client.post("/backups/forget", json={**wish, "present": "not this one"})
+    assert (refused.status_code, code(refused)) == (403, "present-password")
+    [_, newest, *_] = person.client.get("/account/log").json()["entries"]
+    assert (newest["event"], newest["about"]) == ("backups-forgotten", "1")
     assert before - person.used() >= 200_000
     assert person.bring(third).status_code == 204
 
@@ -190,3 +197,18 @@ def test_a_check_reads_everything_back(person: Person) -> None:
     assert steps[-1]["bytes"] >= 150_000
     again = person.client.post("/backups/check", params={"since": steps[0]["since_ms"]}).text.splitlines()
     assert msgspec.json.decode(again[-1])["of"] == 0
+
+
+@pytest.mark.parametrize("text", ["²", "-1", "1e3", "later", "9" * 25])
+def test_a_number_that_is_none_is_told(person: Person, text: str) -> None:
+    """ "²" is a digit for Python, but no number."""
+    name = person.name(DATA)
+    assert person.bring(person.chunk()).status_code == 204
+    made = person.commit([name]).json()["id"]
+    for method, path in (
+        ("GET", f"/backups/snapshots/{made}/folder?start={text}"),
+        ("GET", f"/backups/phone/restores/none?start={text}"),
+        ("POST", f"/backups/check?since={text}"),
+    ):
+        answer = person.client.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed-query"), path

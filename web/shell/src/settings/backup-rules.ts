@@ -1,15 +1,20 @@
 /** What the settings and the shade say of the phone's backups; pure. */
 
-import { bytes, localeTag, problemWords, t } from '../../../kit/src/i18n/index.ts';
+import { bytes, problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Fields } from '../../../kit/src/sync/types.ts';
 import { SETTINGS } from '../apps/apps.ts';
 import type { Notice } from '../deps.ts';
+import { ago, DAY } from './ago.ts';
 
 export const BACKUP = 'backups.phone';
 export const STATE = 'state';
 /** Days after which the last backup is old: the cloud makes one a day. */
 const OLD_DAYS = 3;
-const DAY = 24 * 3600_000;
+export const SNAPSHOTS = 'backups.snapshot';
+/** A folder is backed up regularly when so many of its last backups lie at most so many days apart (the median). */
+const REGULAR = { backups: 3, days: 7, looked: 8 };
+/** It stopped when there is none for three such distances, or the days above; it is told of for so many days. */
+const STOPPED = { distances: 3, told: 30 };
 /** What is in a backup and comes back from it, in the order in which it is told, and how it is called. */
 export const COLLECTIONS: Readonly<Record<string, string>> = {
   'messages.message': 'backup.messages',
@@ -57,6 +62,15 @@ export interface AppKept {
   bytes: number;
 }
 
+/** A record in a backup; `who` "" and `at_ms` 0 where it tells neither. */
+export interface Item {
+  id: string;
+  label: string;
+  state: keyof typeof STATES;
+  who: string;
+  at_ms: number;
+}
+
 /** What a backup says of itself. */
 export interface About {
   collections: Readonly<Record<string, number>>;
@@ -64,39 +78,129 @@ export interface About {
   skipped: readonly Skipped[];
 }
 
+export const JOBS = 'jobs.job';
+export const RESTORE = 'backups.restore';
+
+/** What a restore's job counted; `incomplete` are among the restored. */
 export interface Report {
   restored: number;
+  incomplete: number;
   unchanged: number;
-  skipped_count: number;
-  skipped: readonly Skipped[];
+  skipped: number;
+  cancelled: boolean;
 }
 
-/** Whether its owner has to hear of it. */
-export function isAlarm(state: State, now: number): boolean {
-  return (
-    state.failed_code !== undefined || (state.last_ms !== undefined && now - state.last_ms > OLD_DAYS * DAY)
+export interface Entry {
+  item: string;
+  label: string;
+  outcome: 'restored' | 'incomplete' | 'skipped';
+  code?: string;
+}
+
+type Job = { id: string; fields: Fields };
+
+/** The job of this name that goes on, of all jobs. */
+export function openJob(jobs: readonly Job[], name: string): Job | undefined {
+  return jobs.find(
+    ({ fields }) => fields.name === name && (fields.state === 'waiting' || fields.state === 'running'),
   );
 }
 
+/** What is under an item of a backup: who it is of, when it was, and whether the phone has it. */
+export function itemWords({ who, at_ms, state }: Item, when: (ms: number) => string): string {
+  return [who, at_ms > 0 ? when(at_ms) : '', t(STATES[state])].filter(Boolean).join(' · ');
+}
+
+/** When a backup was made. */
+export type Made = Pick<Snapshot, 'id' | 'time_ms'>;
+
+/** Folders of a computer, backed up together by `pileus backup`. */
+export interface Folders {
+  host: string;
+  paths: readonly string[];
+  last_ms: number;
+  /** The newest first. */
+  snapshots: readonly Made[];
+  /** They were backed up regularly, and are no more. */
+  stopped: boolean;
+}
+
+/**
+ * Whether its owner has to hear of it. `since`: when the account was made, where that is known: a phone that was
+ * never backed up is as old as its account.
+ */
+export function isAlarm(state: State, now: number, since?: number): boolean {
+  const last = state.last_ms ?? since;
+  return state.failed_code !== undefined || (last !== undefined && now - last > OLD_DAYS * DAY);
+}
+
+/** What `pileus backup` made, by computer and folders, the newest first. */
+export function foldersOf(records: readonly { id: string; fields: Fields }[], now: number): Folders[] {
+  const groups = new Map<string, Made[]>();
+  for (const { id, fields } of records) {
+    const paths = texts(fields.paths);
+    if (isPhones(fields) || typeof fields.time_ms !== 'number' || paths.length === 0) continue;
+    const key = JSON.stringify([String(fields.host ?? ''), paths]);
+    groups.set(key, [...(groups.get(key) ?? []), { id, time_ms: fields.time_ms }]);
+  }
+  return [...groups]
+    .map(([key, snapshots]) => {
+      const [host, paths] = JSON.parse(key) as [string, string[]];
+      snapshots.sort((a, b) => b.time_ms - a.time_ms);
+      const newest = snapshots.slice(0, REGULAR.looked).map((one) => one.time_ms);
+      return { host, paths, last_ms: newest[0] ?? 0, snapshots, stopped: hasStopped(newest, now) };
+    })
+    .sort((a, b) => b.last_ms - a.last_ms);
+}
+
+/** `times` by falling time. */
+function hasStopped(times: readonly number[], now: number): boolean {
+  const apart = times.slice(1).map((time, at) => (times[at] ?? 0) - time);
+  const usual = apart.sort((a, b) => a - b)[Math.floor(apart.length / 2)] ?? 0;
+  if (times.length < REGULAR.backups || usual > REGULAR.days * DAY) return false;
+  return now - (times[0] ?? 0) > Math.max(OLD_DAYS * DAY, STOPPED.distances * usual);
+}
+
+function isPhones(fields: Fields): boolean {
+  return fields.host === 'phone' && texts(fields.tags).includes('phone');
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Of folders whose backups stopped not too long ago: a computer that is gone for good is not told of for ever. */
+export function foldersNotice(folders: readonly Folders[], now: number): Notice | undefined {
+  const stopped = folders.filter((one) => one.stopped && now - one.last_ms < STOPPED.told * DAY);
+  const first = stopped[0];
+  if (!first) return undefined;
+  const named = (one: Folders) => `${one.host}: ${one.paths.join(', ')}`;
+  return {
+    key: 'backup-folders',
+    app: SETTINGS,
+    title: t('backup.folders-stopped', { host: first.host }),
+    text: stopped.map((one) => `${named(one)} – ${lastWords(one, now)}`).join('\n'),
+    when: now,
+    ongoing: true,
+    stays: true,
+  };
+}
+
 /** "Last backup 9 days ago". */
-export function lastWords(state: State, now: number): string {
+export function lastWords(state: Pick<State, 'last_ms'>, now: number): string {
   if (state.last_ms === undefined) return t('backup.never');
-  const days = Math.floor((now - state.last_ms) / DAY);
-  const ago = new Intl.RelativeTimeFormat(localeTag(), { numeric: 'auto' });
-  const hours = Math.floor((now - state.last_ms) / 3600_000);
-  const when =
-    days > 0 ? ago.format(-days, 'day') : hours > 0 ? ago.format(-hours, 'hour') : t('backup.just-now');
-  return t('backup.last', { when });
+  return t('backup.last', { when: ago(state.last_ms, now) });
 }
 
 export function sizeWords(state: State): string {
-  return t('backup.size', { count: state.records ?? 0, size: bytes(state.bytes ?? 0) });
+  const size = bytes(state.bytes ?? 0);
+  return state.records === undefined ? size : t('backup.size', { count: state.records, size });
 }
 
 /** Loud: it stays in the shade until there is a backup again. */
-export function backupNotice(fields: Fields | undefined, now: number): Notice | undefined {
+export function backupNotice(fields: Fields | undefined, now: number, since?: number): Notice | undefined {
   const state = (fields ?? {}) as State;
-  if (!isAlarm(state, now)) return undefined;
+  if (!isAlarm(state, now, since)) return undefined;
   const why = state.failed_code ? problemWords(state.failed_code, t('backup.failed')) : t('backup.old');
   return {
     key: 'backup',
@@ -109,8 +213,20 @@ export function backupNotice(fields: Fields | undefined, now: number): Notice | 
   };
 }
 
+/** What became of a backup that was deleted; `freed`: bytes of the account's room. */
+export function forgottenWords(freed: number): string {
+  return freed > 0 ? t('backup.forgotten', { size: bytes(freed) }) : t('backup.forgotten-shared');
+}
+
+/** How many backups of the phone there are. */
+export function phonesOwn(records: readonly { fields: Fields }[]): number {
+  return records.filter(({ fields }) => isPhones(fields)).length;
+}
+
 export function reportWords(report: Report): string {
-  const done = t('backup.restored', { count: report.restored });
-  const left = report.skipped_count > 0 ? ` ${t('backup.skipped', { count: report.skipped_count })}` : '';
-  return report.restored === 0 && !left ? t('backup.nothing-to-restore') : done + left;
+  const words = [t('backup.restored', { count: report.restored })];
+  if (report.incomplete > 0) words.push(t('backup.incomplete', { count: report.incomplete }));
+  if (report.skipped > 0) words.push(t('backup.skipped', { count: report.skipped }));
+  if (report.cancelled) words.push(t('backup.cancelled'));
+  return report.restored === 0 && words.length === 1 ? t('backup.nothing-to-restore') : words.join(' ');
 }

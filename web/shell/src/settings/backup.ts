@@ -3,52 +3,68 @@ import { property, state } from 'lit/decorators.js';
 import { bytes, problemWords, t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/icon.ts';
+import { words } from '../session/problem.ts';
 import {
   type About,
   APPS,
   type AppKept,
   BACKUP,
   COLLECTIONS,
+  type Folders,
+  foldersOf,
+  type Item,
   isAlarm,
+  itemWords,
+  JOBS,
   lastWords,
-  type Report,
-  reportWords,
+  openJob,
+  phonesOwn,
+  RESTORE,
   type Skipped,
+  SNAPSHOTS,
   type Snapshot,
-  STATE,
-  STATES,
   type State,
   sizeWords,
 } from './backup-rules.ts';
 import { moment } from './devices.ts';
-import { SettingsPage } from './page.ts';
+import './forget.ts';
+import { type Going, SettingsPage } from './page.ts';
+import './restoring.ts';
 import { insideStyles, pageStyles, settingsStyles } from './settings.css.ts';
 
 interface Overview {
   state: State;
   snapshots: readonly Snapshot[];
 }
-interface Item {
-  id: string;
-  label: string;
-  state: keyof typeof STATES;
-}
-
 interface Wish {
   records?: Record<string, string[] | null>;
   apps?: string[];
+  all?: boolean;
 }
 
 /** When the phone was backed up last, all its backups, and one more now. */
 export class PlBackup extends SettingsPage {
   @state() private overview?: Overview;
-  @state() private running = false;
+  @state() private folders: readonly Folders[] = [];
+  /** How much of the backup that is being made is done; undefined where none is. */
+  @state() private running?: number;
   private offs: (() => void)[] = [];
+  private turn = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.work(this.read);
-    this.offs = [this.phone.sync.subscribe(BACKUP, () => void this.ended())];
+    void this.read();
+    this.offs = [
+      this.phone.sync.subscribe(BACKUP, () => void this.read()),
+      this.phone.sync.subscribe(JOBS, () => void this.readJobs()),
+      this.phone.sync.subscribe(SNAPSHOTS, () => {
+        void this.read();
+        void this.readFolders();
+      }),
+      this.phone.usage.watch(() => this.requestUpdate()),
+    ];
+    void this.readJobs();
+    void this.readFolders();
   }
 
   override disconnectedCallback(): void {
@@ -62,14 +78,15 @@ export class PlBackup extends SettingsPage {
         ? this.problemLine()
         : html`<p class="note" aria-busy="true">${t('settings.loading')}</p>`;
     const { state, snapshots } = this.overview;
-    const alarm = isAlarm(state, Date.now());
+    const alarm = isAlarm(state, Date.now(), this.phone.usage.value?.since);
     return html`${this.problemLine()}
       <div class="card rows"><div class="row still ${alarm ? 'alarm' : ''}">
         <span class="lead soft"><pl-icon name=${alarm ? 'circle-alert' : 'cloud-upload'}></pl-icon></span>
         <span><b>${lastWords(state, Date.now())}</b>
           <small>${state.last_ms === undefined ? t('backup.soon') : sizeWords(state)}</small></span></div></div>
       ${state.failed_code ? html`<p class="problem" role="alert">${problemWords(state.failed_code, t('backup.failed'))}</p>` : nothing}
-      <pl-button id="now" kind="primary" ?busy=${this.running} @click=${this.begin}>${t('backup.now')}</pl-button>
+      ${this.running === undefined ? nothing : this.making(this.running)}
+      <pl-button id="now" kind="primary" ?busy=${this.busy || this.running !== undefined} @click=${this.begin}>${t('backup.now')}</pl-button>
       <p class="note">${t('backup.lead')}</p>
       ${
         snapshots.length === 0
@@ -81,24 +98,51 @@ export class PlBackup extends SettingsPage {
                 <span class="lead soft"><pl-icon name="undo"></pl-icon></span>
                 <span><b>${moment(snapshot.time_ms)}</b><small>${bytes(snapshot.bytes)}</small></span><pl-icon name="chevron-right"></pl-icon></button>`,
             )}</div>`
-      }`;
+      }
+      ${this.folders.length === 0 ? nothing : html`<h2>${t('backup.folders')}</h2><div class="card rows">${this.folders.map((one) => this.computer(one))}</div>`}`;
   }
 
+  private making(progress: number) {
+    const part = Math.round(progress * 100);
+    return html`<div class="card pad" role="status"><b>${t('backup.making')}</b>
+      <div class="bar" role="progressbar" aria-label=${t('backup.making')} aria-valuenow=${part}><i .style=${`transform:scaleX(${Math.max(0.006, progress)})`}></i></div></div>`;
+  }
+
+  private computer(one: Folders) {
+    return html`<button class="row ${one.stopped ? 'alarm' : ''}" @click=${() => this.go({ page: 'backup-folder', folders: one })}>
+      <span class="lead soft"><pl-icon name=${one.stopped ? 'circle-alert' : 'folder'}></pl-icon></span>
+      <span><b>${one.host}</b><small>${one.paths.join(', ')}</small><small>${lastWords(one, Date.now())}</small></span><pl-icon name="chevron-right"></pl-icon></button>`;
+  }
+
+  private readFolders = async (): Promise<void> => {
+    this.folders = foldersOf(await this.phone.sync.query(SNAPSHOTS), Date.now());
+  };
+
+  /** Whatever else goes on: the cloud may tell that a backup was made while one is asked for. */
   private read = async (): Promise<void> => {
-    this.overview = await this.phone.api.get<Overview>('/backups/phone');
+    const turn = ++this.turn;
+    try {
+      const overview = await this.phone.api.get<Overview>('/backups/phone');
+      if (turn !== this.turn) return;
+      this.overview = overview;
+      this.problem = '';
+    } catch (error) {
+      if (turn === this.turn) this.problem = words(error);
+    }
+  };
+
+  private readJobs = async (): Promise<void> => {
+    const open = openJob(await this.phone.sync.query(JOBS), BACKUP);
+    const ended = this.running !== undefined && !open;
+    this.running = open ? Number(open.fields.progress ?? 0) : undefined;
+    if (ended) await this.read();
   };
 
   private begin = async (): Promise<void> => {
-    if (this.running) return;
-    this.running = await this.work(() => this.phone.api.post('/backups/phone', {}));
+    if (this.running !== undefined) return;
+    await this.work(() => this.phone.api.post('/backups/phone', {}));
+    this.phone.sync.ring();
   };
-
-  /** The cloud told that a backup was made, or failed. */
-  private async ended(): Promise<void> {
-    await this.phone.sync.get(BACKUP, STATE);
-    this.running = false;
-    await this.work(this.read);
-  }
 }
 customElements.define('pl-backup', PlBackup);
 
@@ -111,16 +155,23 @@ export class PlBackupOne extends SettingsPage {
   @state() private open = '';
   @state() private items?: readonly Item[];
   @state() private wanted = '';
-  @state() private said = '';
+  @state() private job = '';
+  @state() private going = false;
   @state() private skipped: readonly Skipped[] = [];
+  @state() private last = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    void this.phone.sync.query(SNAPSHOTS).then((records) => {
+      this.last = phonesOwn(records) < 2;
+    });
     void this.work(async () => {
       const about = await this.phone.api.get<About>(this.path());
       this.counts = about.collections;
       this.apps = about.apps;
       this.skipped = about.skipped;
+      const open = openJob(await this.phone.sync.query(JOBS), RESTORE);
+      if (open) this.follow(open.id);
     });
   }
 
@@ -131,11 +182,13 @@ export class PlBackupOne extends SettingsPage {
         : html`<p class="note" aria-busy="true">${t('settings.loading')}</p>`;
     const there = Object.keys(COLLECTIONS).filter((name) => (this.counts?.[name] ?? 0) > 0);
     return html`${this.problemLine()}
-      ${this.said ? html`<p class="said" role="status">${this.said}</p>` : nothing}
+      ${this.job ? html`<pl-restoring .phone=${this.phone} .job=${this.job} @ended=${this.ended}></pl-restoring>` : nothing}
       ${this.skipped.length > 0 ? html`<ul class="note">${this.skipped.map((one) => html`<li>${one.label || one.item}: ${problemWords(one.code, one.code)}</li>`)}</ul>` : nothing}
       ${there.length + this.apps.length === 0 ? html`<p class="note">${t('backup.empty')}</p>` : nothing}
       <div class="card rows">${there.map((name) => this.kind(name))}${this.apps.length > 0 ? this.appsKind() : nothing}</div>
-      <p class="note">${t('backup.restore-note')}</p>`;
+      ${there.length + this.apps.length === 0 ? nothing : html`<pl-button id="everything" kind="primary" ?busy=${this.busy || this.going} @click=${() => this.bring({ all: true })}>${t('backup.restore-everything')}</pl-button>`}
+      <p class="note">${t('backup.restore-note')}</p>
+      ${this.going ? nothing : html`<pl-forget .phone=${this.phone} .snapshot=${this.snapshot} ?last=${this.last} @go=${(event: CustomEvent<Going>) => this.go(event.detail)}></pl-forget>`}`;
   }
 
   private kind(name: string) {
@@ -171,12 +224,12 @@ export class PlBackupOne extends SettingsPage {
 
   private inside(name: string) {
     return html`<div class="inside">
-      <pl-button class="all" ?busy=${this.busy} @click=${() => this.restore(name)}>${t('backup.restore-all')}</pl-button>
+      <pl-button class="all" ?busy=${this.busy || this.going} @click=${() => this.restore(name)}>${t('backup.restore-all')}</pl-button>
       <input type="search" aria-label=${t('backup.seek')} placeholder=${t('backup.seek')} .value=${this.wanted} @change=${this.seek}>
       ${this.items?.map(
         (
           item,
-        ) => html`<div class="item"><span>${item.label || t('backup.nameless')}<small>${t(STATES[item.state])}</small></span>
+        ) => html`<div class="item"><span>${item.label || t('backup.nameless')}<small>${itemWords(item, moment)}</small></span>
           ${item.state === 'same' ? nothing : html`<pl-button @click=${() => this.restore(name, item.id)} aria-label=${t('backup.restore-one', { name: item.label })}>${t('backup.restore')}</pl-button>`}</div>`,
       )}
       ${this.items?.length === 0 ? html`<p class="note">${t('search.none')}</p>` : nothing}</div>`;
@@ -199,19 +252,24 @@ export class PlBackupOne extends SettingsPage {
     this.items = await this.phone.api.get<readonly Item[]>(`${this.path()}/items?${asked}`);
   };
 
-  private restore = async (name: string, id?: string): Promise<void> => {
-    await this.bring({ records: { [name]: id === undefined ? null : [id] } });
-    await this.work(this.read);
-  };
+  private restore = (name: string, id?: string): Promise<void> =>
+    this.bring({ records: { [name]: id === undefined ? null : [id] } });
 
   private bring = async (wish: Wish): Promise<void> => {
-    this.said = '';
     await this.work(async () => {
-      const report = await this.phone.api.post<Report>(`${this.path()}/restore`, wish);
-      this.said = reportWords(report);
-      this.skipped = report.skipped;
-      this.phone.sync.ring();
+      this.follow((await this.phone.api.post<{ job: string }>(`${this.path()}/restore`, wish)).job);
     });
+  };
+
+  private follow(job: string): void {
+    this.job = job;
+    this.going = true;
+    this.phone.sync.ring();
+  }
+
+  private ended = async (): Promise<void> => {
+    this.going = false;
+    if (this.open && this.open !== APPS) await this.work(this.read);
   };
 
   private path(): string {

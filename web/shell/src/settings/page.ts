@@ -4,8 +4,9 @@ import { Words } from '../../../kit/src/i18n/index.ts';
 import type { Phone } from '../phone/model.ts';
 import type { Passkey } from '../session/passkey.ts';
 import { words } from '../session/problem.ts';
+import { Minutes } from '../status/minutes.ts';
 import type { AppPassword } from './app-passwords.ts';
-import type { Snapshot } from './backup-rules.ts';
+import type { Folders, Snapshot } from './backup-rules.ts';
 import type { Device } from './devices.ts';
 import type { Relative } from './family.ts';
 import type { Member } from './people.ts';
@@ -27,10 +28,12 @@ export type PageName =
   | 'app-passwords'
   | 'app-password'
   | 'pin'
+  | 'vault'
   | 'delete'
   | 'activity'
   | 'backup'
   | 'backup-one'
+  | 'backup-folder'
   | 'family'
   | 'child'
   | 'people'
@@ -45,6 +48,7 @@ export interface Going {
   passkey?: Passkey;
   appPassword?: AppPassword;
   snapshot?: Snapshot;
+  folders?: Folders;
   member?: Member;
   child?: Relative;
 }
@@ -59,6 +63,7 @@ export class SettingsPage extends LitElement {
   constructor() {
     super();
     new Words(this);
+    new Minutes(this); // "5 minutes ago" grows older
   }
 
   protected go(going: Going): void {

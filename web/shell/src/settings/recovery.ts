@@ -6,6 +6,7 @@ import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
 import { moment } from './devices.ts';
 import { SettingsPage } from './page.ts';
+import { saveAs } from './save.ts';
 
 export interface Codes {
   left: number;
@@ -81,11 +82,8 @@ export class PlRecovery extends SettingsPage {
   };
 
   private save = (): void => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([`${this.text()}\n`], { type: 'text/plain' }));
-    link.download = `pileus-${this.phone.session.name}.txt`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    const words = new Blob([`${this.text()}\n`], { type: 'text/plain' });
+    saveAs(`pileus-${this.phone.session.name}.txt`, words);
   };
 
   private text(): string {

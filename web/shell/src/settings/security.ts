@@ -30,6 +30,7 @@ export class PlSecurity extends SettingsPage {
         ${this.row('passkeys', 'fingerprint', t('security.passkeys'), t('security.passkeys-lead'))}
         ${this.row('app-passwords', 'plug', t('security.app-passwords'), t('security.app-passwords-lead'))}
         ${this.row('recovery', 'life-buoy', t('security.recovery'), this.codes ? codesWords(this.codes) : '')}
+        ${this.row('vault', 'shield', t('security.vault'), t('security.vault-lead'))}
         ${this.row('activity', 'history', t('security.activity'), t('security.activity-lead'))}
       </div>`;
   }

@@ -3,7 +3,7 @@ import { css } from 'lit';
 /** Of the whole: the list, and beside or over it one page. */
 export const frameStyles = css`
   :host { display: block; height: 100%; overflow: auto; background: var(--pl-surface); color: var(--pl-ink); scrollbar-width: thin; }
-  nav, main { padding: 8px 16px 32px; display: grid; gap: 12px; align-content: start; max-width: 640px; margin: 0 auto; box-sizing: border-box; }
+  nav, main { padding: 8px 16px 32px; display: grid; grid-auto-rows: max-content; gap: 12px; align-content: start; max-width: 640px; margin: 0 auto; box-sizing: border-box; }
   .wide { display: grid; grid-template-columns: 360px minmax(0, 1fr); height: 100%; }
   .wide nav { border-right: 1px solid var(--pl-hairline); padding: 16px 20px; margin: 0; overflow: auto; }
   .wide main { width: 100%; padding: 16px 32px; overflow: auto; }
@@ -11,7 +11,7 @@ export const frameStyles = css`
 
 /** Of a page that is an element of its own. */
 export const pageStyles = css`
-  :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; align-content: start; color: var(--pl-ink); }
+  :host { display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: max-content; gap: 12px; align-content: start; color: var(--pl-ink); }
   .fields { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; padding: 20px; }
   .fields pl-button { margin-top: 4px; }
 `;

@@ -14,7 +14,8 @@ import './activity.ts';
 import './app-passwords.ts';
 import type { AppPassword } from './app-passwords.ts';
 import './backup.ts';
-import type { Snapshot } from './backup-rules.ts';
+import './backup-folder.ts';
+import type { Folders, Snapshot } from './backup-rules.ts';
 import './delete.ts';
 import './devices.ts';
 import './family.ts';
@@ -30,6 +31,8 @@ import type { Member } from './people.ts';
 import './pin.ts';
 import './recovery.ts';
 import './security.ts';
+import './storage.ts';
+import './vault.ts';
 import { frameStyles, settingsStyles } from './settings.css.ts';
 
 interface Server {
@@ -57,9 +60,11 @@ const PARENTS: Readonly<Partial<Record<PageName, PageName>>> = {
   'app-password': 'app-passwords',
   recovery: 'security',
   pin: 'security',
+  vault: 'security',
   delete: 'account',
   activity: 'security',
   'backup-one': 'backup',
+  'backup-folder': 'backup',
   person: 'people',
   child: 'family',
 };
@@ -73,6 +78,7 @@ export class PlSettings extends LitElement {
   @state() private passkey?: Passkey;
   @state() private appPassword?: AppPassword;
   @state() private snapshot?: Snapshot;
+  @state() private folders?: Folders;
   @state() private member?: Member;
   @state() private child?: Relative;
   /** Whether the account administers this cloud. */
@@ -155,10 +161,12 @@ export class PlSettings extends LitElement {
       'app-passwords': t('security.app-passwords'),
       'app-password': this.appPassword?.name ?? '',
       pin: t('security.pin'),
+      vault: t('security.vault'),
       delete: t('account.delete'),
       activity: t('security.activity'),
       backup: t('settings.backup'),
       'backup-one': this.snapshot ? moment(this.snapshot.time_ms) : '',
+      'backup-folder': this.folders?.host ?? '',
       family: t('family.title'),
       child: this.child?.name ?? '',
       people: t('people.title'),
@@ -209,6 +217,8 @@ export class PlSettings extends LitElement {
         return html`<pl-app-password .phone=${this.phone} .password=${this.appPassword!} @go=${this.go}></pl-app-password>`;
       case 'pin':
         return html`<pl-pin .phone=${this.phone} @go=${this.go}></pl-pin>`;
+      case 'vault':
+        return html`<pl-vault .phone=${this.phone} @go=${this.go}></pl-vault>`;
       case 'delete':
         return html`<pl-delete .phone=${this.phone}></pl-delete>`;
       case 'activity':
@@ -217,6 +227,8 @@ export class PlSettings extends LitElement {
         return html`<pl-backup .phone=${this.phone} @go=${this.go}></pl-backup>`;
       case 'backup-one':
         return html`<pl-backup-one .phone=${this.phone} .snapshot=${this.snapshot!} @go=${this.go}></pl-backup-one>`;
+      case 'backup-folder':
+        return html`<pl-backup-folder .phone=${this.phone} .folders=${this.folders!} @go=${this.go}></pl-backup-folder>`;
       case 'family':
         return html`<pl-family .phone=${this.phone} @go=${this.go}></pl-family>`;
       case 'child':
@@ -235,6 +247,7 @@ export class PlSettings extends LitElement {
     this.passkey = detail.passkey;
     this.appPassword = detail.appPassword;
     this.snapshot = detail.snapshot;
+    this.folders = detail.folders;
     this.member = detail.member;
     this.child = detail.child;
     this.show(detail.page, detail.said);
@@ -286,6 +299,7 @@ export class PlSettings extends LitElement {
         <small>${usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : t('settings.storage-unknown')}</small>
       </div>
       <div class="card pad line"><pl-icon name=${unsafe ? 'cloud-upload' : 'cloud'}></pl-icon><span>${unsafe ? t('home.unsafe', { count: unsafe }) : t('home.safe')}</span></div>
+      <pl-storage .phone=${this.phone} @go=${this.go}></pl-storage>
       <button class="card me take" id="export" @click=${() => this.download()}>
         <span class="lead soft"><pl-icon name="download"></pl-icon></span>
         <span><b>${t('account.export')}</b><small>${t('account.export-lead')}</small></span></button>

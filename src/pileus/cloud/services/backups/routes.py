@@ -15,11 +15,16 @@ from pileus.cloud.kernel.service import (
     PackedChunk,
     ServiceContext,
     decode,
+    number,
+    number_of,
     read_limited,
     reply,
 )
+from pileus.cloud.services.backups import browsing, rules
+from pileus.cloud.services.backups.phone import restoring
 from pileus.cloud.services.backups.phone import routes as phone_routes
 from pileus.cloud.services.backups.phone.backups import JOB, PhoneBackups
+from pileus.cloud.services.backups.phone.restoring import Restores
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.cloud.services.backups.store import AREA
 from pileus.core.errors import Invalid
@@ -32,16 +37,27 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     snapshots = Snapshots(ctx)
     backups = Backups(ctx, snapshots)
     phone = PhoneBackups(ctx, snapshots)
+    restores = Restores(ctx, snapshots, phone)
     ctx.jobs.handler(JOB, phone.run, phone.failed)
     ctx.jobs.daily(phone.daily)
+    ctx.jobs.handler(restoring.JOB, restores.run)
     ctx.departures.outside(phone.leave)
+    ctx.departures.outside(restores.leave)
     msgpack, raw = wire.MEDIA, wire.STREAM
     return [
-        *phone_routes.operations(phone),
+        *phone_routes.operations(phone, restores),
+        *browsing.operations(snapshots),
         Operation("GET", "/backups/area", backups.area, "What names chunks, and the room", response=wire.Area),
-        Operation("POST", "/backups/chunks/known", backups.known, "Which chunks are stored", media_type=msgpack),
-        Operation("POST", "/backups/chunks", backups.bring, "Bring chunks", media_type=msgpack, status=204),
-        Operation("POST", "/backups/chunks/read", backups.read, "Read chunks", media_type=msgpack),
+        Operation(
+            "POST",
+            "/backups/chunks/known",
+            backups.known,
+            "Which chunks are stored",
+            takes=msgpack,
+            media_type=raw,
+        ),
+        Operation("POST", "/backups/chunks", backups.bring, "Bring chunks", takes=msgpack, status=204),
+        Operation("POST", "/backups/chunks/read", backups.read, "Read chunks", takes=msgpack, media_type=raw),
         Operation("GET", "/backups/snapshots", backups.listed, "All snapshots", response=list[wire.Snapshot]),
         Operation(
             "POST",
@@ -49,12 +65,18 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             backups.commit,
             "Make a snapshot of chunks that are stored",
             response=wire.Snapshot,
-            media_type=msgpack,
+            takes=msgpack,
             status=201,
         ),
         Operation("POST", "/backups/forget", backups.forget, "Forget snapshots", wire.Forget, wire.Forgotten),
         Operation(
-            "POST", "/backups/check", backups.check, "Read all chunks back", media_type=raw, query={"since": int}
+            "POST",
+            "/backups/check",
+            backups.check,
+            "Read all chunks back",
+            media_type=raw,
+            query={"since": number_of(0, rules.LATEST_MS)},
+            costly="check",
         ),
     ]
 
@@ -98,12 +120,12 @@ class Backups:
 
     async def forget(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, wire.Forget)
-        return reply(wire.Forgotten(await self._snapshots.forget(caller.account_id, wish.ids)))
+        await self._ctx.prove(caller, wish.present)
+        return reply(wire.Forgotten(await self._snapshots.forget(caller.account_id, wish.ids, caller)))
 
     async def check(self, request: Request, caller: Caller) -> Response:
         """Lines of JSON, the last with `end`; `since` (ms) leaves out what was read back after it."""
-        asked = request.query_params.get("since", "")
-        since = int(asked) if asked.isdigit() and len(asked) < 16 else self._ctx.clock.now_ms()
+        since = number(request, "since", self._ctx.clock.now_ms(), 0, rules.LATEST_MS)
 
         async def lines() -> AsyncIterator[bytes]:
             last = wire.Step(since, 0, 0, 0)

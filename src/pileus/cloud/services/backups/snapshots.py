@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import ObjectRef, PackedChunk, Record, ServiceContext
+from pileus.cloud.kernel.service import Caller, ObjectRef, PackedChunk, Record, ServiceContext
 from pileus.cloud.services.backups import rules, store
 from pileus.cloud.services.backups.store import AREA
 from pileus.core.errors import Invalid
@@ -52,7 +52,7 @@ class Snapshots:
         """By rising time."""
         journal = self._ctx.journal
         records = await self._ctx.db.read_async(lambda conn: store.listed(conn, journal, account_id))
-        return [_told(record) for record in records]
+        return [store.told(record) for record in records]
 
     async def commit(self, account_id: str, wish: wire.Commit) -> wire.Snapshot:
         """Makes a snapshot of chunks that are stored, and of those that come with it."""
@@ -71,23 +71,25 @@ class Snapshots:
             return store.add(conn, journal, account_id, wish.id, wish.facts, same)
 
         if wish.same_as is not None:
-            return _told(await self._ctx.db.write_async(as_another))
+            return store.told(await self._ctx.db.write_async(as_another))
         if not names:
             raise Invalid("snapshot-wrong", "A snapshot has at least the chunk of its tree.")
         chunks = _packed(wish.chunks)
-        return _told(await self._ctx.objects.compose(account_id, AREA, wish.id, names, chunks, with_object))
+        return store.told(await self._ctx.objects.compose(account_id, AREA, wish.id, names, chunks, with_object))
 
-    async def forget(self, account_id: str, ids: Sequence[str]) -> int:
-        """How many of them there were."""
+    async def forget(self, account_id: str, ids: Sequence[str], by: Caller | None = None) -> int:
+        """How many of them there were; `by`: a device that asked for it, which the account's log tells."""
         wanted = list(dict.fromkeys(rules.check_id(one) for one in ids))
         journal, now = self._ctx.journal, self._ctx.clock.now_ms()
-        return await self._ctx.db.write_async(lambda conn: store.forget(conn, journal, account_id, wanted, now))
+
+        def write(conn: Connection) -> int:
+            gone = store.forget(conn, journal, account_id, wanted, now)
+            if gone and by is not None:
+                self._ctx.log.note(conn, by, "backups-forgotten", str(gone))
+            return gone
+
+        return await self._ctx.db.write_async(write)
 
 
 def _packed(chunks: Sequence[wire.Chunk]) -> list[PackedChunk]:
     return [PackedChunk(chunk.name, chunk.plain, chunk.zstd, chunk.data) for chunk in chunks]
-
-
-def _told(record: Record) -> wire.Snapshot:
-    fields = {name: value for name, value in record.fields.items() if name != "object"}
-    return msgspec.convert({"id": record.id, **fields}, wire.Snapshot)

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AppliedChange, Journal, Record, let_go, take_back
+from pileus.cloud.kernel.service import AppliedChange, Journal, Record, drop_moment, let_go, take_back
+from pileus.cloud.services.backups.phone.rules import is_phone
 from pileus.core.errors import Conflict, Gone
-from pileus.sdk.backup.wire import Facts
+from pileus.sdk.backup.wire import Facts, Snapshot
 
 COLLECTION = "backups.snapshot"
+LAST = ("backups.phone", "state")
+"""The record that tells of the phone's last backup."""
 AREA = "backups"
 
 
@@ -20,6 +23,7 @@ def project(conn: Connection, change: AppliedChange) -> None:
     key = {"account": change.account_id, "id": change.record, "object": change.fields["object"]}
     if change.deleted:
         conn.execute(text("DELETE FROM backups_snapshot WHERE account_id = :account AND id = :id"), key)
+        drop_moment(conn, change.account_id, change.record, change.at_ms)
         return
     if not take_back(conn, change.account_id, AREA, change.fields["object"]):
         raise Gone("content-gone", "What this snapshot held is kept no more.")
@@ -67,7 +71,27 @@ def forget(conn: Connection, journal: Journal, account_id: str, ids: Sequence[st
         journal.delete(conn, account_id, COLLECTION, snapshot)
         if not _named(conn, account_id, record.fields["object"]):
             let_go(conn, account_id, AREA, record.fields["object"], now_ms)
+    _tell_last(conn, journal, account_id, [told(record) for record in there.values()])
     return len(there)
+
+
+def told(record: Record) -> Snapshot:
+    fields = {name: value for name, value in record.fields.items() if name != "object"}
+    return msgspec.convert({"id": record.id, **fields}, Snapshot)
+
+
+def _tell_last(conn: Connection, journal: Journal, account_id: str, gone: Sequence[Snapshot]) -> None:
+    """When the phone was last backed up is told of backups that are there: the next one is due by that."""
+    state = journal.record(conn, account_id, *LAST)
+    last = state.fields.get("last_ms") if state else None
+    if last is None or not any(one.time_ms == last for one in gone if is_phone(one)):
+        return
+    rest = [one for one in map(told, listed(conn, journal, account_id)) if is_phone(one)]
+    if not rest:
+        journal.put(conn, account_id, *LAST, {"last_ms": None, "records": None, "bytes": None})
+    elif rest[-1].time_ms != last:
+        last_of = {"last_ms": rest[-1].time_ms, "records": None, "bytes": rest[-1].bytes}
+        journal.put(conn, account_id, *LAST, last_of)
 
 
 def _named(conn: Connection, account_id: str, object_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -11,10 +11,12 @@ import httpx
 import msgspec
 import pytest
 
+from pileus.cloud.services.backups.phone.records import Records
 from pileus.sdk.backup import tree
 from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.wire import Chunk, Commit, Facts
 from tests.cloud.names import of_test
+from tests.cloud.services.backups.phone.phones import back_up, ended, put, put_notes, record, restore
 
 MESSAGE = {
     "address": "+861381234567",
@@ -35,53 +37,8 @@ def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.
         yield one
 
 
-def put(phone: httpx.Client, collection: str, record: str, fields: dict[str, Any], op: str = "put") -> None:
-    wish = {"id": str(uuid.uuid4()), "base": 2**50, "collection": collection, "record": record, "op": op}
-    body = {"mutations": [{**wish, "fields": fields} if op == "put" else wish]}
-    [outcome] = phone.post("/journal/mutations", json=body).json()["outcomes"]
-    assert outcome["status"] != "refused", outcome
-
-
-def put_notes(phone: httpx.Client, count: int) -> None:
-    wish = {"base": 0, "collection": "notes.note", "op": "put"}
-    wishes = [
-        {"id": str(uuid.uuid4()), "record": f"n{n}", "fields": {"title": f"note {n}"}, **wish}
-        for n in range(count)
-    ]
-    assert phone.post("/journal/mutations", json={"mutations": wishes}).status_code == 200
-
-
-def record(phone: httpx.Client, collection: str, name: str) -> dict[str, Any] | None:
-    found = phone.get("/journal/snapshot", params={"collection": collection}).json()["records"]
-    return next((one["fields"] for one in found if one["id"] == name), None)
-
-
-def ended(phone: httpx.Client, job: str) -> dict[str, Any]:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        fields = record(phone, "jobs.job", job) or {}
-        if fields.get("state") in ("done", "failed"):
-            return fields
-    raise AssertionError("the backup did not end")
-
-
-def back_up(phone: httpx.Client) -> str:
-    begun = phone.post("/backups/phone")
-    assert begun.status_code == 202, begun.text
-    told = ended(phone, begun.json()["job"])
-    assert told["state"] == "done", told
-    return str(told["result"]["snapshot"])
-
-
-def restore(phone: httpx.Client, snapshot: str, **records: list[str] | None) -> dict[str, Any]:
-    wish = {"records": {name.replace("__", "."): ids for name, ids in records.items()}}
-    answer = phone.post(f"/backups/phone/{snapshot}/restore", json=wish)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
 def test_what_is_lost_comes_back_and_what_is_new_stays(phone: httpx.Client) -> None:
-    assert phone.get("/backups/phone").json() == {"state": {}, "snapshots": []}
+    assert phone.get("/backups/phone").json() == {"state": {}, "snapshots": [], "held": 0}
     assert phone.post("/contacts/import", content=CARD.encode()).status_code == 200
     put(phone, "messages.message", "m1", MESSAGE)
     put(phone, "shell.home", "notes", {"area": "dock", "page": 0, "cell": 1})
@@ -96,14 +53,21 @@ def test_what_is_lost_comes_back_and_what_is_new_stays(phone: httpx.Client) -> N
     put(phone, "notes.note", "n1", {"title": "Coffee", "edited_ms": None, "pinned": True})
     put(phone, "notes.note", "n2", {"title": "New"})
     items = phone.get(f"/backups/phone/{snapshot}/items", params={"collection": "notes.note"}).json()
-    assert items == [{"id": "n1", "label": "Tea", "state": "differs"}]
+    assert items == [{"id": "n1", "label": "Tea", "state": "differs", "who": "", "at_ms": 5}]
     found = {"collection": "messages.message", "q": "西湖"}
     [lost] = phone.get(f"/backups/phone/{snapshot}/items", params=found).json()
     assert (lost["id"], lost["label"], lost["state"]) == ("m1", "明天西湖见", "missing")
+    assert (lost["who"], lost["at_ms"]) == (MESSAGE["address"], MESSAGE["date_ms"])
 
     report = restore(phone, snapshot, messages__message=["m1", "m9"], notes__note=None)
-    assert (report["restored"], report["unchanged"], report["skipped_count"]) == (2, 0, 1)
-    assert report["skipped"] == [{"item": "messages.message/m9", "label": "", "code": "not-in-backup"}]
+    assert (report["restored"], report["unchanged"], report["skipped"]) == (2, 0, 1)
+    assert report["entries"] == [
+        {"item": "messages.message/m1", "label": "明天西湖见", "outcome": "restored"},
+        {"item": "messages.message/m9", "label": "", "outcome": "skipped", "code": "not-in-backup"},
+        {"item": "notes.note/n1", "label": "Tea", "outcome": "restored"},
+    ]
+    [newest, *_] = phone.get("/account/log").json()["entries"]
+    assert (newest["event"], newest["about"]) == ("phone-restored", "2")
     assert record(phone, "messages.message", "m1") == MESSAGE
     assert record(phone, "notes.note", "n1") == {"title": "Tea", "edited_ms": 5}
     assert record(phone, "notes.note", "n2") == {"title": "New"}
@@ -150,12 +114,19 @@ def test_what_is_lost_is_told_before_all_that_is_there(phone: httpx.Client) -> N
     assert {one["state"] for one in items[1:]} == {"same"}
 
 
-def test_asking_twice_makes_one_backup(phone: httpx.Client) -> None:
-    put_notes(phone, 300)
+def test_asking_twice_makes_one_backup(phone: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, write = threading.Event(), Records.write
+
+    def held(records: Records, collection: str) -> None:
+        assert go.wait(60)
+        write(records, collection)
+
+    monkeypatch.setattr(Records, "write", held)
     jobs = {phone.post("/backups/phone").json()["job"] for _ in range(20)}
-    for job in jobs:
-        assert ended(phone, job)["state"] == "done"
-    assert len(jobs) < 20
+    go.set()
+    [job] = jobs
+    assert ended(phone, job)["state"] == "done"
+    assert len(phone.get("/backups/phone").json()["snapshots"]) == 1
 
 
 def test_a_forged_backup_is_refused_and_costs_no_memory(phone: httpx.Client) -> None:
@@ -201,7 +172,7 @@ def test_what_cannot_come_back_says_why(phone: httpx.Client) -> None:
     assert not [name for name in about["collections"] if name.startswith(("backups.", "jobs."))]
     report = restore(phone, snapshot, apps__app=None, files__file=None, jobs__job=None, strange__thing=None)
     assert report["restored"] == 0
-    why = {one["item"]: one["code"] for one in report["skipped"]}
+    why = {one["item"]: one["code"] for one in report["entries"]}
     assert why == dict.fromkeys(("apps.app", "files.file", "jobs.job", "strange.thing"), "not-restorable")
     for path in (f"/backups/phone/{'0' * 32}", "/backups/phone/strange"):
         assert phone.get(path).json()["code"] == "no-backup"
@@ -225,6 +196,8 @@ def test_nothing_new_costs_nothing_and_the_list_is_bounded(phone: httpx.Client) 
     assert overview["state"]["snapshot"] == again
     assert overview["state"]["records"] >= 300
     assert "failed_code" not in overview["state"]
+    made = phone.get("/account").json()["created_ms"]
+    assert 0 <= overview["state"]["last_ms"] - made < 600_000, "how old a phone without a backup is"
 
 
 def test_a_backup_that_fails_is_told_and_the_last_one_stays(phone: httpx.Client, shared_server: Any) -> None:

@@ -5,28 +5,39 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import Fields, JobRun, ServiceContext
+from pileus.cloud.kernel.service import (
+    Fields,
+    JobRun,
+    ServiceContext,
+    begin_moment,
+    drop_moment,
+    end_moment,
+    held_bytes,
+    open_moments,
+)
 from pileus.cloud.services.backups.phone import apps, making, rules
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.reading import Inside, Item, Report
-from pileus.cloud.services.backups.phone.rules import APPS, About, Skipped
+from pileus.cloud.services.backups.phone.reading import Inside, Item
+from pileus.cloud.services.backups.phone.rules import About
 from pileus.cloud.services.backups.snapshots import Snapshots
+from pileus.cloud.services.backups.store import COLLECTION as SNAPSHOTS
+from pileus.cloud.services.backups.store import LAST
 from pileus.core.errors import NotFound, PileusError
-from pileus.core.ids import new_id
 from pileus.sdk.backup import policy
 from pileus.sdk.backup.wire import Snapshot
 
 JOB = "backups.phone"
-COLLECTION, STATE = "backups.phone", "state"
 NICE = 10
 MOST_ITEMS = 200
 READERS = 2
@@ -37,10 +48,14 @@ log = logging.getLogger(__name__)
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """`state`: the record `backups.phone`/`state`; `snapshots` by falling time."""
+    """`state`: the record `backups.phone`/`state`; `snapshots` by falling time.
+
+    `held`: bytes of attachments and pictures that were deleted and are kept for backups alone.
+    """
 
     state: dict[str, Any]
     snapshots: list[Snapshot]
+    held: int
 
 
 class PhoneBackups:
@@ -58,8 +73,8 @@ class PhoneBackups:
     async def begin(self, account_id: str) -> str:
         """Makes a backup soon; gives the job's id, that of one which has not ended where there is such."""
         async with self._asking:
-            there = await self._ctx.db.read_async(lambda conn: _open_job(conn, account_id))
-            return there or await self._ctx.jobs.submit(JOB, account_id, {})
+            there = await self._ctx.db.read_async(lambda conn: open_jobs(conn, account_id, JOB))
+            return there[0] if there else await self._ctx.jobs.submit(JOB, account_id, {})
 
     async def daily(self) -> None:
         """Of each account whose last backup is not of today, one after another, in no job's turn."""
@@ -97,33 +112,66 @@ class PhoneBackups:
         cloud = LocalCloud(self._snapshots, account_id, loop)
         folder = self._place(account_id)
         try:
+            state, own = await self.state(account_id), await self._own(account_id)
+            before = rules.before(state, own, self._ctx.clock.now_ms())
             place = await asyncio.to_thread(making.begin, folder)
+            snapshot = await self._begin_moment(account_id)
             kept = await apps.copy_all(self._ctx, account_id, place, cloud.check, lambda part: tell("apps", part))
-            about, tally = await loop.run_in_executor(
-                self._worker, making.make, self._ctx, cloud, account_id, folder, kept, tell
+            made = await loop.run_in_executor(
+                self._worker, making.make, self._ctx, cloud, account_id, snapshot, folder, kept, before, tell
             )
         except asyncio.CancelledError:
             cloud.stop()
             raise
+        except Exception:
+            await self._ctx.db.write_async(partial(self._settle_moments, account_id))
+            raise
         finally:
             await asyncio.shield(asyncio.to_thread(making.remove, folder))
+        about, tally = made.about, made.tally
         done = {
             "last_ms": about.time_ms,
             "snapshot": tally.snapshot,
+            "tree": tally.tree,
             "records": sum(about.collections.values()),
             "apps": len(about.apps),
             "bytes": tally.bytes,
             "added": tally.added,
             "skipped": len(about.skipped) + tally.skipped,
+            "as_of": made.as_of,
+            "read_ms": made.read_ms,
             "failed_ms": None,
             "failed_code": None,
         }
+        await self._ctx.db.write_async(partial(self._settle_moments, account_id))
         await self._tell(account_id, done)
         own = await self._own(account_id)
         gone = [one.id for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone]
         if gone:
             await self._snapshots.forget(account_id, gone)
         return {name: value for name, value in done.items() if value is not None}
+
+    async def _begin_moment(self, account_id: str) -> str:
+        """The id of a snapshot to be made: what its records name from here on is kept until it is forgotten."""
+        snapshot = secrets.token_hex(16)
+        declared = self._ctx.journal.declared().values()
+        areas = sorted({one.attachments.area for one in declared if one and one.attachments})
+
+        def write(conn: Connection) -> None:
+            self._settle_moments(account_id, conn)
+            begin_moment(conn, account_id, areas, snapshot)
+
+        await self._ctx.db.write_async(write)
+        return snapshot
+
+    def _settle_moments(self, account_id: str, conn: Connection) -> None:
+        """Of backups that ended, however they did: a process may be killed between a snapshot and the end of its
+        moment."""
+        for name in open_moments(conn, account_id):
+            if self._ctx.journal.record(conn, account_id, SNAPSHOTS, name) is not None:
+                end_moment(conn, account_id, name)
+            else:
+                drop_moment(conn, account_id, name, self._ctx.clock.now_ms())
 
     async def _failed(self, account_id: str, error: PileusError) -> None:
         log.warning("the phone of account %s could not be backed up: %s", account_id, error.code)
@@ -132,59 +180,39 @@ class PhoneBackups:
     async def state(self, account_id: str) -> dict[str, Any]:
         """What is known of the last backup; {} before the first."""
         journal = self._ctx.journal
-        record = await self._ctx.db.read_async(lambda conn: journal.record(conn, account_id, COLLECTION, STATE))
+        record = await self._ctx.db.read_async(lambda conn: journal.record(conn, account_id, *LAST))
         return dict(record.fields) if record else {}
 
     async def overview(self, account_id: str) -> Overview:
-        return Overview(await self.state(account_id), (await self._own(account_id))[::-1])
+        held = await self._ctx.db.read_async(lambda conn: held_bytes(conn, account_id))
+        return Overview(await self.state(account_id), (await self._own(account_id))[::-1], held)
 
     async def about(self, account_id: str, snapshot: str) -> About:
-        return await self._reading((await self._inside(account_id, snapshot)).about)
+        return await self.reading((await self.inside(account_id, snapshot)).about)
 
     async def items(self, account_id: str, snapshot: str, collection: str, words: str) -> list[Item]:
-        inside = await self._inside(account_id, snapshot)
-        return await self._reading(inside.items, collection, words, MOST_ITEMS)
-
-    async def restore(
-        self,
-        account_id: str,
-        snapshot: str,
-        wanted: Mapping[str, Collection[str] | None],
-        wanted_apps: Sequence[str],
-    ) -> Report:
-        """Of each collection all records, or those with the ids named; and what these apps kept."""
-        inside, report = await self._inside(account_id, snapshot), Report()
-        for collection, ids in wanted.items():
-            await self._reading(inside.restore, collection, ids, report)
-        for app in wanted_apps:
-            await self._restore_app(account_id, inside, app, report)
-        return report
-
-    async def _restore_app(self, account_id: str, inside: Inside, app: str, report: Report) -> None:
-        place = self._place(account_id).with_name(f"{account_id}.{new_id()}")
-        try:
-            left = await self._ctx.quota.limit(account_id) - await self._ctx.quota.used(account_id)
-            await self._reading(inside.lay_out, app, place, left)
-            await self._ctx.app_folders.replace(account_id, app, place)
-            report.restored += 1
-        except (PileusError, OSError) as error:
-            log.warning("the app %s of account %s could not be brought back: %s", app, account_id, error)
-            report.skip(Skipped(f"{APPS}/{app}", app, apps.code_of(error)))
-        finally:
-            await asyncio.shield(asyncio.to_thread(making.remove, place))
+        inside = await self.inside(account_id, snapshot)
+        return await self.reading(inside.items, collection, words, MOST_ITEMS)
 
     async def leave(self, account_id: str) -> None:
         """Removes what an account that is being erased had begun to write."""
         await asyncio.to_thread(making.remove, self._place(account_id))
 
-    async def _inside(self, account_id: str, snapshot: str) -> Inside:
+    async def found(self, account_id: str, snapshot: str) -> Snapshot:
+        """Raises `NotFound`."""
         found = next((one for one in await self._own(account_id) if one.id == snapshot), None)
         if found is None:
             raise NotFound("no-backup", "There is no such backup of this phone.")
-        cloud = LocalCloud(self._snapshots, account_id, asyncio.get_running_loop())
-        return await self._reading(Inside, self._ctx, cloud, account_id, found)
+        return found
 
-    async def _reading(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def inside(self, account_id: str, snapshot: str, cloud: LocalCloud | None = None) -> Inside:
+        """To be asked by `reading`. `cloud`: the one through which whoever reads can be told to end."""
+        found = await self.found(account_id, snapshot)
+        cloud = cloud or LocalCloud(self._snapshots, account_id, asyncio.get_running_loop())
+        return await self.reading(Inside, self._ctx, cloud, account_id, found)
+
+    async def reading(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Runs what blocks in one of the threads that read backups."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
 
     async def _own(self, account_id: str) -> list[Snapshot]:
@@ -195,7 +223,7 @@ class PhoneBackups:
         journal = self._ctx.journal
 
         def write(conn: Connection) -> None:
-            journal.put(conn, account_id, COLLECTION, STATE, fields)
+            journal.put(conn, account_id, *LAST, fields)
 
         await self._ctx.db.write_async(write)
 
@@ -207,12 +235,12 @@ def _accounts(conn: Connection) -> list[str]:
     return list(conn.execute(text("SELECT id FROM account ORDER BY id")).scalars())
 
 
-def _open_job(conn: Connection, account_id: str) -> str | None:
+def open_jobs(conn: Connection, account_id: str, name: str) -> list[str]:
+    """Ids of the account's jobs of a name that have not ended."""
     query = text(
         "SELECT id FROM job WHERE account_id = :account AND name = :name AND state IN ('waiting', 'running')"
     )
-    found: str | None = conn.execute(query, {"account": account_id, "name": JOB}).scalar()
-    return found
+    return list(conn.execute(query, {"account": account_id, "name": name}).scalars())
 
 
 def _lower() -> None:

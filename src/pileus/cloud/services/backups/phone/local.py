@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
@@ -20,10 +20,19 @@ LOOK = 0.5
 
 
 class LocalCloud:
-    """One account's; all of it blocks, and is called in threads other than that of `loop`."""
+    """One account's; all of it blocks, and is called in threads other than that of `loop`.
 
-    def __init__(self, snapshots: Snapshots, account_id: str, loop: asyncio.AbstractEventLoop) -> None:
-        self._snapshots, self._account_id, self._loop = snapshots, account_id, loop
+    `also` is asked by `check` and raises where the work is to end for another reason than the server's.
+    """
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        account_id: str,
+        loop: asyncio.AbstractEventLoop,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._snapshots, self._account_id, self._loop, self._also = snapshots, account_id, loop, also
         self._stopped = False
 
     def copy(self) -> LocalCloud:
@@ -73,6 +82,7 @@ class LocalCloud:
         """Raises `Unavailable` where the server ends."""
         if self._stopped:
             raise Unavailable("cut-off", "The server stops.")
+        self._also()
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         asked = asyncio.run_coroutine_threadsafe(work, self._loop)

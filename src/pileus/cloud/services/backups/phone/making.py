@@ -5,25 +5,46 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.backups.phone import rules
+from pileus.cloud.services.backups.phone.last import Last
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, AppKept, Line, Skipped
+from pileus.cloud.services.backups.phone.records import Records
+from pileus.cloud.services.backups.phone.rules import (
+    ABOUT,
+    APPS,
+    RECORDS,
+    About,
+    AppKept,
+    Before,
+    Skipped,
+)
 from pileus.core import trees
+from pileus.core.errors import PileusError
 from pileus.sdk.backup import save
 
-PAGE = 1000
 TRIES, AGAIN = 20, 0.2
 """How often, and after how many seconds each time, a folder is tried to be removed."""
+ANEW = save.USELESS | {"backup-unreadable", "no-snapshot"}
+"""What goes wrong where the last backup is damaged, or was forgotten meanwhile: then everything is read."""
 log = logging.getLogger(__name__)
 Tell = Callable[[str, float | None], None]
 """A phase and how much of it is done."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """`as_of`: the journal's number when the reading began; `read_ms`: when all records were last read."""
+
+    about: About
+    tally: save.Tally
+    as_of: int
+    read_ms: int
 
 
 def begin(folder: Path) -> Path:
@@ -38,14 +59,43 @@ def make(
     ctx: ServiceContext,
     cloud: LocalCloud,
     account_id: str,
+    snapshot: str,
     folder: Path,
     apps: tuple[list[AppKept], list[Skipped]],
+    before: Before | None,
     tell: Tell,
-) -> tuple[About, save.Tally]:
-    """From a `folder` in which the apps' folders are already. Raises `PileusError` where none could be made."""
+) -> Made:
+    """Makes the snapshot of this id, from a `folder` in which the apps' folders are already.
+
+    Raises `PileusError` where it could not be made.
+    """
+    if before is not None:
+        try:
+            return _made(ctx, cloud, account_id, snapshot, folder, apps, Last(cloud, before), tell)
+        except PileusError as error:
+            if error.code not in ANEW:
+                raise
+            log.warning("nothing can be taken over from backup %s: %s", before.snapshot.id, error.detail)
+    return _made(ctx, cloud, account_id, snapshot, folder, apps, None, tell)
+
+
+def _made(
+    ctx: ServiceContext,
+    cloud: LocalCloud,
+    account_id: str,
+    snapshot: str,
+    folder: Path,
+    apps: tuple[list[AppKept], list[Skipped]],
+    last: Last | None,
+    tell: Tell,
+) -> Made:
     now = ctx.clock.now_ms()
-    counts = _write(ctx, cloud, account_id, folder / RECORDS, tell)
-    about = About(1, now, counts, *apps)
+    records = Records(ctx, cloud, account_id, folder / RECORDS, last)
+    names = [name for name in ctx.journal.declared() if rules.is_kept(name)]
+    for number, name in enumerate(names):
+        tell("records", number / len(names))
+        records.write(name)
+    about = About(1, now, records.counts, *apps)
     (folder / ABOUT).write_bytes(msgspec.json.encode(about))
     tell("store", None)
     parts = (ABOUT, APPS, RECORDS)
@@ -55,11 +105,15 @@ def make(
         user="",
         tags=[rules.TAG],
         time_ms=now,
+        id=snapshot,
         ignore_ctime=True,
         ignore_inode=True,  # these are copies: what tells an app's file is its size and when it was written
+        parent=last.before.snapshot.id if last else None,
         places={part.encode(): bytes(folder / part) for part in parts},
+        carried=records.carried,
     )
-    return about, save.back_up(cloud, options)
+    tally = save.back_up(cloud, options)
+    return Made(about, tally, records.as_of, last.before.read_ms if last else now)
 
 
 def remove(folder: Path) -> None:
@@ -71,31 +125,3 @@ def remove(folder: Path) -> None:
             if last:
                 log.warning("%s cannot be removed: %s", folder, error)
         time.sleep(AGAIN)
-
-
-def _write(ctx: ServiceContext, cloud: LocalCloud, account_id: str, folder: Path, tell: Tell) -> dict[str, int]:
-    """How many records of each collection there are. What changes meanwhile may be in the files or not."""
-    names = [name for name in ctx.journal.declared() if rules.is_kept(name)]
-    counts: dict[str, int] = {}
-    for number, name in enumerate(names):
-        tell("records", number / len(names))
-        count, after = 0, None
-        with (folder / f"{name}.jsonl").open("wb") as out:
-            while True:
-                cloud.check()
-                page: list[Record] = ctx.db.read(partial(_page, ctx, account_id, name, after))
-                for one in page:
-                    out.write(msgspec.json.encode(Line(one.id, dict(one.fields))) + b"\n")
-                count += len(page)
-                if len(page) < PAGE:
-                    break
-                after = page[-1].id
-        if count:
-            counts[name] = count
-        else:
-            (folder / f"{name}.jsonl").unlink()
-    return counts
-
-
-def _page(ctx: ServiceContext, account_id: str, name: str, after: str | None, conn: Connection) -> list[Record]:
-    return ctx.journal.records(conn, account_id, name, after, PAGE)

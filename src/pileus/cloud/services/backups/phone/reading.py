@@ -6,7 +6,7 @@ Nothing is ever deleted by it: what came to the phone since the backup stays.
 from __future__ import annotations
 
 import errno
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,8 @@ from pileus.cloud.kernel.service import Record, ServiceContext
 from pileus.cloud.services.backups.phone import rules
 from pileus.cloud.services.backups.phone.apps import Layout
 from pileus.cloud.services.backups.phone.local import LocalCloud
-from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, RECORDS, About, Line, Skipped, unreadable
+from pileus.cloud.services.backups.phone.reports import Telling
+from pileus.cloud.services.backups.phone.rules import ABOUT, APPS, About, Line, unreadable
 from pileus.core import durable
 from pileus.core.errors import NotFound, PileusError
 from pileus.sdk.backup.chunks import Naming
@@ -30,33 +31,19 @@ T = TypeVar("T")
 PIECE = 1 << 20
 BATCH = 200
 """Records of one transaction."""
-ABOUT_MOST = 1 << 20
-LINE_MOST = 8 << 20
-"""Bytes of `about.json` and of a line: its own account may forge a phone's snapshot, of holes without end."""
-TOLD = 100
-"""Skipped items that a report names; the rest is counted."""
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A record of a backup. `state`: whether the phone has it as it was, otherwise, or not at all."""
+    """A record of a backup. `state`: whether the phone has it as it was, otherwise, or not at all.
+
+    `who`: of messages and calls, with whom; `at_ms`: when it was, by milliseconds since 1970; "" and 0 else.
+    """
 
     id: str
     label: str
     state: Literal["same", "differs", "missing"]
-
-
-class Report(msgspec.Struct):
-    """What a restore did; of what it skipped the first are named."""
-
-    restored: int = 0
-    unchanged: int = 0
-    skipped_count: int = 0
-    skipped: list[Skipped] = []
-
-    def skip(self, item: Skipped) -> None:
-        self.skipped_count += 1
-        if len(self.skipped) < TOLD:
-            self.skipped.append(item)
+    who: str = ""
+    at_ms: int = 0
 
 
 class Inside:
@@ -65,25 +52,15 @@ class Inside:
     def __init__(self, ctx: ServiceContext, cloud: LocalCloud, account_id: str, snapshot: Snapshot) -> None:
         self._ctx, self._account_id, self._cloud = ctx, account_id, cloud
         naming = Naming(bytes.fromhex(cloud.get("/backups/area", Area).naming))
-        self._view, self._top = View(cloud, naming, [snapshot]), f"/ids/{snapshot.id[:8]}"
+        self._view, self._top = View(cloud, naming, [snapshot], rules.TREE_MOST), f"/ids/{snapshot.id[:8]}"
 
     def about(self) -> About:
-        held = b""
-        for piece in self._pieces(ABOUT):
-            held += piece
-            if len(held) > ABOUT_MOST:
-                raise unreadable()
-        return _decoded(held, About)
+        return _decoded(rules.bounded(self._pieces(ABOUT), rules.ABOUT_MOST), About)
 
     def lines(self, collection: str) -> Iterator[Line]:
         """The records of a collection, by rising id."""
-        rest = b""
-        for piece in self._pieces(f"{RECORDS}/{collection}.jsonl"):
-            *whole, rest = (rest + piece).split(b"\n")
-            if len(rest) > LINE_MOST:
-                raise unreadable()
-            for line in whole:
-                yield _decoded(line, Line)
+        for line in rules.split(self._pieces(rules.path_of(collection))):
+            yield _decoded(line, Line)
 
     def items(self, collection: str, words: str, most: int) -> list[Item]:
         """Records whose label or fields hold the words, whatever their case; those that the phone lacks first."""
@@ -91,28 +68,38 @@ class Inside:
         lost: list[Item] = []
         same: list[Item] = []
         for batch in _batches(line for line in self.lines(collection) if wanted in _text(line)):
-            live = self._live(collection, batch)
-            for one in batch:
-                state = self._state(collection, one, live)
+            for one, state in self._ctx.db.read(partial(self._states, collection, batch)):
                 held = same if state == "same" else lost
                 if len(held) < most:
-                    held.append(Item(one.id, rules.label_of(one.fields), state))
+                    fields = one.fields
+                    told = (rules.label_of(fields), state, rules.who_of(fields), rules.at_of(fields))
+                    held.append(Item(one.id, *told))
             if len(lost) == most:
                 break
         return [*lost, *same][:most]
 
-    def restore(self, collection: str, ids: Collection[str] | None, report: Report) -> None:
-        """Brings a collection's records back as they were, or those of `ids`; what cannot be is in the report."""
+    def restore(
+        self, collection: str, ids: Collection[str] | None, told: Telling, advance: Callable[[int], None]
+    ) -> None:
+        """Brings a collection's records back as they were, or those of `ids`; what cannot be is told.
+
+        `advance` hears of so many more records, and may raise.
+        """
         if self._ctx.journal.declared().get(collection) is None:
-            report.skip(Skipped(collection, "", "not-restorable"))
+            told.tell(collection, "", "skipped", "not-restorable")
             return
         left = None if ids is None else set(ids)
-        for batch in _batches(one for one in self.lines(collection) if left is None or one.id in left):
-            self._ctx.db.write(partial(self._bring, collection, batch, report))
-            if left is not None:
-                left -= {one.id for one in batch}
+        try:
+            for batch in _batches(one for one in self.lines(collection) if left is None or one.id in left):
+                self._ctx.db.write(partial(self._bring, collection, batch, told))
+                advance(len(batch))
+                if left is not None:
+                    left -= {one.id for one in batch}
+        except NotFound as error:
+            if left is None:
+                told.tell(collection, "", "skipped", error.code)
         for missing in sorted(left or ()):
-            report.skip(Skipped(f"{collection}/{missing}", "", "not-in-backup"))
+            told.tell(f"{collection}/{missing}", "", "skipped", "not-in-backup")
 
     def lay_out(self, app: str, place: Path, room: int) -> None:
         """Writes what an app kept to `place`, which is made with those above it; `room` bytes at most.
@@ -136,38 +123,49 @@ class Inside:
         except OSError:
             return []
 
-    def _bring(self, collection: str, batch: list[Line], report: Report, conn: Connection) -> None:
+    def _bring(self, collection: str, batch: list[Line], told: Telling, conn: Connection) -> None:
         journal = self._ctx.journal
         live = journal.named(conn, self._account_id, collection, [one.id for one in batch])
         for one in batch:
-            news = self._news(collection, one, live)
+            item, label = f"{collection}/{one.id}", rules.label_of(one.fields)
+            news, whole = self._news(conn, collection, one, live)
             if not news:
-                report.unchanged += 1
+                told.unchanged(item)
                 continue
             try:
                 with conn.begin_nested():
                     journal.put(conn, self._account_id, collection, one.id, news)
-                report.restored += 1
             except PileusError as error:
-                report.skip(Skipped(f"{collection}/{one.id}", rules.label_of(one.fields), error.code))
+                told.tell(item, label, "skipped", error.code)
+            else:
+                told.tell(item, label, "restored" if whole else "incomplete", "" if whole else "attachment-gone")
+
+    def _states(
+        self, collection: str, batch: list[Line], conn: Connection
+    ) -> list[tuple[Line, Literal["same", "differs", "missing"]]]:
+        live = self._ctx.journal.named(conn, self._account_id, collection, [one.id for one in batch])
+        return [(one, self._state(conn, collection, one, live)) for one in batch]
 
     def _state(
-        self, collection: str, line: Line, live: Mapping[str, Record]
+        self, conn: Connection, collection: str, line: Line, live: Mapping[str, Record]
     ) -> Literal["same", "differs", "missing"]:
         if line.id not in live:
             return "missing"
-        return "differs" if self._news(collection, line, live) else "same"
+        return "differs" if self._news(conn, collection, line, live)[0] else "same"
 
-    def _news(self, collection: str, line: Line, live: Mapping[str, Record]) -> dict[str, object]:
+    def _news(
+        self, conn: Connection, collection: str, line: Line, live: Mapping[str, Record]
+    ) -> tuple[dict[str, object], bool]:
+        """What to put so that the record is as it was, and whether all that it names is still kept."""
         there, declared = live.get(line.id), self._ctx.journal.declared().get(collection)
         before = None if there is None else there.fields
         if declared is None:
-            return rules.changes(before, line.fields, frozenset())
-        return rules.changes(before, declared.restored(line.fields), declared.texts)
-
-    def _live(self, collection: str, batch: list[Line]) -> dict[str, Record]:
-        ids = [one.id for one in batch]
-        return self._ctx.db.read(lambda conn: self._ctx.journal.named(conn, self._account_id, collection, ids))
+            return rules.changes(before, line.fields, frozenset()), True
+        attachments, wanted = declared.attachments, line.fields
+        gone = attachments.gone(conn, self._account_id, wanted) if attachments else set()
+        if attachments and gone:
+            wanted = attachments.without(wanted, gone)
+        return rules.changes(before, declared.restored(wanted), declared.texts), not gone
 
     def _pieces(self, path: str) -> Iterator[bytes]:
         place, full = 0, f"{self._top}/{path}"

@@ -1,0 +1,8 @@
+/** Gives what was fetched to the browser, which keeps it as a file of this name. */
+export function saveAs(name: string, content: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
