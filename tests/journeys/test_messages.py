@@ -16,7 +16,7 @@ from tests.cloud.services.messages.handset import Handset
 
 from .access import problems
 from .conftest import Device, Keep, Phone
-from .hand import open_web_app, sign_in
+from .hand import choose_files, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -198,6 +198,19 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     expect(rows.last).to_contain_text("Incoming · 2 mins 5 secs")
     assert problems(page, "Messages") == []
     keep(page, "messages-calls")
+    rows.last.click(button="right")
+    messages.get_by_role("button", name="Select all").click()
+    rows.first.press("Enter")
+    expect(messages.get_by_role("status")).to_have_text("2 selected")
+    assert problems(page, "Messages") == []
+    keep(page, "messages-calls-selected")
+    messages.get_by_role("button", name="Delete", exact=True).click()
+    sure = messages.get_by_role("alertdialog", name="Delete 2 calls?")
+    sure.get_by_role("button", name="Delete", exact=True).click()
+    expect(rows.locator(".name")).to_have_text(["10086"])
+    keep(page, "messages-calls-deleted")
+    messages.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(3)
     messages.get_by_role("button", name="Missed", exact=True).click()
     expect(rows.locator(".name")).to_have_text(["Anna Berg"])
     rows.click()
@@ -207,6 +220,10 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     sign_in(tablet, phone, "hua", zh=True)
     other = open_web_app(tablet, "信息")
     other.get_by_role("radio", name="通话").click()
+    other.get_by_role("button", name="选择", exact=True).click()
+    other.locator("message-calls .row").first.click()
+    keep(tablet, "messages-calls-selected-tablet-zh-dark")
+    other.get_by_role("button", name="结束选择").click()
     other.locator("message-calls .row").last.click()
     expect(other.locator(".bubble").last).to_have_text("See you at the bridge")
     keep(tablet, "messages-calls-tablet-zh-dark")
@@ -218,3 +235,76 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     assert there.locator("pl-avatar").evaluate(colour) == here, "a person has one colour"
     there.click()
     keep(tablet, "contacts-tablet-zh-dark")
+
+
+def test_messages_and_conversations_are_deleted_and_brought_back(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("noa")
+    with signed_in(phone, token) as client:
+        client.post("/messages/import?region=CN", content=backup().encode()).raise_for_status()
+        page = device()
+        sign_in(page, phone, "noa")
+        messages = open_web_app(page, "Messages")
+        messages.get_by_role("button", name=re.compile("Mei, Lin")).click()
+        expect(messages.locator("message-part img")).to_be_visible()
+        messages.locator(".bubble").last.click(button="right")
+        picks = messages.get_by_role("checkbox")
+        expect(picks).to_have_count(2)
+        picks.first.click()
+        expect(messages.get_by_role("status")).to_have_text("2 selected")
+        assert problems(page, "Messages") == []
+        keep(page, "messages-selected")
+        picks.last.press(" ")
+        messages.get_by_role("button", name="Delete", exact=True).click()
+        keep(page, "messages-sure")
+        sure = messages.get_by_role("alertdialog", name="Delete this message?")
+        sure.get_by_role("button", name="Delete", exact=True).click()
+        expect(messages.locator(".bubble")).to_have_text(["明天一起去吧"])
+        keep(page, "messages-deleted")
+        messages.get_by_role("button", name="Undo").click()
+        expect(messages.locator(".bubble")).to_have_text(["西湖今天真美", "明天一起去吧"])
+        expect(messages.locator("message-part img")).to_have_js_property("naturalWidth", 480)
+        messages.get_by_role("button", name="Back to all conversations").click()
+
+        # On the tablet a conversation goes with its draft, and the phone hears of it.
+        tablet = device(1180, 820, "zh-CN", color_scheme="dark")
+        sign_in(tablet, phone, "noa", zh=True)
+        other = open_web_app(tablet, "信息")
+        other.get_by_role("button", name=re.compile("Mei, Lin")).click()
+        other.get_by_role("textbox", name="信息").fill("好")
+        expect(other.locator(".list .row").first).to_contain_text("草稿")
+        other.get_by_role("button", name="更多").click()
+        keep(tablet, "messages-actions-tablet-zh-dark")
+        other.get_by_role("menuitem", name="删除会话").click()
+        keep(tablet, "messages-sure-tablet-zh-dark")
+        other.get_by_role("alertdialog").get_by_role("button", name="删除").click()
+        rows = messages.locator(".list .row .name")
+        expect(rows).to_have_text(["Mei"])
+        expect(other.locator(".list .row .name")).to_have_text(["Mei"])
+        keep(tablet, "messages-deleted-tablet-zh-dark")
+
+        # The same file again says what it leaves out, and brings it back when it is told to.
+        file = ("sms.xml", backup().encode())
+        choose_files(page, messages.get_by_role("button", name="Import a file"), file)
+        report = messages.locator(".report")
+        expect(report).to_contain_text("2 were deleted here and stay deleted.")
+        keep(page, "messages-stay-deleted")
+        report.get_by_role("button", name="Bring back what was deleted").click()
+        expect(rows).to_have_text(["Mei", "Mei, Lin"])
+        report.get_by_role("button", name="Close").click()
+
+        messages.get_by_role("button", name="Select", exact=True).click()
+        for one in messages.get_by_role("checkbox").all():
+            one.click()
+        messages.get_by_role("button", name="Mark as unread").click()
+        expect(messages.locator(".dot")).to_have_text(["1", "1"])
+        messages.get_by_role("button", name=re.compile("See you")).click(button="right")
+        keep(page, "messages-selected-conversations")
+        messages.get_by_role("button", name="Delete", exact=True).click()
+        sure = messages.get_by_role("alertdialog", name="Delete this conversation?")
+        sure.get_by_role("button", name="Cancel").click()
+        expect(rows).to_have_count(2)
+        messages.get_by_role("button", name="Delete", exact=True).click()
+        sure.get_by_role("button", name="Delete", exact=True).click()
+        expect(rows).to_have_text(["Mei, Lin"])
+        messages.get_by_role("button", name="Undo").click()
+        expect(rows).to_have_count(2)

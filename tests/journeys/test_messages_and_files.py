@@ -18,6 +18,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.cloud.services.files.heic import heic
 
+from .access import problems
 from .conftest import PASSWORD, Device, Keep, Phone
 from .hand import Hand, choose_files, open_phone, open_web_app, sign_in, web_app
 
@@ -89,6 +90,19 @@ def test_messages_of_an_old_phone(phone: Phone, device: Device, keep: Keep, tmp_
     keep(page, "messages-search")
     messages.locator(".list .row").click()
     expect(messages.locator(".bubble.found")).to_have_text("周六去西湖边喝茶吗？")
+    Hand(page).drag((3, 400), (180, 402))
+    messages.get_by_role("searchbox").fill("")
+    messages.get_by_role("combobox", name="With whom").select_option(label="Mei")
+    expect(messages.locator(".list .last")).to_have_count(2)
+    messages.get_by_role("combobox", name="When").select_option("between")
+    messages.get_by_label("To", exact=True).fill("2001-01-01")
+    expect(messages.get_by_text("No messages there")).to_be_visible()
+    messages.get_by_label("To", exact=True).fill("2100-01-01")
+    expect(messages.locator(".list .last")).to_have_count(2)
+    assert problems(page, "Messages") == []
+    keep(page, "messages-search-within")
+    messages.get_by_role("button", name="End search").click()
+    expect(messages.locator(".list .row .name")).to_have_text(["Jonas", "Mei", "Clinic"])
 
 
 def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp_path: Path) -> None:
@@ -178,7 +192,7 @@ def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) 
         ("thing.bin", b"\0\1"),
         ("apple.heic", heic(640, 320, (200, 60, 40))),
     )
-    expect(files.locator(".row button.what")).to_have_count(7)
+    expect(files.locator(".row button.what")).to_have_count(7 + 1)  # the vault
     for name, width in (("photo.png", 256), ("apple.heic", 256)):
         row = files.locator(".row").filter(has_text=name)
         assert row.locator("files-thumbnail img").evaluate(DECODED) == width
@@ -215,6 +229,13 @@ def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) 
     expect(show("thing.bin")).to_contain_text("无法在此显示" if zh else "cannot be shown here")
     keep(page, f"files-unknown-{size}")
     assert files.locator("html").evaluate("() => document.title") != "ran"
+    leave()
+    page.context.set_offline(True)
+    for one in ("photo.png", "thing.bin"):
+        show(one)
+        expect(files.get_by_text("连不上云端。" if zh else "The cloud cannot be reached.")).to_have_count(1)
+        keep(page, f"files-offline-{size}")
+        leave()
 
 
 def picture() -> bytes:
@@ -306,6 +327,10 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     assert Path(download.value.path()).read_text() == "牛奶\n"
 
     phone.account("jun")
+    other = device()
+    sign_in(other, phone, "jun")
+    given = open_web_app(other, "Files")
+    expect(given.locator("pl-empty")).to_be_visible()
     files.get_by_role("button", name="Share with…").click()
     files.get_by_label("Name of the account").fill("jun")
     files.get_by_role("button", name="Share", exact=True).click()
@@ -314,9 +339,7 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     files.get_by_role("button", name="End the share: Link").click()
     expect(files.get_by_role("button", name="End the share: Link")).to_have_count(0)
     guest.reload()
-    other = device()
-    sign_in(other, phone, "jun")
-    given = open_web_app(other, "Files")
+    # Without a reload: the app looks for it.
     given.get_by_role("button", name="Shared with me").click()
     keep(other, "files-given")
     with other.expect_download() as download:

@@ -21,6 +21,7 @@ TEXTS = Catalogue(
     en={
         "doing": "Importing",
         "report": "{imported} imported, {repeated} were there already, {skipped} skipped.",
+        "deleted": "{count:was|were} deleted here; --restore-deleted brings back all that the file has.",
         "line": "  line {line}: {why}",
         "more": "  and {count} more",
         "stopped": "The import stopped; what came before it was kept:",
@@ -33,6 +34,7 @@ TEXTS = Catalogue(
     zh={
         "doing": "正在导入",
         "report": "已导入 {imported} 条，{repeated} 条原本就有，跳过 {skipped} 条。",
+        "deleted": "{count} 条曾在此删除，仍保持删除；用 --restore-deleted 可恢复。",
         "line": "  第 {line} 行：{why}",
         "more": "  另有 {count} 条",
         "stopped": "导入中断，此前的内容已保留：",
@@ -56,13 +58,16 @@ def import_file(
     region: Annotated[
         str, typer.Option(help="Where national numbers are at home, such as CN; by default as the locale says.")
     ] = "",
+    restore_deleted: Annotated[
+        bool, typer.Option("--restore-deleted", help="Bring back what was deleted here and is in the file.")
+    ] = False,
 ) -> None:
-    """Import a file. A repetition is harmless: a message that is there is not kept twice."""
+    """Import a file. A repetition is harmless: a message is not kept twice, and a deleted one stays so."""
     if not file.is_file():
         raise Invalid("no-file", TEXTS.text("missing", file=str(file)))
     with Client.from_config() as client:
         try:
-            report = _send(client, file, region or terminal_region())
+            report = _send(client, file, region or terminal_region(), restore_deleted)
         except PileusError as error:
             kept = error.extra.get("report")
             if isinstance(kept, dict):
@@ -87,7 +92,9 @@ def export_file(
 
 @app.command("search")
 def search(
-    words: Annotated[list[str], typer.Argument(help='Words, or "a phrase".')],
+    words: Annotated[
+        list[str] | None, typer.Argument(help='Words, or "a phrase"; none: all that the options leave.')
+    ] = None,
     person: Annotated[str, typer.Option("--with", help="Only messages with this number or name.")] = "",
     since: Annotated[str, typer.Option(help="From this day on, such as 2024-05-31.")] = "",
     before: Annotated[str, typer.Option(help="Before this day.")] = "",
@@ -95,7 +102,7 @@ def search(
 ) -> None:
     """Find messages, the newest first."""
     # What the shell kept together is a phrase.
-    query = " ".join(f'"{word}"' if " " in word else word for word in words)
+    query = " ".join(f'"{word}"' if " " in word else word for word in words or ())
     params: dict[str, Any] = {"q": query, "region": region or terminal_region()}
     if person:
         params["with"] = person
@@ -121,12 +128,15 @@ def _day(text: str) -> int:
         raise Invalid("no-day", TEXTS.text("day", value=text)) from None
 
 
-def _send(client: Client, file: Path, region: str) -> Any:
+def _send(client: Client, file: Path, region: str, restore_deleted: bool) -> Any:
+    asked = {"region": region, "language": terminal_language()}
+    if restore_deleted:
+        asked["deleted"] = "restore"
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with progress(*columns) as shown:
         task = shown.add_task(TEXTS.text("doing"), total=file.stat().st_size)
         return client.send_file(
-            f"/messages/import?{urlencode({'region': region, 'language': terminal_language()})}",
+            f"/messages/import?{urlencode(asked)}",
             file,
             lambda sent, size: shown.update(task, completed=sent, total=size),
         )
@@ -136,6 +146,8 @@ def _print(report: dict[str, Any], out: Any) -> None:
     skipped = report["skipped_count"]
     line = TEXTS.text("report", imported=report["imported"], repeated=report["repeated"], skipped=skipped)
     print(line, file=out)
+    if report["deleted"]:
+        print(TEXTS.text("deleted", count=report["deleted"]), file=out)
     for one in report["skipped"]:
         print(TEXTS.text("line", line=one["line"], why=one["why"]), file=out)
     if skipped > len(report["skipped"]):

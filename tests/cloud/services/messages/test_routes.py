@@ -52,6 +52,7 @@ def test_what_is_imported_is_in_the_journal_once_and_found(server: Any) -> None:
             "calls": 0,
             "drafts": 0,
             "attachments": 0,
+            "deleted": 0,
         }
         again = bring(client, data)
         assert (again["imported"], again["repeated"]) == (0, 2)
@@ -102,12 +103,57 @@ def test_the_index_follows_changes_and_deletions(server: Any) -> None:
         outcome = client.post("/journal/mutations", json={"mutations": [gone]}).json()["outcomes"][0]
         assert outcome["status"] == "applied"
         assert found(client, "西湖") == []
-        assert (
-            server.cloud.db.read(lambda conn: conn.execute(text("SELECT count(*) FROM messages_entry")).scalar())
-            == 0
-        )
-        assert bring(client, lines(line(1, "西湖")))["imported"] == 1
+        again = {**wish, "base": change["seq"] + 2, "id": "m3", "op": "put", "fields": change["fields"]}
+        client.post("/journal/mutations", json={"mutations": [again]})
         assert found(client, "西湖") == ["西湖"]
+        assert found(client, "grand") == []
+
+
+def delete(client: httpx.Client, *bodies: str) -> None:
+    changes = client.get("/journal/changes?since=0").json()["changes"]
+    gone = [
+        {"id": f"gone-{one['seq']}", "base": one["seq"], "op": "delete"}
+        | {"collection": one["collection"], "record": one["id"]}
+        for one in changes
+        if not one["deleted"] and (one["fields"].get("body") in bodies or "kind" in one["fields"])
+    ]
+    outcomes = client.post("/journal/mutations", json={"mutations": gone}).json()["outcomes"]
+    assert {one["status"] for one in outcomes} == {"applied"}
+
+
+def test_what_was_deleted_stays_away_from_an_import_until_it_is_asked_back(server: Any) -> None:
+    call = {"kind": "call", "address": "10086", "date_ms": 7000, "direction": "in"}
+    draft = {"kind": "draft", "address": "+86138", "body": "begun", "date_ms": 9000, "direction": "out"}
+    messages = [line(0, "西湖", date_ms=5123), line(1, "kept"), line(0, "cut", date_ms=6000)]
+    with server.client(server.account("mei")["token"]) as client:
+        first = bring(client, lines(*messages, call, draft))
+        assert (first["imported"], first["deleted"], first["skipped_count"]) == (5, 0, 0), first
+        delete(client, "西湖", "cut", "begun")
+        assert found(client, "西湖") == []
+        # Another file's copies are known too: one that keeps whole seconds, one that keeps the rest.
+        others = [line(0, "西湖", date_ms=5000), line(1, "kept"), line(0, "cut", date_ms=6789)]
+        again = bring(client, lines(*others, call, draft))
+        assert (again["imported"], again["repeated"], again["deleted"]) == (0, 1, 4)
+        assert found(client, "西湖") == []
+        back = client.post("/messages/import?deleted=restore", content=lines(*messages, call, draft)).json()
+        assert (back["imported"], back["repeated"], back["deleted"]) == (4, 1, 0), back
+        assert found(client, "西湖") == ["西湖"]
+        assert bring(client, lines(*messages, *others, call, draft))["repeated"] == 8
+        live = [one for one in client.get("/journal/changes?since=0").json()["changes"] if not one["deleted"]]
+        assert len(live) == 5
+        answer = client.post("/messages/import?deleted=maybe", content=lines(line(1, "kept")))
+        assert (answer.status_code, answer.json()["code"]) == (400, "query-parameter")
+
+
+def test_a_deletion_is_forgotten_with_the_journals_tombstone(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        bring(client, lines(line(1, "西湖")))
+        delete(client, "西湖")
+        now = server.cloud.db.read(
+            lambda conn: conn.execute(text("SELECT gone_ms FROM messages_entry")).scalar_one()
+        )
+        assert server.cloud.db.write(lambda conn: store.forget(conn, now + store.GONE_MS)) == 0
+        assert server.cloud.db.write(lambda conn: store.forget(conn, now + store.GONE_MS + 1)) == 1
 
 
 def test_a_message_that_a_device_sends_is_checked(server: Any) -> None:
@@ -257,7 +303,8 @@ def test_attachments_are_kept_once_and_go_with_their_last_message(server: Any) -
             left = server.cloud.db.read(lambda conn: parts.DOUBTS.open(conn))
             assert left == []
             assert client.get(f"/messages/{second['id']}/parts/0").status_code == status
-        assert bring(client, lines(picture("one", 1)))["imported"] == 1
+        back = client.post("/messages/import?deleted=restore", content=lines(picture("one", 1)))
+        assert back.json()["imported"] == 1
         assert client.get(f"/messages/{first['id']}/parts/0").content == b"picture"
 
 
@@ -318,6 +365,27 @@ def test_older_results_come_by_before(server: Any) -> None:
         assert client.get("/messages/search", params={"q": "tea", "limit": 2}).json()["more"] is True
         assert client.get("/messages/search", params={"q": "tea", "before": "x"}).status_code == 400
         assert client.get("/messages/search", params={"q": "x " * 600}).status_code == 400
+
+
+def test_without_words_a_conversation_and_a_span_are_found(server: Any) -> None:
+    with (
+        server.client(server.account("mei")["token"]) as client,
+        server.client(server.account("lin")["token"]) as lin,
+    ):
+        bring(
+            client,
+            lines(
+                *(line(at, f"tea {at}", address="+86138") for at in range(3)), line(3, "西湖", address="+86139")
+            ),
+        )
+        bring(lin, lines(line(1, "of another account", address="+86138")))
+        assert found(client, "", thread="+86138") == ["tea 2", "tea 1", "tea 0"]
+        assert found(client, " ", **{"with": "+86139"}) == ["西湖"]
+        assert found(client, "", since=1001, before=1003) == ["tea 2", "tea 1"]
+        assert found(client, "", thread="+86138", since=1001, limit=1) == ["tea 2"]
+        assert found(client, "") == []
+        # What was asked for has no word in it: nothing, not all.
+        assert found(client, "?!", thread="+86138") == []
 
 
 def test_the_command_line_imports(

@@ -90,6 +90,21 @@ def test_a_message_that_was_deleted_is_not_sent(server: Any) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "lease-lost")
 
 
+def test_a_message_that_is_brought_back_after_its_deletion_waits_for_its_owners_word(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        handset = Handset(client)
+        handset.announce("a")
+        send(client, "m1", ["+86138"])
+        [made] = client.get("/journal/changes?since=0").json()["changes"]
+        wish = {"base": 99, "collection": "messages.message", "record": "m1"}
+        back = {**wish, "id": "e", "op": "put", "fields": {**made["fields"], "state": "unsent"}}
+        client.post("/journal/mutations", json={"mutations": [{**wish, "id": "d", "op": "delete"}, back]})
+        assert states(client) == {"m1": "unsent"}
+        assert handset.turn() == 0
+        assert decide(client, "m1", "again") == "queued"
+        assert handset.turn() == 1
+
+
 def test_what_happened_is_known_though_the_account_is_full(settings: Any, serve: Any) -> None:
     with serve(settings) as server, server.client(server.account("mei")["token"]) as client:
         account = client.get("/account").json()

@@ -1,6 +1,6 @@
 /** The form of a contact. It says `done` with true where something was kept. */
 
-import { problemWords, t, Words } from '@pileus/kit';
+import { problemWords, selectStyles, t, Words } from '@pileus/kit';
 import { BridgeError, type Phone } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -27,7 +27,7 @@ const TYPES: { readonly [name: string]: 'tel' | 'email' | 'url' | 'date' } = {
 const NO_YEAR = 2000;
 
 export class ContactEditor extends LitElement {
-  static override styles = editorStyles;
+  static override styles = [editorStyles, selectStyles];
   @property({ attribute: false }) phone!: Phone;
   @property() record = '';
   @property({ attribute: false }) card: Card | undefined;

@@ -37,6 +37,12 @@ export function callsOf(records: readonly Pick<PhoneRecord, 'id' | 'fields'>[]):
     .sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1));
 }
 
+/** Ids of all calls with the numbers of those with these ids. */
+export function withNumbersOf(calls: readonly Call[], ids: ReadonlySet<string>): Set<string> {
+  const threads = new Set(calls.filter(({ id }) => ids.has(id)).map(({ thread }) => thread));
+  return new Set(calls.filter(({ thread }) => threads.has(thread)).map(({ id }) => id));
+}
+
 /** Nobody took it, and not because the owner did not want it. */
 export function isMissed({ kind }: Pick<Call, 'kind'>): boolean {
   return kind === 'missed' || kind === 'voicemail';

@@ -1,11 +1,12 @@
-/** The calls that there were: all, or those that were missed. A tap writes to whoever it was. */
+/** The calls that there were: all, or those that were missed. A tap writes to whoever it was, a long press chooses. */
 
 import { type AddressBook, localeTag, t, time, Words } from '@pileus/kit';
 import type { Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { type Call, callsOf, durationText, isMissed } from './call.ts';
-import { rows } from './styles.ts';
+import { type Call, callsOf, durationText, isMissed, withNumbersOf } from './call.ts';
+import { Hold } from './hold.ts';
+import { rows, ticks } from './styles.ts';
 
 const CALLS = 'messages.call';
 const PAGE = 200;
@@ -13,26 +14,33 @@ const PAGE = 200;
 export class MessageCalls extends LitElement {
   static override styles = [
     rows,
+    ticks,
     css`
     :host { display: flex; flex-direction: column; flex: 1; min-height: 0; }
-    .chips { display: flex; gap: 8px; padding: 0 var(--pl-side) 12px; flex: none; }
+    .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 0 var(--pl-side) 12px; flex: none; }
     .chips button { all: unset; min-height: 44px; padding: 0 16px; border-radius: 22px; background: var(--pl-sunken); color: var(--pl-ink-soft); font: 500 14px/44px var(--pl-font); cursor: pointer; }
     .chips button[aria-pressed='true'] { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
     button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
     h2 { margin: 14px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     h2:first-child { margin-top: 0; }
     .row { min-height: 64px; }
-    .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; grid-area: 2 / 2 / auto / -1; display: flex; align-items: center; gap: 6px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
-    .what pl-icon { width: 16px; height: 16px; }
+    .what { overflow: hidden; white-space: nowrap; grid-area: 2 / 2 / auto / -1; display: flex; align-items: center; gap: 6px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
+    .what pl-icon { flex: none; width: 16px; height: 16px; }
+    .what span { overflow: hidden; text-overflow: ellipsis; }
+    .chips button:active { background: var(--pl-pressed); } .chips button[disabled] { opacity: 0.4; cursor: default; }
     .missed .name, .missed .what { color: var(--pl-red); }
+    .missed[aria-checked='true'] :is(.name, .what) { color: var(--pl-ink); }
     pl-button { align-self: center; margin: 12px 0; }
   `,
   ];
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) book!: AddressBook;
   @property({ attribute: false }) calls: readonly Call[] = [];
+  /** Calls that are chosen, while some are to be; `chosen` is fired with others. */
+  @property({ attribute: false }) chosen: ReadonlySet<string> | undefined;
   @state() private missed = false;
   @state() private most = PAGE;
+  private readonly hold = new Hold((id) => this.turn(id));
 
   constructor() {
     super();
@@ -47,10 +55,7 @@ export class MessageCalls extends LitElement {
       const day = new Date(call.at).toDateString();
       days.set(day, [...(days.get(day) ?? []), call]);
     }
-    return html`<div class="chips" role="group" aria-label=${t('messages.calls')}>${[false, true].map(
-      (missed) =>
-        html`<button aria-pressed=${missed === this.missed} @click=${() => (this.missed = missed)}>${t(missed ? 'messages.calls-missed' : 'messages.calls-all')}</button>`,
-    )}</div>
+    return html`<div class="chips" role="group" aria-label=${t(this.chosen ? 'messages.select' : 'messages.calls')}>${this.chosen ? this.wider(found, this.chosen) : this.filters()}</div>
       <div class="list">${found.length === 0 ? html`<pl-empty glyph="phone" text=${t('messages.no-missed')}></pl-empty>` : nothing}
       ${[...days.values()].map(
         (calls) =>
@@ -59,18 +64,50 @@ export class MessageCalls extends LitElement {
       ${found.length > this.most ? html`<pl-button @click=${() => (this.most += PAGE)}>${t('messages.earlier-calls')}</pl-button>` : nothing}</div>`;
   }
 
+  private filters() {
+    return [false, true].map(
+      (missed) =>
+        html`<button aria-pressed=${missed === this.missed} @click=${() => (this.missed = missed)}>${t(missed ? 'messages.calls-missed' : 'messages.calls-all')}</button>`,
+    );
+  }
+
+  /** All of what is listed, also what is further down, or all with the numbers that are chosen. */
+  private wider(found: readonly Call[], chosen: ReadonlySet<string>) {
+    const same = withNumbersOf(this.calls, chosen);
+    return html`<button @click=${() => this.tell(new Set(found.map(({ id }) => id)))}>${t('messages.select-all')}</button>
+      <button ?disabled=${same.size === chosen.size} @click=${() => this.tell(same)}>${t('messages.select-number')}</button>`;
+  }
+
   private row(call: Call) {
     const known = this.book.of(call.address);
     const name = known?.name || call.contact;
     const length = call.seconds > 0 ? ` · ${durationText(call.seconds, localeTag())}` : '';
-    return html`<button class="row ${isMissed(call) ? 'missed' : ''}" @click=${() => this.choose(call, name)}>
-      <pl-avatar .person=${call.thread} .name=${name} .photo=${known?.photo ?? ''}></pl-avatar>
+    const chosen = this.chosen?.has(call.id);
+    const lead =
+      chosen === undefined
+        ? html`<pl-avatar .person=${call.thread} .name=${name} .photo=${known?.photo ?? ''}></pl-avatar>`
+        : html`<span class="tick"><pl-icon name="check"></pl-icon></span>`;
+    return html`<button class="row ${isMissed(call) ? 'missed' : ''}" data-id=${call.id} role=${chosen === undefined ? nothing : 'checkbox'} aria-checked=${chosen ?? nothing}
+      @click=${(event: UIEvent) => this.press(event, call, name)} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move}
+      @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>${lead}
       <span class="name">${name || call.address}</span><time>${time(new Date(call.at))}</time>
-      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon>${t(`messages.call-${call.kind}`)}${length}${name ? html` · ${call.address}` : nothing}</span></button>`;
+      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon><span>${t(`messages.call-${call.kind}`)}${length}${name ? html` · ${call.address}` : nothing}</span></span></button>`;
   }
 
-  private choose(call: Call, name: string): void {
-    this.dispatchEvent(new CustomEvent('choose', { detail: { ...call, contact: name } }));
+  private press(event: UIEvent, call: Call, name: string): void {
+    if (this.hold.spent(event)) return;
+    if (this.chosen) this.turn(call.id);
+    else this.dispatchEvent(new CustomEvent('choose', { detail: { ...call, contact: name } }));
+  }
+
+  private turn(id: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(id)) chosen.add(id);
+    this.tell(chosen);
+  }
+
+  private tell(chosen: ReadonlySet<string>): void {
+    this.dispatchEvent(new CustomEvent('chosen', { detail: chosen }));
   }
 }
 customElements.define('message-calls', MessageCalls);

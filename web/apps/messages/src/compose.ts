@@ -88,7 +88,8 @@ export class MessageCompose extends LitElement {
     this.timer = window.setTimeout(() => void this.keep(), DRAFT_MS);
   };
 
-  private async keep(): Promise<void> {
+  /** Keeps what is written as the conversation's draft. */
+  async keep(): Promise<void> {
     if (!this.changed) return;
     this.changed = false;
     await this.phone.messages.keepDraft(this.thread, this.people, this.body.trim() ? this.body : '');

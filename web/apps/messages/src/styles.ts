@@ -14,6 +14,15 @@ export const rows = css`
   time { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); font-variant-numeric: tabular-nums; }
 `;
 
+/** Rows that can be chosen. */
+export const ticks = css`
+  .tick { grid-row: 1 / 3; justify-self: center; box-sizing: border-box; width: 24px; height: 24px; border: 2px solid var(--pl-ink-soft); border-radius: 50%; display: grid; place-items: center; color: transparent; }
+  .tick pl-icon { width: 16px; height: 16px; }
+  [aria-checked='true'] .tick { border-color: var(--pl-accent-strong); background: var(--pl-accent-strong); color: var(--pl-on-accent); }
+  .row[aria-checked='true'] { background: var(--pl-pressed); }
+  .row { -webkit-touch-callout: none; }
+`;
+
 export const styles = css`
   :host { display: block; height: 100%; }
   .panes, main { height: 100%; }
@@ -32,6 +41,8 @@ export const styles = css`
   .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   .search pl-icon { width: 20px; height: 20px; }
   input[type='search'] { all: unset; flex: 1; min-width: 0; height: 44px; color: var(--pl-ink); font: 400 16px var(--pl-font); }
+  input[type='search']::-webkit-search-cancel-button { display: none; }
+  .search .icon { margin-right: -12px; }
   .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); grid-area: 2 / 2 / auto / -1; }
   .unread .last { padding-right: 40px; }
   .last.whole { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
@@ -42,6 +53,7 @@ export const styles = css`
   .said { margin: 0 4px 10px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .report { margin: 0 var(--pl-side) 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); font: 400 14px/1.5 var(--pl-font); flex: none; }
   .report p { margin: 0 0 4px; } .report ul { margin: 4px 0 8px; padding-left: 20px; color: var(--pl-ink-soft); max-height: 140px; overflow: auto; }
+  .report .acts { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
   .report .bad { color: var(--pl-red); }
   progress { width: 100%; height: 6px; margin-top: 8px; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--pl-sunken); display: block; }
   progress::-webkit-progress-bar { background: var(--pl-sunken); }
@@ -57,6 +69,13 @@ export const styles = css`
   .found .row { min-height: 60px; }
   .found .row:first-child { box-shadow: inset 0 1px var(--pl-hairline); }
   .new p { grid-column: 1 / -1; margin: 0 4px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .choosing { margin-left: calc(var(--pl-side) - 10px); min-height: 48px; }
+  .choosing span { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
+  .icon[disabled] { opacity: 0.4; cursor: default; }
+  .undo { position: fixed; left: 50%; bottom: 84px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; width: max-content; max-width: calc(100% - 40px); z-index: 4; box-sizing: border-box;
+    padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); }
+  .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; white-space: nowrap; }
+  .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   [hidden] { display: none; }
   @media (min-width: 720px) {
     .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }

@@ -6,6 +6,8 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import './compose.ts';
+import type { MessageCompose } from './compose.ts';
+import { Hold } from './hold.ts';
 import './part.ts';
 import type { Part } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
@@ -34,7 +36,20 @@ export class MessageThread extends LitElement {
     .ask pl-button { margin: 0; }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
-    @media (min-width: 720px) { .back { display: none; } }
+    .bubble, message-part { -webkit-touch-callout: none; }
+    .chosen { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
+    .menu { position: absolute; top: 56px; right: 12px; z-index: 3; min-width: 200px; padding: 8px; border-radius: var(--pl-radius-card); background: var(--pl-card); box-shadow: 0 8px 28px #0b142533; display: grid; }
+    .menu button { all: unset; min-height: 48px; padding: 0 16px; display: flex; align-items: center; gap: 14px; border-radius: var(--pl-radius); font: 400 16px/1.3 var(--pl-font); cursor: pointer; }
+    .menu button:active { background: var(--pl-pressed); } .menu button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+    .menu .bad { color: var(--pl-red); }
+    .pick { display: flex; align-items: center; gap: 12px; margin: 0 -16px; padding: 2px 16px; cursor: pointer; }
+    .pick[aria-checked='true'] { background: var(--pl-pressed); } .pick:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+    .pick > div { flex: 1; min-width: 0; display: flex; flex-direction: column; pointer-events: none; }
+    .tick { flex: none; box-sizing: border-box; width: 24px; height: 24px; border: 2px solid var(--pl-ink-soft); border-radius: 50%; display: grid; place-items: center; color: transparent; }
+    .tick pl-icon { width: 16px; height: 16px; }
+    [aria-checked='true'] .tick { border-color: var(--pl-accent-strong); background: var(--pl-accent-strong); color: var(--pl-on-accent); }
+    :host { position: relative; }
+    @media (min-width: 720px) { .leave { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) thread!: Thread;
@@ -43,13 +58,27 @@ export class MessageThread extends LitElement {
   @property() found = '';
   @state() private messages: PhoneRecord[] = [];
   @state() private failed = '';
+  /** Messages that are chosen, while some are to be. */
+  @state() private chosen: ReadonlySet<string> | undefined;
+  @state() private menu = false;
   @query('.scroll') private scroller!: HTMLElement;
+  @query('message-compose') private compose!: MessageCompose | null;
   private limit = PAGE;
   private off: (() => void) | undefined;
+  private readonly hold = new Hold((id) => this.choose(id));
 
   constructor() {
     super();
     new Words(this);
+    this.addEventListener('click', () => (this.menu = false));
+  }
+
+  /** Takes a step back within the conversation; false where there is none. */
+  back(): boolean {
+    if (!this.menu && !this.chosen) return false;
+    if (this.menu) this.menu = false;
+    else this.chosen = undefined;
+    return true;
   }
 
   override async firstUpdated(): Promise<void> {
@@ -75,10 +104,7 @@ export class MessageThread extends LitElement {
     const group = people.length > 1;
     const contact = (group ? undefined : this.book.of(address)?.name) || this.thread.contact;
     const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
-    return html`<header>
-        <button class="back" aria-label=${t('messages.back')} @click=${() => this.dispatchEvent(new CustomEvent('leave'))}><pl-icon name="chevron-left"></pl-icon></button>
-        <div><b>${contact || address}</b>${under ? html`<small>${under}</small>` : nothing}</div>
-      </header>
+    return html`${this.chosen ? this.choosing(this.chosen) : this.titled(contact || address, under)}
       <div class="scroll">
         ${
           this.messages.length >= this.limit
@@ -91,7 +117,54 @@ export class MessageThread extends LitElement {
           (message, index) => this.bubble(message, index),
         )}
       </div>
-      <message-compose .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>`;
+      <message-compose ?hidden=${this.chosen !== undefined} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>`;
+  }
+
+  private titled(name: string, under: string) {
+    const item = (glyph: string, key: string, act: () => void, bad = false) =>
+      html`<button role="menuitem" class=${bad ? 'bad' : ''} @click=${act}><pl-icon name=${glyph}></pl-icon>${t(key)}</button>`;
+    return html`<header>
+        <button class="back leave" aria-label=${t('messages.back')} @click=${() => this.tell('leave')}><pl-icon name="chevron-left"></pl-icon></button>
+        <div><b>${name}</b>${under ? html`<small>${under}</small>` : nothing}</div>
+        <button class="back" aria-label=${t('messages.actions')} title=${t('messages.actions')} aria-haspopup="menu" aria-expanded=${this.menu} @click=${this.turnMenu}><pl-icon name="more-vertical"></pl-icon></button>
+      </header>
+      ${
+        this.menu
+          ? html`<div class="menu" role="menu" aria-label=${t('messages.actions')}>
+        ${this.messages.length > 0 ? item('check', 'messages.select', () => (this.chosen = new Set())) : nothing}
+        ${this.messages.some((one) => one.fields.direction === 'in') ? item('mail', 'messages.mark-unread', () => this.tell('unread')) : nothing}
+        ${item('trash', 'messages.delete-conversation', () => this.tell('bin', []), true)}</div>`
+          : nothing
+      }`;
+  }
+
+  private choosing(chosen: ReadonlySet<string>) {
+    return html`<header>
+        <button class="back" aria-label=${t('messages.end-select')} @click=${() => (this.chosen = undefined)}><pl-icon name="x"></pl-icon></button>
+        <span class="chosen" role="status">${t('messages.selected', { count: chosen.size })}</span>
+        <button class="back" aria-label=${t('messages.delete')} title=${t('messages.delete')} ?disabled=${chosen.size === 0} @click=${() => chosen.size > 0 && this.tell('bin', [...chosen])}><pl-icon name="trash"></pl-icon></button>
+      </header>`;
+  }
+
+  private turnMenu = (event: Event): void => {
+    event.stopPropagation();
+    this.menu = !this.menu;
+  };
+
+  private choose(id: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(id)) chosen.add(id);
+    this.chosen = chosen;
+  }
+
+  private pressed(event: KeyboardEvent, id: string): void {
+    if (event.key !== ' ' && event.key !== 'Enter') return;
+    event.preventDefault();
+    this.choose(id);
+  }
+
+  private tell(what: string, detail?: string[]): void {
+    this.dispatchEvent(new CustomEvent(what, { detail }));
   }
 
   private bubble({ id, fields }: PhoneRecord, index: number) {
@@ -110,21 +183,21 @@ export class MessageThread extends LitElement {
     const full = String(fields.error ?? '').startsWith('recipient-full');
     const retry = lost && fields.via !== 'cloud';
     const date = new Date(at);
-    return html`${
-      startsDay(before && Number(before.fields.date_ms), at)
-        ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
-        : nothing
-    }
-      ${sender ? html`<div class="from">${this.senderOf(fields)}</div>` : nothing}
+    const day = startsDay(before && Number(before.fields.date_ms), at)
+      ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
+      : nothing;
+    const shown = html`${sender ? html`<div class="from">${this.senderOf(fields)}</div>` : nothing}
       ${parts.map(
         (part, number) =>
-          html`<message-part ?out=${out} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
+          html`<message-part data-id=${id} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move} @pointerup=${this.hold.end} @pointercancel=${this.hold.end}
+          ?out=${out} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
       )}
       ${
         fields.body || fields.subject
-          ? html`<div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}">${
-              fields.subject ? html`<span class="subject">${fields.subject}</span>` : nothing
-            }${fields.body}</div>`
+          ? html`<div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}" data-id=${id}
+              @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move} @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>${
+                fields.subject ? html`<span class="subject">${fields.subject}</span>` : nothing
+              }${fields.body}</div>`
           : nothing
       }
       ${
@@ -132,7 +205,13 @@ export class MessageThread extends LitElement {
           ? html`<div class="at ${out ? 'right' : ''}">${time(date)}
             ${said ? html`<span class=${lost ? 'bad' : ''}>· ${t(full ? 'messages.recipient-full' : said)}</span>` : nothing}</div>`
           : nothing
-      }
+      }`;
+    if (this.chosen)
+      return html`${day}<div class="pick" role="checkbox" tabindex="0" aria-checked=${this.chosen.has(id)} data-id=${id} @click=${(event: Event) => !this.hold.spent(event as UIEvent) && this.choose(id)}
+        @keydown=${(event: KeyboardEvent) => this.pressed(event, id)} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move}
+        @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>
+        <span class="tick"><pl-icon name="check"></pl-icon></span><div>${shown}</div></div>`;
+    return html`${day}${shown}
       ${state === 'unknown' ? this.ask(id) : nothing}
       ${
         retry && fields.sent_ms === undefined && fields.error !== undefined
@@ -175,6 +254,19 @@ export class MessageThread extends LitElement {
 
   private async load(): Promise<void> {
     this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
+    if (!this.chosen) return;
+    const there = new Set(this.messages.map((one) => one.id));
+    this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
+  }
+
+  /** After what was chosen is deleted. */
+  /** When what is being written is kept as a draft. */
+  async kept(): Promise<void> {
+    await this.compose?.keep();
+  }
+
+  endChoosing(): void {
+    this.chosen = undefined;
   }
 
   /** True when there may be more. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callsOf, durationText, isMissed, KINDS } from '../src/call.ts';
+import { callsOf, durationText, isMissed, KINDS, withNumbersOf } from '../src/call.ts';
 import en from '../src/en.json';
 import zh from '../src/zh.json';
 
@@ -31,6 +31,18 @@ test('calls come the newest first, and what is none is left out', () => {
     seconds: 61,
   });
   expect(calls.map(isMissed)).toEqual([true, false]);
+});
+
+test('all calls with the numbers of some are found by the number that is the same however it is written', () => {
+  const one = { kind: 'in', date_ms: 1 };
+  const calls = callsOf([
+    record('a', { ...one, address: '+49 30 1', thread: '+49301' }),
+    record('b', { ...one, address: '030 1', thread: '+49301' }),
+    record('c', { ...one, address: '10086', thread: '10086' }),
+  ]);
+  expect([...withNumbersOf(calls, new Set(['b']))].sort()).toEqual(['a', 'b']);
+  expect(withNumbersOf(calls, new Set(['a', 'c'])).size).toBe(3);
+  expect(withNumbersOf(calls, new Set()).size).toBe(0);
 });
 
 test('how long it was is said in short units', () => {

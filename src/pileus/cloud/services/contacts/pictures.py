@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Mapping
 
 from blake3 import blake3
 from PIL import Image, ImageOps
@@ -14,7 +15,9 @@ from PIL import Image, ImageOps
 from pileus.cloud.kernel.service import ServiceContext
 from pileus.cloud.services.contacts import store
 from pileus.cloud.services.contacts.cards import Fields
+from pileus.cloud.services.contacts.names import display_name
 from pileus.cloud.services.contacts.properties import Property, join_data, kind, split_data
+from pileus.core.errors import PileusError, unreadable
 
 INLINE_BYTES = 64 * 1024
 SIDE = 512
@@ -36,11 +39,26 @@ class Pictures:
         kept = {name: [await self._taken_out(account_id, name, prop) for prop in fields[name]] for name in large}
         return {**fields, **kept}
 
-    async def put_in(self, account_id: str, fields: Fields) -> Fields:
-        """The fields with whole values, as an export has them."""
-        if not store.objects(fields):
-            return fields
-        return {name: [await self._put_in(account_id, prop) for prop in props] for name, props in fields.items()}
+    async def put_in(self, account_id: str, fields: Fields, problems: list[str] | None = None) -> Fields:
+        """The fields with whole values, as an export has them.
+
+        For a picture that cannot be read the small one stays, any other large value is left out; `problems` gets a
+        sentence of each. Without it what is damaged raises.
+        """
+        found: dict[str, bytes] = {}
+        gone: set[str] = set()
+        for name in sorted(store.objects(fields)):
+            try:
+                pieces = [piece async for piece in self._ctx.objects.get(account_id, store.AREA, name)]
+                found[name] = b"".join(pieces)
+            except (PileusError, OSError) as error:
+                why = unreadable(error)
+                if problems is None:
+                    raise
+                gone.add(name)
+                problems.append(f"{display_name(fields)} is not whole: {why}")
+        kept = store.without(fields, gone) if gone else fields
+        return {name: [_whole(prop, found) for prop in props] for name, props in kept.items()}
 
     async def settle(self, account_id: str | None = None) -> None:
         """Deletes objects that no contact stands for any more; one that fails stays for the next time."""
@@ -58,12 +76,12 @@ class Pictures:
         value = join_data("image/jpeg", small) if small else ""
         return {**prop, "value": value, "object": kept.id, "media": media, "size": kept.size}
 
-    async def _put_in(self, account_id: str, prop: Property) -> Property:
-        if "object" not in prop:
-            return prop
-        pieces = [piece async for piece in self._ctx.objects.get(account_id, store.AREA, prop["object"])]
-        whole = {name: prop[name] for name in prop if name not in ("object", "media", "size")}
-        return {**whole, "value": join_data(prop["media"], b"".join(pieces))}
+
+def _whole(prop: Property, found: Mapping[str, bytes]) -> Property:
+    if "object" not in prop:
+        return prop
+    kept = {name: prop[name] for name in prop if name not in ("object", "media", "size")}
+    return {**kept, "value": join_data(prop["media"], found[prop["object"]])}
 
 
 def thumbnail(data: bytes) -> bytes | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from pileus.cloud.services.contacts.duplicates import suggestions
 from pileus.cloud.services.contacts.imports import Import, ImportReport
 from pileus.cloud.services.contacts.pictures import Pictures
 from pileus.cloud.services.contacts.properties import Version
+from pileus.core import stated
 from pileus.core.errors import Invalid, NotFound, PileusError, TooLarge
 
 MAX_FILE_BYTES = 1 << 30
@@ -41,7 +44,7 @@ class Duplicates(msgspec.Struct, frozen=True):
 
 
 class MergeWish(msgspec.Struct, frozen=True):
-    contacts: list[str]
+    contacts: Annotated[list[str], stated.items(2, merging.MOST, unique=True)]
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -59,6 +62,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     contacts = Contacts(ctx)
     ctx.jobs.daily(contacts.tidy)
     ctx.exports.offer(contacts.offered)
+    ctx.damage.offer(store.AREA, partial(store.named, ctx.journal))
     return [
         Operation(
             "POST",
@@ -66,14 +70,16 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             contacts.take_file,
             "Take contacts from vCards of version 2.1, 3.0 or 4.0",
             response=ImportReport,
-            media_type="application/octet-stream",
+            takes="application/octet-stream",
+            costly="import",
         ),
         Operation(
             "GET",
             "/contacts/export",
             contacts.give_file,
             "All contacts as vCards, or the one named by `contact`; `version` is 4.0 or 3.0",
-            query={"version": str, "contact": str},
+            query={"version": Version, "contact": str},
+            costly="export",
         ),
         Operation(
             "GET",
@@ -81,7 +87,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             contacts.duplicates,
             "Contacts that may be one; `region` (ISO 3166) is that of numbers without a country",
             response=Duplicates,
-            query={"region": str},
+            query={"region": Annotated[str, stated.text(pattern=REGION)]},
         ),
         Operation("POST", "/contacts/merge", contacts.merge, "Make one contact of several", MergeWish, Merged),
         Operation("POST", "/contacts/merges/{merge}/undo", contacts.undo, "Take a merge back", response=Unmerged),
@@ -135,7 +141,9 @@ class Contacts:
 
     async def offered(self, account_id: str) -> AsyncIterator[ExportedFile]:
         """For the export of the whole account."""
-        yield ExportedFile("contacts.vcf", self._all(account_id, "4.0"), text=True)
+        problems: list[str] = []
+        cards = self._all(account_id, "4.0", problems)
+        yield ExportedFile("contacts.vcf", cards, text=True, problems=problems)
 
     async def duplicates(self, request: Request, caller: Caller) -> Response:
         region = request.query_params.get("region")
@@ -168,7 +176,9 @@ class Contacts:
         await self._ctx.db.write_async(lambda conn: merging.forget(conn, self._ctx.journal, before))
         await self.pictures.settle()
 
-    async def _all(self, account_id: str, version: Version) -> AsyncIterator[bytes]:
+    async def _all(
+        self, account_id: str, version: Version, problems: list[str] | None = None
+    ) -> AsyncIterator[bytes]:
         after: str | None = None
         while True:
             page = await self._ctx.db.read_async(
@@ -177,12 +187,14 @@ class Contacts:
             if not page:
                 return
             after = page[-1][0]
-            async for card in self._each(account_id, [fields for _, fields in page], version):
+            async for card in self._each(account_id, [fields for _, fields in page], version, problems):
                 yield card
 
-    async def _each(self, account_id: str, contacts: list[Fields], version: Version) -> AsyncIterator[bytes]:
+    async def _each(
+        self, account_id: str, contacts: list[Fields], version: Version, problems: list[str] | None = None
+    ) -> AsyncIterator[bytes]:
         for fields in contacts:
-            whole = await self.pictures.put_in(account_id, fields)
+            whole = await self.pictures.put_in(account_id, fields, problems)
             yield (await asyncio.to_thread(write_card, whole, version)).encode()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, text
 
-from pileus.cloud.kernel.service import AppliedChange, Doubts, Journal, Mutation, References
+from pileus.cloud.kernel.service import AppliedChange, Attachments, Doubts, Journal, Mutation, References
 from pileus.cloud.services.contacts.cards import Card, Fields
+from pileus.cloud.services.contacts.names import display_name
+from pileus.cloud.services.contacts.properties import Property
 from pileus.cloud.services.contacts.rules import united
 from pileus.core.errors import QuotaExceeded
 from pileus.core.ids import new_id
@@ -28,6 +30,16 @@ class Kept(NamedTuple):
     why: str = ""
 
 
+def named(journal: Journal, conn: Connection, account_id: str, objects: Sequence[str]) -> dict[str, str]:
+    """Whose pictures these objects are."""
+    query = text(
+        "SELECT object_id, contact FROM contacts_object WHERE account_id = :account AND object_id IN :objects"
+    ).bindparams(bindparam("objects", expanding=True))
+    whose = conn.execute(query, {"account": account_id, "objects": list(objects)}).all()
+    contacts = journal.named(conn, account_id, COLLECTION, [str(contact) for _, contact in whose])
+    return {str(one): display_name(contacts[contact].fields) for one, contact in whose if contact in contacts}
+
+
 def project(conn: Connection, change: AppliedChange) -> None:
     project_objects(conn, change, objects)
 
@@ -45,6 +57,15 @@ def project_objects(
 
 def objects(fields: Mapping[str, Any]) -> set[str]:
     return {prop["object"] for props in fields.values() for prop in props if "object" in prop}
+
+
+def without(fields: Mapping[str, Any], gone: Collection[str]) -> Fields:
+    """The contact with the small pictures of those whose originals are gone, and without what has none."""
+    kept = {name: [one for prop in props if (one := _small(prop, gone))] for name, props in fields.items()}
+    return {name: props for name, props in kept.items() if props}
+
+
+ATTACHMENTS = Attachments(AREA, objects, without)
 
 
 def keep(conn: Connection, journal: Journal, account_id: str, device_id: str, cards: list[Card]) -> list[Kept]:
@@ -94,3 +115,11 @@ def _kept(conn: Connection, journal: Journal, account_id: str, device_id: str, c
     if outcome.status == "refused":
         return Kept("refused", outcome.code or "", outcome.detail or "It was refused.")
     return Kept("new" if there is None else "merged")
+
+
+def _small(prop: Property, gone: Collection[str]) -> Property | None:
+    if prop.get("object") not in gone:
+        return prop
+    if not prop["value"]:
+        return None
+    return {name: value for name, value in prop.items() if name not in ("object", "media", "size")}

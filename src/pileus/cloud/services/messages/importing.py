@@ -35,7 +35,8 @@ class SkippedLine(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, frozen=True):
     """`imported` and `repeated` count messages, calls and drafts.
 
-    `skipped` names the first hundred; `skipped_count` counts all.
+    `skipped` names the first hundred; `skipped_count` counts all. `deleted` counts those that were deleted here
+    and stay so (drafts that were sent among them), unless the import was asked to bring them back.
     """
 
     imported: int
@@ -45,6 +46,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     calls: int = 0
     drafts: int = 0
     attachments: int = 0
+    deleted: int = 0
 
 
 class Waiting:
@@ -89,8 +91,11 @@ class Import:
     One batch is written while the next is read.
     """
 
-    def __init__(self, ctx: ServiceContext, caller: Caller, region: str, language: str) -> None:
+    def __init__(
+        self, ctx: ServiceContext, caller: Caller, region: str, language: str, *, revive: bool = False
+    ) -> None:
         self._ctx, self._caller, self._region, self._language = ctx, caller, region, language
+        self._revive, self._deleted = revive, 0
         self._imported = self._repeated = self._skipped_count = self._calls = self._drafts = self._attachments = 0
         self._skipped: list[SkippedLine] = []
         self._batch: list[Found] = []
@@ -121,7 +126,7 @@ class Import:
 
     def report(self) -> ImportReport:
         named = sorted(self._skipped, key=lambda one: one.line)
-        counts = (self._calls, self._drafts, self._attachments)
+        counts = (self._calls, self._drafts, self._attachments, self._deleted)
         return ImportReport(self._imported, self._repeated, named, self._skipped_count, *counts)
 
     async def _turn(self) -> None:
@@ -144,22 +149,29 @@ class Import:
                 for part in fields.get("parts", ()):
                     part["object"] = objects[part["sha256"]]
 
-        def keep(conn: Connection) -> tuple[store.Kept, store.Kept, int, dict[int, PileusError]]:
-            messages = store.keep(conn, journal, account, device, ready.messages)
-            calls = store.keep_calls(conn, journal, account, device, ready.calls)
-            drafts, refused = 0, {}
+        revive = self._revive
+
+        def keep(conn: Connection) -> tuple[store.Kept, store.Kept, store.Kept, dict[int, PileusError]]:
+            messages = store.keep(conn, journal, account, device, ready.messages, revive=revive)
+            calls = store.keep_calls(conn, journal, account, device, ready.calls, revive=revive)
+            drafts, refused = store.Kept(), {}
             for line, fields in zip(ready.draft_lines, ready.drafts, strict=True):
                 try:
-                    drafts += store.keep_draft(conn, journal, account, fields)
+                    one = store.keep_draft(conn, journal, account, device, fields, revive=revive)
                 except PileusError as error:
                     refused[line] = error
+                else:
+                    drafts.new += one.new
+                    drafts.repeated += one.repeated
+                    drafts.deleted += one.deleted
             return messages, calls, drafts, refused
 
         messages, calls, drafts, refused = await self._ctx.db.write_async(keep)
-        self._imported += messages.new + calls.new + drafts
-        self._repeated += messages.repeated + calls.repeated + len(ready.drafts) - drafts - len(refused)
+        self._imported += messages.new + calls.new + drafts.new
+        self._repeated += messages.repeated + calls.repeated + drafts.repeated
+        self._deleted += messages.deleted + calls.deleted + drafts.deleted
         self._calls += calls.new
-        self._drafts += drafts
+        self._drafts += drafts.new
         self._attachments += len(ready.parts)
         for place, error in messages.refused.items():
             self._skip(ready.message_lines[place], *reasons.of_error(error))

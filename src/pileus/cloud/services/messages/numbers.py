@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Annotated
 
 import phonenumbers
 
+from pileus.core import stated
 from pileus.core.errors import Invalid
 
 _SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015]+")
@@ -29,6 +31,10 @@ def normal_address(address: str, region: str = "") -> str:
     if digits.startswith("00") and len(digits) > 8:
         digits = "+" + digits[2:]
     return _planned(digits, region) or digits
+
+
+Region = Annotated[str, stated.text(pattern=r"\s*(?:[A-Za-z]{2})?\s*")]
+"""What `known_region` takes, but for the two letters that are no region's."""
 
 
 def known_region(region: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -15,6 +15,7 @@ from pileus.cloud.services.messages import letters, sending
 from pileus.cloud.services.messages.rules import CLOUD, Message
 from pileus.cloud.services.messages.sending import Sending
 from pileus.cloud.services.messages.store import COLLECTION
+from pileus.core import stated
 from pileus.core.errors import Conflict, Invalid, NotFound, QuotaExceeded
 
 SHOWN = 300
@@ -27,7 +28,7 @@ _COLUMNS = "phase, sim, device, token, until_ms, starts"
 class Sim(msgspec.Struct, frozen=True):
     """A card of a handset; `id` is whatever the handset calls it, the same at each start."""
 
-    id: str
+    id: Annotated[str, stated.text(1, sending.SIM_ID)]
     label: str = ""
     number: str = ""
 

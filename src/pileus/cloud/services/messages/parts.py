@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pileus.cloud.kernel.service import Doubts, References, ServiceContext
+from pileus.cloud.kernel.service import Attachments, Doubts, References, ServiceContext
 from pileus.cloud.services.messages.rules import Part
 
 AREA = "messages"
@@ -29,3 +29,12 @@ async def keep(ctx: ServiceContext, account_id: str, parts: Sequence[tuple[Part,
 def named(fields: Mapping[str, Any]) -> set[str]:
     """The objects of a message."""
     return {part["object"] for part in fields.get("parts") or () if part.get("object")}
+
+
+def without(fields: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    """The message with names, types and sizes of all its pieces, and without the bytes of those that are gone."""
+    kept = [{**part, "object": ""} if part.get("object") in gone else part for part in fields["parts"]]
+    return {**fields, "parts": kept}
+
+
+ATTACHMENTS = Attachments(AREA, named, without)

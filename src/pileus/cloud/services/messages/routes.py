@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from typing import Annotated, Literal
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
 from pileus.cloud.services.messages import exporting, parts, send_routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader, sweep
 from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport, Waiting
-from pileus.cloud.services.messages.numbers import known_region
+from pileus.cloud.services.messages.numbers import Region, known_region
 from pileus.cloud.services.messages.reasons import language_of
 from pileus.cloud.services.messages.rules import Part, safe_type, thread_of
+from pileus.core import stated
 from pileus.core.errors import Invalid, NotFound, PileusError
 from pileus.core.words import search_expression
 
 PAGE = 100
+PIECE = 256 << 10
+"""Bytes of an import that are read at once."""
+MOST_WORDS = 1000
+"""Characters of what is searched for."""
+MOST_NUMBER = 10**15 - 1
 INDEX_BATCH = 500
 """Messages in one transaction of the index that follows."""
 
@@ -74,6 +81,8 @@ def operations(ctx: ServiceContext) -> list[Operation]:
 
     async def daily() -> None:
         await index_waiting(ctx)
+        while await ctx.db.write_async(lambda conn: store.forget(conn, ctx.clock.now_ms())):
+            pass
         await parts.DOUBTS.settle(ctx)
         await asyncio.to_thread(sweep, ctx.folder("messages"))
 
@@ -81,6 +90,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     ctx.exports.offer(partial(exporting.offered, ctx))
     ctx.jobs.handler(INDEX_JOB, index)
     ctx.jobs.daily(daily)
+    count = Annotated[int, stated.number(0, MOST_NUMBER)]
     return [
         Operation(
             "POST",
@@ -88,16 +98,26 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             bring,
             "Take messages from a file: SMS Backup & Restore, JSON lines, sms.db of iOS, Google Voice",
             response=ImportReport,
-            media_type="application/octet-stream",
-            query={"region": str, "language": str},
+            takes="application/octet-stream",
+            query={"region": Region, "language": str, "deleted": Literal["leave", "restore"]},
+            costly="import",
         ),
         Operation(
             "GET",
             "/messages/search",
             bound(search_messages),
-            "Find messages by words, newest first",
+            "Find messages by words, a conversation, a span of time; newest first",
             response=SearchResult,
-            query={"q": str, "thread": str, "with": str, "region": str, "since": int, "before": int, "limit": int},
+            query={
+                "q": Annotated[str, stated.text(0, MOST_WORDS)],
+                "thread": str,
+                "with": str,
+                "region": Region,
+                "since": count,
+                "before": count,
+                "limit": count,
+            },
+            costly="search",
         ),
         Operation(
             "GET",
@@ -105,23 +125,47 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             bound(export_messages),
             "All messages and drafts, or calls, as an SMS Backup & Restore file",
             media_type="application/xml",
-            query={"kind": str},
+            query={"kind": Literal["messages", "calls"]},
+            costly="export",
         ),
         Operation("GET", "/messages/{message}/parts/{number}", bound(part_content), "An attachment's bytes"),
         *send_routes.operations(ctx),
     ]
 
 
-async def import_messages(ctx: ServiceContext, waiting: Waiting, request: Request, caller: Caller) -> Response:
-    """Streams the body, read outside the event loop; an error tells in `report` what was kept before it."""
-    region = known_region(request.query_params.get("region", ""))
-    language = language_of(request.query_params.get("language"))
-    reader, work = AnyReader(ctx.folder("messages")), Import(ctx, caller, region, language)
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """The body in parts that are worth a thread's turn; what came before a break is given too."""
+    held = bytearray()
     try:
         async for part in request.stream():
-            if part:
-                await work.take(await asyncio.to_thread(reader.feed, part))
-                await waiting.hold(caller.account_id, work, reader.waiting)
+            held += part
+            if len(held) >= PIECE:
+                yield bytes(held)
+                held.clear()
+    except ClientDisconnect:
+        if held:
+            yield bytes(held)
+        raise
+    if held:
+        yield bytes(held)
+
+
+async def import_messages(ctx: ServiceContext, waiting: Waiting, request: Request, caller: Caller) -> Response:
+    """Streams the body, read outside the event loop; an error tells in `report` what was kept before it.
+
+    `deleted`: what was deleted here stays away ("leave", as without it), or comes back ("restore").
+    """
+    region = known_region(request.query_params.get("region", ""))
+    language = language_of(request.query_params.get("language"))
+    deleted = request.query_params.get("deleted", "leave")
+    if deleted not in ("leave", "restore"):
+        raise Invalid("query-parameter", "deleted is leave or restore.")
+    reader = AnyReader(ctx.folder("messages"))
+    work = Import(ctx, caller, region, language, revive=deleted == "restore")
+    try:
+        async for piece in _pieces(request):
+            await work.take(await asyncio.to_thread(reader.feed, piece))
+            await waiting.hold(caller.account_id, work, reader.waiting)
         while rest := await asyncio.to_thread(reader.close):
             await work.take(rest)
         await work.finish()
@@ -191,15 +235,18 @@ async def part_content(ctx: ServiceContext, request: Request, caller: Caller) ->
 
 async def search_messages(ctx: ServiceContext, request: Request, caller: Caller) -> Response:
     query = request.query_params.get("q", "")
-    if len(query) > 1000:
+    if len(query) > MOST_WORDS:
         raise Invalid("query-too-long", "The search has too many words: try fewer.")
     limit = min(_number(request, "limit") or PAGE, PAGE)
     thread = request.query_params.get("thread")
+    region = known_region(request.query_params.get("region", ""))
     if thread is None and (person := request.query_params.get("with")):
-        thread = thread_of((person,), known_region(request.query_params.get("region", "")))
+        thread = thread_of((person,), region)
     since, before = _number(request, "since"), _number(request, "before")
     expression = search_expression(query)
-    if not expression:
+    # Without a word all of a conversation or of a span of time is meant; what has no word in it finds nothing.
+    everything = not query.strip() and not (thread is None and since is None and before is None)
+    if not expression and not everything:
         return reply(SearchResult([], False))
 
     def find(conn: Connection) -> SearchResult:
@@ -221,6 +268,6 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 15):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MOST_NUMBER):
         raise Invalid("query-parameter", f"{name} is a whole number.")
     return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -51,6 +51,32 @@ _TEXTS = {
 }
 _TIMES = frozenset({"date_ms", "sent_ms", "delivered_ms"})
 KNOWN = frozenset({*_TEXTS, *_TIMES, "direction", "state", "read", "people", "parts"})
+
+
+_Address = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ADDRESS_BYTES // 4)]
+_Name = Annotated[str, msgspec.Meta(max_length=40 // 4)]
+_Line = Annotated[str, msgspec.Meta(max_length=MAX_NAME_BYTES // 4)]
+_Body = Annotated[str, msgspec.Meta(max_length=MAX_BODY_BYTES // 4)]
+_Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
+
+
+class _Usual(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """Most messages: with neither attachments nor a group, and texts that fit in whatever letters they are."""
+
+    address: _Address
+    date_ms: _Time
+    direction: Literal["in", "out"]
+    thread: _Address = ""
+    state: Literal["received", "queued", "sending", "sent", "delivered", "failed", "unsent", "unknown"] = "sent"
+    body: _Body = ""
+    read: bool = True
+    contact: _Line = ""
+    subject: _Line = ""
+    sim: _Line = ""
+    error: _Line = ""
+    via: _Name = ""
+    sent_ms: _Time = 0
+    delivered_ms: _Time = 0
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -102,10 +128,16 @@ class Message(msgspec.Struct, frozen=True):
             fields["people"] = list(self.people)
         if self.parts:
             fields["parts"] = [msgspec.to_builtins(part) for part in self.parts]
-        for name in ("subject", "sim", "via", "sent_ms", "delivered_ms"):
-            value = getattr(self, name)
-            if value:
-                fields[name] = value
+        if self.subject:
+            fields["subject"] = self.subject
+        if self.sim:
+            fields["sim"] = self.sim
+        if self.via:
+            fields["via"] = self.via
+        if self.sent_ms:
+            fields["sent_ms"] = self.sent_ms
+        if self.delivered_ms:
+            fields["delivered_ms"] = self.delivered_ms
         return fields
 
 
@@ -179,11 +211,15 @@ def id_of(key: str, date_ms: int) -> str:
 
 @dataclass
 class Twin:
-    """A kept message of some key. `claimed_ms`: the exact time that a copy of a message kept by the second had."""
+    """A message of some key that is kept, or was (`gone`).
+
+    `claimed_ms`: the exact time that a copy of a message kept by the second had.
+    """
 
     record: str
     date_ms: int
     claimed_ms: int | None = None
+    gone: bool = False
 
 
 def twin_of(known: Sequence[Twin], date_ms: int) -> Twin | None:
@@ -213,6 +249,8 @@ def restored(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_message(fields: Mapping[str, Any]) -> None:
     """Refuses what can't be kept as a message: raises `Invalid` or `TooLarge`."""
+    if _is_usual(fields):
+        return
     if not KNOWN.issuperset(fields):
         unknown = sorted(set(fields) - KNOWN)[0]
         raise Invalid("message-field", f"A message has no field {unknown[:80]!r}.")
@@ -226,9 +264,10 @@ def check_message(fields: Mapping[str, Any]) -> None:
     if not address or address.isspace():
         raise Invalid("message-address", "A message has an address: a number or a name.")
     check_time(fields.get("date_ms"))
-    if fields.get("direction") not in DIRECTIONS:
+    direction, state = fields.get("direction"), fields.get("state", "sent")
+    if not isinstance(direction, str) or direction not in DIRECTIONS:
         raise Invalid("message-direction", 'A message\'s direction is "in" or "out".')
-    if fields.get("state", "sent") not in STATES:
+    if not isinstance(state, str) or state not in STATES:
         raise Invalid("message-state", f"A message's state is one of {', '.join(sorted(STATES))}.")
     if not isinstance(fields.get("read", True), bool):
         raise Invalid("message-read", "A message's read is true or false.")
@@ -236,6 +275,14 @@ def check_message(fields: Mapping[str, Any]) -> None:
         check_people(fields["people"])
     if "parts" in fields:
         _check_parts(fields["parts"])
+
+
+def _is_usual(fields: Mapping[str, Any]) -> bool:
+    """Whether a message is seen to be right at one look; one that is not may be right as well."""
+    try:
+        return not msgspec.convert(fields, _Usual).address.isspace()
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter where a text is in a number's place
+        return False
 
 
 def safe_type(kind: str) -> str:
@@ -271,7 +318,7 @@ def check_people(value: object) -> None:
 def _check_parts(value: object) -> None:
     try:
         parts = msgspec.convert(value, list[Part])
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Invalid("message-parts", f"A message's parts are not as expected: {error}") from None
     if len(parts) > MAX_PARTS:
         raise TooLarge("message-parts", f"A message has at most {MAX_PARTS} parts.")
@@ -304,7 +351,8 @@ def check_call(fields: Mapping[str, Any]) -> None:
         raise Invalid("call-date", "A call's date is a whole number of milliseconds since 1970.")
     if isinstance(duration, bool) or not isinstance(duration, int) or not 0 <= duration <= MAX_CALL_SECONDS:
         raise Invalid("call-duration", "A call's duration is a number of seconds.")
-    if fields.get("kind") not in CALL_KINDS:
+    kind = fields.get("kind")
+    if not isinstance(kind, str) or kind not in CALL_KINDS:
         raise Invalid("call-kind", f"A call's kind is one of {', '.join(sorted(CALL_KINDS))}.")
     if not isinstance(fields.get("seen", True), bool):
         raise Invalid("call-seen", "A call's seen is true or false.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,25 +14,27 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.messages import outbox, sending
-from pileus.cloud.services.messages.numbers import known_region
+from pileus.cloud.services.messages.numbers import Region, known_region
 from pileus.cloud.services.messages.outbox import KnownSim, Leased, Sim
-from pileus.cloud.services.messages.rules import CLOUD, Message, check_message
+from pileus.cloud.services.messages.rules import CLOUD, MAX_PEOPLE, Message, check_message
+from pileus.core import stated
 from pileus.core.errors import Invalid
-from pileus.core.ids import is_record_id
+from pileus.core.ids import RECORD_ID, is_record_id
 
 LEASED_AT_ONCE = 10
+SAYS = r"[\s\S]*\S[\s\S]*"
 T = TypeVar("T")
 
 
 class SendWish(msgspec.Struct):
     """`id` is chosen by the device: asked again, it is the same message. People are numbers, or `@account`s."""
 
-    id: str
-    people: list[str]
-    body: str
+    id: Annotated[str, stated.text(pattern=RECORD_ID)]
+    people: Annotated[list[Annotated[str, stated.text(pattern=SAYS)]], stated.items(1, MAX_PEOPLE)]
+    body: Annotated[str, stated.text(pattern=SAYS)]
     sim: str = ""
     contact: str = ""
-    region: str = ""
+    region: Region = ""
 
 
 class SendState(msgspec.Struct, frozen=True):
@@ -41,7 +43,7 @@ class SendState(msgspec.Struct, frozen=True):
 
 
 class HandsetWish(msgspec.Struct):
-    sims: list[Sim]
+    sims: Annotated[list[Sim], stated.items(0, sending.MOST_SIMS)]
 
 
 class Start(msgspec.Struct):
@@ -77,7 +79,9 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     ctx.jobs.daily(send.expire)
     ctx.db.write(lambda conn: outbox.doubt_restored(conn, ctx.journal, ctx.clock.now_ms()))
     return [
-        Operation("POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202),
+        Operation(
+            "POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202, costly="send"
+        ),
         Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),
         Operation(
             "PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204, devices_only=True

@@ -14,6 +14,9 @@ from typing import Literal
 
 from pileus.core.errors import Conflict, Invalid
 
+MOST_SIMS = 8
+SIM_ID = 100
+"""Characters of a card's id."""
 LEASE_MS = 60_000
 HAND_OVER_MS = 30_000
 SEND_MS = 120_000
@@ -135,5 +138,9 @@ def decided(one: Sending, decision: Decision, now_ms: int) -> Sending:
 
 def check_sims(sims: list[str]) -> None:
     """A handset has a few cards, each with a name of its own."""
-    if len(sims) > 8 or len(set(sims)) != len(sims) or any(not 1 <= len(one) <= 100 for one in sims):
-        raise Invalid("handset-sims", "A handset has at most 8 cards, each with an id of 1 to 100 characters.")
+    unlike = len(set(sims)) == len(sims)
+    if len(sims) > MOST_SIMS or not unlike or any(not 1 <= len(one) <= SIM_ID for one in sims):
+        raise Invalid(
+            "handset-sims",
+            f"A handset has at most {MOST_SIMS} cards, each with an id of 1 to {SIM_ID} characters.",
+        )

@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.db.dialect import TextIndex, listed
+from pileus.cloud.kernel.db.dialect import TextIndex, insert_many, listed
 from pileus.cloud.kernel.service import AppliedChange, Fields, Journal, Mutation
 from pileus.cloud.services.messages import parts
 from pileus.cloud.services.messages.rules import Twin, call_id, draft_id, id_of, key_of, twin_of
@@ -28,6 +29,8 @@ SEARCH = TextIndex("messages_search", ("scope", "words"))
 TIE_BITS = 21
 OTHERS = 8
 """Hits of all accounts, for each one wanted, that a search looks at before it asks for its account's alone."""
+KEYS = "messages_keys"
+"""In a connection's `info`: the keys of messages under way, which `keep` knows."""
 AT_ONCE = 500
 """Messages that are indexed in the transaction that brings them."""
 WAITING_MOST = 1000
@@ -35,12 +38,17 @@ LATEST_ROW_MS = (1 << 63 - TIE_BITS) - (1 << 20)
 """The year 2109; what is later sorts as if it were then."""
 
 
+GONE_MS = 180 * 24 * 3600_000
+"""For so long copies of a deleted message are known: as long as the journal keeps its tombstone."""
+
+
 @dataclass
 class Kept:
-    """What became of a batch; `refused` by the place in it."""
+    """What became of a batch; `deleted` counts what was deleted here and stays so, `refused` is by place."""
 
     new: int = 0
     repeated: int = 0
+    deleted: int = 0
     refused: dict[int, PileusError] = field(default_factory=dict)
 
 
@@ -49,16 +57,19 @@ def project(conn: Connection, change: AppliedChange) -> None:
     before, after = parts.named(change.before or {}), set() if change.deleted else parts.named(change.fields)
     if before or after:
         parts.REFERENCES.follow(conn, change.account_id, change.record, before, after)
-    row = None
-    if change.before is not None:
-        row = _row(conn, change.account_id, key_of(change.before), change.record)
+    row = _row(conn, change.account_id, key_of(change.before or change.fields), change.record)
     if change.deleted:
+        _withdraw(conn, change.account_id, change.record)
         if row is not None:
             conn.execute(text("DELETE FROM messages_search WHERE rowid = :row"), {"row": row})
             conn.execute(text("DELETE FROM messages_stale WHERE row = :row"), {"row": row})
-            conn.execute(text("DELETE FROM messages_entry WHERE row = :row"), {"row": row})
+            gone = text("UPDATE messages_entry SET gone_ms = :at WHERE row = :row")
+            conn.execute(gone, {"row": row, "at": change.at_ms})
     elif row is None:
         _enter(conn, change.account_id, [(change.record, change.fields)])
+    elif change.before is None:  # it was deleted, and is here again
+        conn.execute(text("UPDATE messages_entry SET gone_ms = NULL WHERE row = :row"), {"row": row})
+        _index(conn, change.account_id, {row: change.fields})
     elif (words := _words(change.fields)) != _words(change.before or {}):
         update = text("UPDATE messages_search SET words = :words WHERE rowid = :row")
         conn.execute(update, {"row": row, "words": words})
@@ -132,35 +143,62 @@ def _hits(
 
 
 def keep(
-    conn: Connection, journal: Journal, account_id: str, device_id: str, messages: Sequence[tuple[str, Fields]]
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    device_id: str,
+    messages: Sequence[tuple[str, Fields]],
+    *,
+    revive: bool = False,
 ) -> Kept:
-    """Puts messages (key, fields) into the journal, each once, whatever copies came before or are among them."""
+    """Puts messages (key, fields) into the journal, each once, whatever copies came before or are among them.
+
+    What was deleted here stays so, unless `revive`.
+    """
     kept = Kept()
     twins = _twins(conn, account_id, {key for key, _ in messages})
     claims: list[tuple[str, Twin]] = []
     new: dict[str, Fields] = {}
+    keys: dict[str, str] = {}
     places: dict[str, int] = {}
+    back: dict[str, Fields] = {}
     for place, (key, fields) in enumerate(messages):
         date = fields["date_ms"]
         known = twins.setdefault(key, [])
         twin = twin_of(known, date)
         if twin is not None:
-            kept.repeated += 1
+            if not twin.gone:
+                kept.repeated += 1
+            elif revive:
+                back[twin.record], places[twin.record], twin.gone = fields, place, False
+            else:
+                kept.deleted += 1
             if twin.claimed_ms == date:
                 claims.append((key, twin))
             continue
         record = id_of(key, date)
         known.append(Twin(record, date))
-        new[record], places[record] = fields, place
-    refused = add(conn, journal, account_id, device_id, COLLECTION, new)
+        new[record], keys[record], places[record] = fields, key, place
+    conn.info[KEYS] = keys
+    try:
+        refused, away = _add(conn, journal, account_id, device_id, COLLECTION, new, back, revive)
+    finally:
+        del conn.info[KEYS]
     _claim(conn, account_id, claims)
     kept.refused = {places[record]: error for record, error in refused.items()}
-    kept.new = len(new) - len(refused)
+    kept.new = len(new) + len(back) - len(refused) - away
+    kept.deleted += away
     return kept
 
 
 def keep_calls(
-    conn: Connection, journal: Journal, account_id: str, device_id: str, calls: Sequence[Fields]
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    device_id: str,
+    calls: Sequence[Fields],
+    *,
+    revive: bool = False,
 ) -> Kept:
     """The same for calls, whose ids are their keys."""
     kept = Kept()
@@ -172,29 +210,67 @@ def keep_calls(
             kept.repeated += 1
         else:
             new[record], places[record] = fields, place
-    refused = add(conn, journal, account_id, device_id, CALLS, new)
+    refused, kept.deleted = _add(conn, journal, account_id, device_id, CALLS, new, {}, revive)
     kept.refused = {places[record]: error for record, error in refused.items()}
-    kept.new = len(new) - len(refused)
+    kept.new = len(new) - len(refused) - kept.deleted
     return kept
 
 
-def keep_draft(conn: Connection, journal: Journal, account_id: str, fields: Fields) -> bool:
-    """Keeps a draft unless its conversation has one that is as new; whether it did. Raises where it is refused."""
+def keep_draft(
+    conn: Connection, journal: Journal, account_id: str, device_id: str, fields: Fields, *, revive: bool = False
+) -> Kept:
+    """Keeps a draft unless its conversation has one that is as new, or had one that was sent or deleted.
+
+    Raises where it is refused.
+    """
     record = draft_id(fields["thread"])
     present = journal.record(conn, account_id, DRAFTS, record)
-    if present is not None and present.fields.get("changed_ms", 0) >= fields["changed_ms"]:
-        return False
+    if present is None:
+        refused, away = _add(conn, journal, account_id, device_id, DRAFTS, {record: fields}, {}, revive)
+        for error in refused.values():
+            raise error
+        return Kept(new=1 - away, deleted=away)
+    if present.fields.get("changed_ms", 0) >= fields["changed_ms"]:
+        return Kept(repeated=1)
     journal.put(conn, account_id, DRAFTS, record, fields)
-    return True
+    return Kept(new=1)
 
 
-def add(
-    conn: Connection, journal: Journal, account_id: str, device_id: str, collection: str, new: Mapping[str, Fields]
-) -> dict[str, PileusError]:
-    """New records in bulk; what was deleted before comes back. Why some were refused, by id."""
+def forget(conn: Connection, now_ms: int) -> int:
+    """Forgets some messages that were deleted long ago; how many, 0 when none is left."""
+    some = "SELECT row FROM messages_entry WHERE gone_ms < :before LIMIT :some"
+    forgotten = text(f"DELETE FROM messages_entry WHERE row IN ({some})")  # noqa: S608 - constant
+    return conn.execute(forgotten, {"before": now_ms - GONE_MS, "some": AT_ONCE}).rowcount
+
+
+def _add(
+    conn: Connection,
+    journal: Journal,
+    account_id: str,
+    device_id: str,
+    collection: str,
+    new: Mapping[str, Fields],
+    back: Mapping[str, Fields],
+    revive: bool,
+) -> tuple[dict[str, PileusError], int]:
+    """New records in bulk, and those of `back`, which were deleted. Why some were refused, by id; and how many
+    of the new ones turned out to be deleted, and stay so unless `revive`."""
     added = journal.add(conn, account_id, device_id, collection, new)
-    back = [Mutation(new_id(), None, collection, record, "put", new[record]) for record in sorted(added.present)]
-    return {**added.refused, **_revive(conn, journal, account_id, device_id, back)}
+    returned = {**back, **({one: new[one] for one in added.present} if revive else {})}
+    wishes = [Mutation(new_id(), None, collection, one, "put", returned[one]) for one in sorted(returned)]
+    refused = {**added.refused, **_revive(conn, journal, account_id, device_id, wishes)}
+    return refused, 0 if revive else len(added.present)
+
+
+def _withdraw(conn: Connection, account_id: str, record: str) -> None:
+    """A message that waits to be sent is deleted: it does not leave, not even when it is brought back."""
+    conn.execute(
+        text(
+            "UPDATE messages_sending SET phase = 'cancelled', device = '', token = '', until_ms = 0"
+            " WHERE account_id = :account AND record = :record AND phase IN ('queued', 'leased')"
+        ),
+        {"account": account_id, "record": record},
+    )
 
 
 def take_old(conn: Connection, journal: Journal, limit: int) -> int:
@@ -256,17 +332,17 @@ def _enter(conn: Connection, account_id: str, records: Sequence[tuple[str, Field
             if _is_taken(conn, row):
                 taken.add(row)
         rows[row] = (record, fields)
-    conn.exec_driver_sql(
-        "INSERT INTO messages_entry (row, account_id, key, record, date_ms) VALUES (?, ?, ?, ?, ?)",
-        [
-            (row, account_id, key_of(fields), record, fields.get("date_ms", 0))
-            for row, (record, fields) in sorted(rows.items())
-        ],
-    )
+    keys = conn.info.get(KEYS, {})
+    entries = [
+        (row, keys.get(record) or key_of(fields), record, fields.get("date_ms", 0))
+        for row, (record, fields) in sorted(rows.items())
+    ]
+    names = ("row", "key", "record", "date_ms")
+    insert_many(conn, "messages_entry", names, entries, account_id=account_id)
     if len(rows) <= AT_ONCE:
         _index(conn, account_id, {row: fields for row, (_, fields) in rows.items()})
     else:
-        conn.exec_driver_sql("INSERT INTO messages_stale (row) VALUES (?)", [(row,) for row in sorted(rows)])
+        insert_many(conn, "messages_stale", ("row",), [(row,) for row in sorted(rows)])
 
 
 def _index(conn: Connection, account_id: str, rows: Mapping[int, Fields]) -> None:
@@ -291,13 +367,13 @@ def person_scope(thread: str) -> str:
 def _twins(conn: Connection, account_id: str, keys: Iterable[str]) -> dict[str, list[Twin]]:
     # The loop over the wanted keys has to be the outer one, which CROSS JOIN says to SQLite.
     found = conn.exec_driver_sql(
-        f"SELECT entry.key, entry.record, entry.date_ms, entry.claimed_ms FROM {listed(conn)}"  # noqa: S608
+        f"SELECT entry.key, record, date_ms, claimed_ms, gone_ms FROM {listed(conn)}"  # noqa: S608
         " CROSS JOIN messages_entry AS entry WHERE entry.account_id = ? AND entry.key = wanted.value",
         (json.dumps(sorted(set(keys))), account_id),
     )
     twins: dict[str, list[Twin]] = {}
-    for key, record, date_ms, claimed_ms in found:
-        twins.setdefault(key, []).append(Twin(record, date_ms, claimed_ms))
+    for key, record, date_ms, claimed_ms, gone_ms in found:
+        twins.setdefault(key, []).append(Twin(record, date_ms, claimed_ms, gone_ms is not None))
     return twins
 
 
@@ -334,7 +410,7 @@ def _row(conn: Connection, account_id: str, key: str, record: str) -> int | None
 
 
 def _first_row(record: str, fields: Mapping[str, Any]) -> int:
-    tie = int.from_bytes(blake2b(record.encode(), digest_size=3).digest()) & (1 << TIE_BITS) - 1
+    tie = crc32(record.encode()) & (1 << TIE_BITS) - 1
     return int(min(fields.get("date_ms", 0), LATEST_ROW_MS)) << TIE_BITS | tie
 
 

@@ -100,6 +100,8 @@ def _mms(fields: Mapping[str, Any], blobs: Sequence[bytes | None]) -> str:
             name, encoded = part.get("name") or "null", base64.b64encode(data).decode()
             shown = {"seq": number, "ct": part["type"], "name": name, "cl": name, "text": "null"}
             parts.append(_element("part", **shown, data=encoded))
+        elif part.get("object"):
+            parts.append("  <!-- An attachment is not here: it could not be read. -->\n")
     sender = str(fields.get("address", "")) if came else SELF
     addresses = [_element("addr", address=sender, type=FROM, charset="106")]
     addresses += [_element("addr", address=one, type=_TO, charset="106") for one in people if one != sender]

@@ -35,6 +35,8 @@ class Shortener:
         self._value = bytearray()
         self._long = False
         self._lines = 0
+        self.has_cut = False
+        """Whether a mark stands anywhere in what was given."""
 
     def feed(self, data: bytes) -> bytes:
         if self._raw:
@@ -111,7 +113,7 @@ class Shortener:
         end = data.find(self._until, at)
         part = data[at:] if end < 0 else data[at:end]
         if not self._long and len(self._value) + len(part) > LONGEST:
-            self._long = True
+            self._long = self.has_cut = True
             self._lines += self._value.count(b"\n")
             self._value.clear()
         if self._long:

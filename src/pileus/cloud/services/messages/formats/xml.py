@@ -134,7 +134,7 @@ class XmlReader:
         self._waiting = 0
         self._depth += 1
         if name == "sms" and self._root:
-            self._items.append(_from_sms(attributes, self._here(), self._mark))
+            self._items.append(self._from_sms(attributes))
             return
         if self._depth > MAX_DEPTH:
             raise Invalid("import-malformed", "The file's elements lie too deep.", line=self._here())
@@ -147,7 +147,7 @@ class XmlReader:
                     line=self._here(),
                 )
         if name == "sms":
-            self._items.append(_from_sms(attributes, self._here(), self._mark))
+            self._items.append(self._from_sms(attributes))
         elif name == "call":
             self._items.append(_from_call(attributes, self._here()))
         elif name == "mms":
@@ -156,6 +156,10 @@ class XmlReader:
             self._mms.take_part(attributes)
         elif self._mms is not None and name == "addr":
             self._mms.take_address(attributes)
+
+    def _from_sms(self, attributes: Mapping[str, str]) -> Item:
+        cut = self._shortener is not None and self._shortener.has_cut
+        return _from_sms(attributes, self._here(), self._mark if cut else "")
 
     def _end(self, name: str) -> None:
         self._waiting = 0
@@ -283,7 +287,7 @@ def _from_sms(attributes: Mapping[str, str], line: int, mark: str) -> Item:
     kind, body, date_text = get("type", ""), get("body"), get("date")
     if body is None or date_text is None:
         return Skipped(line, "attribute-missing", {"name": "body" if body is None else "date"})
-    if any(value.startswith(mark) for value in attributes.values()):
+    if mark and any(value.startswith(mark) for value in attributes.values()):
         return Skipped(line, "value-too-long")
     date = _whole(date_text)
     if date is None:
