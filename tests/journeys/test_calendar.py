@@ -66,7 +66,7 @@ END:VCALENDAR
 
 def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -> None:
     phone.account("mei")
-    page = device(timezone_id="Europe/Berlin")
+    page = device(zone="Europe/Berlin")
     sign_in(page, phone, "mei")
     app = open_web_app(page, "Calendar")
     berlin = datetime.now(ZoneInfo("Europe/Berlin")).date()
@@ -139,7 +139,7 @@ def week_with_the_fair(app: FrameLocator, page: Page, keep: Keep) -> None:
 
 def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) -> None:
     token = phone.account("lin")
-    page = device(1280, 800, locale="zh-CN", color_scheme="dark", timezone_id="Asia/Shanghai")
+    page = device(1280, 800, locale="zh-CN", color_scheme="dark", zone="Asia/Shanghai")
     sign_in(page, phone, "lin", zh=True)
     app = open_web_app(page, "日历")
     app.get_by_role("button", name="新建日程").click()
@@ -149,7 +149,13 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     expect(app.locator(".moment b").first).to_have_text("2026年11月29日周日 9:00")
     expect(app.locator(".moment b").last).to_have_text("2026年11月29日周日 10:00")
     keep(page, "calendar-form-tablet-zh-dark")
-    app.get_by_label("重复").select_option("WEEKLY")
+    app.get_by_role("combobox", name="重复", exact=True).select_option("WEEKLY")
+    app.get_by_label("间隔").fill("2")
+    app.get_by_role("button", name="星期三", exact=True).click()
+    app.get_by_label("结束重复").select_option("count")
+    app.get_by_label("次数").fill("6")
+    app.get_by_label("次数").blur()
+    keep(page, "calendar-repeat-tablet-zh-dark")
     app.get_by_role("button", name="保存").click()
     app.get_by_role("radio", name="日程").click()
     expect(app.locator(".list .row .name").first).to_have_text("西湖喝茶")
@@ -164,14 +170,58 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     keep(page, "calendar-tablet-zh-dark")
     changes = phone.get("/journal/changes?since=0", token)["changes"]
     [event] = [one["fields"] for one in changes if one["collection"] == "calendar.event"]
-    assert event["rrule"] == [["rrule", {}, "recur", {"freq": "WEEKLY"}]]
+    rule = {"freq": "WEEKLY", "interval": 2, "byday": ["WE", "SU"], "count": 6}
+    assert event["rrule"] == [["rrule", {}, "recur", rule]]
     assert event["dtstart"][0][1] == {"tzid": "Asia/Shanghai"}
     assert event["_parts"][0][0] == "valarm"
 
 
+def test_a_series_is_cut_in_two_and_ends(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("eva")
+    zone = ZoneInfo("Europe/Berlin")
+    # It began with the last day of the month before: the next one is within the agenda's two months.
+    begin = datetime.now(zone).replace(day=1, hour=19, minute=30) - timedelta(days=1)
+    end = begin + timedelta(days=210)
+    page = device(zone="Europe/Berlin")
+    sign_in(page, phone, "eva")
+    app = open_web_app(page, "Calendar")
+    app.get_by_role("button", name="New event").click()
+    app.get_by_label("Title").fill("Choir")
+    app.get_by_role("textbox", name="Begins").fill(f"{begin:%Y-%m-%dT%H:%M}")
+    app.get_by_role("combobox", name="Repeat", exact=True).select_option("MONTHLY")
+    app.get_by_role("combobox", name="On", exact=True).select_option("last")
+    app.get_by_role("combobox", name="Stops").select_option("until")
+    app.get_by_label("Last day").fill(f"{begin - timedelta(days=9):%Y-%m-%d}")
+    expect(app.get_by_label("Last day")).to_have_value(f"{begin:%Y-%m-%d}")
+    early = app.get_by_text("A series cannot end before it begins")
+    expect(early).to_be_visible()
+    keep(page, "calendar-repeat-early")
+    app.get_by_label("Last day").fill(f"{end:%Y-%m-%d}")
+    expect(early).to_be_hidden()
+    app.get_by_role("heading", name="New event").scroll_into_view_if_needed()
+    assert problems(page, "Calendar") == []
+    keep(page, "calendar-repeat")
+    app.get_by_role("button", name="Save").click()
+    app.get_by_role("radio", name="Agenda").click()
+    app.locator(".list .row", has_text="Choir").first.click()
+    app.get_by_label("Title").fill("Choir and tea")
+    app.get_by_role("button", name="Save").click()
+    asked = app.get_by_role("alertdialog")
+    expect(asked.locator("pl-button")).to_have_text(["This one", "This and later ones", "All"])
+    keep(page, "calendar-which")
+    asked.get_by_role("button", name="This and later ones").click()
+    expect(app.locator(".list .row", has_text="Choir and tea").first).to_be_visible()
+    changes = phone.get("/journal/changes?since=0", token)["changes"]
+    events = [one["fields"] for one in changes if one["collection"] == "calendar.event"]
+    first, second = sorted(events, key=lambda event: str(event["dtstart"]))
+    assert first["rrule"][0][3]["byday"] == second["rrule"][0][3]["byday"] == f"-1{begin:%a}"[:4].upper()
+    last = end.replace(hour=23, minute=59, second=59).astimezone(ZoneInfo("UTC"))
+    assert first["rrule"][0][3]["until"] < second["rrule"][0][3]["until"] == f"{last:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_a_reminder_is_told_when_it_falls_due(phone: Phone, device: Device, keep: Keep) -> None:
     phone.account("yun")
-    page = device(locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = device(locale="zh-CN", zone="Asia/Shanghai")
     sign_in(page, phone, "yun", zh=True)
     app = open_web_app(page, "日历")
     now = datetime.now(ZoneInfo("Asia/Shanghai"))

@@ -73,6 +73,12 @@ def until(seen: Callable[[], Any]) -> Any:
     raise AssertionError("it did not come")
 
 
+def test_who_can_be_invited_is_asked_by_name(people: dict[str, httpx.Client]) -> None:
+    assert people["mei"].get("/calendar/guests/LI").json() == {"name": "li"}
+    nobody = people["mei"].get("/calendar/guests/nobody")
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "no-account")
+
+
 def answers(fields: Fields | None) -> dict[str, str]:
     found = (fields or {}).get("attendee", [])
     return {prop[3]: prop[1]["partstat"] for prop in found}
@@ -100,6 +106,21 @@ def test_a_guest_gets_the_event_answers_and_hears_of_its_end(people: dict[str, h
 
     put(mei, None)
     until(lambda: (of(li) or {}).get("status") == scheduling.CANCELLED)
+
+
+def test_a_series_that_is_shortened_asks_nobody_anew(people: dict[str, httpx.Client]) -> None:
+    mei, li = people["mei"], people["li"]
+    put(mei, event(attendee("pileus:li"), rrule=[["rrule", {}, "recur", {"freq": "DAILY"}]]))
+    got = until(lambda: of(li))
+    put(li, scheduling.with_answer(got, "pileus:li", "ACCEPTED"))
+    until(lambda: answers(of(mei))["pileus:li"] == "ACCEPTED")
+    shorter = {"freq": "DAILY", "until": "2026-04-01T00:00:00Z"}
+    left = [["exdate", {}, "date-time", "2026-03-22T09:00:00Z"]]
+    put(mei, {"rrule": [["rrule", {}, "recur", shorter]], "exdate": left})
+    got = until(lambda: (now := of(li)) and now.get("exdate") == left and now)
+    assert (answers(got)["pileus:li"], got["rrule"][0][3]) == ("ACCEPTED", shorter)
+    put(mei, {"rrule": [["rrule", {}, "recur", {**shorter, "freq": "WEEKLY"}]]})
+    until(lambda: answers(of(li))["pileus:li"] == "NEEDS-ACTION")
 
 
 def test_a_guest_who_deletes_the_event_declines_it_and_does_not_get_it_again(
@@ -315,3 +336,48 @@ def test_what_is_cancelled_does_not_ring() -> None:
     assert rings(series) == [20, 21, 22]
     assert rings({**series, "@20260321T090000Z": gone}) == [20, 22]
     assert rings({**series, "status": scheduling.CANCELLED}) == []
+
+
+def test_a_guest_answers_one_day_of_a_series(people: dict[str, httpx.Client]) -> None:
+    mei, li, eve = people["mei"], people["li"], people["eve"]
+    daily = [["rrule", {}, "recur", {"freq": "DAILY"}]]
+    put(mei, event(attendee("pileus:li"), attendee("pileus:eve"), rrule=daily))
+    got = until(lambda: of(li))
+    put(li, scheduling.with_answer(got, "pileus:li", "ACCEPTED"))
+    third, none, early = "_answer20260322T090000Z", "_answer20260322T100000Z", "_answer20260301T090000Z"
+    put(li, {name: {"pileus:li": "DECLINED"} for name in (third, none, early)})
+    mine = until(lambda: (now := of(mei)) and third in now and now)
+    assert (mine[third], answers(mine)["pileus:li"]) == ({"pileus:li": "DECLINED"}, "ACCEPTED")
+    assert early not in mine, "what cannot be a day of the series is none of its guests' either"
+    assert until(lambda: (of(eve) or {}).get(third)) == {"pileus:li": "DECLINED"}
+
+    put(eve, {third: {"pileus:li": "ACCEPTED", "pileus:eve": "TENTATIVE"}})
+    both = {"pileus:li": "DECLINED", "pileus:eve": "TENTATIVE"}
+    assert until(lambda: (now := of(mei)) and len(now[third]) == 2 and now)[third] == both, "only one's own counts"
+    put(mei, {"summary": [["summary", {}, "text", "West Lake"]]})
+    got = until(lambda: (now := of(li)) and now["summary"][0][3] == "West Lake" and now)
+    assert (got[third], answers(got)["pileus:li"]) == (both, "ACCEPTED")
+    told = li.get("/calendar/export").text.replace("\r\n ", "").split("BEGIN:VEVENT")
+    [day] = [part for part in told if "RECURRENCE-ID:20260322T090000Z" in part]
+    assert not [part for part in told if "RECURRENCE-ID:20260322T100000Z" in part], "no day of the series"
+    [said] = [line for line in day.splitlines() if line.startswith("ATTENDEE") and line.endswith("pileus:li")]
+    assert "PARTSTAT=DECLINED" in said
+    put(li, {third: {"pileus:eve": "TENTATIVE"}})
+    until(lambda: (of(mei) or {}).get(third) == {"pileus:eve": "TENTATIVE"})
+    put(eve, None)
+    mine = until(lambda: (now := of(mei)) and third not in now and now)
+    assert answers(mine)["pileus:eve"] == "DECLINED", "all of it, days answered by themselves too"
+    put(mei, {"rrule": [["rrule", {}, "recur", {"freq": "WEEKLY"}]]})
+    got = until(lambda: (now := of(li)) and now["rrule"][0][3]["freq"] == "WEEKLY" and none not in now and now)
+    assert answers(got)["pileus:li"] == "NEEDS-ACTION"
+
+
+def test_what_is_no_answer_to_one_day(people: dict[str, httpx.Client]) -> None:
+    for name, value in (("_answer20260322", ["DECLINED"]), ("_answer20260322", {"a": "no"}), ("_answerx", {})):
+        wish = {"id": str(uuid.uuid4()), "base": 0, "collection": "calendar.event", "record": RECORD, "op": "put"}
+        [outcome] = (
+            people["mei"]
+            .post("/journal/mutations", json={"mutations": [{**wish, "fields": event(**{name: value})}]})
+            .json()["outcomes"]
+        )
+        assert outcome["status"] == "refused"

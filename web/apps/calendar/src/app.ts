@@ -11,7 +11,7 @@ import { type Occurrence, occurrences } from './events.ts';
 import { hostOf, ownAnswer } from './guests.ts';
 import { styles } from './styles.ts';
 import { keepView, keptView, VIEWS, type View } from './view.ts';
-import { momentOfWall } from './zones.ts';
+import { momentOfWall, zoneHere } from './zones.ts';
 
 export const EVENTS = 'calendar.event';
 const AGENDA_DAYS = 60;
@@ -35,7 +35,7 @@ export class CalendarApp extends LitElement {
   @state() private form: { one: Occurrence | undefined; day: string } | undefined;
   @state() private said: Said | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
-  private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  @state() private zone = zoneHere();
   private readonly sunday = firstIsSunday(localeTag());
   private ticking = 0;
   /** The hours that are shown have been scrolled to where something is. */
@@ -59,12 +59,18 @@ export class CalendarApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.ticking = window.setInterval(() => this.requestUpdate(), MINUTE);
+    this.ticking = window.setInterval(() => this.tick(), MINUTE);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.ticking);
+  }
+
+  /** Whoever travels has another clock; what is being typed keeps the one that it was begun by. */
+  private tick(): void {
+    if (!this.form) this.zone = zoneHere();
+    this.requestUpdate();
   }
 
   protected override updated(): void {
@@ -166,13 +172,15 @@ export class CalendarApp extends LitElement {
     }</section>`;
   }
 
-  /** That it is cancelled, or an invitation that waits for an answer. */
+  /** That it is cancelled, or an invitation that waits for an answer or was declined. */
   private state(one: Occurrence) {
     if (one.cancelled) return html`<span class="place">${t('calendar.cancelled')}</span>`;
     const fields = this.records?.find((record) => record.id === one.id)?.fields ?? {};
     const host = hostOf(fields);
-    if (!host || ownAnswer(fields) !== 'NEEDS-ACTION') return nothing;
-    return html`<span class="place asks">${t('calendar.invited-by', { name: host })}</span>`;
+    const said = host ? ownAnswer(fields, one.recurrence) : 'ACCEPTED';
+    if (said === 'NEEDS-ACTION')
+      return html`<span class="place asks">${t('calendar.invited-by', { name: host })}</span>`;
+    return said === 'DECLINED' ? html`<span class="place">${t('calendar.declined')}</span>` : nothing;
   }
 
   private hours(first: string, count: number) {

@@ -11,6 +11,9 @@ export const editorStyles = css`
   .scroll > *, .ask { width: 100%; max-width: 640px; align-self: center; flex: none; box-sizing: border-box; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); padding: 10px 16px; }
   .card h2 { margin: 4px 2px; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .facts { display: grid; gap: 4px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink-soft); overflow-wrap: anywhere; }
+  .facts b { font: 600 20px/1.3 var(--pl-font); color: var(--pl-ink); }
+  .facts p { margin: 4px 0 0; color: var(--pl-ink); white-space: pre-wrap; }
   .field { display: block; padding: 4px 0; }
   .field span { display: block; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 0 0 4px 2px; }
   input, textarea, select { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 44px; padding: 0 12px; border-radius: var(--pl-radius); background: var(--pl-sunken);
@@ -31,6 +34,9 @@ export const editorStyles = css`
   .check { display: flex; align-items: center; gap: 12px; min-height: 44px; font: 400 16px/1.4 var(--pl-font); }
   input[type='checkbox'] { all: revert; width: 22px; height: 22px; accent-color: var(--pl-accent-strong); margin: 0; }
   .ask { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 auto 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); }
+  .sheet > .ask { width: calc(100% - 2 * var(--pl-side)); }
+  .ask:has(> :nth-child(4)) { grid-template-columns: 1fr; }
+  @media (min-width: 600px) { .ask:has(> :nth-child(4)) { grid-template-columns: repeat(3, 1fr); } }
   .ask p { grid-column: 1 / -1; margin: 0 0 4px; font: 400 16px/1.4 var(--pl-font); }
   .sheet > .bad { width: 100%; max-width: 640px; align-self: center; box-sizing: border-box; padding: 0 var(--pl-side); }
   .bad { margin: 4px 2px; color: var(--pl-red); font: 400 14px/1.5 var(--pl-font); }

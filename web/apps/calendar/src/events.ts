@@ -2,7 +2,23 @@
 
 import type { Fields, Json, PhoneRecord } from '@pileus/sdk';
 import ICAL from 'ical.js';
-import { type Guest, guestsOf, guestsPut, hostOf } from './guests.ts';
+import { type Guest, guestsOf, guestsPut, hostOf, withoutSingleAnswers } from './guests.ts';
+import { moved, type Repeat, ruleOf } from './repeat.ts';
+import {
+  compact,
+  daysBetween,
+  expandable,
+  firstAfterMove,
+  firstDay,
+  type Home,
+  homeOf,
+  isSeries,
+  knownRepeat,
+  laterDay,
+  MOST,
+  masterOf,
+  withoutStrays,
+} from './series.ts';
 import { instant, type Jcal, type Prop, wallOf } from './zones.ts';
 
 export interface Occurrence {
@@ -17,8 +33,6 @@ export interface Occurrence {
   cancelled: boolean;
 }
 
-const MOST = 20_000;
-const DENSE = new Set(['SECONDLY', 'MINUTELY']);
 const OF_SERIES = new Set(['rrule', 'rdate', 'exdate', 'exrule']);
 const DAY = 86_400_000;
 
@@ -46,7 +60,7 @@ export function occurrences(
 function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: string): Occurrence[] {
   if (fields._component !== 'vevent') return [];
   const zones = (fields._zones ?? []) as unknown as Jcal[];
-  const master = new ICAL.Event(new ICAL.Component(masterOf(fields) as never));
+  const master = expandable(fields, zone);
   const exceptions = Object.keys(fields)
     .filter((name) => name.startsWith('@'))
     .map((name) => new ICAL.Component(fields[name] as never));
@@ -84,12 +98,6 @@ function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: s
   return found;
 }
 
-export function isSeries(fields: Fields): boolean {
-  const rules = (fields.rrule ?? []) as unknown as Prop[];
-  const dense = rules.some((rule) => DENSE.has(String((rule[3] as { freq?: string }).freq)));
-  return !dense && (rules.length > 0 || 'rdate' in fields);
-}
-
 /** What a form edits. Times are wall clocks in `zone` (`2026-03-20T09:00`), days where it is all day. */
 export interface Draft {
   summary: string;
@@ -98,7 +106,8 @@ export interface Draft {
   allDay: boolean;
   start: string;
   end: string;
-  repeat: '' | 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY' | 'kept';
+  /** undefined: it happens once; `kept`: as its rules say, which the form does not know. */
+  repeat: Repeat | 'kept' | undefined;
   /** Minutes before; undefined: none, or one that this form leaves as it is. */
   remind: number | undefined;
   guests: readonly Guest[];
@@ -110,11 +119,6 @@ export function draftOf(fields: Fields, one: Occurrence, zone: string): Draft {
       ? (fields[`@${one.recurrence}`] as unknown as Jcal)
       : masterOf(fields);
   const text = (name: string) => String(component[1].find((prop) => prop[0] === name)?.[3] ?? '');
-  const rule = ((fields.rrule ?? []) as unknown as Prop[])[0]?.[3] as { [name: string]: unknown } | undefined;
-  const plain =
-    rule &&
-    Object.keys(rule).length === 1 &&
-    ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(String(rule.freq));
   return {
     summary: text('summary'),
     location: text('location'),
@@ -122,9 +126,9 @@ export function draftOf(fields: Fields, one: Occurrence, zone: string): Draft {
     allDay: one.allDay,
     start: wallOf(one.start, zone).slice(0, one.allDay ? 10 : 16),
     end: wallOf(one.allDay ? one.end - DAY / 2 : one.end, zone).slice(0, one.allDay ? 10 : 16),
-    repeat: !isSeries(fields) ? '' : plain ? (rule.freq as Draft['repeat']) : 'kept',
+    repeat: isSeries(fields) ? (knownRepeat(fields, zone) ?? 'kept') : undefined,
     remind: reminderOf(component[2]),
-    guests: guestsOf(fields),
+    guests: guestsOf(fields, one.recurrence),
   };
 }
 
@@ -140,7 +144,7 @@ export function newEvent(draft: Draft, uid: string, calendar: string, zone: stri
 
 /**
  * What a put says so that the whole series (or the single event) is as the draft has it. `was` is what the form
- * began with: the series moves as far as the occurrence did that was opened.
+ * began with: the series moves as far as the occurrence did that was opened. Times stay on the event's own clock.
  */
 export function changesOfAll(
   fields: Fields,
@@ -148,33 +152,40 @@ export function changesOfAll(
   was: Draft | undefined,
   zone: string,
   now: Date,
+  home = homeOf(fields, zone),
 ): Fields {
+  const repeat = repeatAlong(draft, was);
   const put: Fields = { ...texts(fields, draft), ...stamped(fields, now) };
-  if (!was || was.start !== draft.start || was.end !== draft.end || was.allDay !== draft.allDay) {
-    Object.assign(put, timesOf(was ? moved(fields, draft, was) : draft, zone));
+  const there = (one: Draft, wall: string) => (one.allDay ? wall.slice(0, 10) : home.there(wall));
+  const [begin, finish] = [there(draft, draft.start), there(draft, draft.end)];
+  const before = was && firstDay(fields);
+  const first =
+    before === undefined
+      ? begin.slice(0, 10)
+      : firstAfterMove(before, there(was!, was!.start), begin, repeat);
+  const start = first + begin.slice(10);
+  if (
+    first !== before ||
+    was!.start !== draft.start ||
+    was!.end !== draft.end ||
+    was!.allDay !== draft.allDay
+  ) {
+    const end = laterDay(first, daysBetween(begin, finish)) + finish.slice(10);
+    Object.assign(put, timesOf({ ...draft, start, end }, home));
     if ('duration' in fields) put.duration = null;
   }
-  if (draft.repeat !== 'kept' && draft.repeat !== was?.repeat)
-    put.rrule = draft.repeat ? props(['rrule', {}, 'recur', { freq: draft.repeat }]) : null;
-  // Days that were changed or left out are named by times that are no more.
-  if ('dtstart' in put || 'rrule' in put)
-    for (const name of Object.keys(fields)) if (name.startsWith('@') || name === 'exdate') put[name] = null;
+  if (repeat !== 'kept' && ('dtstart' in put || !same(repeat, was?.repeat))) {
+    if (repeat) put.rrule = props(['rrule', {}, 'recur', ruleOf(repeat, start, zone)]);
+    else for (const name of ['rrule', 'rdate']) if (name in fields) put[name] = null;
+  }
+  if ('dtstart' in put || 'rrule' in put || 'rdate' in put)
+    Object.assign(put, withoutStrays(fields, put, zone));
   const parts = (fields._parts ?? []) as unknown as Jcal[];
   if (draft.remind !== reminderOf(parts)) put._parts = withReminder(parts, draft);
   if (!hostOf(fields))
     Object.assign(put, guestsPut(fields, draft.guests, 'dtstart' in put || 'rrule' in put));
+  if ('dtstart' in put || 'rrule' in put) Object.assign(put, withoutSingleAnswers(fields));
   return put;
-}
-
-function moved(fields: Fields, draft: Draft, was: Draft): Draft {
-  const first = String(((fields.dtstart ?? []) as unknown as Prop[])[0]?.[3] ?? was.start).slice(0, 10);
-  const days = (from: string, to: string) =>
-    Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / DAY);
-  const after = (day: string, count: number) =>
-    new Date(Date.parse(day) + count * DAY).toISOString().slice(0, 10);
-  const start = after(first, days(was.start, draft.start));
-  const end = after(start, days(draft.start, draft.end));
-  return { ...draft, start: start + draft.start.slice(10), end: end + draft.end.slice(10) };
 }
 
 /** What a put says so that one occurrence alone is as the draft has it. */
@@ -183,7 +194,7 @@ export function changesOfOne(fields: Fields, one: Occurrence, draft: Draft, zone
   const before = (fields[name] as unknown as Jcal | undefined) ?? masterOf(fields);
   const set: Fields = {
     ...texts(fields, { ...draft }, true),
-    ...timesOf(draft, zone),
+    ...timesOf(draft, homeOf({}, zone)),
     ...stamped(fields, now),
     'recurrence-id': idOf(fields, one),
   };
@@ -196,19 +207,22 @@ export function changesOfOne(fields: Fields, one: Occurrence, draft: Draft, zone
   return { [name]: ['vevent', properties, parts] as unknown as Json };
 }
 
+/** What a put says so that a guest, whose event it is not, is reminded as the draft has it. */
+export function reminded(fields: Fields, one: Occurrence, draft: Draft): Fields {
+  const name = `@${one.recurrence}`;
+  const single = fields[name] as unknown as Jcal | undefined;
+  const parts = single?.[2] ?? ((fields._parts ?? []) as unknown as Jcal[]);
+  if (draft.remind === reminderOf(parts)) return {};
+  const put = withReminder(parts, draft);
+  return single ? { [name]: [single[0], single[1], put] as unknown as Json } : { _parts: put };
+}
+
 /** What a put says so that one occurrence does not happen. */
 export function withoutOne(fields: Fields, one: Occurrence, now: Date): Fields {
   const [id] = idOf(fields, one) as unknown as Prop[];
   const exdate = [...((fields.exdate ?? []) as unknown as Prop[]), ['exdate', ...id!.slice(1)] as Prop];
   const gone = `@${one.recurrence}` in fields ? { [`@${one.recurrence}`]: null } : {};
   return { exdate: exdate as unknown as Json, ...gone, ...stamped(fields, now) };
-}
-
-function masterOf(fields: Fields): Jcal {
-  const properties = Object.entries(fields).flatMap(([name, list]) =>
-    name.startsWith('_') || name.startsWith('@') ? [] : (list as unknown as Prop[]),
-  );
-  return ['vevent', properties, (fields._parts ?? []) as unknown as Jcal[]];
 }
 
 function texts(fields: Fields, draft: Draft, all = false): Fields {
@@ -222,7 +236,7 @@ function texts(fields: Fields, draft: Draft, all = false): Fields {
   return put;
 }
 
-function timesOf(draft: Draft, zone: string): Fields {
+function timesOf(draft: Draft, { params, suffix }: Home): Fields {
   if (draft.allDay) {
     const after = new Date(Date.parse(`${draft.end.slice(0, 10)}T00:00:00Z`) + DAY)
       .toISOString()
@@ -233,12 +247,12 @@ function timesOf(draft: Draft, zone: string): Fields {
     };
   }
   const at = (name: string, wall: string) =>
-    props([name, { tzid: zone }, 'date-time', `${wall.slice(0, 16)}:00`]);
+    props([name, params, 'date-time', `${wall.slice(0, 16)}:00${suffix}`]);
   return { dtstart: at('dtstart', draft.start), dtend: at('dtend', draft.end) };
 }
 
 /** RFC 5546 §2.1.4: what changes an event gives it a higher SEQUENCE. */
-function stamped(fields: Fields, now: Date): Fields {
+export function stamped(fields: Fields, now: Date): Fields {
   const sequence = Number(((fields.sequence ?? []) as unknown as Prop[])[0]?.[3] ?? -1) + 1;
   const stamp = `${now.toISOString().slice(0, 19)}Z`;
   return {
@@ -276,12 +290,19 @@ function withReminder(parts: readonly Jcal[], draft: Draft): Json {
   return [...others, alarm] as unknown as Json;
 }
 
-function props(prop: unknown[]): Json {
-  return [prop] as unknown as Json;
+/** How it repeats where the begin was moved and the repeat was not touched: the weekday goes along. */
+export function repeatAlong(draft: Draft, was: Draft | undefined): Draft['repeat'] {
+  const { repeat } = draft;
+  if (!was || !repeat || repeat === 'kept' || !same(repeat, was.repeat)) return repeat;
+  return moved(repeat, was.start, draft.start);
 }
 
-function compact(time: ICAL.Time): string {
-  return time.toString().replace(/[-:]/g, '');
+function same(one: Draft['repeat'], other: Draft['repeat']): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function props(prop: unknown[]): Json {
+  return [prop] as unknown as Json;
 }
 
 /** The id of the record of a UID, as the cloud makes it. */

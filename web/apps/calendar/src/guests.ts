@@ -6,6 +6,8 @@ import type { Prop } from './zones.ts';
 /** Before the name of an account of this cloud in a calendar address; see the calendar service's README.md. */
 const SCHEME = 'pileus:';
 const FAILED = 'schedule-status';
+/** Before an occurrence's RECURRENCE-ID in the field of the answers to it alone. */
+const SINGLE = '_answer';
 export const ANSWERS = ['ACCEPTED', 'TENTATIVE', 'DECLINED'] as const;
 export type Answer = (typeof ANSWERS)[number] | 'NEEDS-ACTION';
 
@@ -17,12 +19,15 @@ export interface Guest {
   failed: '' | 'unknown' | 'undelivered';
 }
 
-export function guestsOf(fields: Fields): Guest[] {
+/** Of an occurrence of a series: where somebody answered it by itself, that is their answer. */
+export function guestsOf(fields: Fields, recurrence = ''): Guest[] {
+  const single = singleAnswers(fields, recurrence);
   return attendees(fields).map((prop) => {
     const params = prop[1] as Readonly<Record<string, unknown>>;
     const address = String(prop[3]);
     const status = String(params[FAILED] ?? '');
-    const said = String(params.partstat ?? '').toUpperCase();
+    const alone = Object.keys(single).find((one) => sameAddress(one, address));
+    const said = String((alone && single[alone]) ?? params.partstat ?? '').toUpperCase();
     return {
       address,
       name: nameOf(address, params),
@@ -32,9 +37,19 @@ export function guestsOf(fields: Fields): Guest[] {
   });
 }
 
+/** The name of an account as somebody typed it, with or without the @. */
+export function typedName(typed: string): string {
+  return typed.trim().replace(/^@/, '');
+}
+
+/** Invitations reach accounts of this cloud alone. */
+export function isMail(typed: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/u.test(typed.trim().replace(/^mailto:/i, ''));
+}
+
 /** A guest of this cloud by the name of their account, with or without the @. */
 export function newGuest(typed: string): Guest | undefined {
-  const name = typed.trim().replace(/^@/, '');
+  const name = typedName(typed);
   return name ? { address: SCHEME + name, name: `@${name}`, answer: 'NEEDS-ACTION', failed: '' } : undefined;
 }
 
@@ -50,16 +65,23 @@ export function hostOf(fields: Fields): string {
   return nameOf(String(organizer[3]), organizer[1] as Readonly<Record<string, unknown>>);
 }
 
-/** This account's own answer. */
-export function ownAnswer(fields: Fields): Answer {
+/** This account's own answer, to an occurrence or to all of an event. */
+export function ownAnswer(fields: Fields, recurrence = ''): Answer {
   const me = String(fields._me ?? '');
-  return guestsOf(fields).find((one) => sameAddress(one.address, me))?.answer ?? 'NEEDS-ACTION';
+  return guestsOf(fields, recurrence).find((one) => sameAddress(one.address, me))?.answer ?? 'NEEDS-ACTION';
 }
 
-/** What a put says so that this account has answered so. */
-export function answered(fields: Fields, answer: Answer): Fields {
+/** What a put says so that this account has answered so: to one occurrence, or to all. */
+export function answered(fields: Fields, answer: Answer, recurrence = ''): Fields {
   const me = String(fields._me ?? '');
+  if (recurrence)
+    return { [SINGLE + recurrence]: { ...othersAnswers(fields, recurrence, me), [me]: answer } };
+  const own = Object.keys(withoutSingleAnswers(fields)).map((name) => {
+    const others = othersAnswers(fields, name.slice(SINGLE.length), me);
+    return [name, Object.keys(others).length > 0 ? others : null] as const;
+  });
   return {
+    ...Object.fromEntries(own),
     attendee: attendees(fields).map((prop) =>
       sameAddress(String(prop[3]), me)
         ? [prop[0], { ...(prop[1] as object), partstat: answer }, ...prop.slice(2)]
@@ -80,6 +102,23 @@ export function guestsPut(fields: Fields, guests: readonly Guest[], anew: boolea
   });
   if (JSON.stringify(after) === JSON.stringify(before)) return {};
   return { attendee: after.length > 0 ? (after as unknown as Json) : null };
+}
+
+/** What a put says so that nobody has answered single occurrences, or none from one on. */
+export function withoutSingleAnswers(fields: Fields, from = ''): Fields {
+  const names = Object.keys(fields).filter(
+    (name) => name.startsWith(SINGLE) && name.slice(SINGLE.length) >= from,
+  );
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+function singleAnswers(fields: Fields, recurrence: string): Readonly<Record<string, string>> {
+  return (recurrence ? (fields[SINGLE + recurrence] ?? {}) : {}) as Readonly<Record<string, string>>;
+}
+
+function othersAnswers(fields: Fields, recurrence: string, me: string): Record<string, string> {
+  const all = Object.entries(singleAnswers(fields, recurrence));
+  return Object.fromEntries(all.filter(([one]) => !sameAddress(one, me)));
 }
 
 function attendees(fields: Fields): Prop[] {

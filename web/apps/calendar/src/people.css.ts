@@ -13,6 +13,8 @@ export const peopleStyles = css`
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
   .add { display: flex; gap: 8px; align-items: center; padding: 4px 0; }
   input { all: unset; box-sizing: border-box; flex: 1; min-width: 0; min-height: 44px; padding: 0 12px; border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink); font: 400 16px/1.4 var(--pl-font); }
+  input[aria-invalid='true'] { box-shadow: inset 0 0 0 1.5px var(--pl-red); }
+  .refused { margin: 4px 2px 0; scroll-margin-bottom: 40px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-red); } .refused[hidden] { display: none; }
   input:focus-visible { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   input::placeholder { color: var(--pl-ink-soft); }
   .answers { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; margin: 0 0 8px; }

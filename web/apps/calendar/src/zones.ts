@@ -21,6 +21,11 @@ export function wallOf(ms: number, zone: string): string {
   return new Date(ms + offsetAt(ms, zone)).toISOString().slice(0, 19);
 }
 
+/** The time zone of the machine, as `Europe/Berlin`. */
+export function zoneHere(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 export function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -64,10 +69,28 @@ export function instant(
   if (time.zone === ICAL.Timezone.utcTimezone) return time.toUnixTime() * 1000;
   if (time.isDate || !tzid) return momentOf(time, reader);
   if (isZone(tzid)) return momentOf(time, tzid);
-  const brought = zones.find((zone) => zone[1].some((prop) => prop[0] === 'tzid' && prop[3] === tzid));
-  if (!brought) return momentOf(time, reader);
-  const zone = new ICAL.Timezone({ component: new ICAL.Component(brought as never), tzid });
+  const zone = broughtZone(tzid, zones);
+  if (!zone) return momentOf(time, reader);
   const there = time.clone();
   there.zone = zone;
   return there.toUnixTime() * 1000;
+}
+
+/** The wall clock of a moment where an event is at home. */
+export function wallThere(
+  ms: number,
+  tzid: string | undefined,
+  zones: readonly Jcal[],
+  reader: string,
+): string {
+  if (!tzid || isZone(tzid)) return wallOf(ms, tzid ?? reader);
+  const zone = broughtZone(tzid, zones);
+  if (!zone) return wallOf(ms, reader);
+  const time = ICAL.Time.fromJSDate(new Date(ms), true).convertToZone(zone);
+  return time.toString().slice(0, 19);
+}
+
+function broughtZone(tzid: string, zones: readonly Jcal[]): ICAL.Timezone | undefined {
+  const brought = zones.find((zone) => zone[1].some((prop) => prop[0] === 'tzid' && prop[3] === tzid));
+  return brought && new ICAL.Timezone({ component: new ICAL.Component(brought as never), tzid });
 }

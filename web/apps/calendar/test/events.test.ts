@@ -3,12 +3,14 @@ import { addDays, addMonths, columns, monthDays, weekStart } from '../src/days.t
 import {
   changesOfAll,
   changesOfOne,
+  type Draft,
   draftOf,
   newEvent,
   occurrences,
   recordId,
   withoutOne,
 } from '../src/events.ts';
+import { newRepeat } from '../src/repeat.ts';
 import { momentOfWall, wallOf } from '../src/zones.ts';
 
 const BERLIN = 'Europe/Berlin';
@@ -20,10 +22,10 @@ const DRAFT = {
   allDay: false,
   start: '2026-03-20T09:00',
   end: '2026-03-20T10:00',
-  repeat: 'WEEKLY',
+  repeat: newRepeat('WEEKLY', '2026-03-20'),
   remind: 15,
   guests: [],
-} as const;
+} satisfies Draft;
 
 function record(fields: object) {
   return {
@@ -96,11 +98,12 @@ test('all are renamed and stay where they are, or move as the one did', () => {
     ...changesOfAll(WEEKLY, { ...was, start: '2026-03-28T10:00', end: '2026-03-28T11:30' }, was, BERLIN, NOW),
   };
   expect(starts(moved, '2026-03-20', '2026-03-30')).toEqual(['Tea 2026-03-21T09:00', 'Tea 2026-03-28T09:00']);
+  expect((moved as { rrule?: unknown }).rrule).toEqual([['rrule', {}, 'recur', { freq: 'WEEKLY' }]]);
 });
 
 test('whole days are the reader’s days', () => {
   const day = newEvent(
-    { ...DRAFT, allDay: true, start: '2026-03-29', end: '2026-03-29', repeat: '' },
+    { ...DRAFT, allDay: true, start: '2026-03-29', end: '2026-03-29', repeat: undefined },
     'u',
     'calendar',
     BERLIN,

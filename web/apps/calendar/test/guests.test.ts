@@ -1,6 +1,15 @@
 import type { Fields, Json } from '@pileus/sdk';
 import { describe, expect, it } from 'vitest';
-import { answered, guestsOf, guestsPut, hostOf, newGuest, ownAnswer } from '../src/guests.ts';
+import {
+  answered,
+  guestsOf,
+  guestsPut,
+  hostOf,
+  isMail,
+  newGuest,
+  ownAnswer,
+  withoutSingleAnswers,
+} from '../src/guests.ts';
 
 const attendee = (address: string, params: Record<string, string> = {}) => [
   'attendee',
@@ -34,6 +43,12 @@ describe('guests', () => {
     expect(newGuest(' @ ')).toBeUndefined();
   });
 
+  it('are no mail addresses, which no invitation reaches', () => {
+    const mails = ['li@example.org', ' mailto:li@example.org', '李@例子.中国'];
+    expect(mails.map(isMail)).toEqual([true, true, true]);
+    expect(['@li', 'li', 'Li Na', '@'].map(isMail)).toEqual([false, false, false, false]);
+  });
+
   it('keep what is known of them, and are asked anew at another time', () => {
     const before = fields(attendee('pileus:li', { partstat: 'ACCEPTED', cn: 'Li' }), attendee('pileus:eve'));
     const [li] = guestsOf(before);
@@ -60,5 +75,26 @@ describe('guests', () => {
     const after = { ...invited, ...answered(invited, 'TENTATIVE') };
     expect(ownAnswer(after)).toBe('TENTATIVE');
     expect(guestsOf(after)[1]!.answer).toBe('NEEDS-ACTION');
+  });
+
+  it('answer single occurrences, which stand until the times change', () => {
+    const day = '20260403T090000';
+    const invited: Fields = {
+      ...fields(attendee('pileus:li', { partstat: 'ACCEPTED' }), attendee('pileus:eve')),
+      _me: 'pileus:li',
+      [`_answer${day}`]: { 'pileus:eve': 'DECLINED' },
+    };
+    const after = { ...invited, ...answered(invited, 'TENTATIVE', day) };
+    expect(after[`_answer${day}`]).toEqual({ 'pileus:eve': 'DECLINED', 'pileus:li': 'TENTATIVE' });
+    expect([ownAnswer(after, day), ownAnswer(after, '20260404T090000'), ownAnswer(after)]).toEqual([
+      'TENTATIVE',
+      'ACCEPTED',
+      'ACCEPTED',
+    ]);
+    expect(guestsOf(after, day)[1]!.answer).toBe('DECLINED');
+    const all = { ...after, ...answered(after, 'ACCEPTED') };
+    expect([all[`_answer${day}`], ownAnswer(all, day)]).toEqual([{ 'pileus:eve': 'DECLINED' }, 'ACCEPTED']);
+    expect(withoutSingleAnswers(after)).toEqual({ [`_answer${day}`]: null });
+    expect(withoutSingleAnswers(after, '20260404T000000')).toEqual({});
   });
 });

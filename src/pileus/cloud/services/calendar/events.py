@@ -16,7 +16,7 @@ from typing import Any, cast
 from icalendar import Calendar, Component
 
 from pileus.cloud.services.calendar.reading import Block, Broken
-from pileus.cloud.services.calendar.rules import CALENDAR, COMPONENT, OWN, PARTS, ZONES
+from pileus.cloud.services.calendar.rules import ANSWER, CALENDAR, COMPONENT, OWN, PARTS, ZONES
 
 Fields = dict[str, Any]
 Jcal = list[Any]
@@ -138,7 +138,7 @@ def _fields(family: Sequence[Jcal], zones: Mapping[str, Jcal], calendar: str) ->
 
 
 def _is_property(name: str) -> bool:
-    return name not in OWN and not name.startswith("@")
+    return name not in OWN and not name.startswith("@") and not ANSWER.fullmatch(name)
 
 
 def properties_of(fields: Mapping[str, Any]) -> Fields:

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, TypeVar
 
 import msgspec
@@ -65,6 +65,21 @@ def occurrences(
 def reminders(events: Events, start: datetime, end: datetime, zone: tzinfo) -> tuple[list[Reminder], list[Unread]]:
     """Alarms (RFC 5545 §3.6.6) that fall due in the range, by time, at most `MOST`."""
     return _all(events, start, end, zone, _alarms_of_one)
+
+
+def happens(fields: Mapping[str, Any], recurrence: str) -> bool:
+    """Whether a series has the occurrence of that RECURRENCE-ID (`20260403T090000`), moved ones too."""
+    try:
+        about = datetime.strptime(recurrence[:8], "%Y%m%d").replace(tzinfo=UTC)
+        start, end = about - timedelta(days=1), about + timedelta(days=2)
+        exception = fields.get(f"@{recurrence}")
+        if exception is not None:
+            return True
+        found = _of_one("", once(fields, end), start, end, UTC)
+        return any(one.recurrence == recurrence for one in itertools.islice(found, MOST_OF_ONE))
+    except Exception as error:  # values that nobody checked, in the hands of a library
+        log.info("an event cannot be expanded: %s", type(error).__name__)
+        return False
 
 
 def once(fields: Mapping[str, Any], end: datetime) -> Mapping[str, Any]:

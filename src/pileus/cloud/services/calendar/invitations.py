@@ -103,6 +103,8 @@ class Deliverer:
         me = scheduling.address(name)
         answer = scheduling.partstat(event.fields, me) if event else "DECLINED"
         put = scheduling.with_answer(asked.fields, me, answer)
+        said = scheduling.single_answers(event.fields, me) if event else {}
+        put |= scheduling.with_single_answers(asked.fields, me, said)
         if put:
             self._ctx.journal.put(conn, host.id, store.EVENTS, one.record, put)
 

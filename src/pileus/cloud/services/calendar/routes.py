@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -14,17 +16,20 @@ from starlette.responses import Response, StreamingResponse
 from pileus.cloud.kernel.service import Caller, ExportedFile, Operation, ServiceContext, reply
 from pileus.cloud.services.calendar import store
 from pileus.cloud.services.calendar.events import Fields, whole_calendar
-from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, occurrences, reminders
+from pileus.cloud.services.calendar.expansion import Occurrence, Reminder, Unread, happens, occurrences, reminders
 from pileus.cloud.services.calendar.imports import Import, ImportReport
 from pileus.cloud.services.calendar.invitations import Deliverer, forget
 from pileus.cloud.services.calendar.rules import CALENDAR
+from pileus.cloud.services.calendar.scheduling import told_apart
 from pileus.cloud.services.calendar.telling import Teller
-from pileus.core.errors import Invalid, PileusError, TooLarge
-from pileus.core.ids import is_record_id
+from pileus.core import stated
+from pileus.core.errors import Invalid, NotFound, PileusError, TooLarge
+from pileus.core.ids import RECORD_ID, is_record_id
 
 MAX_FILE_BYTES = 64 << 20
 """Read as a whole: exceptions may stand before what they except from."""
 LONGEST = timedelta(days=400)
+LATEST_MS = 10**14 - 1
 MEDIA = "text/calendar; charset=utf-8"
 
 
@@ -51,7 +56,10 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     ctx.jobs.always(Teller(ctx).keep_telling)
     ctx.jobs.always(Deliverer(ctx).keep_delivering)
     ctx.departures.own_rows(forget)
-    span = {"from": int, "to": int, "zone": str}
+    moment = Annotated[int, stated.number(0, LATEST_MS)]
+    span = {"from": moment, "to": moment, "zone": str}
+    needed = frozenset({"from", "to"})
+    calendar_id = Annotated[str, stated.text(pattern=RECORD_ID)]
     return [
         Operation(
             "POST",
@@ -59,8 +67,9 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             calendar.take_file,
             "Take events, tasks and journals from an iCalendar file into the calendar of that id",
             response=ImportReport,
-            media_type="application/octet-stream",
-            query={"calendar": str},
+            takes="application/octet-stream",
+            query={"calendar": calendar_id},
+            costly="import",
         ),
         Operation(
             "GET",
@@ -68,6 +77,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             calendar.give_file,
             "All events as iCalendar, or those of one calendar, or one event",
             query={"calendar": str, "event": str},
+            costly="export",
         ),
         Operation(
             "GET",
@@ -76,6 +86,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "What happens from a moment to another (milliseconds since 1970, at most 400 days)",
             response=OccurrenceList,
             query=span,
+            needed=needed,
         ),
         Operation(
             "GET",
@@ -84,8 +95,23 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "Reminders that fall due from a moment to another",
             response=ReminderList,
             query=span,
+            needed=needed,
+        ),
+        Operation(
+            "GET",
+            "/calendar/guests/{name}",
+            calendar.guest,
+            "Whether an account of this name can be invited",
+            response=Guest,
+            devices_only=True,
         ),
     ]
+
+
+class Guest(msgspec.Struct, frozen=True):
+    """Somebody who can be invited. `name`: as the account is written; `pileus:NAME` is the address."""
+
+    name: str
 
 
 class CalendarRoutes:
@@ -139,9 +165,20 @@ class CalendarRoutes:
         events = await store.all_events(self._ctx, caller.account_id)
         return reply(ReminderList(*await asyncio.to_thread(reminders, events, *_span(request))))
 
+    async def guest(self, request: Request, _caller: Caller) -> Response:
+        name = request.path_params["name"]
+        found = await self._ctx.db.read_async(lambda conn: self._ctx.directory.find(conn, name))
+        if found is None:
+            raise NotFound("no-account", "There is no account of this name here.")
+        return reply(Guest(found.name))
+
 
 async def _written(events: list[Fields]) -> AsyncIterator[bytes]:
-    yield await asyncio.to_thread(lambda: whole_calendar(events).to_ical())
+    yield await asyncio.to_thread(lambda: whole_calendar(_apart(one) for one in events).to_ical())
+
+
+def _apart(fields: Fields) -> Mapping[str, Any]:
+    return told_apart(fields, partial(happens, fields))
 
 
 def _span(request: Request) -> tuple[datetime, datetime, ZoneInfo]:
@@ -157,6 +194,6 @@ def _span(request: Request) -> tuple[datetime, datetime, ZoneInfo]:
 
 def _moment(request: Request, name: str) -> datetime:
     text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 14):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LATEST_MS):
         raise Invalid("query-parameter", f"{name} is a number of milliseconds since 1970.")
     return datetime.fromtimestamp(int(text) / 1000, UTC)

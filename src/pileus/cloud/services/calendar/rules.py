@@ -21,6 +21,10 @@ OWN = frozenset({CALENDAR, COMPONENT, PARTS, ZONES, ME})
 RECURRENCE_RULES = ("rrule", "exrule")
 EXCEPTION = re.compile(r"@\d{8}(?:T\d{6}Z?)?")
 """A field that holds the exception for one occurrence, named by its RECURRENCE-ID."""
+ANSWER = re.compile(r"_answer(\d{8}(?:T\d{6}Z?)?)")
+"""A field with guests' answers to one occurrence, by their addresses, where they are others than to the series."""
+WAITS = "NEEDS-ACTION"
+ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", WAITS)
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 MAX_NAME_BYTES = 256
@@ -64,7 +68,9 @@ def check_event(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if name in OWN:
             continue
-        if EXCEPTION.fullmatch(name):
+        if ANSWER.fullmatch(name):
+            _check_answers(value)
+        elif EXCEPTION.fullmatch(name):
             _check_component(value, fields[COMPONENT])
         elif NAME.fullmatch(name):
             _check_properties(value, name)
@@ -76,11 +82,20 @@ def check_event(fields: Mapping[str, Any]) -> None:
             raise TooLarge("event-parts", f"An event holds at most {MAX_PARTS} parts.")
         for component in components:
             _check_component(component, None)
-    if sum(name.startswith("@") for name in fields) > MAX_EXCEPTIONS:
+    if sum(name.startswith("@") or ANSWER.match(name) is not None for name in fields) > MAX_EXCEPTIONS:
         raise TooLarge("event-exceptions", f"An event has at most {MAX_EXCEPTIONS} exceptions.")
     for needed in ("uid", "dtstart") if fields[COMPONENT] == "vevent" else ("uid",):
         if needed not in fields:
             raise Invalid("event-incomplete", f"An event has a {needed.upper()}.")
+
+
+def _check_answers(value: Any) -> None:
+    if (
+        not isinstance(value, dict)
+        or len(value) > MAX_PROPERTIES
+        or not all(one in ANSWERS for one in value.values())
+    ):
+        raise Invalid("event-answer", f"An answer to one occurrence is one of {', '.join(ANSWERS)}, by the guest.")
 
 
 def _check_properties(value: Any, name: str | None) -> None:

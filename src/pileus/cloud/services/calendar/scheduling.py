@@ -5,25 +5,27 @@ People are calendar addresses: `mailto:…` of wherever, and `pileus:NAME` for a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
 from pileus.cloud.services.calendar.events import Fields, by_name, exception_of, properties_of, text_of, version
-from pileus.cloud.services.calendar.rules import CALENDAR, ME, PARTS
+from pileus.cloud.services.calendar.rules import ANSWER, ANSWERS, CALENDAR, MAX_EXCEPTIONS, ME, PARTS, WAITS
 
 SCHEME = "pileus:"
-WAITS = "NEEDS-ACTION"
-ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", WAITS)
 CANCELLED = [["status", {}, "text", "CANCELLED"]]
 STATUS = "schedule-status"
 NO_SUCH, NOT_DELIVERED = "3.7", "5.1"
 """What STATUS says of somebody who is not there, or was not reached (RFC 5546 §3.6, RFC 6638 §3.2.9)."""
 REPLIED = "x-pileus-replied"
 """Parameter of an attendee: the DTSTAMP of the last reply, so that an older one that comes later is none."""
-TIMES = ("dtstart", "dtend", "duration", "rrule", "rdate", "exdate")
+MOST_TOLD = 50
+TIMES = ("dtstart", "dtend", "duration", "rdate")
 
 Prop = list[Any]
+Happens = Callable[[str], bool]
+"""Whether an occurrence is one of the series, by its RECURRENCE-ID as compact text."""
 Became = Literal["updated", "same", "unknown", "stranger", "uninvited", "stale", "malformed"]
 
 
@@ -67,15 +69,19 @@ def owned(fields: Mapping[str, Any], name: str) -> Fields:
 
 def delivered(fields: Mapping[str, Any], there: Mapping[str, Any] | None, name: str, calendar: str) -> Fields:
     """What a guest's event becomes: as the organizer has it, but for the calendar it is in, the guest's reminders
-    and their answer, which holds as long as the times stand. Only what changes; {} for nothing."""
+    and their answers, which hold as long as the times stand. Only what changes; {} for nothing."""
     me, before = address(name), there or {}
-    after = {key: value for key, value in fields.items() if key not in (CALENDAR, ME, PARTS)}
+    after = {
+        key: value
+        for key, value in fields.items()
+        if key not in (CALENDAR, ME, PARTS) and not ANSWER.fullmatch(key)
+    }
     after[ME] = me
     if there is None:
         after[CALENDAR] = calendar
-    answer = WAITS
-    if there is not None and all(there.get(time) == fields.get(time) for time in TIMES):
-        answer = partstat(there, me)
+    stands = there is not None and _times(there) == _times(fields)
+    answer = partstat(before, me) if stands else WAITS
+    after |= _single_answers(fields, before if stands else {}, me)
     for key in [one for one in after if one.startswith("@")]:
         kind, properties, _ = after[key]
         after[key] = [kind, properties, before[key][2] if key in before else []]
@@ -83,6 +89,85 @@ def delivered(fields: Mapping[str, Any], there: Mapping[str, Any] | None, name: 
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     gone = {key: None for key in before if key not in after and key not in (CALENDAR, ME, PARTS)}
     return {**gone, **changed}
+
+
+def single_answers(fields: Mapping[str, Any], person: str) -> dict[str, str]:
+    """What somebody has answered to single occurrences: by the occurrence's field, one of `ANSWERS`."""
+    found: dict[str, str] = {}
+    for name, said in fields.items():
+        if ANSWER.fullmatch(name):
+            found.update((name, answer) for one, answer in said.items() if same(one, person))
+    return found
+
+
+def with_single_answers(fields: Mapping[str, Any], person: str, said: Mapping[str, str]) -> Fields:
+    """The change by which an organizer's event has somebody's answers to single occurrences, and no others of
+    theirs; {} where it has, or has not asked them. One too many, or of no possible occurrence, is left out."""
+    if not any(same(str(prop[3]), person) for prop in fields.get("attendee", [])):
+        return {}
+    put: Fields = {}
+    room = MAX_EXCEPTIONS - sum(name.startswith("@") or bool(ANSWER.fullmatch(name)) for name in fields)
+    before = single_answers(fields, person)
+    for name in sorted(said.keys() | before.keys()):
+        new = name not in fields
+        if before.get(name) == said.get(name) or (new and (room <= 0 or not _may_be(fields, recurrence(name)))):
+            continue
+        room -= new
+        others = {one: what for one, what in fields.get(name, {}).items() if not same(one, person)}
+        put[name] = (others | ({person: said[name]} if name in said else {})) or None
+    return put
+
+
+def _may_be(fields: Mapping[str, Any], at: str) -> bool:
+    """Whether a series can have an occurrence then, as far as is seen without expanding it: that takes seconds of
+    a dense one, and this is asked in the midst of a write."""
+    first = exception_of(text_of(fields, "dtstart"))[1:]
+    form = len(first), first.endswith("Z")
+    return "rrule" in fields and (len(at), at.endswith("Z")) == form and at >= first
+
+
+def told_apart(fields: Mapping[str, Any], happens: Happens) -> Mapping[str, Any]:
+    """The event as other programs read it: an exception for each occurrence that somebody answered by itself
+    (RFC 5546 §3.2.3), `MOST_TOLD` at most. What cannot be told so is left out. May take seconds for each."""
+    exceptions: Fields = {}
+    answered = sorted(filter(ANSWER.fullmatch, fields))[-MOST_TOLD:]
+    for name in (one for one in answered if happens(recurrence(one))):
+        with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):  # what nobody checked
+            exception = "@" + recurrence(name)
+            part = _component(fields, exception)
+            for person, answer in fields[name].items():
+                part["attendee"] = _answered(part.get("attendee", []), person, answer)
+            exceptions[exception] = _exception(fields, exception, part)
+    return {**fields, **exceptions} if exceptions else fields
+
+
+def recurrence(answer: str) -> str:
+    """Which occurrence the field of an answer is about, as RECURRENCE-ID says it."""
+    return answer.removeprefix("_answer")
+
+
+def _single_answers(fields: Mapping[str, Any], before: Mapping[str, Any], me: str) -> Fields:
+    """Everybody's as the organizer has them, but the guest's own as the guest has them."""
+    said = single_answers(before, me)
+    told = {name: value for name, value in fields.items() if ANSWER.fullmatch(name)}
+    asked = {str(prop[3]) for prop in fields.get("attendee", [])}
+    merged: Fields = {}
+    for name in told.keys() | said.keys():
+        others = {one: what for one, what in told.get(name, {}).items() if one in asked and not same(one, me)}
+        if both := others | ({me: said[name]} if name in said else {}):
+            merged[name] = both
+    return merged
+
+
+def _times(fields: Mapping[str, Any]) -> list[Any]:
+    """When it happens, as far as who accepted it has to be asked anew: not where a series ends at another time, or
+    leaves a day out."""
+    rules = [{**prop[3], "until": None, "count": None} for prop in fields.get("rrule") or [] if _is_rule(prop)]
+    return [*(fields.get(time) for time in TIMES), rules]
+
+
+def _is_rule(prop: Any) -> bool:
+    return isinstance(prop, list) and len(prop) > 3 and isinstance(prop[3], dict)
 
 
 def partstat(fields: Mapping[str, Any], person: str) -> str:
