@@ -23,7 +23,7 @@ INCOMPLETE = 3
 """Exit status where something could not be brought in step (as of `pileus backup`)."""
 AGAIN = 60.0
 """Seconds before what failed is tried again at the latest."""
-PASSING = ("storage-full", "sync-disk-full")
+PASSING = ("storage-full", "storage-read-only", "sync-disk-full")
 """Problems that may be gone when it is tried again, beside a cloud that does not answer."""
 AWAY = 10.0
 """Seconds before a cloud that does not answer is asked again."""

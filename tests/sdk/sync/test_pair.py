@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from blake3 import blake3
 
 from pileus.core.errors import PileusError
 from pileus.sdk.client import Client
+from pileus.sdk.sync import folder
 from pileus.sdk.sync.pair import Pair, status_of
 
 from .conftest import Box
@@ -224,6 +227,45 @@ def test_names_twice_in_the_cloud(boxes: Boxes) -> None:
     assert one.sync().steps == other.sync().steps == 0
 
 
+def test_what_changes_in_the_moment_of_its_move_is_kept(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the same size, and with a time long ago, as a file has that is copied with its times."""
+    box.write("a", "old")
+    box.sync()
+    one = files(box.client)["a"]["id"]
+    rename(box.client, one, name="b")
+
+    def renaming(real: Callable[..., int], *arguments: Any) -> int:
+        monkeypatch.setattr(folder, "_renameat2", real)
+        os.utime(box.write("a", "new"), (1, 1))
+        return real(*arguments)
+
+    monkeypatch.setattr(folder, "_renameat2", partial(renaming, folder._renameat2))
+    box.sync()
+    assert box.tree() == {"b": b"new"}
+    assert files(box.client)["b"]["blake3"] == blake3(b"new").hexdigest()
+
+
+def test_nothing_goes_into_a_folder_whose_place_is_taken(boxes: Boxes) -> None:
+    """By a known one whose state cannot be told, since it has a name here that Files cannot hold."""
+    one, other = boxes("first"), boxes("second")
+    one.write("x/mine", "1")
+    one.sync()
+    (one.path / "x").rename(one.path / "bad\nname")
+    rename(one.client, files(one.client)["x"]["id"], name="y")
+    other.sync()
+    other.write("x/theirs", "2")
+    other.write("x/below/theirs", "3")
+    other.sync()
+    told = one.sync()
+    assert [code for _, code, _ in told.troubles] == ["bad-name"]
+    (one.path / "bad\nname").rename(one.path / "x")
+    for box in (one, other, one):
+        assert box.sync().troubles == []
+    assert one.tree() == other.tree()
+    assert other.tree()["x/below/theirs"] == b"3"
+    assert other.tree()["y/mine"] == b"1"
+
+
 def test_links_and_pipes_are_left_alone(box: Box, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -368,3 +410,19 @@ def limit(conn: Any, account: str, size: int) -> None:
     from sqlalchemy import text
 
     conn.execute(text("UPDATE account SET quota_bytes = :size WHERE id = :id"), {"size": size, "id": account})
+
+
+def test_the_vault_stays_out_of_the_folder(box: Box) -> None:
+    number = "00112233445566778899aabbccddeeff"
+    content = b"PILEUSVT\x01" + bytes(64)
+    wish = {"name": number, "size": len(content), "type": "application/vnd.pileus.sealed", "sealed": "AAAA"}
+    upload = box.client.post("/files/uploads", wish)["upload"]
+    headers = {"Upload-Offset": "0"}
+    sealed = box.client.request("PATCH", f"/files/uploads/{upload}", content=content, headers=headers)["file"]
+    box.write("tea.txt", "oolong")
+    box.sync()
+    box.write("tea.txt", "green")
+    box.sync()
+    assert box.tree() == {"tea.txt": b"green"}
+    assert set(box.client.records("files.file")) > {sealed}
+    assert box.heard.troubles == {}

@@ -146,7 +146,8 @@ def _mutation(one: str, op: str, base: int, fields: dict[str, Any]) -> dict[str,
 def _keep(ledger: Ledger, change: dict[str, Any]) -> None:
     if change["collection"] != COLLECTION:
         return
-    if change.get("deleted"):
+    # What is in the vault is not kept in step: a folder on a disk holds it neither sealed nor in the clear.
+    if change.get("deleted") or change["fields"].get("sealed"):
         ledger.drop_record(change["id"])
         return
     fields = change["fields"]

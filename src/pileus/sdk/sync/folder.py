@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pileus.core.errors import Conflict, PileusError
@@ -29,6 +30,7 @@ NOREPLACE, EXCHANGE = 1, 2
 """Flags of renameat2(2)."""
 CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM)
 """How file systems say that they know no flags."""
+UNSEEN = Stamp(0, 0, 0, 0)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -98,16 +100,16 @@ class Folder:
             os.mkdir(name, dir_fd=folder)
             return stamp_of(os.lstat(name, dir_fd=folder))
 
-    def move(self, path: str, to: str) -> Stamp:
+    def move(self, path: str, to: str, seen: Stamp | None = None) -> Stamp:
+        """The stamp of a file that was `seen` says to read it again where it is not as seen."""
         with self._at(path) as (folder, name), self._at(to) as (folder_to, name_to):
+            as_seen = seen is None or stamp_of(os.lstat(name, dir_fd=folder)) == seen
             _rename(folder, name, folder_to, name_to, NOREPLACE)
-            return stamp_of(os.lstat(name_to, dir_fd=folder_to))
+            return _still(seen if as_seen else UNSEEN, stamp_of(os.lstat(name_to, dir_fd=folder_to)))
 
-    def park(self, path: str, one: str) -> str:
-        """Takes something out of the way; where it is then."""
-        aside = f"{OWN}/{ASIDE}/{one}"
-        self.move(path, aside)
-        return aside
+    def park(self, path: str, one: str, seen: Stamp | None) -> Stamp:
+        """Takes something out of the way, as `move`."""
+        return self.move(path, f"{OWN}/{ASIDE}/{one}", seen)
 
     def remove_folder(self, path: str) -> bool:
         """Whether it is gone: one that holds anything stays."""
@@ -138,11 +140,12 @@ class Folder:
         with self._at(path) as (folder, name), self._at(f"{OWN}/{PARTS}/{one}") as (parts, part):
             time_ns = max(0, modified_ms) * 1_000_000
             os.utime(part, ns=(time_ns, time_ns), dir_fd=parts)
+            fetched = stamp_of(os.lstat(part, dir_fd=parts))
             if seen is None:
                 _rename(parts, part, folder, name, NOREPLACE)
             else:
                 self._exchange(parts, part, folder, name, seen)
-            return stamp_of(os.lstat(name, dir_fd=folder))
+            return _still(fetched, stamp_of(os.lstat(name, dir_fd=folder)))
 
     def flush(self) -> None:
         """Makes the changes so far durable: after it the ledger may say that they were made."""
@@ -244,8 +247,16 @@ def _check(folder: int, name: str, seen: Stamp) -> os.stat_result:
 
 def _same(folder: int, name: str, seen: Stamp) -> bool:
     """But for the time of its inode's change, which moving it sets."""
-    now = stamp_of(os.lstat(name, dir_fd=folder))
+    return _alike(stamp_of(os.lstat(name, dir_fd=folder)), seen)
+
+
+def _alike(now: Stamp, seen: Stamp) -> bool:
     return (now.inode, now.size, now.mtime_ns) == (seen.inode, seen.size, seen.mtime_ns)
+
+
+def _still(seen: Stamp | None, now: Stamp) -> Stamp:
+    """The stamp that what was moved has now; where somebody changed it meanwhile, one that has it read again."""
+    return now if seen is None or _alike(now, seen) else replace(now, ctime_ns=0)
 
 
 def _rename(folder: int, name: str, folder_to: int, name_to: str, flags: int) -> None:

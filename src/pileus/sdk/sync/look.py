@@ -48,6 +48,8 @@ def look(folder: Folder, ledger: Ledger, scope: str, device: str) -> Look:
         rooted({one: record.item for one, record in records.items()}, scope),
         ignored,
     )
+    # What was sent and has an ignored name by now is no claim any more: what is here is another thing.
+    known = {one: item for one, item in known.items() if one in agreed or one in there or one not in records}
     inodes = {one: entries[one].stamp.inode for one in known}
     here = match([one.found for one in seen], known, inodes, there, new_id)
     base = {one: entries[one] for one in known if one in agreed or one in there}

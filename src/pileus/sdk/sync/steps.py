@@ -27,8 +27,9 @@ class Step:
 
 
 def steps_here(plan: Plan, frozen: Set[str] = frozenset(), key: Callable[[str], str] = str) -> list[Step]:
-    """Nothing is done with what is frozen."""
+    """Nothing is done with what is frozen, nor in it, nor in what wants its place."""
     steps: list[Step] = []
+    absent: set[str] = set()
     places = {one: (item.parent, key(item.name)) for one, item in plan.here.items()}
     at = {place: one for one, place in places.items()}
     goal = plan.goal
@@ -36,9 +37,13 @@ def steps_here(plan: Plan, frozen: Set[str] = frozenset(), key: Callable[[str], 
         item, here = goal[one], plan.here.get(one)
         place = (item.parent, key(item.local))
         settled = here is not None and (here.parent, here.name) == (item.parent, item.local)
+        other = at.get(place)
+        if item.parent in absent | frozen or (item.folder and other in frozen):
+            if here is None:
+                absent.add(one)
+            continue
         if (here is None and not item.folder) or one in frozen:
             continue
-        other = at.get(place)
         if (settled and places[one] == place) or other in frozen:
             continue
         if other is not None and other != one:
@@ -55,7 +60,9 @@ def steps_here(plan: Plan, frozen: Set[str] = frozenset(), key: Callable[[str], 
     steps += [
         Step("fetch", one)
         for one in below(children_of(goal), ROOT)
-        if not goal[one].folder and one not in frozen and _content(plan.here.get(one)) != goal[one].content
+        if not goal[one].folder
+        and one not in frozen | absent
+        and _content(plan.here.get(one)) != goal[one].content
     ]
     return steps
 

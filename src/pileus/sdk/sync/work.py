@@ -136,7 +136,11 @@ class _Round:
         with self._ledger.writing():
             self._commit()
             self._ledger.put_claims(claims)
-        self._folder.tidy_parts(lambda one: one in self._there)
+            for one, (_, content) in self._ledger.uploads().items():
+                if one not in self._goal or self._goal[one].content != content:
+                    self._ledger.drop_upload(one)  # the cloud forgets it, too, after a while
+        fetched = {step.item for step in self._look.here if step.kind == "fetch"}
+        self._folder.tidy_parts(fetched.__contains__)
 
     # The folder
 
@@ -151,7 +155,7 @@ class _Round:
     def _arrange_one(self, kind: str, one: str) -> None:
         path, folder = self._path(one) if one in self._here else "", self._folder
         if kind == "park":
-            folder.park(path, one)
+            self._stamps[one] = folder.park(path, one, self._seen(one))
             self._here[one] = replace(self._here[one], parent=PARKED, name=one)
             return
         if kind == "remove":
@@ -159,11 +163,15 @@ class _Round:
             return
         goal = self._goal[one]
         to = self._within(goal.parent, goal.local)
-        self._stamps[one] = folder.make(to) if kind == "make" else folder.move(path, to)
+        self._stamps[one] = folder.make(to) if kind == "make" else folder.move(path, to, self._seen(one))
         content = self._here[one].content if kind == "move" else None
         self._here[one] = Item(goal.parent, goal.local, content)
         copied = one in self._look.plan.copies
         self._done("copied" if copied else "made" if kind == "make" else "moved", one, to)
+
+    def _seen(self, one: str) -> Stamp | None:
+        """A file's stamp; a folder is the same one whatever is done in it."""
+        return None if self._here[one].folder else self._stamps[one]
 
     def _remove(self, one: str, path: str) -> None:
         if not self._here[one].folder:
