@@ -7,6 +7,7 @@ export * from './elements/empty.ts';
 export * from './elements/field.ts';
 export * from './elements/icon.ts';
 export * from './elements/segments.ts';
+export * from './elements/select.ts';
 export * from './elements/skipped.ts';
 export * from './i18n/index.ts';
 export { appIcon, iconColour } from './icons/apps.ts';

@@ -4,6 +4,7 @@ import { phoneKey } from './keys.ts';
 import type { Port } from './port.ts';
 import type {
   CardReport,
+  Deleted,
   DuplicateGroup,
   Env,
   EventReport,
@@ -19,6 +20,7 @@ import type {
   InstalledApp,
   Outgoing,
   PhoneRecord,
+  SearchedWithin,
   Share,
   ShareWish,
   Sim,
@@ -26,6 +28,8 @@ import type {
   Thread,
   TrashItem,
   Upload,
+  VaultEntry,
+  VaultState,
 } from './protocol.ts';
 
 type Sent = (sent: number, size: number) => void;
@@ -172,19 +176,7 @@ export class Phone {
       parent: string,
       onProgress: (upload: Upload) => void,
       replaces = '',
-    ): Transfer<string> => {
-      const upload = ++this.handles;
-      const off = this.port.on('upload', (data) => data.upload === upload && onProgress(data));
-      const wish = { file, name, parent, upload, replaces };
-      const done = this.port.call<string>('files.upload', wish).finally(off);
-      const steer = (act: string) => void this.port.call('files.steer', { upload, act });
-      return {
-        done,
-        pause: () => steer('pause'),
-        resume: () => steer('resume'),
-        cancel: () => steer('cancel'),
-      };
-    },
+    ): Transfer<string> => this.send('files.upload', { file, name, parent, replaces }, onProgress),
     download: (id: string) => this.port.call<Blob>('files.download', { id }),
     /** A small WebP of a picture; rejects with `no-thumbnail` for what has none. Needs the cloud. */
     thumbnail: (id: string) => this.port.call<Blob>('files.thumbnail', { id }),
@@ -224,10 +216,25 @@ export class Phone {
     /** The messages of one thread, oldest first, at most the newest `limit`. */
     thread: (id: string, limit: number) => this.port.call<PhoneRecord[]>('messages.thread', { id, limit }),
     onChange: (listener: () => void) => this.records.subscribe('messages.message', listener),
-    /** `local`: the cloud could not be asked, what this device holds was searched. */
-    search: (query: string) =>
-      this.port.call<{ messages: Found[]; more: boolean; local: boolean }>('messages.search', { query }),
-    import: (file: Blob, onProgress: Sent) => this.bring<ImportReport>('messages.import', file, onProgress),
+    /**
+     * By words, `within` a conversation or a span of time; without words all of that. `local`: the cloud could not
+     * be asked, what this device holds was searched.
+     */
+    search: (query: string, within: SearchedWithin = {}) =>
+      this.port.call<{ messages: Found[]; more: boolean; local: boolean }>('messages.search', {
+        query,
+        ...within,
+      }),
+    import: (file: Blob, onProgress: Sent, restoreDeleted = false) =>
+      this.bring<ImportReport>('messages.import', file, onProgress, { restoreDeleted }),
+    /** On all devices of this account; others keep their copies. Resolves to what `restore` takes. */
+    delete: (chosen: { messages?: string[]; threads?: string[]; calls?: string[] }) =>
+      this.port.call<Deleted>('messages.delete', { messages: [], threads: [], calls: [], ...chosen }),
+    /** Brings back what was deleted; what waited to be sent then is not sent by it. */
+    restore: (deleted: Deleted) => this.port.call<void>('messages.restore', { ...deleted }),
+    /** Whole conversations; as unread, their last message that came. */
+    mark: (threads: string[], read: boolean) =>
+      this.port.call<void>('messages.mark', { messages: [], threads, read }),
     /** Asked again with the same id it is the same message. Needs the cloud. */
     send: (wish: Outgoing) =>
       this.port.call<{ message: string; state: string }>('messages.send', { ...wish }),
@@ -272,11 +279,71 @@ export class Phone {
     import: (file: Blob, onProgress: Sent) => this.bring<EventReport>('calendar.import', file, onProgress),
     /** All events as iCalendar. */
     export: () => this.port.call<Blob>('calendar.export'),
+    /** An account of this cloud as it is written. Rejects with "no-account". */
+    guest: (name: string) => this.port.call<{ name: string }>('calendar.guest', { name }),
   };
 
-  private bring<Report>(method: string, file: Blob, onProgress: Sent): Promise<Report> {
+  /** What only the account's own devices read; the key stays with the phone. */
+  readonly vault = {
+    state: () => this.port.call<VaultState>('vault.state'),
+    /** A recovery code to show, which holds once its end was typed. */
+    begin: () => this.port.call<string>('vault.begin'),
+    confirm: (end: string) => this.port.call<void>('vault.confirm', { end }),
+    recover: (code: string) => this.port.call<void>('vault.recover', { code }),
+    /** Asks other devices to let this one in; the code that it is to show. */
+    ask: () => this.port.call<string>('vault.ask'),
+    askNoMore: () => this.port.call<void>('vault.askNoMore'),
+    admit: (device: string, code: string) => this.port.call<void>('vault.admit', { device, code }),
+    deny: (device: string) => this.port.call<void>('vault.deny', { device }),
+    close: () => this.port.call<void>('vault.close'),
+    list: () => this.port.call<VaultEntry[]>('vault.list'),
+    /** What in the trash was in the vault, by id. */
+    trash: () => this.port.call<Record<string, { name: string; type: string; size: number }>>('vault.trash'),
+    /** As `files.upload`; sealed before it leaves the device. */
+    upload: (
+      file: Blob,
+      name: string,
+      parent: string,
+      onProgress: (upload: Upload) => void,
+      replaces = '',
+    ): Transfer<string> => this.send('vault.upload', { file, name, parent, replaces }, onProgress),
+    /** What another account has to type to share with this one. */
+    number: () => this.port.call<string>('vault.number'),
+    /** Shares one file with an account, for reading; `days` 0: without an end. */
+    share: (id: string, account: string, number: string, days: number) =>
+      this.port.call<void>('vault.share', { id, account, number, days }),
+    /** What others share of their vaults, by share. */
+    given: () => this.port.call<Record<string, { name: string; type: string; size: number }>>('vault.given'),
+    givenContent: ({ share }: GivenFile) => this.port.call<Blob>('vault.givenContent', { share }),
+    download: (id: string) => this.port.call<Blob>('vault.download', { id }),
+    versions: (id: string) =>
+      this.port.call<{ versions: FileVersion[]; days: number }>('vault.versions', { id }),
+    version: (id: string, version: string) => this.port.call<Blob>('vault.version', { id, version }),
+    folder: (name: string, parent: string) => this.port.call<string>('vault.folder', { name, parent }),
+    rename: (id: string, name: string) => this.port.call<void>('vault.rename', { id, name }),
+  };
+
+  private send(method: string, wish: object, onProgress: (upload: Upload) => void): Transfer<string> {
+    const upload = ++this.handles;
+    const off = this.port.on('upload', (data) => data.upload === upload && onProgress(data));
+    const done = this.port.call<string>(method, { ...wish, upload }).finally(off);
+    const steer = (act: string) => void this.port.call('files.steer', { upload, act });
+    return {
+      done,
+      pause: () => steer('pause'),
+      resume: () => steer('resume'),
+      cancel: () => steer('cancel'),
+    };
+  }
+
+  private bring<Report>(
+    method: string,
+    file: Blob,
+    onProgress: Sent,
+    wish: { [name: string]: boolean } = {},
+  ): Promise<Report> {
     const handle = ++this.handles;
     const off = this.port.on('import', (data) => data.import === handle && onProgress(data.sent, data.size));
-    return this.port.call<Report>(method, { file, import: handle }).finally(off);
+    return this.port.call<Report>(method, { ...wish, file, import: handle }).finally(off);
   }
 }

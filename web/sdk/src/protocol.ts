@@ -76,6 +76,31 @@ export interface TrashItem {
   items: number;
   deleted_ms: number;
   until_ms: number;
+  /** Not "": it was in the vault, and its name in the clear is none. */
+  sealed: string;
+}
+
+/** `none`: not made yet; `closed`: this device does not hold its key. */
+export interface VaultState {
+  state: 'none' | 'closed' | 'open';
+  /** Devices that ask to be let in. */
+  asks: { device: string; name: string }[];
+  /** The code that this device is to show while it asks itself, else "". */
+  asking: string;
+  /** How many devices hold the key. */
+  devices: number;
+}
+
+/** What is in the vault, opened. `name` "": it does not open. Bytes are plain ones. */
+export interface VaultEntry {
+  id: string;
+  name: string;
+  type: string;
+  parent: string;
+  size: number;
+  modified_ms: number;
+  /** Of its content: another one is another version. */
+  version: string;
 }
 
 /** A content that a file had until `replaced_ms`. */
@@ -85,6 +110,13 @@ export interface FileVersion {
   modified_ms: number;
   replaced_ms: number;
   until_ms: number;
+}
+
+/** Milliseconds since 1970: from `since` on, and earlier than `before`. */
+export interface SearchedWithin {
+  thread?: string;
+  since?: number;
+  before?: number;
 }
 
 /** A file that a search found, by its name or its text. */
@@ -123,6 +155,8 @@ export interface GivenFile {
   write: boolean;
   /** Shared with the whole family: not for one of it to leave. */
   family: boolean;
+  /** Not "": it is in its owner's vault, and this phone's opens it. */
+  sealed: string;
 }
 
 export interface Thread {
@@ -141,6 +175,13 @@ export interface Thread {
   draft: string;
   /** An outgoing message of which only its owner can tell whether it went. */
   unsure: boolean;
+}
+
+/** What was deleted, by id, so that it can be brought back. */
+export interface Deleted {
+  messages: { [id: string]: Fields };
+  drafts: { [id: string]: Fields };
+  calls: { [id: string]: Fields };
 }
 
 export interface Found {
@@ -205,6 +246,8 @@ export interface ImportReport {
   calls: number;
   drafts: number;
   attachments: number;
+  /** Were deleted here and stay so, unless the import is asked to bring them back. */
+  deleted: number;
 }
 
 export interface InstalledApp {

@@ -3,6 +3,7 @@
 import type { Fields, Sync } from '../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../sdk/src/keys.ts';
 import type { Uploads } from './uploads/uploads.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** The API of the cloud with this device's token. Paths are below `/api/v1` and start with a slash. */
 export interface Api {
@@ -74,6 +75,7 @@ export interface ShellDeps {
   api: Api;
   notices: Notices;
   uploads: Uploads;
+  vault: Vault;
   openApp(id: string, intent?: Intent): void;
   /** A key of the phone that was pressed within an app's frame. */
   press(app: string, key: PhoneKey): void;

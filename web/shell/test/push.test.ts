@@ -41,6 +41,16 @@ describe('what came by push', () => {
     });
   });
 
+  it('is another device that asks to be let into the vault', () => {
+    setLocale('en');
+    const told = toldOf(message({ kind: 'vault-ask', data: { name: 'Pixel' } }))!;
+    expect(noticeOf(told, 9)).toMatchObject({
+      key: 'r',
+      app: 'files',
+      title: 'Pixel asks to be let into the vault',
+    });
+  });
+
   it('says that there is something where a newer cloud has more to say', () => {
     setLocale('en');
     for (const odd of [{ kind: 'later' }, { data: { ...reminder, due_ms: 'soon' } }])

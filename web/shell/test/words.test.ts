@@ -50,6 +50,23 @@ describe('words', () => {
     expect(format(en, 'en', 'home.unsafe', { count: 1 })).toBe('1 item not yet safe');
     expect(format(en, 'en', 'home.unsafe', { count: 2 })).toBe('2 items not yet safe');
     expect(format(zh, 'zh', 'home.unsafe', { count: 1 })).toBe('1 项待同步');
+    expect(format(en, 'en', 'app-passwords.days', { count: 1 })).toBe('1 day');
+    expect(format(en, 'en', 'activity.times', { count: 1, what: 'A' })).toBe('A (1 time)');
+    expect(format(en, 'en', 'activity.times', { count: 2, what: 'A' })).toBe('A (2 times)');
+  });
+
+  it('have a form for one of what is counted, but where no noun follows', () => {
+    const alone = ['pin.minutes', 'messages.more-skipped'];
+    const folders = readdirSync(join(root, 'apps')).map((app) => join(root, 'apps', app, 'src/en.json'));
+    const all = folders.flatMap((path) =>
+      Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Catalogue),
+    );
+    const counted = [...Object.entries(en as Catalogue), ...all].filter(([, one]) =>
+      places(one).includes('count'),
+    );
+    expect(counted.length).toBeGreaterThan(50);
+    const lacking = counted.filter(([, one]) => typeof one === 'string' || one.one === undefined);
+    expect(lacking.map(([key]) => key).sort()).toEqual(alone.sort());
   });
 
   it('follow the browser unless told', () => {

@@ -15,7 +15,9 @@ export class PlField extends LitElement {
     :host([error]) .box { box-shadow: inset 0 0 0 1.5px var(--pl-red); }
     input { all: unset; box-sizing: border-box; flex: 1; min-width: 0; height: 48px; padding: 0 14px;
       font: 400 16px var(--pl-font); color: var(--pl-ink); }
-    input::placeholder { color: var(--pl-ink-soft); }
+    input::placeholder { color: var(--pl-ink-soft); opacity: 1; }
+    .search { padding: 0 12px; color: var(--pl-ink-soft); } .search pl-icon { width: 20px; height: 20px; }
+    .search input { height: 44px; padding: 0 8px; }
     button { all: unset; width: 44px; height: 44px; display: grid; place-items: center; cursor: pointer;
       color: var(--pl-ink-soft); border-radius: var(--pl-radius); margin-right: 2px; }
     button:focus-visible { outline: 2px solid var(--pl-accent); }
@@ -36,6 +38,7 @@ export class PlField extends LitElement {
 
   override render() {
     const hint = this.error ?? this.hint;
+    if (this.type === 'search') return this.search();
     return html`<label for="in">${this.label}</label>
       <div class="box">
         <input id="in" .value=${this.value} type=${this.type === 'password' && this.open ? 'text' : this.type}
@@ -45,6 +48,13 @@ export class PlField extends LitElement {
         ${this.type === 'password' ? this.eye() : nothing}
       </div>
       <div class="hint" id="hint" role=${this.error ? 'alert' : nothing} ?hidden=${!hint}>${hint}</div>`;
+  }
+
+  /** As searches look everywhere: what it searches stands in it. */
+  private search() {
+    return html`<div class="box search"><pl-icon name="search"></pl-icon><input id="in" .value=${this.value} type="search" autocomplete="off"
+      autocapitalize="none" spellcheck="false" aria-label=${this.label} placeholder=${this.label}
+      @input=${() => (this.value = this.input.value)} @keydown=${this.key}></div>`;
   }
 
   private eye() {

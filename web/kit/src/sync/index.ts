@@ -3,7 +3,7 @@
 import * as Y from 'yjs';
 import { type Effects, Exchange, readCursor } from './exchange.ts';
 import { merge } from './ground.ts';
-import { type Entry, enter, type Refused, type Wish } from './ledger.ts';
+import { type Entry, enter, enterAll, type Refused, type Wish } from './ledger.ts';
 import type { Storage, Tx } from './storage.ts';
 import { type Message, OneTab, type Tabs } from './tabs.ts';
 import { HttpTransport, ProblemError, type Transport } from './transport.ts';
@@ -123,6 +123,18 @@ class DeviceSync implements Sync {
     return this.enter({ collection, record: id, op: 'delete' });
   }
 
+  async change(collections: Readonly<Record<string, ReadonlyMap<string, Fields | null>>>): Promise<void> {
+    const wishes = Object.entries(collections).flatMap(([collection, records]) =>
+      [...records].map(
+        ([record, fields]): Wish =>
+          fields ? { collection, record, op: 'put', fields } : { collection, record, op: 'delete' },
+      ),
+    );
+    await this.storage.transaction('readwrite', (tx) => enterAll(tx, wishes, () => this.random.uuid()));
+    for (const { collection, record } of wishes) this.mark(collection, record);
+    await this.entered();
+  }
+
   text(collection: string, id: string, field: string): SyncText {
     // What whoever edits it has: it may be more than the record holds by the time of the next edit.
     let known: Texts = {};
@@ -182,6 +194,10 @@ class DeviceSync implements Sync {
   private async enter(wish: Wish): Promise<void> {
     await this.storage.transaction('readwrite', (tx) => enter(tx, wish, () => this.random.uuid()));
     this.mark(wish.collection, wish.record);
+    await this.entered();
+  }
+
+  private async entered(): Promise<void> {
     await this.refresh();
     // While the cloud is out of reach an edit does not hurry the next attempt.
     if (this.health.problem === null) this.ring();

@@ -8,7 +8,7 @@
 import { leave, merge, missing } from './ground.ts';
 import type { Tx } from './storage.ts';
 import type { Fields, Json, Refusal } from './types.ts';
-import { readView, type Texts, type View } from './view.ts';
+import { overlay, type Replica, readView, recordKey, type Texts, type View } from './view.ts';
 import { type Mutation, type Outcome, toBase64 } from './wire.ts';
 
 export interface Entry {
@@ -48,9 +48,27 @@ export interface Wish {
   ground?: Texts;
 }
 
+/** Writes wishes down, each for another record: all of them or none. */
+export async function enterAll(tx: Tx, wishes: readonly Wish[], uuid: () => string): Promise<void> {
+  // Read once: a conversation that is deleted has thousands of messages.
+  const owed = new Map<string, Entry[]>();
+  for (const entry of await entries(tx)) {
+    const key = recordKey(entry.collection, entry.record);
+    owed.set(key, [...(owed.get(key) ?? []), entry]);
+  }
+  for (const wish of wishes) {
+    const key = recordKey(wish.collection, wish.record);
+    const view = overlay(await tx.get<Replica>('records', key), owed.get(key) ?? []);
+    await write(tx, wish, view, uuid);
+  }
+}
+
 /** Writes a wish down, or joins it to the record's last entry where that was not sent yet. */
 export async function enter(tx: Tx, wish: Wish, uuid: () => string): Promise<void> {
-  const view = await readView(tx, wish.collection, wish.record);
+  await write(tx, wish, await readView(tx, wish.collection, wish.record), uuid);
+}
+
+async function write(tx: Tx, wish: Wish, view: View, uuid: () => string): Promise<void> {
   const fields = wish.fields ?? {};
   const texts = wish.texts ?? {};
   const ground = missing(wish.ground ?? {}, view.texts);

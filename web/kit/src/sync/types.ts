@@ -60,6 +60,8 @@ export interface Sync {
   /** Sets the named fields. Resolves when the mutation is durable in the ledger. */
   put(collection: string, id: string, fields: Fields): Promise<void>;
   delete(collection: string, id: string): Promise<void>;
+  /** Sets the fields of many records, by id, or deletes them (null): all of them are durable, or none. */
+  change(collections: Readonly<Record<string, ReadonlyMap<string, Fields | null>>>): Promise<void>;
   text(collection: string, id: string, field: string): SyncText;
   subscribe(collection: string, listener: (changed: string[]) => void): () => void;
   status(): SyncStatus;

@@ -4,6 +4,7 @@
  * Nothing here decides anything. Whatever a device waits for (an answer, a timer, some of its commits)
  * is a gate that the simulator opens when its scheduler says so; see tests/simulator.
  */
+import { readSync, writeSync } from 'node:fs';
 import * as Y from 'yjs';
 import {
   type Clock,
@@ -18,18 +19,12 @@ import type { Request, Response, Transport } from '../../src/sync/transport.ts';
 import type { Fields, SyncText } from '../../src/sync/types.ts';
 import { readCollection } from '../../src/sync/view.ts';
 
-declare const process: {
-  stdin: { setEncoding(encoding: string): void; on(event: 'data', hear: (text: string) => void): void };
-  stdout: { write(text: string): void };
-};
-declare function setImmediate(run: () => void): void;
-
 type Command =
   | { c: 'boot'; device: string; seed: number; wipe: boolean; slowCommits: number }
   | { c: 'crash'; device: string }
   | { c: 'open'; gate: number; value?: Response | { lost: true } }
   | { c: 'do'; device: string; op: number; act: Act; collection: string; id: string }
-  | { c: 'dump'; device: string; collections: string[] }
+  | { c: 'dump'; devices: string[]; collections: string[] }
   | { c: 'ring'; device: string }
   | { c: 'end' };
 
@@ -84,7 +79,7 @@ async function perform(command: Command): Promise<unknown> {
       devices.get(command.device)?.sync.ring();
       return undefined;
     case 'dump':
-      return dump(need(command.device), command.collections);
+      return dumps(command.devices, command.collections);
     case 'end':
       for (const device of devices.values()) void device.sync.stop();
       gates = new Map();
@@ -193,6 +188,12 @@ async function edits(text: SyncText, op: number): Promise<Editor> {
   return { text, doc };
 }
 
+async function dumps(names: string[], collections: string[]): Promise<unknown> {
+  const found: Record<string, unknown> = {};
+  for (const name of names) found[name] = await dump(need(name), collections);
+  return found;
+}
+
 /** What is committed, also while a commit waits. */
 async function dump(device: Device, collections: string[]): Promise<unknown> {
   return device.storage.survivor().transaction('readonly', async (tx) => {
@@ -233,20 +234,32 @@ function uuid(number: () => number): string {
   return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+const piece = new Uint8Array(1 << 16);
+const decoder = new TextDecoder();
 let buffer = '';
-process.stdin.setEncoding('utf8');
-process.stdin.on('data', (text) => {
-  buffer += text;
-  const lines = buffer.split('\n');
-  buffer = lines.pop() ?? '';
-  for (const line of lines) void answer(JSON.parse(line) as Command);
-});
+
+/** Blocks until it is there: between two commands nothing moves here. Undefined at the end. */
+function nextLine(): string | undefined {
+  for (;;) {
+    const end = buffer.indexOf('\n');
+    if (end >= 0) {
+      const line = buffer.slice(0, end);
+      buffer = buffer.slice(end + 1);
+      return line;
+    }
+    const size = readSync(0, piece);
+    if (size === 0) return undefined;
+    buffer += decoder.decode(piece.subarray(0, size), { stream: true });
+  }
+}
 
 /** Promises settle before the next immediate: then nothing moves until the simulator opens a gate. */
-async function answer(command: Command): Promise<void> {
+function serve(): void {
+  const line = nextLine();
+  if (line === undefined) return;
   let result: unknown;
   let error: string | undefined;
-  void perform(command).then(
+  void perform(JSON.parse(line) as Command).then(
     (value) => {
       result = value;
     },
@@ -255,9 +268,12 @@ async function answer(command: Command): Promise<void> {
     },
   );
   setImmediate(() => {
-    process.stdout.write(`${JSON.stringify({ result, error, opened, closed, done })}\n`);
+    writeSync(1, `${JSON.stringify({ result, error, opened, closed, done })}\n`);
     opened = [];
     closed = [];
     done = [];
+    serve();
   });
 }
+
+serve();

@@ -1,7 +1,14 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { MemoryStorage, openIndexedDb, type Storage, type Tabs, TEXT_ROOT } from '../../src/sync/index.ts';
+import {
+  type Fields,
+  MemoryStorage,
+  openIndexedDb,
+  type Storage,
+  type Tabs,
+  TEXT_ROOT,
+} from '../../src/sync/index.ts';
 import type { Message } from '../../src/sync/tabs.ts';
 import { device, note, until, Wire } from './wire.ts';
 
@@ -45,6 +52,40 @@ describe.each(storages)('storage in %s', (_name, open) => {
       });
     await Promise.all(Array.from({ length: 20 }, raise));
     expect(await storage.transaction('readonly', (tx) => tx.get('meta', 'n'))).toBe(20);
+  });
+
+  it('changes many records at once: all of them are owed, or none', async () => {
+    const storage = await open();
+    const wire = new Wire();
+    const sync = device(storage, wire);
+    await sync.put('notes.note', 'a', { title: 'a' });
+    await sync.put('notes.note', 'b', { title: 'b' });
+    await sync.change({
+      'notes.note': new Map<string, Fields | null>([
+        ['a', null],
+        ['b', { pinned: true }],
+        ['c', { title: 'c' }],
+      ]),
+      'notes.list': new Map([['l', { title: 'l' }]]),
+    });
+    expect((await sync.query('notes.note')).map((one) => [one.id, one.fields])).toEqual([
+      ['b', { title: 'b', pinned: true }],
+      ['c', { title: 'c' }],
+    ]);
+    const owed = await storage.transaction('readonly', (tx) =>
+      tx.list<{ record: string; op: string }>('ledger'),
+    );
+    expect(owed.map((one) => [one.record, one.op])).toEqual([
+      ['a', 'put'],
+      ['b', 'put'],
+      ['a', 'delete'],
+      ['c', 'put'],
+      ['l', 'put'],
+    ]);
+    const failing = new MemoryStorage(() => Promise.reject(new Error('no')));
+    const other = device(failing, wire);
+    await expect(other.change({ 'notes.note': new Map([['d', { title: 'd' }]]) })).rejects.toThrow('no');
+    expect(await other.query('notes.note')).toEqual([]);
   });
 
   it('runs a device from its first edit to the cloud and back', async () => {

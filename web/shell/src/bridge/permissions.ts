@@ -5,12 +5,13 @@ import type { App } from '../deps.ts';
 export type Grant =
   | { kind: 'records'; prefix: string; write: boolean }
   | { kind: 'files' }
+  | { kind: 'vault' }
   | { kind: 'messages' }
   | { kind: 'contacts' }
   | { kind: 'calendar' }
   | { kind: 'apps:install' };
 
-const PLAIN = ['files', 'messages', 'contacts', 'calendar', 'apps:install'] as const;
+const PLAIN = ['files', 'vault', 'messages', 'contacts', 'calendar', 'apps:install'] as const;
 const RECORDS = /^records:([a-z][a-z0-9-]{0,39}(?:\.[a-z][a-z0-9-]{0,39})?)(?::(read|write))?$/;
 
 /** Undefined where the text is no permission that this version knows. */

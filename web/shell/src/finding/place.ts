@@ -24,10 +24,10 @@ export interface PlaceKey {
 
 export const SHORTEST = 12;
 const ROUNDS = 600_000;
-const POINT = 65;
+export const POINT = 65;
 const NONCE = 12;
-const CURVE = { name: 'ECDH', namedCurve: 'P-256' };
-const INFO = new TextEncoder().encode('pileus place');
+export const CURVE = { name: 'ECDH', namedCurve: 'P-256' };
+const INFO = 'pileus place';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A new key pair under a passphrase. Takes some tenths of a second. */
@@ -51,7 +51,7 @@ export async function sealPlace(place: Place, publicKey: string): Promise<string
   const to = fromBase64(publicKey);
   const own = await crypto.subtle.generateKey(CURVE, true, ['deriveBits']);
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));
-  const { key, iv } = await derived(own.privateKey, to, joined(point, to));
+  const { key, iv } = await derived(own.privateKey, to, joined(point, to), INFO);
   const plain = new TextEncoder().encode(JSON.stringify(place));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain);
   return toBase64(joined(point, new Uint8Array(sealed)));
@@ -67,7 +67,7 @@ export async function openPlace(sealed: string, kept: PlaceKey, passphrase: stri
     const own = await crypto.subtle.importKey('pkcs8', plain, CURVE, false, ['deriveBits']);
     const data = fromBase64(sealed);
     const point = data.slice(0, POINT);
-    const opened = await derived(own, point, joined(point, fromBase64(kept.public)));
+    const opened = await derived(own, point, joined(point, fromBase64(kept.public)), INFO);
     const told = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: opened.iv },
       opened.key,
@@ -80,11 +80,17 @@ export async function openPlace(sealed: string, kept: PlaceKey, passphrase: stri
 }
 
 /** A key that is used once, and its nonce. */
-async function derived(own: CryptoKey, point: Bytes, salt: Bytes): Promise<{ key: CryptoKey; iv: Bytes }> {
+export async function derived(
+  own: CryptoKey,
+  point: Bytes,
+  salt: Bytes,
+  use: string,
+): Promise<{ key: CryptoKey; iv: Bytes }> {
   const other = await crypto.subtle.importKey('raw', point, CURVE, false, []);
   const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: other }, own, 256);
   const secret = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveBits']);
-  const from = { name: 'HKDF', hash: 'SHA-256', salt, info: INFO };
+  const info = new TextEncoder().encode(use);
+  const from = { name: 'HKDF', hash: 'SHA-256', salt, info };
   const bytes = new Uint8Array(await crypto.subtle.deriveBits(from, secret, (32 + NONCE) * 8));
   const key = await crypto.subtle.importKey('raw', bytes.slice(0, 32), 'AES-GCM', false, [
     'encrypt',

@@ -171,6 +171,6 @@ customElements.define('pl-home', PlHome);
 
 /** What keeps items from being safe: somebody has to make room, or it passes by itself. */
 function whatWaits(problem: string): string {
-  const full = problem === 'storage-full' || problem === 'quota-exceeded';
+  const full = ['storage-full', 'storage-read-only', 'quota-exceeded'].includes(problem ?? '');
   return full ? problemWords(problem, '') : t('home.unsafe-offline');
 }

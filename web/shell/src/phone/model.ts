@@ -23,14 +23,25 @@ import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
+import { VaultAsks } from '../notices/vault-asks.ts';
 import { refresh } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
-import { BACKUP, backupNotice, STATE } from '../settings/backup-rules.ts';
+import {
+  BACKUP,
+  backupNotice,
+  foldersNotice,
+  foldersOf,
+  SNAPSHOTS,
+  STATE,
+} from '../settings/backup-rules.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
+import { CARE, DAMAGE, NOTICES, STORAGE, storageNotices } from '../settings/storage-rules.ts';
 import { isSky, type SkyName } from '../sky/sky.ts';
 import { Store } from '../store.ts';
 import { keptUploads } from '../uploads/kept.ts';
 import { Uploads } from '../uploads/uploads.ts';
+import { deviceKeys } from '../vault/device.ts';
+import { Vault } from '../vault/vault.ts';
 import type { Bars } from '../windows/edges.ts';
 import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
@@ -41,6 +52,8 @@ import { Roaming } from './roaming.ts';
 export interface Usage {
   used: number;
   limit: number;
+  /** When the account was made, in milliseconds since 1970. */
+  since?: number;
 }
 
 export interface RunningSession {
@@ -67,6 +80,7 @@ export class Phone {
   readonly running = new Store<readonly RunningSession[]>([]);
   readonly pictures: Pictures;
   readonly uploads: Uploads;
+  readonly vault: Vault;
   readonly pin: PinLock;
   readonly lost: Lost;
   private readonly reminders: Reminders;
@@ -96,6 +110,7 @@ export class Phone {
     this.status = new Store(sync.status());
     this.pictures = new Pictures(api);
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
+    this.vault = new Vault(api, sync, this.uploads, session.device, deviceKeys(session.account));
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
     this.lost = new Lost(api, sync, session, localStorage);
@@ -117,20 +132,24 @@ export class Phone {
       this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
       this.sync.subscribe('calendar.event', () => this.reminders.soon()),
       this.sync.subscribe(BACKUP, () => void this.tellBackup()),
+      this.sync.subscribe(STORAGE, () => void this.tellStorage()),
+      this.sync.subscribe(SNAPSHOTS, () => void this.tellBackup()),
       this.sync.onStatus((status) => this.see(status)),
       this.hearWorker(),
       new Arrivals(this.sync, this.notices, () => awake(this.windows.value)).start(),
+      new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.holds()).start(),
       this.lost.start(),
       onLocale(() => {
         void this.readApps();
         void this.retell();
         this.reminders.retell();
         void this.tellBackup();
+        void this.tellStorage();
       }),
     ];
     this.roaming.start(fresh);
     await this.sync.start();
-    await Promise.all([this.readApps(), this.readHome(), this.tellBackup()]);
+    await Promise.all([this.readApps(), this.readHome(), this.tellBackup(), this.tellStorage()]);
     if (!fresh) {
       this.windows.set(restored(readKept(WINDOWS), this.apps.value));
       this.roaming.settle();
@@ -288,6 +307,7 @@ export class Phone {
       api: this.api,
       notices: this.notices,
       uploads: this.uploads,
+      vault: this.vault,
       openApp: (id, wish) => this.open(id, wish),
       press: (app, key) => this.press(app, key),
       apps: () => this.apps.value,
@@ -323,12 +343,13 @@ export class Phone {
   }
 
   async readUsage(): Promise<void> {
-    type Answer = { quota_bytes?: number; used_bytes?: number };
+    type Answer = { quota_bytes?: number; used_bytes?: number; created_ms?: number };
     const answer = await this.api.get<Answer>('/account').catch(() => undefined);
     if (typeof answer?.used_bytes !== 'number' || typeof answer.quota_bytes !== 'number') return;
-    const usage = { used: answer.used_bytes, limit: answer.quota_bytes };
+    const usage = { used: answer.used_bytes, limit: answer.quota_bytes, since: answer.created_ms };
     this.usage.set(usage);
     localStorage.setItem(USAGE, JSON.stringify(usage));
+    await this.tellBackup();
   }
 
   /** Has the cloud give this account the apps that it lacks, and asks where apps are served. */
@@ -399,11 +420,24 @@ export class Phone {
     this.act({ type: 'lock' });
   }
 
-  /** A phone whose last backup is old, or failed, says so until there is a new one. */
+  /** A phone whose last backup is old, or failed, or never was, says so until there is a new one; so do computers. */
   private async tellBackup(): Promise<void> {
-    const notice = backupNotice((await this.sync.get(BACKUP, STATE))?.fields, Date.now());
-    if (notice) this.notices.post(notice);
+    const now = Date.now();
+    const phones = backupNotice((await this.sync.get(BACKUP, STATE))?.fields, now, this.usage.value?.since);
+    const folders = foldersNotice(foldersOf(await this.sync.query(SNAPSHOTS), now), now);
+    if (phones) this.notices.post(phones);
     else this.notices.clear(SETTINGS, 'backup');
+    if (folders) this.notices.post(folders);
+    else this.notices.clear(SETTINGS, 'backup-folders');
+  }
+
+  /** What of the stored data is damaged, unchecked or not copied, until that is mended. */
+  private async tellStorage(): Promise<void> {
+    const care = (await this.sync.get(STORAGE, CARE))?.fields;
+    const damage = (await this.sync.get(STORAGE, DAMAGE))?.fields;
+    const notices = storageNotices(care, damage, Date.now());
+    for (const notice of notices) this.notices.post(notice);
+    for (const key of NOTICES) if (!notices.some((one) => one.key === key)) this.notices.clear(SETTINGS, key);
   }
 
   private see(status: SyncStatus): void {

@@ -11,6 +11,7 @@ import { readSession, type Session, writeSession } from '../session/session.ts';
 import '../session/welcome.ts';
 import { PreferenceStore } from '../settings/preferences.ts';
 import { Store } from '../store.ts';
+import { forgetVault } from '../vault/device.ts';
 import './frame.ts';
 import { Phone } from './model.ts';
 import './phone.ts';
@@ -88,6 +89,7 @@ export class PileusShell extends LitElement {
     if (readSession(localStorage)?.token !== session.token) return;
     writeSession(localStorage, undefined);
     forgetPin(localStorage);
+    void forgetVault(session.account).catch(() => undefined); // what it wrapped is told to nobody any more
     void forgetPush().catch(() => undefined); // the cloud has ended its part with the device
     const phone = this.phone;
     this.phone = undefined;

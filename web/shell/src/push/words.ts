@@ -3,6 +3,7 @@
 import { t } from '../../../kit/src/i18n/index.ts';
 import type { Notice } from '../deps.ts';
 import { type Reminder, reminderNotice } from '../notices/reminders.ts';
+import { askWords } from '../notices/vault-asks.ts';
 
 /** As the cloud's `PushNote` comes (docs/design/push.md). */
 export interface Told {
@@ -37,6 +38,8 @@ export function noticeOf(told: Told, now: number): Notice {
     const title = t('push.invitation', { name: from });
     return { key: told.tag, app: 'calendar', title, text: String(told.data.summary ?? ''), when: now };
   }
+  if (told.kind === 'vault-ask')
+    return { ...askWords(String(told.data.name ?? '')), key: told.tag, app: 'files', when: now };
   if (told.kind === 'ring') {
     const text = t('ringing.by', { name: String(told.data.by ?? '') });
     return { key: told.tag, app: 'settings', title: t('ringing.title'), text, when: now };

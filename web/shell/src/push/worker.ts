@@ -26,7 +26,7 @@ interface PushLike {
 }
 
 /** What a phone that is looked at shows itself, as it came by push. */
-const IN_THE_SHADE = new Set(['message', 'invitation']);
+const IN_THE_SHADE = new Set(['message', 'invitation', 'vault-ask']);
 const scope = self as unknown as Scope;
 
 async function tabs(): Promise<readonly Tab[]> {

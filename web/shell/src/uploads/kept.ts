@@ -8,6 +8,8 @@ export interface KeptUpload {
   name: string;
   parent: string;
   replaces: string;
+  /** Of a file of the vault: `file` is sealed, and this is what it is called, sealed. */
+  sealed?: string;
   /** The cloud's name for it, once it has begun there. */
   upload?: string;
 }

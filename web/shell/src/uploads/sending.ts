@@ -21,6 +21,7 @@ export interface Place {
   name: string;
   parent: string;
   replaces: string;
+  sealed?: string;
   upload?: string;
 }
 
@@ -83,9 +84,9 @@ export class Sending {
       });
       if (there) return path;
     }
-    const { name, parent, replaces } = wish;
+    const { name, parent, replaces, sealed = '' } = wish;
     const type = this.file.type || 'application/octet-stream';
-    const asked = { name, parent, size: this.file.size, type, replaces };
+    const asked = { name, parent, size: this.file.size, type, replaces, sealed };
     const begun = await this.insist(
       () => this.api.post<{ upload: string } & Told>('/files/uploads', asked),
       async () => undefined,

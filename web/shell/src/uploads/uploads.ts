@@ -14,6 +14,7 @@ export interface Wish {
   name: string;
   parent: string;
   replaces: string;
+  sealed?: string;
 }
 
 export interface Running {
@@ -102,7 +103,7 @@ export class Uploads {
       key: keyOf(one),
       app: 'files',
       title: t(state === 'waiting' ? 'upload.waiting' : 'upload.sending'),
-      text: one.name,
+      text: calledOf(one),
       when: Date.now(),
       progress: sent / (size || 1),
       ongoing: true,
@@ -115,11 +116,16 @@ export class Uploads {
     this.notices.post({
       key: keyOf(one),
       app: 'files',
-      title: t('upload.failed', { name: one.name }),
+      title: t('upload.failed', { name: calledOf(one) }),
       text: problemWords(code ?? '', detail ?? ''),
       when: Date.now(),
     });
   }
+}
+
+/** What its owner calls it; of the vault no name is told. */
+function calledOf({ name, sealed }: KeptUpload): string {
+  return sealed ? t('upload.vault') : name;
 }
 
 function keyOf({ id }: KeptUpload): string {

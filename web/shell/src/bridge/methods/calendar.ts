@@ -1,11 +1,11 @@
 import type { EventReport } from '../../../../sdk/src/protocol.ts';
-import { blob, handle } from '../shapes.ts';
+import { blob, handle, text } from '../shapes.ts';
 import type { Method } from './index.ts';
 import { sendFile } from './sending.ts';
 
 const allowed: Method['allowed'] = (may) => may.has('calendar');
 
-/** Files of iCalendar; events themselves are records. */
+/** Files of iCalendar, and who can be invited; events themselves are records. */
 export const calendarMethods: Record<string, Method> = {
   'calendar.import': {
     allowed,
@@ -19,5 +19,10 @@ export const calendarMethods: Record<string, Method> = {
   'calendar.export': {
     allowed,
     run: async ({ deps }) => (await deps.api.send('GET', '/calendar/export')).blob(),
+  },
+  'calendar.guest': {
+    allowed,
+    run: ({ deps }, params) =>
+      deps.api.get(`/calendar/guests/${encodeURIComponent(text(params, 'name', 200))}`),
   },
 };

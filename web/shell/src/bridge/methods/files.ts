@@ -1,7 +1,8 @@
+import type { Upload } from '../../../../sdk/src/protocol.ts';
 import type { Api, ShellDeps } from '../../deps.ts';
 import type { Running } from '../../uploads/uploads.ts';
 import { bad, blob, flag, handle, type Params, recordId, text } from '../shapes.ts';
-import type { Method } from './index.ts';
+import type { Method, Turn } from './index.ts';
 import { hold } from './records.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -10,26 +11,16 @@ const allowed: Method['allowed'] = (may) => may.has('files');
 const running = new WeakMap<object, Map<number, Running>>();
 
 export const filesMethods: Record<string, Method> = {
-  'files.list': { allowed, run: ({ deps }) => deps.sync.query('files.file') },
+  /** Without what is in the vault, of which nothing is to be read here. */
+  'files.list': { allowed, run: ({ deps }) => deps.sync.query('files.file', ({ fields }) => !fields.sealed) },
   'files.upload': {
     allowed,
-    run: async (turn, params) => {
-      const id = handle(params, 'upload');
+    run: (turn, params) => {
       const name = fileName(text(params, 'name', 255));
       const parent = text(params, 'parent', 200);
       const replaces = params.replaces === undefined ? '' : text(params, 'replaces', 200);
       const wish = { file: blob(params, 'file'), name, parent, replaces };
-      const sending = turn.deps.uploads.begin(wish, (state) => turn.emit('upload', { upload: id, ...state }));
-      const own = running.get(turn) ?? new Map<number, Running>();
-      running.set(turn, own);
-      hold(turn, `upload:${id}`, () => sending.leave());
-      own.set(id, sending);
-      try {
-        return await sending.done;
-      } finally {
-        own.delete(id);
-        turn.handles.delete(`upload:${id}`);
-      }
+      return steered(turn, handle(params, 'upload'), (show) => turn.deps.uploads.begin(wish, show));
     },
   },
   'files.steer': {
@@ -86,17 +77,14 @@ export const filesMethods: Record<string, Method> = {
   },
   'files.share': {
     allowed,
-    run: ({ deps }, params) => {
-      const days = Number(params.days ?? 0);
-      if (!Number.isInteger(days) || days < 0 || days > 3650) throw bad('days is a number of days');
-      return deps.api.post(`${pathOf(params)}/shares`, {
+    run: ({ deps }, params) =>
+      deps.api.post(`${pathOf(params)}/shares`, {
         account: params.account === undefined ? '' : text(params, 'account', 200),
         family: params.family === undefined ? false : flag(params, 'family'),
         write: params.write === undefined ? false : flag(params, 'write'),
         password: params.password === undefined ? '' : text(params, 'password', 1000),
-        expires_ms: days ? Date.now() + days * DAY_MS : null,
-      });
-    },
+        expires_ms: expiry(params),
+      }),
   },
   'files.shares': {
     allowed,
@@ -126,6 +114,32 @@ export const filesMethods: Record<string, Method> = {
     run: ({ deps }) => deps.api.get('/files/usage'),
   },
 };
+
+/** An upload that its app can pause and cancel by the number that it chose; resolves to the file's record id. */
+export async function steered(
+  turn: Turn,
+  id: number,
+  begin: (show: (state: Upload) => void) => Running | Promise<Running>,
+): Promise<string> {
+  const sending = await begin((state) => turn.emit('upload', { upload: id, ...state }));
+  const own = running.get(turn) ?? new Map<number, Running>();
+  running.set(turn, own);
+  hold(turn, `upload:${id}`, () => sending.leave());
+  own.set(id, sending);
+  try {
+    return await sending.done;
+  } finally {
+    own.delete(id);
+    turn.handles.delete(`upload:${id}`);
+  }
+}
+
+/** When what lasts for `days` ends; null: never. */
+export function expiry(params: Params): number | null {
+  const days = Number(params.days ?? 0);
+  if (!Number.isInteger(days) || days < 0 || days > 3650) throw bad('days is a number of days');
+  return days ? Date.now() + days * DAY_MS : null;
+}
 
 function pathOf(params: Params): string {
   return `/files/${encodeURIComponent(recordId(params))}`;
@@ -157,7 +171,7 @@ async function rung<T>(deps: ShellDeps, done: Promise<T>): Promise<T> {
   }
 }
 
-function fileName(name: string): string {
+export function fileName(name: string): string {
   const plain = name.normalize('NFC').trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they may not stand in a name
   if (!plain || plain === '.' || plain === '..' || /[/\u0000-\u001f]/.test(plain))

@@ -12,6 +12,7 @@ import { messagesMethods } from './messages.ts';
 import { phoneMethods } from './phone.ts';
 import { recordsMethods } from './records.ts';
 import { textMethods } from './text.ts';
+import { vaultMethods } from './vault.ts';
 
 /** What a method may use. `cleanup` runs when the app's frame is closed. */
 export interface Turn {
@@ -38,6 +39,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...recordsMethods,
     ...textMethods,
     ...filesMethods,
+    ...vaultMethods,
     ...messagesMethods,
     ...contactsMethods,
     ...calendarMethods,

@@ -1,14 +1,38 @@
 import type { Fields, SyncRecord } from '../../../../kit/src/sync/types.ts';
-import type { Found, ImportReport, Sim, Thread } from '../../../../sdk/src/protocol.ts';
-import { blob, handle, oneOf, recordId, text, texts } from '../shapes.ts';
+import type {
+  Deleted,
+  Found,
+  ImportReport,
+  SearchedWithin,
+  Sim,
+  Thread,
+} from '../../../../sdk/src/protocol.ts';
+import {
+  blob,
+  fields,
+  flag,
+  handle,
+  oneOf,
+  type Params,
+  recordId,
+  recordIds,
+  text,
+  texts,
+} from '../shapes.ts';
 import type { Method } from './index.ts';
 import { sendFile } from './sending.ts';
 
 const COLLECTION = 'messages.message';
 const DRAFTS = 'messages.draft';
+const CALLS = 'messages.call';
 const LOCAL_PAGE = 100;
 const PEOPLE = 100;
+const CHOSEN = 10_000;
+/** All calls of many years may be meant at once. */
+const CHOSEN_CALLS = 200_000;
 const BODY = 100_000;
+/** What a message that waited is when its deletion is undone: bringing it back must not seem to send it. */
+const SETTLED: { [state: string]: string } = { queued: 'unsent', sending: 'unknown' };
 const allowed: Method['allowed'] = (may) => may.has('messages');
 
 export const messagesMethods: Record<string, Method> = {
@@ -28,14 +52,19 @@ export const messagesMethods: Record<string, Method> = {
     allowed,
     run: async ({ deps }, params) => {
       const query = text(params, 'query', 200);
+      const within = withinOf(params);
       try {
-        const found = await deps.api.get<{ messages: Found[]; more: boolean }>(
-          `/messages/search?q=${encodeURIComponent(query)}`,
-        );
+        const asked = new URLSearchParams({ q: query });
+        for (const [name, value] of Object.entries(within)) asked.set(name, String(value));
+        const found = await deps.api.get<{ messages: Found[]; more: boolean }>(`/messages/search?${asked}`);
         return { ...found, local: false };
       } catch (error) {
         if ((error as { code?: string }).code !== 'offline') throw error;
-        const records = await deps.sync.query(COLLECTION, (record) => matches(record, query));
+        const asksForAll = query.trim() === '' && Object.keys(within).length > 0;
+        const records = await deps.sync.query(
+          COLLECTION,
+          (record) => isWithin(record, within) && (asksForAll || matches(record, query)),
+        );
         const messages = records.sort(byDate).reverse().slice(0, LOCAL_PAGE).map(toFound);
         return { messages, more: records.length > LOCAL_PAGE, local: true };
       }
@@ -91,12 +120,64 @@ export const messagesMethods: Record<string, Method> = {
       await deps.sync.put(DRAFTS, id, { thread, people, body, changed_ms: Date.now() });
     },
   },
+  'messages.delete': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const { messages, threads } = chosen(params);
+      const records = await deps.sync.query(
+        COLLECTION,
+        ({ id, fields }) => messages.has(id) || threads.has(threadOf(fields)),
+      );
+      const drafts = await deps.sync.query(DRAFTS, ({ fields }) => threads.has(threadOf(fields)));
+      const named = new Set('calls' in params ? recordIds(params, 'calls', CHOSEN_CALLS) : []);
+      const calls = named.size > 0 ? await deps.sync.query(CALLS, ({ id }) => named.has(id)) : [];
+      const gone: Deleted = { messages: byId(records), drafts: byId(drafts), calls: byId(calls) };
+      await deps.sync.change({
+        [COLLECTION]: new Map(records.map(({ id }) => [id, null])),
+        [DRAFTS]: new Map(drafts.map(({ id }) => [id, null])),
+        [CALLS]: new Map(calls.map(({ id }) => [id, null])),
+      });
+      return gone;
+    },
+  },
+  'messages.restore': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const back = (name: string) =>
+        Object.entries(fields({ fields: params[name] })).map(([id, value]): [string, Fields] => {
+          const one = fields({ fields: value });
+          const state = SETTLED[String(one.state)];
+          return [recordId({ id }), state === undefined ? one : { ...one, state }];
+        });
+      await deps.sync.change({
+        [COLLECTION]: new Map(back('messages')),
+        [DRAFTS]: new Map(back('drafts')),
+        [CALLS]: new Map('calls' in params ? back('calls') : []),
+      });
+    },
+  },
+  'messages.mark': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const { threads } = chosen(params);
+      const read = flag(params, 'read');
+      const records = await deps.sync.query(
+        COLLECTION,
+        ({ fields }) => fields.direction === 'in' && threads.has(threadOf(fields)),
+      );
+      // Marking a conversation as unread is about its last message: the rest was read.
+      const last = new Map(records.sort(byDate).map((record) => [threadOf(record.fields), record]));
+      const marked = read ? records.filter((one) => one.fields.read === false) : [...last.values()];
+      await deps.sync.change({ [COLLECTION]: new Map(marked.map(({ id }) => [id, { read }])) });
+    },
+  },
   'messages.import': {
     allowed,
     run: (turn, params) => {
       const id = handle(params, 'import');
       const { locale, tag } = turn.deps.env();
-      const asked = new URLSearchParams({ language: locale, region: regionOf(tag) });
+      const deleted = flag(params, 'restoreDeleted') ? 'restore' : 'leave';
+      const asked = new URLSearchParams({ language: locale, region: regionOf(tag), deleted });
       return sendFile<ImportReport>(
         turn.deps.api,
         `/messages/import?${asked}`,
@@ -107,11 +188,26 @@ export const messagesMethods: Record<string, Method> = {
   },
 };
 
+function chosen(params: Params): { messages: Set<string>; threads: Set<string> } {
+  return {
+    messages: new Set(recordIds(params, 'messages', CHOSEN)),
+    threads: new Set(texts(params, 'threads', CHOSEN)),
+  };
+}
+
+function byId(records: readonly SyncRecord[]): { [id: string]: Fields } {
+  return Object.fromEntries(records.map(({ id, fields }) => [id, fields]));
+}
+
+function threadOf(fields: Fields): string {
+  return String(fields.thread ?? fields.address ?? '');
+}
+
 /** Threads by their address, the one with the newest message first. */
 export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncRecord[] = []): Thread[] {
   const threads = new Map<string, Thread>();
   for (const { fields } of records) {
-    const id = String(fields.thread ?? fields.address ?? '');
+    const id = threadOf(fields);
     const date = Number(fields.date_ms ?? 0);
     const thread = threads.get(id) ?? newThread(id, fields);
     threads.set(id, thread);
@@ -164,6 +260,24 @@ export function matches(record: Pick<SyncRecord, 'fields'>, query: string): bool
   const words = fold(query).split(/\s+/).filter(Boolean);
   const place = ['body', 'contact', 'address', 'thread'].map((name) => fold(record.fields[name])).join('\n');
   return words.length > 0 && words.every((word) => place.includes(word));
+}
+
+/** Raises where it asks for no conversation or moment. */
+function withinOf(params: Params): SearchedWithin {
+  return {
+    ...('thread' in params ? { thread: text(params, 'thread') } : {}),
+    ...('since' in params ? { since: handle(params, 'since') } : {}),
+    ...('before' in params ? { before: handle(params, 'before') } : {}),
+  };
+}
+
+function isWithin({ fields }: SyncRecord, { thread, since, before }: SearchedWithin): boolean {
+  const date = Number(fields.date_ms);
+  return (
+    (thread === undefined || fields.thread === thread) &&
+    (since === undefined || date >= since) &&
+    (before === undefined || date < before)
+  );
 }
 
 function byDate(one: SyncRecord, other: SyncRecord): number {

@@ -57,6 +57,26 @@ test('search asks the cloud; without it the device’s own messages are searched
   await expect(phone.messages.search('西湖')).rejects.toMatchObject({ code: 'query-too-long' });
 });
 
+test('a conversation and a span of time narrow a search; without a word all of it is found, here too', async () => {
+  message('a', '+86', 1, { body: '明天去西湖' });
+  message('b', '+86', 2, { body: '好' });
+  message('c', '10086', 2, { body: '西湖' });
+  const { phone } = world.open(appWith(['messages']));
+  world.answer = (path) => ({ messages: [{ id: path }], more: false });
+  const asked = await phone.messages.search('', { thread: '+86', since: 1, before: 3 });
+  expect(asked.messages.map((one) => one.id)).toEqual(['/messages/search?q=&thread=%2B86&since=1&before=3']);
+  world.answer = () => {
+    throw Object.assign(new Error(), { code: 'offline' });
+  };
+  const ids = async (...wish: Parameters<typeof phone.messages.search>) =>
+    (await phone.messages.search(...wish)).messages.map((one) => one.id);
+  expect(await ids('', { thread: '+86' })).toEqual(['b', 'a']);
+  expect(await ids('', { since: 2 })).toEqual(['c', 'b']);
+  expect(await ids('西湖', { before: 2 })).toEqual(['a']);
+  expect(await ids('')).toEqual([]);
+  await expect(phone.messages.search('', { since: -1 })).rejects.toMatchObject({ code: 'bad-params' });
+});
+
 test('a group has its people, a draft leads, and what only the owner can tell is seen', () => {
   const people = ['+861', '@lin'];
   message('g', 'group-1', 1, { people, address: '+861', contact: '', state: 'unknown', direction: 'out' });
@@ -98,4 +118,54 @@ test('sending, cards, decisions and attachments are asked of the cloud', async (
     '/messages/m1/parts/2',
   ]);
   await expect(phone.messages.decide('m1', 'now' as 'again')).rejects.toMatchObject({ code: 'bad-params' });
+});
+
+test('a conversation goes with its draft, and comes back as it was but for what waited to be sent', async () => {
+  message('a', '+86', 1, { read: false });
+  message('b', '+86', 2, { direction: 'out', state: 'queued' });
+  message('c', '10086', 3);
+  world.put('messages.draft', 'd', { thread: '+86', body: 'begun' });
+  const { phone } = world.open(appWith(['messages']));
+  const gone = await phone.messages.delete({ threads: ['+86'] });
+  expect([...world.records.keys()]).toEqual(['messages.message/c']);
+  await phone.messages.restore(gone);
+  expect([...world.records.keys()].sort()).toEqual(
+    ['draft/d', 'message/a', 'message/b', 'message/c'].map((one) => `messages.${one}`),
+  );
+  expect(world.records.get('messages.message/a')?.fields).toMatchObject({ body: 'a', read: false });
+  expect(world.records.get('messages.message/b')?.fields.state).toBe('unsent');
+  await phone.messages.delete({ messages: ['c'] });
+  expect((await phone.messages.threads()).map((one) => one.id)).toEqual(['+86']);
+});
+
+test('calls go by themselves, and come back as they were', async () => {
+  const call = { address: '+86 1', thread: '+861', date_ms: 5, kind: 'missed', duration_s: 0 };
+  for (const id of ['a', 'b', 'c']) world.put('messages.call', id, call);
+  message('a', '+861', 1);
+  const { phone } = world.open(appWith(['messages']));
+  const gone = await phone.messages.delete({ calls: ['a', 'c', 'x'] });
+  expect(gone).toEqual({ messages: {}, drafts: {}, calls: { a: call, c: call } });
+  expect([...world.records.keys()].sort()).toEqual(['messages.call/b', 'messages.message/a']);
+  await phone.messages.restore(gone);
+  expect(world.records.get('messages.call/c')?.fields).toEqual(call);
+  expect(world.records.size).toBe(4);
+});
+
+test('a conversation is unread by its last message that came', async () => {
+  message('a', '+86', 1);
+  message('b', '+86', 2);
+  message('c', '+86', 3, { direction: 'out' });
+  const { phone } = world.open(appWith(['messages']));
+  await phone.messages.mark(['+86'], false);
+  expect((await phone.messages.threads())[0]?.unread).toBe(1);
+  await phone.messages.mark(['+86'], true);
+  expect((await phone.messages.threads())[0]?.unread).toBe(0);
+});
+
+test('only an app that has the messages deletes them', async () => {
+  const { phone } = world.open(appWith(['files']));
+  await expect(phone.messages.delete({ threads: ['+86'] })).rejects.toMatchObject({ code: 'not-granted' });
+  await expect(phone.messages.restore({ messages: {}, drafts: {}, calls: {} })).rejects.toMatchObject({
+    code: 'not-granted',
+  });
 });

@@ -76,6 +76,13 @@ export class World {
         [...this.records.values()].filter((one) => one.collection === collection && (!where || where(one))),
       put: async (collection: string, id: string, fields: Fields) => this.put(collection, id, fields),
       delete: async (collection: string, id: string) => void this.records.delete(`${collection}/${id}`),
+      change: async (collections: Readonly<Record<string, ReadonlyMap<string, Fields | null>>>) => {
+        for (const [collection, records] of Object.entries(collections))
+          for (const [id, fields] of records)
+            if (fields)
+              this.put(collection, id, { ...this.records.get(`${collection}/${id}`)?.fields, ...fields });
+            else this.records.delete(`${collection}/${id}`);
+      },
       text: () => ({
         state: async () => this.state,
         update: async (update: Uint8Array) => void this.updates.push(update),
