@@ -228,11 +228,13 @@ def place_of(boundary: str) -> str:
 
 
 def one_of_each(crossed: list[str], dice: random.Random) -> list[tuple[str, int]]:
-    """A boundary of each place, before it or after, and how many of its name come before it."""
+    """A boundary of each place and how many of its name come before it: before and after a commit, else one."""
     by_place: dict[str, list[str]] = {}
     for name in sorted(crossed):
         by_place.setdefault(place_of(name), []).append(name)
-    names = [dice.choice(some) for some in by_place.values()]
+    names: list[str] = []
+    for place, some in by_place.items():
+        names += sorted(set(some)) if place.startswith("commit ") else [dice.choice(some)]
     return [(name, dice.randrange(crossed.count(name))) for name in names]
 
 

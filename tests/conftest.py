@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 
 from pileus.cloud.app import Cloud, build
@@ -27,6 +28,7 @@ from pileus.core.clock import Clock
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SessionInfo, SupervisorClient
 from pileus.surfaces.engine import AppSpec, Display, link_root
+from tests import fuse
 from tests.kills import (
     pytest_addoption,
     pytest_runtest_logreport,
@@ -43,7 +45,17 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
+# How long anything takes says nothing where a machine has other work.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
+
 PASSWORD = "correct horse"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(fuse)
 
 
 def free_port() -> int:

@@ -4,13 +4,14 @@ It is mounted through FUSE, so that all that a program writes is seen: Python's 
 libraries. Only what was fsynced is certain: a file's bytes by its own fsync, a name by its folder's. At each
 fsync, renaming, link and deletion, and at each word written to `TOLD` (something was acknowledged), it keeps two
 images of what a power cut in that moment leaves: one of the certain alone; and one as journalling file systems
-leave it, with the folders' changes up to one of them (by a seeded dice), and some of each file's pages since its
-fsync. When it is unmounted the images lie in IMAGES; `Image.make` makes a folder of one.
+leave it, with the folders' changes up to one of them (by a seeded dice), all modes and times, and some of each
+file's pages since its fsync. When it is unmounted the images lie in IMAGES; `Image.make` makes a folder of one.
 """
 
 from __future__ import annotations
 
 import errno
+import functools
 import json
 import os
 import random
@@ -18,7 +19,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TOLD = ".told"
+SHUT, OPENED = "!shut", "!opened"
+"""Written to `TOLD`: from then on it can only be read; it can be written again."""
 HIDDEN = ".fuse_hidden"
 """How libfuse calls what was deleted while it was open."""
 PAGE = 4096
@@ -38,6 +41,7 @@ class Inode:
     data: bytearray = field(default_factory=bytearray)
     certain: bytes = b""
     time_ns: int = field(default_factory=time.time_ns)
+    certain_ns: int = 0
     links: int = 1
 
     @property
@@ -84,18 +88,20 @@ class Disk:
         last = max((at for at, some in enumerate(self._touched) if folder in some), default=0)
         self._steps, self._touched = self._steps[last:], [set(), *self._touched[last + 1 :]]
 
-    def images(self) -> Iterator[dict[str, tuple[int, bytes]]]:
-        """What is left, by path: the certain, and a journal's."""
-        yield dict(self._walk(self.root, "", self.certain, lambda one: one.certain))
-        yield dict(self._walk(self.root, "", self._dice.choice(self._steps), self._torn))
+    def images(self) -> Iterator[dict[str, tuple[int, int, bytes]]]:
+        """What is left, by path: the certain, and a journal's, which has all times."""
+        yield dict(self._walk(self.root, "", self.certain, lambda one: (one.certain_ns, one.certain)))
+        yield dict(
+            self._walk(self.root, "", self._dice.choice(self._steps), lambda one: (one.time_ns, self._torn(one)))
+        )
 
     def _walk(
         self, folder: Inode, path: str, folders: Folders, data: Any
-    ) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    ) -> Iterator[tuple[str, tuple[int, int, bytes]]]:
         for name, one in folders.get(folder, {}).items():
             if name.startswith(HIDDEN):
                 continue
-            yield f"{path}{name}", (one.mode, b"" if one.folder else data(one))
+            yield f"{path}{name}", (one.mode, *((0, b"") if one.folder else data(one)))
             if one.folder:
                 yield from self._walk(one, f"{path}{name}/", folders, data)
 
@@ -125,8 +131,9 @@ class Images:
 
     def keep(self, disk: Disk, why: str) -> None:
         for kind, image in zip(("certain", "journal"), disk.images(), strict=True):
-            tree = {path: [mode, self._number(data)] for path, (mode, data) in sorted(image.items())}
-            if (text := json.dumps([len(self.told), kind, tree])) not in self._seen:
+            tree = {path: [mode, self._number(data), when] for path, (mode, when, data) in sorted(image.items())}
+            contents = {path: [mode, number] for path, (mode, number, _) in tree.items()}
+            if (text := json.dumps([len(self.told), kind, contents])) not in self._seen:
                 self._seen.add(text)
                 self._kept.append({"why": why, "kind": kind, "told": len(self.told), "tree": tree})
 
@@ -145,6 +152,18 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
 
     disk, told = Disk(dice), Inode(stat.S_IFREG | 0o600)
     opened: dict[int, Inode] = {}
+    shut = [False]
+
+    def changing(operation: Callable[..., Any]) -> Callable[..., Any]:
+        """Refused while it can only be read."""
+
+        @functools.wraps(operation)
+        def tried(*given: Any, **named: Any) -> Any:
+            if shut[0]:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+            return operation(*given, **named)
+
+        return tried
 
     class Operations(mfusepy.Operations):  # type: ignore[misc]
         use_ns = True
@@ -161,6 +180,7 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
         def readdir(self, path: str, fh: int) -> list[str]:
             return [".", "..", *disk.now[disk.find(path)]]
 
+        @changing
         def create(self, path: str, mode: int, fi: Any = None) -> int:
             names, name, above = disk.place(path)
             one = names[name] = Inode(stat.S_IFREG | stat.S_IMODE(mode))
@@ -168,6 +188,8 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             return self._open(one)
 
         def open(self, path: str, flags: int) -> int:
+            if shut[0] and flags & (os.O_WRONLY | os.O_RDWR) and path != f"/{TOLD}":
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS))
             return self._open(told if path == f"/{TOLD}" else disk.find(path))
 
         def _open(self, one: Inode) -> int:
@@ -185,21 +207,28 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
         def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
             one = opened[fh]
             if one is told:
-                images.told += data.decode().split()
-                images.keep(disk, "told")
+                if data.decode() in (SHUT, OPENED):
+                    shut[0] = data.decode() == SHUT
+                else:
+                    images.told += data.decode().split()
+                    images.keep(disk, "told")
                 return len(data)
+            if shut[0]:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS))
             if len(one.data) < offset:
                 one.data.extend(bytes(offset - len(one.data)))
             one.data[offset : offset + len(data)] = data
             one.time_ns = time.time_ns()
             return len(data)
 
+        @changing
         def truncate(self, path: str, length: int, fh: int | None = None) -> int:
             one = disk.find(path)
             del one.data[length:]
             one.data.extend(bytes(length - len(one.data)))
             return 0
 
+        @changing
         def mkdir(self, path: str, mode: int) -> int:
             names, name, above = disk.place(path)
             one = names[name] = Inode(stat.S_IFDIR | stat.S_IMODE(mode))
@@ -207,6 +236,7 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             disk.changed(above)
             return 0
 
+        @changing
         def unlink(self, path: str) -> int:
             names, name, above = disk.place(path)
             names.pop(name).links -= 1
@@ -214,11 +244,13 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             images.keep(disk, f"unlink {path}")
             return 0
 
+        @changing
         def rmdir(self, path: str) -> int:
             if disk.now[disk.find(path)]:
                 raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
             return self.unlink(path)
 
+        @changing
         def rename(self, old: str, new: str) -> int:
             names, name, above = disk.place(old)
             others, other, above_other = disk.place(new)
@@ -229,6 +261,7 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             images.keep(disk, f"rename {old}")
             return 0
 
+        @changing
         def link(self, target: str, source: str) -> int:
             names, name, above = disk.place(target)
             one = names[name] = disk.find(source)
@@ -238,7 +271,8 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             return 0
 
         def fsync(self, path: str, datasync: int, fh: int) -> int:
-            opened[fh].certain = bytes(opened[fh].data)
+            one = opened[fh]
+            one.certain, one.certain_ns = bytes(one.data), one.time_ns
             images.keep(disk, f"fsync {path}")
             return 0
 
@@ -247,14 +281,17 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
             images.keep(disk, f"fsync {path}")
             return 0
 
+        @changing
         def chmod(self, path: str, mode: int) -> int:
             one = disk.find(path)
             one.mode = stat.S_IFMT(one.mode) | stat.S_IMODE(mode)
             return 0
 
+        @changing
         def chown(self, path: str, uid: int, gid: int) -> int:
             return 0
 
+        @changing
         def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
             disk.find(path).time_ns = times[1] if times else time.time_ns()
             return 0
@@ -287,13 +324,14 @@ class Image:
     contents: Path
 
     def make(self, folder: Path) -> None:
-        for path, (mode, content) in self.tree.items():
+        for path, (mode, content, time_ns) in self.tree.items():
             place = folder / path
             if stat.S_ISDIR(mode):
                 place.mkdir()
             else:
                 place.write_bytes((self.contents / str(content)).read_bytes())
-        for path, (mode, _) in reversed(self.tree.items()):
+                os.utime(place, ns=(time_ns, time_ns))
+        for path, (mode, _, _) in reversed(self.tree.items()):
             (folder / path).chmod(stat.S_IMODE(mode))
 
 
@@ -302,6 +340,18 @@ class Mount:
 
     def __init__(self, folder: Path, contents: Path) -> None:
         self.folder, self._contents = folder, contents
+
+    def tell(self, word: str) -> None:
+        with (self.folder / TOLD).open("ab", buffering=0) as told:
+            told.write(f"{word} ".encode())
+
+    def settle(self) -> None:
+        """What was written until now is on the disk."""
+        for here, _, files in os.walk(self.folder):
+            for path in (*(Path(here, name) for name in files), Path(here)):
+                descriptor = os.open(path, os.O_RDONLY)
+                os.fsync(descriptor)
+                os.close(descriptor)
 
     def images(self) -> list[Image]:
         found = json.loads((self._contents / "images.json").read_text())

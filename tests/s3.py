@@ -1,9 +1,8 @@
-"""S3 stores on loopback for tests: moto, versitygw where it is installed, and a line to cut or to bend."""
+"""S3 stores on loopback for tests: moto, versitygw where it could be built, and a line to cut or to bend."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -17,13 +16,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pileus.core.settings import Settings
 from tests.conftest import free_port
 
 KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "secret-of-tests", "AWS_REGION": "us-east-1"}
 
 
-VERSITYGW = os.environ.get("PILEUS_VERSITYGW")
-"""The program, where it is installed: `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`."""
+VERSITYGW = Settings.from_env().cache_dir / "versitygw" / "versitygw"
+"""The program, as tools/setup.py builds it where Go is."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class S3Server:
         self.make(name)
         return name
 
+    def change(self, bucket: str, what: str, body: str) -> None:
+        """Sets `policy`, `versioning` or the like of a bucket (of moto's, which asks nobody who they are)."""
+        httpx.put(f"{self.url}/{bucket}?{what}", content=body, trust_env=False).raise_for_status()
+
 
 @contextlib.contextmanager
 def moto() -> Iterator[S3Server]:
@@ -44,7 +48,9 @@ def moto() -> Iterator[S3Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with _running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port):
-        yield S3Server(url, lambda name: httpx.put(f"{url}/{name}", trust_env=False).raise_for_status())
+        yield S3Server(
+            url, lambda name: httpx.put(f"{url}/{name}", timeout=60, trust_env=False).raise_for_status()
+        )
 
 
 @contextlib.contextmanager
@@ -56,6 +62,9 @@ def versitygw() -> Iterator[S3Server]:
         command = [str(VERSITYGW), "--port", f"127.0.0.1:{port}", *access, "posix", folder]
         with _running(command, port):
             yield S3Server(f"http://127.0.0.1:{port}", lambda name: Path(folder, name).mkdir())
+
+
+SERVERS = {"moto": moto, **({"versitygw": versitygw} if VERSITYGW.exists() else {})}
 
 
 @contextlib.contextmanager
@@ -80,7 +89,8 @@ def use(patch: pytest.MonkeyPatch, url: str) -> None:
 
 
 class Line:
-    """A TCP line to a server that can be cut (connections are refused), or whose requests can be changed."""
+    """A TCP line to a server that can be cut (connections are refused) or held (nobody answers), or whose requests
+    can be changed. What was sent while it was held arrives when it is mended."""
 
     def __init__(self, server: str, change: Callable[[bytes], bytes] = lambda data: data) -> None:
         self._to = int(server.rpartition(":")[2])
@@ -88,14 +98,22 @@ class Line:
         self._port = free_port()
         self._listening: socket.socket | None = None
         self._open: set[socket.socket] = set()
+        self._flows = threading.Event()
         self.url = f"http://127.0.0.1:{self._port}"
         self.mend()
 
     def mend(self) -> None:
+        self._flows.set()
+        if self._listening is not None:
+            return
         self._listening = socket.create_server(("127.0.0.1", self._port))
         threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
 
+    def hold(self) -> None:
+        self._flows.clear()
+
     def cut(self) -> None:
+        self._flows.set()
         if self._listening is not None:
             self._listening.shutdown(socket.SHUT_RDWR)
             self._listening.close()
@@ -116,6 +134,7 @@ class Line:
     def _carry(self, source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
+                self._flows.wait()
                 target.sendall(change(data))
         for one in (source, target):
             with contextlib.suppress(OSError):

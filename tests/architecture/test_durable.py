@@ -1,8 +1,9 @@
-"""Every fsync, renaming and link of the source is listed in tests/boundaries.txt: died at, or why not."""
+"""Every fsync, renaming, link and commit of the source is listed in tests/boundaries.txt: died at, or why not."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ OF_DURABLE = {
 }
 OF_PATHS = {"rename": "rename", "replace": "rename", "hardlink_to": "link"}
 PLUMBING = "pileus.core.durable"
+COMMITS = re.compile(r"((^|[._])db|^target)\.write(_async)?$|(^|[._])ledger\.writing$")
+"""Of the cloud's database, of one that rows are moved into, of a ledger."""
 
 
 def found_in(module: str, source: str) -> set[str]:
@@ -61,6 +64,33 @@ def _kinds(one: ast.expr, bare: set[str]) -> tuple[str, ...]:
     return ()
 
 
+def commits_in(module: str, source: str) -> set[str]:
+    """`commit MODULE:FUNCTION` of each transaction, named by what it runs, as tests/boundaries.py does."""
+    tree = ast.parse(source)
+    imported = {
+        name.asname or name.name: f"{node.module}:{name.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    own = {node.name: f"{module}:{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+    def named(what: ast.expr, where: str) -> str:
+        if isinstance(what, ast.Call) and what.args and ast.unparse(what.func) in ("partial", "functools.partial"):
+            return named(what.args[0], where)
+        if isinstance(what, ast.Attribute) and ast.unparse(what.value) == "self":
+            return f"{module}:{where.rpartition('.')[0]}.{what.attr}"
+        if isinstance(what, ast.Name) and what.id in {**imported, **own}:
+            return {**imported, **own}[what.id]
+        return f"{module}:{where}"  # a lambda, or a function within
+
+    return {
+        f"commit {named(call.args[0] if call.args else call, where)}"
+        for where, call in _calls(tree, "")
+        if isinstance(call, ast.Call) and COMMITS.search(ast.unparse(call.func))
+    }
+
+
 def test_each_way_to_call_is_found() -> None:
     source = """
 import os
@@ -89,14 +119,51 @@ def leave(path):
     }
 
 
+def test_each_transaction_is_named_as_it_runs() -> None:
+    source = """
+from functools import partial
+from elsewhere import drop
+def _take(conn):
+    pass
+class Shelf:
+    async def keep(self):
+        def write(conn):
+            pass
+        await self._ctx.db.write_async(write)
+    def lend(self, one):
+        self.db.write(lambda conn: one)
+        self._db.write(partial(self._note, one=1))
+        target.write(partial(_take, one))
+        db.write(drop)
+        self._ctx.log.write(one)
+    def step(self):
+        with self._ledger.writing():
+            pass
+"""
+    assert commits_in("m", source) == {
+        "commit m:Shelf.keep",
+        "commit m:Shelf.lend",
+        "commit m:Shelf._note",
+        "commit m:_take",
+        "commit elsewhere:drop",
+        "commit m:Shelf.step",
+    }
+
+
 def test_all_are_listed() -> None:
     """A new one must be died at by a campaign, which finds it by itself, or have a reason not to be."""
     found: set[str] = set()
     for path in sorted(SOURCE.rglob("*.py")):
         module = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
         if module != PLUMBING:
-            found |= found_in(module, path.read_text())
-    listed = {one for one in places() if one.split()[0] in {"fsync", "rename", "link"}}
-    assert found - listed == set(), "list these in tests/boundaries.txt"
+            found |= found_in(module, path.read_text()) | commits_in(module, path.read_text())
+    commits = {one for one in found if one.startswith("commit ")}
+    listed = {
+        one
+        for one, campaigns in places().items()
+        if one.split()[0] in {"fsync", "rename", "link"} or (one.startswith("commit ") and not campaigns)
+    }
+    assert found - places().keys() == set(), "list these in tests/boundaries.txt"
     assert listed - found == set(), "these are gone: take them from tests/boundaries.txt"
-    assert len(found) > 30
+    assert len(found - commits) > 30
+    assert len(commits) > 100

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from pileus.cloud.kernel.journal import upkeep
+from pileus.cloud.kernel.objects import store
 from pileus.core.clock import ManualClock
 from tests.boundaries import Boundaries, serve
 from tests.conftest import free_port, running
 
 from .kernel.objects.shelf import packed
 from .works import WORKS, services, within
+
+PACK = 100_000
+"""A file of the works has more than one."""
 
 
 async def _never(*_: Any) -> None:
@@ -22,6 +26,7 @@ async def _never(*_: Any) -> None:
 
 def run(boundaries: Boundaries, work: str, folder: str, token: str, now_ms: int) -> None:
     upkeep.prune_all = _never
+    store.PACK = PACK
     with running(within(Path(folder), free_port()), services(), ManualClock(now_ms)) as server:
         packed(server.cloud).tend = None  # whose time nobody knows
         boundaries.lay()

@@ -7,24 +7,17 @@ import random
 import shutil
 import subprocess
 import sys
-from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
 
-from pileus.cli import mount
 from pileus.core.clock import ManualClock, SystemClock
 from tests.conftest import free_port, running
 from tests.forgetful import ROOT, Image, forgetful
 
 from .works import WORKS, clean, services, within
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (mount.DEVICE.exists() and (find_library("fuse3") or find_library("fuse"))), reason="no FUSE here"
-    ),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.fuse]
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
 IMAGES = 12
 

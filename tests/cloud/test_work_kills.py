@@ -22,7 +22,8 @@ from .works import WORKS, clean, services, within
 
 pytestmark = pytest.mark.slow
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
-KILLS = 300 if NIGHTLY else 6
+KILLS = 500 if NIGHTLY else 6
+TRIES = 3
 SECONDS = 0.6
 """Within which a work is killed, if it is not done before."""
 
@@ -68,13 +69,17 @@ def run(work: str) -> Iterator[Killer]:
 
 
 def test_killed_at_every_boundary(work: str, run: Killer, tmp_path: Path) -> None:
-    """At one of each place, before it or after; nightly at all of them."""
+    """At one of each place, before it or after; nightly at all of them.
+
+    A pack's folder is named by the pack's random name: where it is there already, a run has a boundary less and
+    ends before the kill. So three runs are made before a place counts as not reached.
+    """
     rounds = Rounds(tmp_path, work, run)
     crossed = rounds.once().crossed
     for number in range(len(crossed)) if NIGHTLY else ():
-        assert rounds.once(left=number).killed
+        assert any(rounds.once(left=number).killed for _ in range(TRIES))
     for name, number in one_of_each(crossed, random.Random(len(crossed))):
-        assert rounds.once(place=name, left=number).killed == name
+        assert any(rounds.once(place=name, left=number).killed == name for _ in range(TRIES)), name
     all_listed(work, run.places)
 
 

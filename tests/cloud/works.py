@@ -46,7 +46,14 @@ CONTACTS = (
     f"{CARDS}BEGIN:VCARD\nVERSION:3.0\nUID:p\nFN:P\nPHOTO;ENCODING=b:{PICTURE}\nEND:VCARD\n"
     "BEGIN:VCARD\nVERSION:4.0\nUID:g\nKIND:group\nFN:Team\nMEMBER:u1\nMEMBER:u2\nEND:VCARD\n"
 ).encode()
-COUNTS = {"messages.message": 41, "contacts.contact": 22}
+EVENTS = "".join(
+    f"BEGIN:VEVENT\r\nUID:e{at}\r\nDTSTAMP:20240101T000000Z\r\nDTSTART:202401{at + 1:02}T100000Z\r\n"
+    f"SUMMARY:E {at}\r\nEND:VEVENT\r\n"
+    for at in range(20)
+)
+CALENDAR = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:tests\r\n{EVENTS}END:VCALENDAR\r\n".encode()
+IMPORTED = {"messages": MESSAGES, "contacts": CONTACTS, "calendar": CALENDAR}
+COUNTS = {"messages.message": 41, "contacts.contact": 22, "calendar.event": 20}
 
 
 class Work(Protocol):
@@ -56,7 +63,7 @@ class Work(Protocol):
 
 
 class Uploads:
-    """A file in two pieces by the tus protocol, two small ones together, one deleted for good."""
+    """A file in two pieces by the tus protocol, small ones together, one deleted for good, one upload given up."""
 
     def do(self, client: httpx.Client, tell: Tell) -> None:
         name = base64.b64encode(b"lake.bin").decode()
@@ -72,6 +79,7 @@ class Uploads:
         tell("small")
         self._erase(client)
         tell("erased")
+        self._give_up(client)
 
     def look(self, client: httpx.Client, told: list[str]) -> None:
         path = next((one.split(":", 1)[1] for one in told if one.startswith("begun:")), "")
@@ -90,38 +98,45 @@ class Uploads:
             self._small(client)
             self._erase(client)
         there = {fields["name"]: file for file, fields in records(client, "files.file").items()}
-        assert there.keys() == {"lake.bin", "small-1"}
-        for name, data in (("lake.bin", NOISE), ("small-1", SMALL["small-1"])):
+        assert there.keys() == {"lake.bin", "small-1", "copy"}
+        for name, data in (("lake.bin", NOISE), ("small-1", SMALL["small-1"]), ("copy", SMALL["small-1"])):
             assert answered(client.get(f"/files/{there[name]}/content"), 200).content == data
 
     def _send(self, client: httpx.Client, path: str, offset: int, data: bytes) -> None:
         answered(client.patch(path, content=data, headers={**RAW, "Upload-Offset": str(offset)}), 204)
 
     def _small(self, client: httpx.Client) -> None:
-        body = b""
-        for name, data in SMALL.items():
-            head = json.dumps({"size": len(data), "name": name, "id": name}).encode()
-            body += struct.pack("<I", len(head)) + head + data
-        answered(client.post("/files/bulk", content=body), 200)
+        for files in (SMALL, {"copy": SMALL["small-1"]}):  # whose chunks are there
+            body = b""
+            for name, data in files.items():
+                head = json.dumps({"size": len(data), "name": name, "id": name}).encode()
+                body += struct.pack("<I", len(head)) + head + data
+            answered(client.post("/files/bulk", content=body), 200)
+
+    def _give_up(self, client: httpx.Client) -> None:
+        begun = answered(client.post("/files/uploads", json={"name": "other", "size": 9}), 201).json()
+        answered(client.delete(f"/files/uploads/{begun['upload']}"), 204)
 
     def _erase(self, client: httpx.Client) -> None:
+        client.delete("/files/small-2")
+        assert client.post("/files/trash/small-2/restore").status_code in (200, 404)
         for path in ("/files/small-2", "/files/trash/small-2"):
             assert client.delete(path).status_code in (204, 404)
 
 
 class Imports:
-    """Messages with an attachment, contacts with a picture and a group."""
+    """Messages with an attachment, contacts with a picture and a group, events."""
 
     def do(self, client: httpx.Client, tell: Tell) -> None:
-        assert answered(client.post("/messages/import", content=MESSAGES), 200).json()["skipped"] == []
-        tell("messages")
-        assert answered(client.post("/contacts/import", content=CONTACTS), 200).json()["skipped"] == []
-        tell("contacts")
+        for service, data in IMPORTED.items():
+            answer = client.post(f"/{service}/import", content=data)
+            assert answered(answer, 200).json()["skipped"] == []
+            tell(service)
 
     def look(self, client: httpx.Client, told: list[str]) -> None:
-        for word, collection in (("messages", "messages.message"), ("contacts", "contacts.contact")):
+        for collection, most in COUNTS.items():
             count = len(records(client, collection))
-            assert count == COUNTS[collection] if word in told else count <= COUNTS[collection]
+            assert count == most if collection.split(".")[0] in told else count <= most
         self.do(client, lambda _: None)
         for collection, count in COUNTS.items():
             assert len(records(client, collection)) == count
@@ -135,7 +150,7 @@ WORKS: dict[str, Work] = {"uploads": Uploads(), "imports": Imports()}
 
 def services() -> list[Service]:
     """Those that the works are done by."""
-    return [one for one in discover() if one.name in {"files", "messages", "contacts"}]
+    return [one for one in discover() if one.name in {"files", "messages", "contacts", "calendar"}]
 
 
 def within(folder: Path, port: int) -> Settings:

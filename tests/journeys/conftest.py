@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, Playwright, expect, sync_playwright
 
 from pileus.cloud import children
 
@@ -143,6 +143,14 @@ class Phone:
         answer.raise_for_status()
         return answer.json()
 
+    def delete(self, path: str, token: str) -> None:
+        httpx.delete(f"{self.api}{path}", headers=self.headers(token), timeout=30).raise_for_status()
+
+    def raw(self, path: str) -> bytes:
+        """What lies at a path that needs no token."""
+        answer = httpx.get(f"{self.api}{path.removeprefix('/api/v1')}", headers=self.headers(), timeout=60)
+        return bytes(answer.raise_for_status().content)
+
     def headers(self, token: str | None = None) -> dict[str, str]:
         host = {"Host": f"pileus.localhost:{self.port}"}
         return host if token is None else {**host, "Authorization": f"Bearer {token}"}
@@ -232,13 +240,13 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    started = chromium(playwright)
+    started = chromium(playwright.chromium)
     yield started
     started.close()
 
 
-def chromium(playwright: Playwright) -> Browser:
-    """The system's own."""
+def chromium(kind: BrowserType, zone: str = "") -> Browser:
+    """The system's own, in a time zone (`Europe/Berlin`) or in the machine's."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("Chromium is not here: install it (Debian: apt-get install chromium).")
@@ -250,7 +258,8 @@ def chromium(playwright: Playwright) -> Browser:
     ]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    return playwright.chromium.launch(executable_path=found, args=arguments)
+    environment: dict[str, str | float | bool] = {**os.environ, **({"TZ": zone} if zone else {})}
+    return kind.launch(executable_path=found, args=arguments, env=environment)
 
 
 PATIENCE_MS = 20_000
@@ -262,11 +271,20 @@ Keep = Callable[[Page, str], None]
 
 @contextmanager
 def devices(browser: Browser) -> Iterator[Device]:
-    """Makes devices: each a browser context of its own (own storage), phone-sized unless told."""
+    """
+    Makes devices: each a browser context of its own (own storage), phone-sized unless told. One in a time zone of
+    its own has a browser of its own: Chromium's emulation of a zone belongs to one frame of a process, and is over
+    for all others with it, an app's among them.
+    """
     contexts: list[BrowserContext] = []
+    abroad: dict[str, Browser] = {}
 
-    def make(width: int = 390, height: int = 844, locale: str = "en-GB", touch: bool = True, **more: Any) -> Page:
-        context = browser.new_context(
+    def make(
+        width: int = 390, height: int = 844, locale: str = "en-GB", touch: bool = True, zone: str = "", **more: Any
+    ) -> Page:
+        if zone and zone not in abroad:
+            abroad[zone] = chromium(browser.browser_type, zone)
+        context = (abroad[zone] if zone else browser).new_context(
             viewport={"width": width, "height": height},
             locale=locale,
             has_touch=touch,
@@ -281,6 +299,8 @@ def devices(browser: Browser) -> Iterator[Device]:
     yield make
     for context in contexts:
         context.close()
+    for other in abroad.values():
+        other.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from .conftest import PASSWORD, Phone
 
 Point = tuple[float, float]
 STEPS = 8
+FRAME_MS = 16
 AFTER_FLICK = 1000
+WAIT = "ms => new Promise(done => setTimeout(done, ms))"
 
 
 def sign_up(page: Page, name: str) -> None:
@@ -110,11 +113,40 @@ class Hand:
 
     def _wait(self, milliseconds: int) -> None:
         """A hand's own stillness, by the page's clock."""
-        self._page.evaluate("ms => new Promise(done => setTimeout(done, ms))", milliseconds)
+        self._page.evaluate(WAIT, milliseconds)
 
     def _send(self, kind: str, points: Iterable[Point]) -> None:
         touches: list[dict[str, Any]] = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         self.wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+class Mouse:
+    """A mouse with the pace of a hand (CDP Input.dispatchMouseEvent).
+
+    Each event says when it was, however late it is heard of: on a busy machine, too, a flick is no slow drag.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._wire: CDPSession = page.context.new_cdp_session(page)
+
+    def flick(self, start: Point, end: Point, steps: int, *, rest: int = 0) -> None:
+        """Pressed at the one point, a frame each step, and let go at the other after `rest` ms of stillness."""
+        at = time.time()
+        self._send("mouseMoved", start, at, buttons=0)
+        self._send("mousePressed", start, at, buttons=1)
+        for step in range(1, steps + 1):
+            at += FRAME_MS / 1000
+            self._send("mouseMoved", between(start, end, step / steps), at, buttons=1)
+        if rest:
+            self._page.evaluate(WAIT, rest)
+            at += rest / 1000
+        self._send("mouseReleased", end, at, buttons=0)
+
+    def _send(self, kind: str, to: Point, at: float, *, buttons: int) -> None:
+        button = "none" if kind == "mouseMoved" and not buttons else "left"
+        told = {"type": kind, "x": to[0], "y": to[1], "button": button, "buttons": buttons, "timestamp": at}
+        self._wire.send("Input.dispatchMouseEvent", {**told, "clickCount": 0 if kind == "mouseMoved" else 1})
 
 
 def between(start: Point, end: Point, part: float) -> Point:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Device, Keep, Phone
-from .hand import Hand, icon, open_web_app, sign_in
+from .hand import Hand, Mouse, icon, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 RING = """element => {
@@ -107,10 +107,7 @@ def flick(page: Page, start: Locator, up: float, steps: int) -> None:
     box = start.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - up, steps=steps)
-    page.mouse.up()
+    Mouse(page).flick((x, y), (x, y - up), steps)
 
 
 def left(of: Locator) -> float:

@@ -38,6 +38,7 @@ def test_windows_outlive_the_page(phone: Phone, device: Device, keep: Keep) -> N
     keep(page, "left-open-recents")
     page.get_by_role("button", name="Open Files").press("Enter")
     expect(web_app(page, "Files").get_by_role("button").first).to_be_visible()
+    expect(page.locator("iframe[title='Files']")).to_be_focused()
     page.keyboard.press("Home")
     page.reload()
     open_phone(page)

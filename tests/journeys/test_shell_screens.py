@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import PASSWORD, ROOT, Device, Keep, Phone
+from .hand import STEPS, Mouse, Point
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,18 +33,9 @@ def sign_in(page: Page, phone: Phone) -> None:
     expect(page.locator("pl-home [data-app=settings]")).to_be_visible()
 
 
-def swipe(page: Page, start: tuple[int, int], end: tuple[int, int], *, rest: bool = False) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    for step in range(1, 9):
-        page.mouse.move(
-            start[0] + (end[0] - start[0]) * step / 8,
-            start[1] + (end[1] - start[1]) * step / 8,
-        )
-    if rest:
-        # The pause itself is the gesture: it ends when the finger has not moved for 300 ms of the page's clock.
-        page.evaluate("() => new Promise(done => setTimeout(done, 300))")
-    page.mouse.up()
+def swipe(page: Page, start: Point, end: Point, *, rest: bool = False) -> None:
+    # The pause itself is the gesture: it ends when the finger has not moved for 300 ms.
+    Mouse(page).flick(start, end, STEPS, rest=300 if rest else 0)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,9 @@ TEXTS = Catalogue(
         "not-in-trash": "There is no {path} in the trash.",
         "which": "Several things named {path} are in the trash: name one by its id.",
         "no-version": "{path} has no version {number}.",
-        "items": "{count} items",
-        "waiting": "{count} files are not looked through yet: search again.",
+        "items": "{count:item|items}",
+        "vault": "In the vault: {count}, shown by devices that hold its key.",
+        "waiting": "{count:file is|files are} not looked through yet: search again.",
     },
     zh={
         "kept": "{name} 已保存到云端。",
@@ -58,6 +59,7 @@ TEXTS = Catalogue(
         "which": "回收站里有多个 {path}：请用编号指定。",
         "no-version": "{path} 没有版本 {number}。",
         "items": "{count} 项",
+        "vault": "保险箱中有 {count} 项，只在持有密钥的设备上显示。",
         "waiting": "还有 {count} 个文件尚未检索，请再次搜索。",
     },
 )
@@ -120,11 +122,14 @@ def ls(path: Annotated[str, typer.Argument()] = "") -> None:
     with Client.from_config() as client:
         entries, usage = client.records("files.file"), client.get("/files/usage")
     folder = find(entries, path) if path.strip("/") else ""
-    shown = [one for one in entries.values() if one.get("parent", "") == folder]
+    here = [one for one in entries.values() if one.get("parent", "") == folder]
+    shown = [one for one in here if not one.get("sealed")]
     table = Table(box=None, show_header=False, pad_edge=False)
     for one in sorted(shown, key=lambda one: (not is_folder(one), one["name"])):
         table.add_row(one["name"] + "/" * is_folder(one), "" if is_folder(one) else f"{one['size']:,}")
     show(table)
+    if len(here) > len(shown):
+        print(TEXTS.text("vault", count=len(here) - len(shown)))
     print(TEXTS.text("usage", used=size_text(usage["used"]), limit=size_text(usage["limit"])))
     if usage["trash"] or usage["versions"]:
         held = {name: size_text(usage[name]) for name in ("trash", "versions")}

@@ -26,17 +26,22 @@ TEXTS = Catalogue(
         "repairing": "Mending packs",
         "copying": "Copying",
         "no_copy": "No second copy is set: name a bucket or a folder in PILEUS_COPY_TO.",
-        "copied": "Snapshot {stamp} is complete: {done} blobs with {size} GB were new.",
-        "deletable": "Warning: its store lets these keys delete. Forbid it there, so that a thief of them cannot.",
-        "left": "{count} packs cannot be read and are not in the copy: `pileus objects repair` mends what it can.",
+        "copied": "Snapshot {stamp} is complete: {done:blob|blobs} with {size} GB new.",
+        "delete": "Warning: its store lets these keys delete. Forbid it there, so that a thief of them cannot.",
+        "overwrite": "Warning: its store lets these keys overwrite. Forbid it there, or have it keep versions.",
+        "versions": "Its store keeps earlier versions: see that these keys may not delete those.",
+        "left": "Not in the copy: {count:pack|packs} that cannot be read. `pileus objects repair` may mend it.",
         "restoring": "Restoring",
-        "restored": "{stamp} is here: {packs} packs, {size} GB fetched. Start with `pileus up`.",
-        "not_restored": "{count} packs are not here: `pileus objects check`, then `repair` lists their files.",
-        "went_on": "This check was begun before: {packs} packs were read then.",
-        "checked": "{packs} packs with {size} GB were read back: {problems} problems.",
-        "rebuilt": "{packs} unknown packs were read, {objects} objects came back: {problems} problems.",
-        "repaired": "{packs} packs are whole again, {chunks} chunks and {keys} keys found: {lost} objects lost.",
-        "compacted": "{gone} packs went, {made} were written anew, {size} GB won: {problems} problems.",
+        "restored": "{stamp} is here: {packs:pack|packs}, {size} GB fetched. Start with `pileus up`.",
+        "not_restored": "Not here: {count:pack|packs}. `pileus objects check`, then `repair` lists their files.",
+        "went_on": "This check was begun before: {packs:pack was|packs were} read then.",
+        "checked": "{packs:pack|packs} with {size} GB read back: {problems:problem|problems}.",
+        "rebuilt": "{packs:unknown pack was|unknown packs were} read, {objects:object|objects} came back:"
+        " {problems:problem|problems}.",
+        "repaired": "{packs:pack is|packs are} whole again, {chunks:chunk|chunks} and {keys:key|keys} found:"
+        " {lost:object|objects} lost.",
+        "compacted": "{gone:pack|packs} went, {made:was|were} written anew, {size} GB won:"
+        " {problems:problem|problems}.",
     },
     zh={
         "checking": "正在读回数据包",
@@ -46,7 +51,9 @@ TEXTS = Catalogue(
         "copying": "正在复制",
         "no_copy": "尚未设置第二副本：请在 PILEUS_COPY_TO 中指定存储桶或文件夹。",
         "copied": "快照 {stamp} 已完成：新增 {done} 个数据块，共 {size} GB。",
-        "deletable": "警告：该存储允许用这些密钥删除数据。请在存储端禁止，以防密钥被盗后副本被删。",
+        "delete": "警告：该存储允许用这些密钥删除数据。请在存储端禁止，以防密钥被盗后副本被删。",
+        "overwrite": "警告：该存储允许用这些密钥覆盖数据。请在存储端禁止，或让其保留历史版本。",
+        "versions": "该存储保留历史版本：请确认这些密钥不能删除历史版本。",
         "left": "{count} 个数据包无法读取，未进入副本：请运行 `pileus objects repair` 尽量修复。",
         "restoring": "正在恢复",
         "restored": "{stamp} 已恢复：{packs} 个数据包，下载 {size} GB。请运行 `pileus up`。",
@@ -109,8 +116,8 @@ def tell_copied(told: Copied) -> None:
     """The end of a copy; status 1 where packs are not in it."""
     size = f"{told.size / GB:.2f}"
     print(TEXTS.text("copied", stamp=told.stamp, done=told.done, size=size))
-    if told.deletable:
-        print(TEXTS.text("deletable"))
+    for exposure in told.exposures:
+        print(TEXTS.text(exposure))
     _tell_left("left", told.left)
 
 

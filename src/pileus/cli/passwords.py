@@ -19,6 +19,7 @@ TEXTS = Catalogue(
         "new": "New password for {name}: ",
         "code": "Recovery code: ",
         "passphrase": "Passphrase for places: ",
+        "vault-code": "The vault's recovery code: ",
         "again": "The same again: ",
         "differ": "The two passwords differ.",
     },
@@ -28,6 +29,7 @@ TEXTS = Catalogue(
         "new": "{name} 的新密码：",
         "code": "恢复码：",
         "passphrase": "位置口令：",
+        "vault-code": "保险箱恢复码：",
         "again": "再次输入：",
         "differ": "两次输入的密码不同。",
     },
@@ -74,6 +76,11 @@ def recovered(name: str, path: Path | None) -> tuple[str, str]:
         return input(TEXTS.text("code")), chosen(name, path, "new")
     code, new = lines(path, 2)
     return code, new
+
+
+def vault_code(path: Path | None) -> str:
+    """The vault's recovery code, which is seen while it is typed: it is long."""
+    return input(TEXTS.text("vault-code")) if at_terminal(path) else lines(path, 1)[0]
 
 
 def at_terminal(path: Path | None) -> bool:

@@ -1,0 +1,46 @@
+"""A run says how many tests found FUSE, or were left out without it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.boundaries import ROOT
+
+TESTS = """
+import pytest
+from tests import fuse
+
+fuse.POSSIBLE = {possible}
+
+@pytest.mark.fuse
+@pytest.mark.parametrize("number", range(3))
+def test_one(number):
+    pass
+
+@pytest.mark.skip
+@pytest.mark.fuse
+def test_skipped_for_another_reason():
+    pass
+
+def test_none():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("possible", "told"),
+    [(True, "3 tests ran"), (False, "3 tests were left out, so nothing is proven by them: there is no /dev/fuse")],
+)
+def test_a_run_on_two_workers_says_how_many(possible: bool, told: str, tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text(TESTS.format(possible=possible))
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT}\naddopts = --strict-markers\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.fuse", "-p", "no:cacheprovider", "-n", "2"]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told in done.stdout
+    assert ("left out" in done.stdout) is not possible
