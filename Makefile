@@ -9,6 +9,8 @@ NODE_PATH_FIRST = PATH="$(CURDIR)/node_modules/.bin:$$PATH:$(CURDIR)/.venv/bin"
 PORT ?= 8080
 DATA ?= var
 JOBS ?= 2
+# Each of the many processes that a server and its tests start would compile all modules again: seconds each.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-test run test test-python test-web check format lint types boundaries generated licences generate bench fill android-compat nightly sim new-service new-app clean
 
@@ -66,12 +68,12 @@ android-compat: setup-test ## try real Android packages and write docs/android-c
 
 nightly: setup-test ## the long campaigns, and all real Android packages
 	@status=0; \
-	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 --least-kills 1000 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_work_kills.py tests/cloud/test_power.py tests/sdk/sync/test_crash.py tests/sdk/backup/test_crash.py tests/cloud/kernel/objects/test_compact.py tests/cloud/services/backups/test_crash.py || status=1; \
+	PILEUS_NIGHTLY=1 $(BIN)/pytest -n $(JOBS) --dist loadgroup --timeout 7200 --least-kills 1000 tests/simulator tests/surfaces/engines tests/android-host tests/fuzz tests/cloud/test_contract.py tests/cloud/test_upgrade_kills.py tests/cloud/test_upgrade_power.py tests/cloud/test_work_kills.py tests/cloud/test_power.py tests/sdk/sync/test_crash.py tests/sdk/sync/test_power.py tests/sdk/backup/test_crash.py tests/sdk/backup/test_power.py tests/cloud/kernel/objects/test_compact.py tests/cloud/kernel/objects/test_s3_dead.py tests/cloud/services/backups/test_crash.py tests/cloud/services/apps/test_folders.py tests/cloud/services/files/test_crash.py || status=1; \
 	$(BIN)/python -m tools.compat || status=1; \
 	exit $$status
 
-sim: setup-test ## replay one simulated history: make sim SEED=123
-	@$(BIN)/python -m tests.simulator --seed $(SEED) --trace
+sim: setup-test ## replay simulated histories: make sim SEED=123 (PART=journal|folders|backups)
+	@$(BIN)/python -m tests.simulator --seed $(SEED) --trace $(if $(PART),--part $(PART))
 
 new-service: ## write the skeleton of a service: make new-service NAME=x
 	@$(BIN)/python tools/scaffold.py service $(NAME)

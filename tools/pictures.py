@@ -32,7 +32,7 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     with running_phone() as phone, sync_playwright() as playwright:
         furnish(phone)
-        browser = chromium(playwright)
+        browser = chromium(playwright.chromium)
         draw(phone, browser)
         browser.close()
 

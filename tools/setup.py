@@ -43,6 +43,8 @@ def main() -> int:
             chromium()
             java_compiler()
             postgresql()
+            fuse()
+            versitygw()
         web_packages(node)
         android(purpose)
         web_build(node)
@@ -138,6 +140,32 @@ def postgresql() -> None:
     """PostgreSQL's server, which tests start on a socket of their own; Debian's package keeps it out of PATH."""
     program = "postgres" if shutil.which("postgres") else "pg_ctlcluster"
     system_package(program, "postgresql", without_it="tests with PostgreSQL fail")
+
+
+def fuse() -> None:
+    """libfuse, for `pileus mount` and for the file system that forgets what was not fsynced."""
+    system_package("fusermount3", "fuse3", without_it="tests of power cuts and of `pileus mount` are left out")
+
+
+def versitygw() -> None:
+    """The S3 gateway that tests of object stores run against, built once a machine from its locked modules."""
+    source = ROOT / "tests" / "versitygw"
+    program = cache_folder() / "versitygw" / "versitygw"
+    if shutil.which("go") is None:
+        say("Go 1.26 is missing; tests with versitygw are left out until it is installed. Everything else works")
+        return
+
+    def install() -> None:
+        say("building versitygw, some minutes the first time")
+        program.unlink(missing_ok=True)  # an older one is not to stand for this
+        environment = {**os.environ, "GOBIN": str(program.parent), "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
+        done = subprocess.run(
+            ["go", "install", "-mod=readonly", "-trimpath", "tool"], cwd=source, env=environment, check=False
+        )
+        if done.returncode:
+            say("versitygw could not be built; tests with it are left out. Everything else works")
+
+    once("versitygw", [source / "go.mod", source / "go.sum"], program, install, [str(program)])
 
 
 def web_packages(node: Path) -> None:
