@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, get_args
 
 import httpx
@@ -40,6 +41,47 @@ def test_too_many_are_refused_until_it_is_time_again(
             assert phone.get("/messages/search", params={"q": "x"}).status_code == 429, "one kind"
             clock.advance(1)
             assert [search(phone).status_code for _ in range(2)] == [200, 429]
+
+
+def test_names_of_accounts_are_not_guessed_without_pace(
+    serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "look-up", (3, 60))  # type: ignore[arg-type]
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        anna, ben = server.account("anna"), server.account("ben")
+        with server.client(anna["token"]) as guessing, server.client(ben["token"]) as somebody:
+            share = {"account": "nobody"}
+            guesses = (
+                lambda one: one.get("/calendar/guests/nobody"),
+                lambda one: one.get("/files/vault/people/nobody"),
+                lambda one: one.post("/files/a/shares", json=share),
+            )
+            assert [guess(guessing).status_code for guess in guesses] == [404] * 3
+            for guess in guesses:
+                refused = guess(guessing)
+                assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+                assert refused.headers["Retry-After"] == "1"
+            assert guesses[0](somebody).status_code == 404, "each account for itself"
+            clock.advance(1)
+            assert [guesses[0](guessing).status_code for _ in range(2)] == [404, 429]
+
+
+def test_asks_to_be_let_into_the_vault_are_bounded_since_each_is_pushed(
+    serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "let-in", (2, 12))  # type: ignore[arg-type]
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        token = server.account("anna")["token"]
+        short = base64.b64encode(bytes(32)).decode()
+        ask = {"salt": short, "proof": short}
+        with server.client(token) as phone:
+            assert [phone.post("/files/vault/asks", json=ask).status_code for _ in range(3)] == [404, 404, 429]
+            assert phone.get("/files/vault").status_code == 200
+            assert phone.post("/files/vault/asks", json=ask).headers["Retry-After"] == "5"
+            clock.advance(5)
+            assert phone.post("/files/vault/asks", json=ask).json()["code"] == "no-vault"
 
 
 def test_every_kind_has_a_limit_and_operations(server: Any) -> None:

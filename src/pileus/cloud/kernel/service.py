@@ -59,8 +59,10 @@ class Caller:
         return given == "write" or (given == "read" and not write)
 
 
-Costly = Literal["search", "picture", "import", "export", "backup", "check", "send", "install"]
-"""Kinds of operations that cost much; those of one kind are counted together."""
+Costly = Literal[
+    "search", "picture", "import", "export", "backup", "check", "send", "install", "look-up", "let-in"
+]
+"""Kinds of operations that cost much, or tell much to who asks often; those of one kind are counted together."""
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 

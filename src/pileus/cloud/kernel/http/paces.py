@@ -1,7 +1,7 @@
 """How often an account may ask for what costs much, all its devices and app passwords together.
 
 The numbers leave a person's own use far below them; they bound what a program that runs wild, or a stolen token,
-takes from the others. In memory: a restart begins anew. See docs/design/accounts.md.
+takes from the others or learns of them. In memory: a restart begins anew. See docs/design/accounts.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ LIMITS: Mapping[Costly, tuple[int, float]] = {
     "check": (60, 12),
     "send": (600, 300),
     "install": (60, 30),
+    "look-up": (300, 60),
+    "let-in": (60, 12),
 }
 """So many at once, then so many a minute."""
 

@@ -104,6 +104,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "Whether an account of this name can be invited",
             response=Guest,
             devices_only=True,
+            costly="look-up",
         ),
     ]
 

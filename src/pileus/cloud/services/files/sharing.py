@@ -107,6 +107,7 @@ class Sharing:
                 ShareTold,
                 status=201,
                 devices_only=True,
+                costly="look-up",
             ),
             Operation("GET", of_file, self.of_file, "How a file is shared", response=Shares, devices_only=True),
             Operation(

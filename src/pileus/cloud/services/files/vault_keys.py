@@ -173,9 +173,17 @@ class VaultKeys:
                 "For what to seal for an account",
                 response=Person,
                 devices_only=True,
+                costly="look-up",
             ),
             Operation(
-                "POST", "/files/vault/asks", self.ask, "Ask to be let in", AskWish, status=204, devices_only=True
+                "POST",
+                "/files/vault/asks",
+                self.ask,
+                "Ask to be let in",
+                AskWish,
+                status=204,
+                devices_only=True,
+                costly="let-in",
             ),
             Operation("PUT", one, self.answer, "Let a device in", Answer, status=204, devices_only=True),
             Operation("DELETE", one, self.deny, "Keep a device out", status=204, devices_only=True),
