@@ -5,6 +5,7 @@ import { bytes, type GlyphName, localeTag, t, Words } from '@pileus/kit';
 import type { FileUsage, FoundFile, Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { Asking } from './asking.ts';
 import { hasThumbnail, isReadAtOnce } from './content.ts';
 import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, short } from './entry.ts';
 import type { FilesGiven } from './given.ts';
@@ -43,6 +44,10 @@ export class FilesApp extends LitElement {
   @state() private given = 0;
   /** Devices that ask to be let into the vault; a notice leads here. */
   @state() private asks: VaultState['asks'] = [];
+  private readonly asking = new Asking(
+    async () => (await this.phone.vault.state()).asks,
+    (asks) => (this.asks = asks),
+  );
   @state() private sharing = false;
   @state() private query = '';
   /** What the cloud found, or this device where the cloud cannot be asked. */
@@ -57,7 +62,10 @@ export class FilesApp extends LitElement {
   constructor() {
     super();
     new Words(this);
-    new Looking(this, () => void this.readGiven());
+    new Looking(this, () => {
+      void this.readGiven();
+      void this.asking.again();
+    });
     this.addEventListener('dragover', (event) => {
       event.preventDefault();
       this.dropping = true;
@@ -75,8 +83,8 @@ export class FilesApp extends LitElement {
   override firstUpdated(): void {
     void this.load();
     this.phone.files.onChange(() => void this.load());
-    this.phone.records.subscribe('files.vault-ask', () => void this.readAsks());
-    void this.readAsks();
+    this.phone.records.subscribe('files.vault-ask', () => void this.asking.read());
+    void this.asking.read();
     this.phone.onBack(() => {
       if (this.opened) {
         this.opened = '';
@@ -117,7 +125,7 @@ export class FilesApp extends LitElement {
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.alert()}
       ${this.deleted ? this.undo(this.deleted) : nothing}
-      <div class="list ${this.dropping ? 'drop' : ''}">${this.asking()}${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
+      <div class="list ${this.dropping ? 'drop' : ''}">${this.askCard()}${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
       ${this.input()}`;
   }
 
@@ -208,9 +216,9 @@ export class FilesApp extends LitElement {
       <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
   }
 
-  private asking() {
+  private askCard() {
     if (this.asks.length === 0) return nothing;
-    return html`<vault-asks .phone=${this.phone} .asks=${this.asks} @change=${() => void this.readAsks()}></vault-asks>`;
+    return html`<vault-asks .phone=${this.phone} .asks=${this.asks} @change=${() => void this.asking.read()}></vault-asks>`;
   }
 
   private shareFolder() {
@@ -263,13 +271,6 @@ export class FilesApp extends LitElement {
     this.given = await this.phone.files.given().then(
       (given) => given.length,
       () => this.given,
-    );
-  }
-
-  private async readAsks(): Promise<void> {
-    this.asks = await this.phone.vault.state().then(
-      (told) => told.asks,
-      () => [],
     );
   }
 

@@ -22,6 +22,7 @@ export class VaultAsks extends LitElement {
   @state() private typed = '';
   @state() private busy = false;
   @state() private failed = '';
+  private asked: string | undefined;
 
   constructor() {
     super();
@@ -30,6 +31,11 @@ export class VaultAsks extends LitElement {
 
   override willUpdate(): void {
     this.hidden = this.asks.length === 0;
+    const asked = this.asks[0]?.device;
+    if (asked === this.asked) return;
+    this.asked = asked; // what was typed was another one's code
+    this.typed = '';
+    this.failed = '';
   }
 
   override render() {

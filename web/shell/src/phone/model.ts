@@ -23,8 +23,8 @@ import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
-import { VaultAsks } from '../notices/vault-asks.ts';
-import { refresh } from '../push/subscription.ts';
+import { isAsk, VaultAsks } from '../notices/vault-asks.ts';
+import { refresh, unshow } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
 import {
   BACKUP,
@@ -137,7 +137,7 @@ export class Phone {
       this.sync.onStatus((status) => this.see(status)),
       this.hearWorker(),
       new Arrivals(this.sync, this.notices, () => awake(this.windows.value)).start(),
-      new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.holds()).start(),
+      new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.waiting(), unshow).start(),
       this.lost.start(),
       onLocale(() => {
         void this.readApps();
@@ -169,7 +169,10 @@ export class Phone {
   private hearWorker(): () => void {
     const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     const hear = ({ data }: MessageEvent<{ pileus?: unknown; app?: unknown; notice?: Notice } | null>) => {
-      if (data?.pileus === 'notice' && data.notice) this.notices.post(data.notice);
+      if (data?.pileus === 'notice' && data.notice) {
+        if (isAsk(data.notice)) this.sync.ring();
+        else this.notices.post(data.notice);
+      }
       if (data?.pileus === 'open' && typeof data.app === 'string') this.open(data.app);
     };
     worker?.addEventListener('message', hear);

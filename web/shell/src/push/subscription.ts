@@ -37,6 +37,12 @@ export async function refresh(api: Api, language: string): Promise<void> {
   for (const shown of await there!.getNotifications()) shown.close();
 }
 
+/** Takes away what the browser shows under a tag; never rejects. */
+export async function unshow(tag: string): Promise<void> {
+  const there = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  for (const shown of (await there?.getNotifications?.({ tag }).catch(() => [])) ?? []) shown.close();
+}
+
 /** The browser's own part: nothing that still comes is shown here. */
 export async function forgetPush(): Promise<void> {
   if (!canPush()) return;

@@ -111,9 +111,9 @@ export class Vault {
     };
   }
 
-  /** Whether this device can let others in. */
-  async holds(): Promise<boolean> {
-    return (await this.state()).state === 'open';
+  /** Devices that wait to be let in; none where this one cannot do that. */
+  async waiting(): Promise<string[]> {
+    return (await this.state()).asks.map(({ device }) => device);
   }
 
   /** A recovery code to be shown: of a new vault, or another one for this. Nothing holds until `confirm`. */
