@@ -78,7 +78,10 @@ class Snapshots:
         return store.told(await self._ctx.objects.compose(account_id, AREA, wish.id, names, chunks, with_object))
 
     async def forget(self, account_id: str, ids: Sequence[str], by: Caller | None = None) -> int:
-        """How many of them there were; `by`: a device that asked for it, which the account's log tells."""
+        """How many of them there were; `by`: a device that asked for it, which the account's log tells.
+
+        All of them or none. Raises `Conflict` (`store.IN_USE`) where a restore of one of them has not ended.
+        """
         wanted = list(dict.fromkeys(rules.check_id(one) for one in ids))
         journal, now = self._ctx.journal, self._ctx.clock.now_ms()
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import AppliedChange, Journal, Record, drop_moment, let_go, take_back
-from pileus.cloud.services.backups.phone.rules import is_phone
+from pileus.cloud.services.backups.phone.rules import RESTORE, is_phone
 from pileus.core.errors import Conflict, Gone
 from pileus.sdk.backup.wire import Facts, Snapshot
 
@@ -16,6 +16,7 @@ COLLECTION = "backups.snapshot"
 LAST = ("backups.phone", "state")
 """The record that tells of the phone's last backup."""
 AREA = "backups"
+IN_USE = "backup-in-use"
 
 
 def project(conn: Connection, change: AppliedChange) -> None:
@@ -65,14 +66,28 @@ def listed(conn: Connection, journal: Journal, account_id: str) -> list[Record]:
 
 
 def forget(conn: Connection, journal: Journal, account_id: str, ids: Sequence[str], now_ms: int) -> int:
-    """How many there were. Objects that no snapshot names any more are deleted with the last that did."""
+    """How many there were. Objects that no snapshot names any more are deleted with the last that did.
+
+    Raises `Conflict` where a restore of one of them has not ended.
+    """
     there = journal.named(conn, account_id, COLLECTION, ids)
+    if there.keys() & _restored(conn, account_id):
+        raise Conflict(IN_USE, "Something is being restored from this backup: wait for its end, or cancel it.")
     for snapshot, record in there.items():
         journal.delete(conn, account_id, COLLECTION, snapshot)
         if not _named(conn, account_id, record.fields["object"]):
             let_go(conn, account_id, AREA, record.fields["object"], now_ms)
     _tell_last(conn, journal, account_id, [told(record) for record in there.values()])
     return len(there)
+
+
+def _restored(conn: Connection, account_id: str) -> set[str]:
+    """Snapshots of which a restore has not ended: one that a kill cut off goes on at the next start."""
+    query = text(
+        "SELECT payload FROM job WHERE account_id = :account AND name = :name AND state IN ('waiting', 'running')"
+    )
+    payloads = conn.execute(query, {"account": account_id, "name": RESTORE}).scalars()
+    return {str(msgspec.json.decode(one)["snapshot"]) for one in payloads}
 
 
 def told(record: Record) -> Snapshot:

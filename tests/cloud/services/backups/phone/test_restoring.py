@@ -24,7 +24,7 @@ from tests.cloud.services.backups.phone.phones import (
     record,
     restore,
 )
-from tests.conftest import running
+from tests.conftest import PASSWORD, running
 
 
 @pytest.fixture
@@ -137,6 +137,35 @@ def test_one_that_is_cancelled_ends_and_another_one_waits_for_it(settings: Setti
         assert record(phone, "notes.note", "n0") is None
         assert phone.delete(f"/backups/phone/restores/{job}").json()["code"] == "no-restore"
         assert bring_back(phone, snapshot, {"all": True})["restored"] == 3
+
+
+def test_a_backup_is_kept_until_what_is_restored_from_it_has_ended(settings: Settings) -> None:
+    def kept(phone: httpx.Client) -> list[str]:
+        return [one["id"] for one in phone.get("/backups/phone").json()["snapshots"]]
+
+    with running(settings) as server:
+        session = server.account("mei")
+        account, token = session["account"]["id"], session["token"]
+        with server.client(token) as phone:
+            put_notes(phone, 3)
+            first, second = back_up(phone), back_up(phone)
+            delete_notes(phone)
+            job = interrupted(server, account, second, {"all": True})
+            for ids in ([second], [first, second]):
+                refused = phone.post("/backups/forget", json={"ids": ids, "present": PASSWORD})
+                assert (refused.status_code, refused.json()["code"]) == (409, "backup-in-use")
+            third = back_up(phone)
+            assert kept(phone) == [third, second, first], "no rule keeps the second one of a day, but it is needed"
+            assert forget(phone, first) == {"forgotten": 1}
+    with running(settings) as server, server.client(token) as phone:
+        assert ended(phone, job)["result"]["restored"] == 3
+        fourth = back_up(phone)
+        assert kept(phone) == [fourth, second], "it is the oldest, and the third is of a day that has a newer one"
+        assert forget(phone, second) == {"forgotten": 1}
+
+
+def forget(phone: httpx.Client, snapshot: str) -> Any:
+    return phone.post("/backups/forget", json={"ids": [snapshot], "present": PASSWORD}).json()
 
 
 def test_only_so_many_reports_are_kept(phone: httpx.Client) -> None:

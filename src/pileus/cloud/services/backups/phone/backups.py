@@ -32,8 +32,8 @@ from pileus.cloud.services.backups.phone.reading import Inside, Item
 from pileus.cloud.services.backups.phone.rules import About
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.cloud.services.backups.store import COLLECTION as SNAPSHOTS
-from pileus.cloud.services.backups.store import LAST
-from pileus.core.errors import NotFound, PileusError
+from pileus.cloud.services.backups.store import IN_USE, LAST
+from pileus.core.errors import Conflict, NotFound, PileusError
 from pileus.sdk.backup import policy
 from pileus.sdk.backup.wire import Snapshot
 
@@ -146,10 +146,17 @@ class PhoneBackups:
         await self._ctx.db.write_async(partial(self._settle_moments, account_id))
         await self._tell(account_id, done)
         own = await self._own(account_id)
-        gone = [one.id for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone]
-        if gone:
-            await self._snapshots.forget(account_id, gone)
+        for one in (one for choice in policy.choose(own, rules.KEPT, ()) for one in choice.gone):
+            await self._let_go(account_id, one.id)
         return {name: value for name, value in done.items() if value is not None}
+
+    async def _let_go(self, account_id: str, snapshot: str) -> None:
+        """One that no rule keeps; what is restored from it now goes after a later backup."""
+        try:
+            await self._snapshots.forget(account_id, [snapshot])
+        except Conflict as error:
+            if error.code != IN_USE:
+                raise
 
     async def _begin_moment(self, account_id: str) -> str:
         """The id of a snapshot to be made: what its records name from here on is kept until it is forgotten."""

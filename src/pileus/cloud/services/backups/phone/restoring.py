@@ -16,12 +16,12 @@ from pileus.cloud.services.backups.phone.backups import PhoneBackups, open_jobs
 from pileus.cloud.services.backups.phone.local import LocalCloud
 from pileus.cloud.services.backups.phone.reading import Inside
 from pileus.cloud.services.backups.phone.reports import CANCELLED, ReportPage, Reports, Telling
-from pileus.cloud.services.backups.phone.rules import APPS, About
+from pileus.cloud.services.backups.phone.rules import APPS, RESTORE, About
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.core.errors import Conflict, NotFound, PileusError
 from pileus.core.ids import new_id
 
-JOB = "backups.restore"
+JOB = RESTORE
 PAGE = 200
 """Entries of a report that are given at once."""
 APP = 1000

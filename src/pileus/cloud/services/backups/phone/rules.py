@@ -19,6 +19,8 @@ ABOUT, RECORDS, APPS = "about.json", "records", "apps"
 KEPT = Policy(counts={"daily": 7, "weekly": 4, "monthly": 12})
 OWN = ("backups.", "jobs.", "files.vault-ask")
 """Collections that tell of the cloud's own work, or of a moment: they are in no backup."""
+RESTORE = "backups.restore"
+"""The job that brings what is in a backup back."""
 FRESH_MS = 20 * 3600_000
 """Younger than that the daily work lets a backup be."""
 ANEW_MS = 7 * 24 * 3600_000
