@@ -165,6 +165,7 @@ CALLS = """<calls>
   <call number="+49301234567" duration="0" date="1795000600000" type="3"/>
   <call number="10086" duration="8" date="1795001200000" type="2"/>
 </calls>"""
+ANSWERED = '<calls><call number="+49301234567" duration="9" date="1795000500000" type="1"/></calls>'
 
 
 def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: Device, keep: Keep) -> None:
@@ -213,6 +214,14 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     expect(rows).to_have_count(3)
     messages.get_by_role("button", name="Missed", exact=True).click()
     expect(rows.locator(".name")).to_have_text(["Anna Berg"])
+    with signed_in(phone, token) as client:
+        client.post("/messages/import?region=CN", content=ANSWERED.encode()).raise_for_status()
+    messages.get_by_role("button", name="All", exact=True).click()
+    expect(rows).to_have_count(4)
+    messages.get_by_role("button", name="Missed", exact=True).click()
+    rows.click(button="right")  # of her calls one was missed, and no other is shown
+    expect(messages.get_by_role("button", name="All with this number")).to_be_disabled()
+    messages.get_by_role("button", name="End selecting").click()
     rows.click()
     expect(messages.locator("header b")).to_have_text("Anna Berg")
 
@@ -223,7 +232,16 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     other.get_by_role("button", name="选择", exact=True).click()
     other.locator("message-calls .row").first.click()
     keep(tablet, "messages-calls-selected-tablet-zh-dark")
-    other.get_by_role("button", name="结束选择").click()
+    messages.get_by_role("button", name="Back to all conversations").click()
+    messages.get_by_role("button", name="All", exact=True).click()
+    rows.last.click(button="right")
+    messages.get_by_role("button", name="Select all").click()
+    messages.get_by_role("button", name="Delete", exact=True).click()
+    messages.get_by_role("alertdialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(other.get_by_role("radio", name="通话")).to_have_count(0)
+    expect(other.get_by_role("button", name="结束选择")).to_have_count(0)
+    messages.get_by_role("button", name="Undo").click()
+    expect(other.locator("message-calls .row")).to_have_count(4)
     other.locator("message-calls .row").last.click()
     expect(other.locator(".bubble").last).to_have_text("See you at the bridge")
     keep(tablet, "messages-calls-tablet-zh-dark")

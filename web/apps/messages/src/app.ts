@@ -25,6 +25,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
 import type { Call } from './call.ts';
 import { watchCalls } from './calls.ts';
+import { stillChosen } from './choosing.ts';
 import { Hold } from './hold.ts';
 import { marked, typedPerson } from './person.ts';
 import './search-within.ts';
@@ -184,9 +185,7 @@ export class MessagesApp extends LitElement {
 
   private hear(calls: Call[]): void {
     this.calls = calls;
-    if (!this.chosenCalls) return;
-    const { chosenCalls } = this;
-    this.chosenCalls = new Set(calls.map(({ id }) => id).filter((id) => chosenCalls.has(id)));
+    this.chosenCalls = stillChosen(calls, this.chosenCalls);
   }
 
   private sure(wish: Wish) {
@@ -261,7 +260,7 @@ export class MessagesApp extends LitElement {
 
   private called() {
     return html`${this.work()}<message-calls .phone=${this.phone} .book=${this.book} .calls=${this.calls}
-      .chosen=${this.chosenCalls} @chosen=${(event: CustomEvent<ReadonlySet<string>>) => (this.chosenCalls = event.detail)}
+      .chosen=${this.chosenCalls} @chosen=${(event: CustomEvent<ReadonlySet<string> | undefined>) => (this.chosenCalls = event.detail)}
       @choose=${(event: CustomEvent<Call>) => this.write(event.detail.address, event.detail.contact, event.detail.thread)}></message-calls>`;
   }
 
@@ -371,6 +370,7 @@ export class MessagesApp extends LitElement {
 
   private async load(): Promise<void> {
     this.threads = await this.phone.messages.threads();
+    this.chosen = stillChosen(this.threads, this.chosen);
   }
 
   private newOne() {

@@ -5,6 +5,7 @@ import type { Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { type Call, callsOf, durationText, isMissed, withNumbersOf } from './call.ts';
+import { stillChosen } from './choosing.ts';
 import { Hold } from './hold.ts';
 import { rows, ticks } from './styles.ts';
 
@@ -36,7 +37,7 @@ export class MessageCalls extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) book!: AddressBook;
   @property({ attribute: false }) calls: readonly Call[] = [];
-  /** Calls that are chosen, while some are to be; `chosen` is fired with others. */
+  /** Calls that are chosen, while some are to be; `chosen` is fired with others, with none where the choosing ends. */
   @property({ attribute: false }) chosen: ReadonlySet<string> | undefined;
   @state() private missed = false;
   @state() private most = PAGE;
@@ -47,8 +48,12 @@ export class MessageCalls extends LitElement {
     new Words(this);
   }
 
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('calls') && this.chosen) this.tell(stillChosen(this.found, this.chosen));
+  }
+
   override render() {
-    const found = this.missed ? this.calls.filter(isMissed) : this.calls;
+    const { found } = this;
     const shown = found.slice(0, this.most);
     const days = new Map<string, Call[]>();
     for (const call of shown) {
@@ -64,6 +69,11 @@ export class MessageCalls extends LitElement {
       ${found.length > this.most ? html`<pl-button @click=${() => (this.most += PAGE)}>${t('messages.earlier-calls')}</pl-button>` : nothing}</div>`;
   }
 
+  /** All of what is listed, also what is further down. */
+  private get found(): readonly Call[] {
+    return this.missed ? this.calls.filter(isMissed) : this.calls;
+  }
+
   private filters() {
     return [false, true].map(
       (missed) =>
@@ -71,9 +81,9 @@ export class MessageCalls extends LitElement {
     );
   }
 
-  /** All of what is listed, also what is further down, or all with the numbers that are chosen. */
+  /** All of what is listed, or all of it with the numbers that are chosen: nothing that is not to be seen there. */
   private wider(found: readonly Call[], chosen: ReadonlySet<string>) {
-    const same = withNumbersOf(this.calls, chosen);
+    const same = withNumbersOf(found, chosen);
     return html`<button @click=${() => this.tell(new Set(found.map(({ id }) => id)))}>${t('messages.select-all')}</button>
       <button ?disabled=${same.size === chosen.size} @click=${() => this.tell(same)}>${t('messages.select-number')}</button>`;
   }
@@ -106,7 +116,7 @@ export class MessageCalls extends LitElement {
     this.tell(chosen);
   }
 
-  private tell(chosen: ReadonlySet<string>): void {
+  private tell(chosen: ReadonlySet<string> | undefined): void {
     this.dispatchEvent(new CustomEvent('chosen', { detail: chosen }));
   }
 }

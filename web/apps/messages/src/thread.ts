@@ -5,6 +5,7 @@ import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { stillChosen } from './choosing.ts';
 import './compose.ts';
 import type { MessageCompose } from './compose.ts';
 import { Hold } from './hold.ts';
@@ -254,17 +255,15 @@ export class MessageThread extends LitElement {
 
   private async load(): Promise<void> {
     this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
-    if (!this.chosen) return;
-    const there = new Set(this.messages.map((one) => one.id));
-    this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
+    this.chosen = stillChosen(this.messages, this.chosen);
   }
 
-  /** After what was chosen is deleted. */
   /** When what is being written is kept as a draft. */
   async kept(): Promise<void> {
     await this.compose?.keep();
   }
 
+  /** After what was chosen is deleted. */
   endChoosing(): void {
     this.chosen = undefined;
   }
