@@ -42,7 +42,7 @@ def show_code(page: Page, *, zh: bool = False) -> str:
 
 def show_again(page: Page, *, zh: bool = False) -> str:
     page.get_by_label("你的密码" if zh else "Your password").fill(PASSWORD)
-    page.get_by_role("button", name="显示代码" if zh else "Show a code").click()
+    page.get_by_role("button", name="显示配对码" if zh else "Show a code").click()
     return page.locator("pl-pair .code").inner_text()
 
 
@@ -61,7 +61,7 @@ def test_a_camera_reads_the_code_and_the_new_device_is_in(phone: Phone, device: 
     assert link == f"{phone.url}/#pair={code}"
     new = device(1180, 820, "zh-CN")
     new.goto(link)
-    expect(new.get_by_label("代码", exact=True)).to_have_value(code)
+    expect(new.get_by_label("配对码", exact=True)).to_have_value(code)
     keep(new, "tablet-zh-pair-ask")
     new.get_by_role("button", name="请求登录").click()
     number = number_of(new)

@@ -17,7 +17,7 @@ def test_the_shown_address_makes_the_first_account(device: Device, keep: Keep) -
         assert code.startswith("setup=")
         stranger = device(1180, 820, "zh-CN", ignore_https_errors=True)
         stranger.goto(address)
-        expect(stranger.get_by_role("alert")).to_contain_text("创建第一个账户需要代码")
+        expect(stranger.get_by_role("alert")).to_contain_text("创建第一个账户需要设置码")
         keep(stranger, "setup-without-code-tablet-zh")
         owner = device(390, 844, ignore_https_errors=True)
         owner.goto(lan.shown)

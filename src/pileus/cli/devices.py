@@ -48,7 +48,7 @@ TEXTS = Catalogue(
         "wiped": "{name} 已退出登录，下次联络时会清除所保存的数据。",
         "place": "{name}：{lat}, {lon}（{accuracy} 米以内），{when}",
         "no_place": "{name} 尚未报告位置。",
-        "scan": "请用新设备的相机扫描，或在新设备上用代码 {code} 登录。",
+        "scan": "请用新设备的相机扫描，或在新设备上用配对码 {code} 登录。",
         "wait": "只能使用一次，{when} 之前且此命令运行时有效。",
         "wants": "{name}（{address}）请求登录。请输入它显示的数字，留空则拒绝：",
         "kept_out": "已拒绝 {name}。",

@@ -44,7 +44,7 @@ TEXTS = Catalogue(
         "asks": "{by} 邀请你成为其家庭的家长：pileus family accept。",
         "made": "已为 {name} 创建账户，从你的空间中分得 {quota}。",
         "given": "{name} 最多可保存 {quota}。",
-        "code": "{name} 可用此代码设置一次新密码（pileus recover 或“忘记密码？”）。",
+        "code": "{name} 可用此恢复码设置一次新密码（pileus recover 或“忘记密码？”）。",
         "seen": "上次使用：{when}",
         "rung": "{name} 收到通知后即会响铃。",
         "locked": "{name} 已锁定，需要孩子的密码。",

@@ -24,7 +24,7 @@ TEXTS = Catalogue(
     zh={
         "done": "已以 {name} 登录 {server}。",
         "name": "账户名称",
-        "number": "请在显示代码的设备上输入 {number}，即可以 {name} 登录。",
+        "number": "请在显示配对码的设备上输入 {number}，即可以 {name} 登录。",
     },
 )
 EVERY_SECONDS = 1.0

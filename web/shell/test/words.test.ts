@@ -46,6 +46,26 @@ describe('words', () => {
     ).toEqual([]);
   });
 
+  it('have one Chinese word for each kind of code', () => {
+    const all: Record<string, string> = {};
+    for (const path of ['kit/src/i18n', ...readdirSync(join(root, 'apps')).map((app) => `apps/${app}/src`)])
+      for (const [key, message] of Object.entries(
+        JSON.parse(readFileSync(join(root, path, 'zh.json'), 'utf8')) as Catalogue,
+      ))
+        all[key] = typeof message === 'string' ? message : message.other;
+    const having = (word: string) => Object.keys(all).filter((key) => all[key]!.includes(word));
+    expect(having('代码')).toEqual(['problem.apk-no-code', 'problem.apk-not-translated']); // a program's
+    expect(having('验证码').filter((key) => !/vault-ask|vault-answer|ask-code/.test(key))).toEqual([]);
+    expect(having('配对码').filter((key) => !/pair/.test(key))).toEqual([]);
+    expect(having('共享号')).toEqual([]);
+    for (const key of ['pair.code', 'problem.no-pairing', 'activity.pairing-made'])
+      expect(all[key], key).toContain('配对码');
+    for (const key of ['files.vault-ask-code', 'notices.vault-ask-how', 'problem.wrong-ask-code'])
+      expect(all[key], key).toContain('验证码');
+    for (const key of ['files.vault-code', 'family.make-code', 'welcome.code', 'vault.code-end'])
+      expect(all[key], key).toContain('恢复码');
+  });
+
   it('count as the language counts', () => {
     expect(format(en, 'en', 'home.unsafe', { count: 1 })).toBe('1 item not yet safe');
     expect(format(en, 'en', 'home.unsafe', { count: 2 })).toBe('2 items not yet safe');
