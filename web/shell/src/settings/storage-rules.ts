@@ -105,13 +105,13 @@ function copyLine(care: Care, now: number): Line {
   };
 }
 
-/** What it is, and how much of it is lost. */
-/** What is deleted and takes room for backups alone; undefined where nothing does. */
+/** Bytes of what was deleted and is kept for backups alone, as the last daily work found; undefined for none. */
 export function heldWords(held: number): { title: string; text: string } | undefined {
   if (held <= 0) return undefined;
   return { title: t('storage.held', { size: bytes(held) }), text: t('storage.held-lead') };
 }
 
+/** What it is, and how much of it is lost. */
 export function itemWords(item: DamagedItem): { title: string; text: string } {
   return {
     title: item.name || t(AREAS[item.area] ?? 'storage.area-other'),
