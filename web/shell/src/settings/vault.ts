@@ -56,7 +56,7 @@ export class PlVault extends SettingsPage {
   private asking({ state, devices }: VaultState) {
     const ready = isMeant(this.word, t('vault.word')) && this.present !== '';
     return html`<p class="note">${t('vault.devices', { count: devices })} ${state === 'open' ? nothing : t('vault.lead')}</p>
-      ${this.problemLine()}
+      ${this.problemLine()}${state === 'open' && this.inside.files > 0 ? this.exporting() : nothing}
       <div class="card fields"><div><b>${t('vault.anew')}</b><small>${t('vault.anew-lead')}</small></div>
         <small class="loss">${t('vault.anew-loss', { count: this.inside.files, size: bytes(this.inside.bytes) })}</small>
         <pl-field id="word" label=${t('vault.type', { word: t('vault.word') })} .value=${this.word}
@@ -64,6 +64,13 @@ export class PlVault extends SettingsPage {
         <pl-field id="present" type="password" label=${t('recovery.password')} autocomplete="current-password" .value=${this.present}
           @input=${(event: Event) => (this.present = (event.currentTarget as PlField).value)} @enter=${this.begin}></pl-field>
         <pl-button id="begin" ?busy=${this.busy} ?disabled=${!ready} @click=${this.begin}>${t('vault.code-show')}</pl-button></div>`;
+  }
+
+  /** What this device opens need not be lost: an export has it, for whoever has the code of that time. */
+  private exporting() {
+    return html`<div class="card fields" id="first"><div><b>${t('vault.first')}</b><small>${t('vault.first-lead')}</small></div>
+        <pl-button kind="primary" @click=${() => this.go({ page: 'account' })}>${t('account.export')}</pl-button>
+        <pl-button @click=${() => this.phone.open('files')}>${t('vault.first-code')}</pl-button></div>`;
   }
 
   private shown() {
