@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import errno
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import zipfile
@@ -20,6 +22,7 @@ import typer
 from sqlalchemy import text
 
 from pileus.cli import vault as cli
+from pileus.cloud.services.files import vault_anew
 from pileus.core import durable
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
@@ -244,7 +247,7 @@ def test_a_vault_that_nobody_opens_any_more_is_started_over(server: Any) -> None
     first, second = server.account("anna"), server.sign_in("anna", "new phone")
     ben = server.client(server.account("ben")["token"])
     with server.client(first["token"]) as lost, server.client(second["token"]) as new, ben:
-        wish = {"wrapped": b64(60), "held": b64(60), "key_id": NUMBER, "verifier": b64(32), "present": PASSWORD}
+        fresh, wish = another()
         none = new.post("/files/vault/anew", json=wish)
         assert (none.status_code, code_of(none)) == (404, "no-vault")
         area, code = make(lost)
@@ -277,7 +280,7 @@ def test_a_vault_that_nobody_opens_any_more_is_started_over(server: Any) -> None
         usage = new.get("/files/usage").json()
         assert (usage["trash"], usage["versions"]) == (len(b"thrown away"), 0)
         state = new.get("/files/vault").json()
-        assert (state["key_id"], state["held"], state["asks"]) == (NUMBER, wish["held"], [])
+        assert (state["key_id"], state["held"], state["asks"]) == (wish["key_id"], wish["held"], [])
         assert state["holders"] == [second["device"]["id"]]
         assert lost.get("/files/vault").json()["held"] == ""
         old = {**shown(area), "wrapped": vault.wrap(area, vault.secret_of(code))}
@@ -289,9 +292,123 @@ def test_a_vault_that_nobody_opens_any_more_is_started_over(server: Any) -> None
         assert send(lost, half, 0, second_one).status_code == 404, "nobody could read it"
 
         # The answer was lost, and it is asked for again: what came since stays.
-        since = keep(new, second_one, NUMBER, **under_the_old)["file"]
+        since = put(new, fresh, "b.txt", b"under the new key")["file"]
         assert new.post("/files/vault/anew", json=wish).status_code == 204
         assert since in records(new)
+
+
+def another() -> tuple[Area, dict[str, str]]:
+    """A key for a vault that is started over, and the wish for it."""
+    area = vault.new_area()
+    return area, {**shown(area), "wrapped": b64(60), "held": b64(60), "present": PASSWORD}
+
+
+def test_nothing_is_written_with_the_key_of_a_vault_that_was_started_over(
+    server: Any, client: httpx.Client
+) -> None:
+    area, _ = make(client)
+    fresh, wish = another()
+    assert client.post("/files/vault/anew", json=wish).status_code == 204
+    old, new = vault.new_named("a", "text/plain"), vault.new_named("a", "text/plain")
+    label = {"name": NUMBER, "type": vault.TYPE, "sealed": vault.seal_named(area, old)}
+    under = {**label, "sealed": vault.seal_named(fresh, new)}
+    content = b"".join(vault.seal_content(area, old, io.BytesIO(b"nobody reads it" * 1000)))
+    told = put(client, fresh, "b.txt", b"of the new vault")
+
+    for more in ({}, {"replaces": told["file"]}):
+        refused = client.post("/files/uploads", json={**label, "size": len(content), **more})
+        assert (refused.status_code, code_of(refused)) == (409, "vault-other-key")
+    pairs = {"filename": NUMBER, "filetype": vault.TYPE, "sealed": label["sealed"]}
+    metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in pairs.items())
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
+    assert client.post("/files/uploads", headers=tus).status_code == 409
+    fields = {"name": NUMBER, "parent": "", "type": "inode/directory", "size": 0, "sealed": label["sealed"]}
+    assert mutate(client, id="m1", record="folder", fields=fields)["code"] == "vault-other-key"
+    [bulk] = client.post("/files/bulk", content=framed(label["name"], content, label["type"])).json()["files"]
+    assert bulk["code"] == "bad-sealed", "many at once are none of the vault's"
+
+    # What its header says counts, whatever the record is called by; and what was whole in that very moment.
+    change = text("UPDATE files_upload SET sealed = :sealed, replaces = '' WHERE id = :id")
+    for sealed in (under["sealed"], label["sealed"]):
+        upload = begin(client, content, **{**under, "replaces": told["file"]})["upload"]
+        row = {"sealed": sealed, "id": upload}
+        server.cloud.db.write(lambda conn, row=row: conn.execute(change, row))
+        refused = send(client, upload, 0, content)
+        assert (refused.status_code, code_of(refused)) == (409, "vault-other-key")
+        assert client.get(f"/files/uploads/{upload}").status_code == 404, "it is not tried again"
+    assert records(client).keys() == {told["file"]}
+    assert client.get("/files/usage").json()["used"] < len(content), "nothing is left of them"
+
+
+def framed(name: str, data: bytes, type_: str) -> bytes:
+    """One file as many at once are sent."""
+    head = json.dumps({"name": name, "size": len(data), "type": type_}).encode()
+    return struct.pack("<I", len(head)) + head + data
+
+
+def test_what_is_written_while_a_vault_is_started_over_ends_with_it(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the deletion has passed it by."""
+    first, second = server.account("anna"), server.sign_in("anna", "new phone")
+    erase = vault_anew.erase
+    with server.client(first["token"]) as lost, server.client(second["token"]) as new:
+        area, _ = make(lost)
+        inside = folder(lost, area, "旅行")
+        written: dict[str, str] = {}
+
+        def write() -> None:
+            late = folder(lost, area, "late")
+            written["plain"] = keep(lost, b"plain", "plain.txt", parent=late)["file"]
+            put(lost, area, "a.txt", b"too late" * 1000, late)
+            lost.delete(f"/files/{put(lost, area, 'b.txt', b'in the trash')['file']}")
+
+        async def meanwhile(ctx: Any, account_id: str, key_id: str) -> int:
+            since = await erase(ctx, account_id, key_id)
+            assert inside not in await asyncio.to_thread(records, lost)
+            await asyncio.to_thread(write)
+            return since
+
+        monkeypatch.setattr(vault_anew, "erase", meanwhile)
+        assert new.post("/files/vault/anew", json=another()[1]).status_code == 204
+        assert {file: one["parent"] for file, one in records(new).items()} == {written["plain"]: ""}
+        assert new.get("/files/trash").json()["items"] == []
+        usage = new.get("/files/usage").json()
+        assert (usage["trash"], usage["versions"]) == (0, 0)
+        assert usage["used"] < len(b"too late" * 1000)
+
+
+def test_of_two_that_start_it_over_at_once_the_second_deletes_nothing_of_the_new_vault(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = server.account("anna"), server.sign_in("anna", "tablet")
+    erase = vault_anew.erase
+    with server.client(first["token"]) as phone, server.client(second["token"]) as tablet:
+        area, _ = make(phone)
+        put(phone, area, "a.txt", b"lost")
+        fresh, wish = another()
+        made: list[str] = []
+
+        def start_over() -> None:
+            assert tablet.post("/files/vault/anew", json=wish).status_code == 204
+            made.append(put(tablet, fresh, "b.txt", b"of the new vault")["file"])
+
+        async def overtaken(ctx: Any, account_id: str, key_id: str) -> int:
+            monkeypatch.setattr(vault_anew, "erase", erase)
+            await asyncio.to_thread(start_over)
+            return await erase(ctx, account_id, key_id)
+
+        monkeypatch.setattr(vault_anew, "erase", overtaken)
+        refused = phone.post("/files/vault/anew", json=another()[1])
+        assert (refused.status_code, code_of(refused)) == (409, "vault-changed")
+        assert records(phone).keys() == set(made)
+        assert phone.get("/files/vault").json()["key_id"] == wish["key_id"]
+
+        # One device that asks twice, since the first answer is long in coming, gets what it asked for.
+        fresh, wish = another()
+        monkeypatch.setattr(vault_anew, "erase", overtaken)
+        assert phone.post("/files/vault/anew", json=wish).status_code == 204
+        assert records(phone).keys() == {made[-1]}
 
 
 def kept(server: Any) -> list[str]:

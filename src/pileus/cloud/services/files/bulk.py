@@ -209,6 +209,7 @@ def check(wish: BulkFile, data: bytes) -> None:
     """Raises `Invalid`."""
     clean_name(wish.name)
     rules.check_wish(wish.parent, wish.size, wish.type, wish.blake3)
+    rules.check_sealed("", wish.name, wish.type)
     if not is_record_id(wish.id):
         raise Invalid("malformed-id", "A record's id has 1 to 200 letters, digits or . _ : @ + -")
     if wish.blake3 is not None and wish.blake3 != _hash(data):

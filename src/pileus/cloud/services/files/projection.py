@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import AppliedChange, Fields, all_live, take_back
-from pileus.cloud.services.files import index, rules, store, trash, versions
+from pileus.cloud.services.files import index, rules, store, trash, vault, versions
 from pileus.core.errors import Forbidden, Gone
 
 
@@ -15,11 +15,15 @@ def project(conn: Connection, change: AppliedChange) -> None:
     """Keeps names and references true; an object that a record named is looked at after the commit.
 
     A file that comes back takes its content back here, so that no sweep comes between; raises `Gone` where
-    the content did not outlive its deletion (tombstones do, and an old edit may revive one).
+    the content did not outlive its deletion (tombstones do, and an old edit may revive one), and `Conflict` for
+    what is sealed with another key than the vault has.
     """
     key = {"account": change.account_id, "file": change.record}
     if change.before and not change.deleted and _differs(change.before, change.fields):
         raise Forbidden("guarded-field", "A file's size and kind are those of its content.")
+    sealed = "" if change.deleted else str(change.fields.get("sealed", ""))
+    if sealed and sealed != (change.before or {}).get("sealed"):
+        vault.check_key(conn, change.account_id, sealed)
     after = None if change.deleted else change.fields.get("object")
     before = (change.before or {}).get("object")
     if after is not None and after != before and not take_back(conn, change.account_id, store.AREA, after):

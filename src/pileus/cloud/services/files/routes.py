@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import contents, exporting, rules, store, trash, tus_rules
+from pileus.cloud.services.files import contents, exporting, rules, store, trash, tus_rules, vault
 from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.links import Links
@@ -162,7 +162,7 @@ class Files:
             metadata=metadata,
             sealed=wish.sealed,
         )
-        await self._ctx.db.read_async(lambda conn: self._check_replaced(conn, upload))
+        await self._ctx.db.read_async(lambda conn: self._check(conn, upload))
         return await self._uploads.begin(upload)
 
     async def state(self, request: Request, caller: Caller) -> Response:
@@ -213,7 +213,9 @@ class Files:
             raise NotFound("no-content", "A folder has no content.")
         return await contents.serve(self._ctx.objects, caller.account_id, request, fields)
 
-    def _check_replaced(self, conn: Connection, upload: Upload) -> None:
+    def _check(self, conn: Connection, upload: Upload) -> None:
+        if upload.sealed:
+            vault.check_key(conn, upload.account_id, upload.sealed)
         if not upload.replaces:
             return
         fields = store.file(conn, self._ctx.journal, upload.account_id, upload.replaces)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import codecs
 import re
 from collections.abc import Mapping
@@ -24,10 +26,14 @@ SEALED = "application/vnd.pileus.sealed"
 """What a file of the vault is for the cloud (docs/design/vault.md)."""
 SEALED_START = b"PILEUSVT\x01"
 """What every content of the vault begins with: magic and version."""
+KEY_ID = 16
+"""Bytes of the id of a vault's key: the first of what is `sealed`, and in a content's header from `KEY_AT` on."""
+KEY_AT = 16
 OFFSET = re.compile(r"[0-9]{1,18}")
 SEALED_NAME = re.compile(r"[0-9a-f]{32}( \(\d{1,9}\))?")
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 MOST_SEALED = 2000
+OTHER_KEY = "vault-other-key"
 TEXT_BYTES = 1 << 20
 TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript", "application/toml"})
 TEXT_ENDINGS = frozenset(
@@ -75,6 +81,27 @@ def check_sealed(sealed: object, name: str, type_: object) -> None:
         raise Invalid("bad-sealed", f"What is sealed is Base64 of at most {MOST_SEALED} characters.")
     if type_ not in (SEALED, *FOLDERS) or SEALED_NAME.fullmatch(name) is None:
         raise Invalid("bad-sealed", "In the clear a file of the vault has a number for its name, and no kind.")
+
+
+def key_of(sealed: str) -> str:
+    """The id of the key by which a file or folder of the vault is sealed, in hex; "" where it tells none."""
+    try:
+        return base64.b64decode(sealed)[:KEY_ID].hex()
+    except binascii.Error:
+        return ""
+
+
+def check_content(head: bytes, sealed: str) -> None:
+    """That a content begins as those of the vault do, with the key that its record names. Raises `PileusError`."""
+    if not head.startswith(SEALED_START):
+        raise Invalid("bad-sealed", "What arrived was not sealed by the vault.", status=422)
+    if head[KEY_AT : KEY_AT + KEY_ID].hex() != key_of(sealed):
+        raise other_key()
+
+
+def other_key() -> Conflict:
+    """Of what was sealed before the vault was started over, say: nobody could read it."""
+    return Conflict(OTHER_KEY, "This was sealed with another key than the vault has by now.")
 
 
 def check_replacing(fields: Mapping[str, Any], sealed: str) -> None:

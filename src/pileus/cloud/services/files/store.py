@@ -246,6 +246,12 @@ def _path(conn: Connection, account_id: str, parent: str, name: str) -> str:
     return "/".join(parts)
 
 
+def inside(conn: Connection, account_id: str, folder: str) -> list[str]:
+    """Ids of what lies in a folder, not deeper; also of one that is gone."""
+    query = text("SELECT file_id FROM files_entry WHERE account_id = :account AND parent = :folder")
+    return [str(one) for one in conn.execute(query, {"account": account_id, "folder": folder}).scalars()]
+
+
 def lives(conn: Connection, account_id: str, file: str) -> bool:
     query = text("SELECT 1 FROM files_entry WHERE account_id = :account AND file_id = :file")
     return conn.execute(query, {"account": account_id, "file": file}).first() is not None

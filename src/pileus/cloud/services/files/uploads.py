@@ -29,6 +29,9 @@ SYNC, SYNC_SECONDS = 8 << 20, 2.0
 """Bytes and time after which an upload that is still coming is fsynced and its place kept."""
 SETTLED = 500
 """Objects that one transaction settles."""
+NEVER = frozenset({"bad-sealed", rules.OTHER_KEY, "no-upload"})
+"""Why a whole upload becomes no file however often it is tried: what was stored of it is let go of. The last one:
+the vault was started over meanwhile, and its uploads ended."""
 PATIENCE = 5.0
 """Seconds that a newer request waits for the one before it to notice that its client is gone."""
 
@@ -213,11 +216,15 @@ class Uploads:
                     f"What arrived has the hash {found}, not {upload.blake3}: send it again.",
                     status=422,
                 )
-        if upload.sealed and not await asyncio.to_thread(is_sealed, path):
-            await self._drop(upload)
-            raise Invalid("bad-sealed", "What arrived was not sealed by the vault.", status=422)
-        kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
-        done = await self._ctx.db.write_async(lambda conn: store.commit(conn, self._ctx.journal, upload, kept))
+        try:
+            if upload.sealed:
+                rules.check_content(await asyncio.to_thread(head_of, path), upload.sealed)
+            kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
+            done = await self._ctx.db.write_async(lambda conn: store.commit(conn, self._ctx.journal, upload, kept))
+        except PileusError as error:
+            if error.code in NEVER:
+                await self._drop(upload)
+            raise
         path.unlink(missing_ok=True)
         return done
 
@@ -298,10 +305,10 @@ async def read_file(path: Path) -> AsyncIterator[bytes]:
         file.close()
 
 
-def is_sealed(path: Path) -> bool:
-    """Whether a file begins as a content of the vault does. Blocks."""
+def head_of(path: Path) -> bytes:
+    """What tells a content of the vault, and its key. Blocks."""
     with path.open("rb") as file:
-        return file.read(len(rules.SEALED_START)) == rules.SEALED_START
+        return file.read(rules.KEY_AT + rules.KEY_ID)
 
 
 def hash_of(path: Path, size: int) -> str:

@@ -9,6 +9,7 @@ from blake3 import blake3
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import Journal
+from pileus.cloud.services.files import rules
 from pileus.core.errors import Conflict, Forbidden, NotFound
 
 ASKS = "files.vault-ask"
@@ -91,6 +92,20 @@ def find(conn: Connection, account_id: str) -> Vault | None:
         {"account": account_id},
     ).first()
     return None if row is None else Vault(*row)
+
+
+def same(conn: Connection, account_id: str, key_id: str) -> None:
+    """Raises `Conflict` where the vault has another key than this by now."""
+    found = find(conn, account_id)
+    if found is None or found.key_id != key_id:
+        raise Conflict("vault-changed", "The vault was started over on another device in this very moment.")
+
+
+def check_key(conn: Connection, account_id: str, sealed: str) -> None:
+    """Raises `Conflict` where the vault's key is another one than that by which a file or folder is sealed."""
+    found = find(conn, account_id)
+    if found is not None and found.key_id != rules.key_of(sealed):
+        raise rules.other_key()
 
 
 def rewrap(conn: Connection, account_id: str, device_id: str, key_id: str, wrapped: str, verifier: str) -> None:

@@ -1,4 +1,7 @@
-"""The end of what is in a vault that nobody opens any more."""
+"""The end of what is in a vault that nobody opens any more, then another key in its place.
+
+What a device with the old key writes meanwhile ends with it; afterwards it is refused (`vault.check_key`).
+"""
 
 from __future__ import annotations
 
@@ -8,61 +11,74 @@ from functools import partial
 from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import Record, ServiceContext
-from pileus.cloud.services.files import store, trash
+from pileus.cloud.services.files import store, trash, vault
 
 PAGE = 1000
 
 
-async def erase(ctx: ServiceContext, account_id: str) -> None:
+async def erase(ctx: ServiceContext, account_id: str, key_id: str) -> int:
     """Deletes for good what is sealed, with earlier versions, also in the trash; may be repeated after a crash.
 
-    What lies in a folder of the vault and is not sealed goes to the root. Objects are looked at afterwards.
+    What lies in a folder of the vault and is not sealed goes to the root. Objects are looked at afterwards. Gives
+    the journal's number since which more may have come: `finish` is for that. Raises `Conflict` as soon as the
+    vault has another key than `key_id`: what is sealed then is the new vault's.
     """
-    sealed, plain = await _entries(ctx, account_id)
-    inside = [one for one, parent in plain.items() if parent in sealed]
-    for some in _batches(inside):
-        await ctx.db.write_async(partial(_move_out, ctx, account_id, some))
-    for some in _batches(sorted(sealed)):
-        await ctx.db.write_async(partial(_delete, ctx, account_id, some))
-    put_away = await ctx.db.read_async(lambda conn: trash.sealed(conn, account_id))
-    for some in _batches(put_away):
-        await ctx.db.write_async(partial(_drop, account_id, some))
-
-
-async def _entries(ctx: ServiceContext, account_id: str) -> tuple[set[str], dict[str, str]]:
-    """Ids of what is sealed, and the folders of all else."""
-    sealed, plain = set[str](), dict[str, str]()
+    since = (await ctx.db.read_async(lambda conn: ctx.journal.numbers(conn, account_id)))[1]
     after: str | None = None
     while page := await ctx.db.read_async(partial(_page, ctx, account_id, after)):
-        for one in page:
-            if one.fields.get("sealed"):
-                sealed.add(one.id)
-            else:
-                plain[one.id] = str(one.fields.get("parent", ""))
+        await _end_all(ctx, account_id, key_id, _sealed(page))
         after = page[-1].id
-    return sealed, plain
+    while page := await ctx.db.read_async(partial(_news, ctx, account_id, since)):
+        await _end_all(ctx, account_id, key_id, _sealed(page))
+        since = page[-1].seq
+    await _end_all(ctx, account_id, key_id, await ctx.db.read_async(lambda conn: trash.sealed(conn, account_id)))
+    return since
+
+
+def finish(ctx: ServiceContext, account_id: str, key_id: str, since: int, conn: Connection) -> None:
+    """The same for what came since, in the transaction that changes the key. Raises `Conflict`."""
+    vault.same(conn, account_id, key_id)
+    while page := _news(ctx, account_id, since, conn):
+        _end(ctx, account_id, key_id, _sealed(page), conn)
+        since = page[-1].seq
+    _end(ctx, account_id, key_id, trash.sealed(conn, account_id), conn)
+
+
+async def _end_all(ctx: ServiceContext, account_id: str, key_id: str, files: Sequence[str]) -> None:
+    for some in _batches(files):
+        await ctx.db.write_async(partial(_end, ctx, account_id, key_id, some))
+
+
+def _end(ctx: ServiceContext, account_id: str, key_id: str, files: Sequence[str], conn: Connection) -> None:
+    vault.same(conn, account_id, key_id)
+    live = ctx.journal.named(conn, account_id, store.COLLECTION, files)
+    for file in files:
+        if file in live:
+            ctx.journal.delete(conn, account_id, store.COLLECTION, file)
+            _move_out(ctx, account_id, file, conn)
+        trash.drop_alone(conn, account_id, file)
+
+
+def _move_out(ctx: ServiceContext, account_id: str, folder: str, conn: Connection) -> None:
+    """What is not sealed of a folder that is gone, to the root."""
+    inside = ctx.journal.named(conn, account_id, store.COLLECTION, store.inside(conn, account_id, folder))
+    for file, record in sorted(inside.items()):
+        if not record.fields.get("sealed"):
+            place = {"name": record.fields["name"], "parent": ""}
+            store.place(conn, ctx.journal, account_id, place)
+            ctx.journal.put(conn, account_id, store.COLLECTION, file, place)
 
 
 def _page(ctx: ServiceContext, account_id: str, after: str | None, conn: Connection) -> list[Record]:
     return ctx.journal.records(conn, account_id, store.COLLECTION, after, PAGE)
 
 
-def _move_out(ctx: ServiceContext, account_id: str, files: Sequence[str], conn: Connection) -> None:
-    for file, record in ctx.journal.named(conn, account_id, store.COLLECTION, files).items():
-        place = {"name": record.fields["name"], "parent": ""}
-        store.place(conn, ctx.journal, account_id, place)
-        ctx.journal.put(conn, account_id, store.COLLECTION, file, place)
+def _news(ctx: ServiceContext, account_id: str, since: int, conn: Connection) -> list[Record]:
+    return ctx.journal.changed(conn, account_id, store.COLLECTION, since, PAGE)
 
 
-def _delete(ctx: ServiceContext, account_id: str, files: Sequence[str], conn: Connection) -> None:
-    for file in files:
-        ctx.journal.delete(conn, account_id, store.COLLECTION, file)
-    _drop(account_id, files, conn)
-
-
-def _drop(account_id: str, files: Sequence[str], conn: Connection) -> None:
-    for file in files:
-        trash.drop_alone(conn, account_id, file)
+def _sealed(page: Sequence[Record]) -> list[str]:
+    return [one.id for one in page if not one.deleted and one.fields.get("sealed")]
 
 
 def _batches(files: Sequence[str]) -> Iterator[Sequence[str]]:

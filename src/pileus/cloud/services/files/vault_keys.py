@@ -16,7 +16,7 @@ from pileus.cloud.kernel.service import Caller, Operation, PushNote, ServiceCont
 from pileus.cloud.services.files import rules, vault, vault_anew
 from pileus.cloud.services.files.uploads import Uploads
 from pileus.core import stated
-from pileus.core.errors import Invalid, NotFound
+from pileus.core.errors import Conflict, Invalid, NotFound
 
 LIMIT = 16 * 1024
 KEY_ID = re.compile(r"[0-9a-f]{32}")
@@ -208,8 +208,7 @@ class VaultKeys:
     async def anew(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, VaultAnew, LIMIT)
         _check(wish.key_id, wish.wrapped, wish.held)
-        now = self._ctx.clock.now_ms()
-        made = vault.Vault(wish.key_id, wish.wrapped, now, _hashed(wish.verifier))
+        made = vault.Vault(wish.key_id, wish.wrapped, self._ctx.clock.now_ms(), _hashed(wish.verifier))
         account_id = caller.account_id
         found = await self._ctx.db.read_async(lambda conn: vault.find(conn, account_id))
         if found is None:
@@ -217,17 +216,34 @@ class VaultKeys:
         await self._ctx.prove(caller, wish.present)
         if found.key_id == wish.key_id:
             return reply(status=204)  # asked again, since the answer was lost: what came since is the new vault's
-        # First: what is deleted from here on is gone, whatever comes between.
-        await self._ctx.db.write_async(lambda conn: self._ctx.log.note(conn, caller, "vault-begun-anew"))
-        await vault_anew.erase(self._ctx, account_id)
 
-        def write(conn: Connection) -> None:
-            vault.anew(conn, account_id, caller.device_id, made, wish.held)
-            vault.tell_asks(conn, self._ctx.journal, account_id, now)
-
-        await self._ctx.db.write_async(write)
+        try:
+            await self._start_over(caller, found.key_id, made, wish.held)
+        except Conflict:  # where it was asked for twice at once, the other one got through
+            there = await self._ctx.db.read_async(lambda conn: vault.find(conn, account_id))
+            if there is None or there.key_id != wish.key_id:
+                raise
         await self._uploads.settle(account_id)
         return reply(status=204)
+
+    async def _start_over(self, caller: Caller, key_id: str, made: vault.Vault, held: str) -> None:
+        """Each transaction looks whether the vault is still the one with `key_id`, which its owner saw: the proof
+        takes its time, the deletion too, and other devices may ask meanwhile. Raises `Conflict`."""
+        account_id = caller.account_id
+
+        def begin(conn: Connection) -> None:
+            vault.same(conn, account_id, key_id)
+            self._ctx.log.note(conn, caller, "vault-begun-anew")
+
+        def end(conn: Connection) -> None:
+            vault_anew.finish(self._ctx, account_id, key_id, since, conn)
+            vault.anew(conn, account_id, caller.device_id, made, held)
+            vault.tell_asks(conn, self._ctx.journal, account_id, made.made_ms)
+
+        # First the log: what is deleted from here on is gone, whatever comes between.
+        await self._ctx.db.write_async(begin)
+        since = await vault_anew.erase(self._ctx, account_id, key_id)
+        await self._ctx.db.write_async(end)
 
     async def rewrap(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, Held, LIMIT)
