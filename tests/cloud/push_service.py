@@ -23,8 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
 
 from pileus.cloud.kernel import certificates
+from pileus.cloud.kernel.db import tables
 from pileus.core.settings import Settings
 
 LOOPBACK = "127.0.0.0/8"
@@ -154,6 +156,12 @@ def push_service(folder: Path, settings: Settings) -> Iterator[PushService]:
         server.shutdown()
         thread.join(10)
         server.server_close()
+
+
+def all_sent(server: Any) -> bool:
+    """Whether every message that was told to anybody has come to its push service: what has not come then never
+    will."""
+    return not server.cloud.db.read(lambda conn: conn.execute(select(tables.push_message.c.id)).first())
 
 
 def until(true: Callable[[], bool], seconds: float = 20) -> None:

@@ -10,13 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
 
-from pileus.cloud.kernel.db import tables
 from pileus.cloud.services.calendar.telling import Teller
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
-from tests.cloud.push_service import LOOPBACK, Browser, PushService, push_service, until
+from tests.cloud.push_service import LOOPBACK, Browser, PushService, all_sent, push_service, until
 from tests.conftest import RunningServer, running
 
 NOW = datetime(2026, 3, 20, 7, 0, tzinfo=UTC)
@@ -94,10 +92,6 @@ def told(service: PushService, browser: Browser) -> Any:
     return browser.read(service.next())
 
 
-def all_sent(server: RunningServer) -> bool:
-    return not server.cloud.db.read(lambda conn: conn.execute(select(tables.push_message.c.id)).first())
-
-
 def test_a_reminder_is_told_when_it_falls_due_and_once(
     server: RunningServer, client: httpx.Client, service: PushService, clock: ManualClock
 ) -> None:
@@ -143,6 +137,7 @@ def test_an_event_that_is_new_or_gone_is_noticed(
     clock.advance(12 * 3600)
     look(server, teller)
     assert told(service, browser)["data"]["summary"] == "Fest"
+    until(lambda: all_sent(server))
     assert service.quiet
 
 

@@ -28,7 +28,7 @@ from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 from pileus.sdk import vault
 from pileus.sdk.vault import Area
-from tests.cloud.push_service import LOOPBACK, PushService, push_service
+from tests.cloud.push_service import LOOPBACK, PushService, all_sent, push_service, until
 from tests.cloud.services.files.test_files import begin, keep, mutate, records, send
 from tests.cloud.services.files.test_keeping import tend
 from tests.conftest import PASSWORD, running
@@ -228,6 +228,7 @@ def test_those_that_hold_the_key_hear_who_asks(settings: Settings, service: Push
                 f"vault-ask-{tablet}",
                 {"name": "tablet"},
             )
+            until(lambda: all_sent(server))
             assert service.quiet, "the others cannot let it in"
             assert old.delete(f"/files/vault/asks/{tablet}").status_code == 204
             assert asking(old) == {}

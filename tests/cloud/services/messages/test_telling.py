@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pileus.core.settings import Settings
-from tests.cloud.push_service import LOOPBACK, PushService, push_service
+from tests.cloud.push_service import LOOPBACK, PushService, all_sent, push_service, until
 from tests.conftest import running
 
 
@@ -38,4 +38,5 @@ def test_a_message_of_another_account_is_told_once(settings: Settings, service: 
             second = service.next()
             assert browser.read(second)["data"]["text"] == "ok"
             assert second.headers["topic"] == pushed.headers["topic"]
+            until(lambda: all_sent(server))
             assert service.quiet
