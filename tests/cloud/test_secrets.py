@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -72,17 +73,28 @@ THINGS = ("diary-of-anna", "what-anna-wrote", "what-anna-sought", "+861380013800
 
 
 def keep_things(client: httpx.Client) -> None:
-    """Files, notes and messages, kept and looked for, rightly and wrongly."""
+    """Files, notes and messages, kept and looked for, rightly and wrongly; all of it is there then."""
     name, text, sought, number = THINGS
     header = json.dumps({"name": f"{name}.txt", "size": len(text)}).encode()
     message = {"address": number, "date_ms": 1_700_000_000_000, "direction": "in", "body": text, "contact": name}
-    note = {"id": new_id(), "base": 0, "collection": "notes", "record": new_id(), "fields": {"title": text}}
-    for path, params, body in (
-        ("/files/bulk", {}, len(header).to_bytes(4, "little") + header + text.encode()),
-        ("/journal/mutations", {}, json.dumps({"mutations": [note]}).encode()),
-        ("/messages/import", {"region": "CN"}, json.dumps(message).encode()),
-    ):
-        assert client.post(path, params=params, content=body).status_code == 200, path
+    note = {"id": new_id(), "base": 0, "collection": "notes.note", "record": new_id(), "fields": {"title": text}}
+
+    def send(path: str, content: bytes, **params: str) -> Any:
+        answer = client.post(path, params=params, content=content)
+        assert answer.status_code == 200, path
+        return answer.json()
+
+    [file] = send("/files/bulk", len(header).to_bytes(4, "little") + header + text.encode())["files"]
+    assert file["name"].startswith(name)
+    assert client.get(f"/files/{file['file']}/content").text == text
+    [outcome] = send("/journal/mutations", json.dumps({"mutations": [note]}).encode())["outcomes"]
+    assert outcome["status"] == "applied", outcome
+    notes = client.get("/journal/snapshot", params={"collection": "notes.note"}).json()["records"]
+    assert {"title": text} in [one["fields"] for one in notes]
+    report = send("/messages/import", json.dumps(message).encode(), region="CN")
+    assert report["imported"] + report["repeated"] == 1, report
+    [found] = client.get("/messages/search", params={"q": text}).json()["messages"]
+    assert (found["address"], found["body"], found["contact"]) == (number, text, name)
     for path in ("/files/search", "/messages/search"):
         assert client.get(path, params={"q": sought}).status_code == 200, path
     for path in ("/files/bulk", "/journal/mutations"):
