@@ -75,6 +75,7 @@ class Cloud {
     if (path === '/account/proof' || path === '/files/vault/anew') {
       if (body.present !== 'right') throw Object.assign(new Error(path), { code: 'present-password' });
       if (path === '/account/proof') return;
+      if (body.ends !== this.key_id) throw Object.assign(new Error(path), { code: 'vault-changed' });
       this.held.clear();
       this.records.clear();
     }
@@ -197,10 +198,14 @@ describe('the vault', () => {
     const fresh = await cloud.device('fresh');
     expect(await refusal(fresh.beginAnew('wrong'))).toBe('present-password');
     expect(await refusal(fresh.confirm('AAAA'))).toBe('vault-code-end');
+    const overtaken = await cloud.device('overtaken');
+    const late = await overtaken.beginAnew('right');
     const shown = await fresh.beginAnew('right');
     expect([cloud.key_id, cloud.records.size]).toEqual([lost, 1]);
     await fresh.confirm(shown.slice(-4));
     expect(cloud.key_id).not.toBe(lost);
+    // Whoever was told of the vault before does not end this one.
+    expect(await refusal(overtaken.confirm(late.slice(-4)))).toBe('vault-changed');
     expect(await fresh.state()).toMatchObject({ state: 'open', devices: 1 });
     expect(await fresh.list()).toEqual([]);
     expect((await phone.state()).state).toBe('closed');

@@ -84,7 +84,7 @@ interface Place {
 export class Vault {
   private area?: Area;
   /** A recovery code that was shown and not confirmed yet. */
-  private begun?: { secret: Bytes; key?: AreaKey; present?: string };
+  private begun?: { secret: Bytes; key?: AreaKey; anew?: { present: string; ends: string } };
   private asking?: { code: string; salt: Bytes };
   /** By what is sealed: names are opened once. */
   private readonly names = new Map<string, Promise<Named>>();
@@ -129,9 +129,10 @@ export class Vault {
    * in that is deleted for good by `confirm`.
    */
   async beginAnew(present: string): Promise<string> {
-    if (!(await this.told()).key_id) throw new Problem('no-vault', '');
+    const { key_id: ends } = await this.told();
+    if (!ends) throw new Problem('no-vault', '');
     await this.api.post('/account/proof', { present });
-    this.begun = { secret: newSecret(), key: newAreaKey(), present };
+    this.begun = { secret: newSecret(), key: newAreaKey(), anew: { present, ends } };
     return codeOf(this.begun.secret);
   }
 
@@ -141,7 +142,7 @@ export class Vault {
     if (!begun) throw new Problem('vault-code-end', '');
     const code = await codeOf(begun.secret);
     if (code.slice(-4) !== plain(end)) throw new Problem('vault-code-end', '');
-    if (begun.key) await this.make(begun.key, begun.secret, begun.present);
+    if (begun.key) await this.make(begun.key, begun.secret, begun.anew);
     else await this.rewrap(begun.secret);
     this.begun = undefined;
   }
@@ -374,12 +375,12 @@ export class Vault {
     return unwrapOnDevice(fromHex(told.key_id), told.held, await this.keys.get());
   }
 
-  private async make(key: AreaKey, secret: Bytes, present?: string): Promise<void> {
+  private async make(key: AreaKey, secret: Bytes, anew?: { present: string; ends: string }): Promise<void> {
     const held = await wrapForDevice(key, await this.keys.get());
     const wrapped = await wrapForCode(key, secret);
     const wish = { key_id: numberOf(key.id), wrapped, held, verifier: await verifierOf(key) };
-    if (present === undefined) await this.api.post('/files/vault', wish);
-    else await this.api.post('/files/vault/anew', { ...wish, present });
+    if (anew === undefined) await this.api.post('/files/vault', wish);
+    else await this.api.post('/files/vault/anew', { ...wish, ...anew });
     this.area = await openedBy(key);
     this.asking = undefined;
     this.names.clear();

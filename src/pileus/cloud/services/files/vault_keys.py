@@ -41,9 +41,10 @@ class VaultWish(msgspec.Struct):
 
 
 class VaultAnew(VaultWish):
-    """`present`: the account's password."""
+    """`present`: the account's password. `ends`: the key of the vault that its owner was told of, and gives up."""
 
     present: str
+    ends: KeyId
 
 
 class Held(msgspec.Struct):
@@ -208,6 +209,7 @@ class VaultKeys:
     async def anew(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, VaultAnew, LIMIT)
         _check(wish.key_id, wish.wrapped, wish.held)
+        _check(wish.ends)
         made = vault.Vault(wish.key_id, wish.wrapped, self._ctx.clock.now_ms(), _hashed(wish.verifier))
         account_id = caller.account_id
         found = await self._ctx.db.read_async(lambda conn: vault.find(conn, account_id))
@@ -218,7 +220,7 @@ class VaultKeys:
             return reply(status=204)  # asked again, since the answer was lost: what came since is the new vault's
 
         try:
-            await self._start_over(caller, found.key_id, made, wish.held)
+            await self._start_over(caller, wish.ends, made, wish.held)
         except Conflict:  # where it was asked for twice at once, the other one got through
             there = await self._ctx.db.read_async(lambda conn: vault.find(conn, account_id))
             if there is None or there.key_id != wish.key_id:
