@@ -124,6 +124,78 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
     keep(tablet, "messages-tablet-zh-dark")
 
 
+def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
+    token = phone.account("ming")
+    phone.account("yue")
+    page = device()
+    sign_in(page, phone, "ming")
+    messages = open_web_app(page, "Messages")
+    attach = messages.get_by_role("button", name="Add pictures")
+    previews = messages.get_by_role("list", name="Pictures that go along").get_by_role("listitem")
+    send = messages.get_by_role("button", name="Send", exact=True)
+
+    messages.get_by_role("button", name="New message").click()
+    messages.get_by_role("textbox", name=re.compile("number")).fill("@yue")
+    messages.get_by_role("button", name="Write", exact=True).click()
+    expect(send).to_be_disabled()
+    choose_files(page, attach, ("notes.jpg", b"no picture"))
+    expect(messages.get_by_role("alert")).to_have_text("notes.jpg cannot be read as a picture.")
+    choose_files(page, attach, ("lake.jpg", lake()), ("sea.jpg", lake()))
+    expect(previews).to_have_count(2)
+    messages.get_by_role("button", name="Remove sea.jpg").click()
+    expect(previews).to_have_count(1)
+    messages.get_by_role("textbox", name="Message").fill("By the lake")
+    keep(page, "messages-compose-picture")
+    assert problems(page, "Messages") == []
+    messages.get_by_role("button", name="Back to all conversations").click()
+    messages.locator(".list .row").first.click()
+    expect(previews).to_have_count(1)  # with its draft
+    send.click()
+    expect(previews).to_have_count(0)
+    expect(messages.locator(".at").last).to_contain_text("Delivered")
+    expect(messages.locator("message-part img")).to_have_js_property("naturalWidth", 480)
+    keep(page, "messages-picture-sent")
+    messages.get_by_role("button", name="Back to all conversations").click()
+
+    messages.get_by_role("button", name="New message").click()
+    messages.get_by_role("textbox", name=re.compile("number")).fill("+8613800138000")
+    messages.get_by_role("button", name="Write", exact=True).click()
+    large = speckled()
+    assert len(large) > 1_000_000, "more than a network carries"
+    choose_files(page, attach, ("speckled.png", large))
+    send.click()
+    expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+    with signed_in(phone, token) as client:
+        handset = Handset(client)
+        handset.announce("a")
+        assert handset.turn() == 1
+        [[taken]] = handset.taken.values()
+        assert taken.startswith(b"\xff\xd8\xff")
+        assert len(taken) <= 1_000_000
+    expect(messages.locator(".at").last).to_contain_text("Sent")
+    keep(page, "messages-picture-through-handset")
+
+    tablet = device(1180, 820, "zh-CN", color_scheme="dark")
+    sign_in(tablet, phone, "yue", zh=True)
+    other = open_web_app(tablet, "信息")
+    other.get_by_role("button", name=re.compile("ming")).click()
+    expect(other.locator(".bubble")).to_have_text("By the lake")
+    expect(other.locator("message-part img")).to_have_js_property("naturalWidth", 480)
+    choose_files(tablet, other.get_by_role("button", name="添加图片"), ("湖.jpg", lake()), ("海.jpg", lake()))
+    expect(other.get_by_role("button", name="移除 海.jpg")).to_be_visible()
+    keep(tablet, "messages-compose-picture-tablet-zh-dark")
+    other.get_by_role("button", name="发送", exact=True).click()
+    expect(other.locator(".at").last).to_contain_text("已送达")
+    keep(tablet, "messages-picture-tablet-zh-dark")
+
+
+def speckled() -> bytes:
+    """A picture that nothing makes small but fewer of its pixels."""
+    out = io.BytesIO()
+    Image.effect_noise((1600, 1200), 90).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
 def test_two_cards_are_to_choose_from(phone: Phone, device: Device, keep: Keep) -> None:
     token = phone.account("ada")
     with signed_in(phone, token) as client:

@@ -235,9 +235,27 @@ export class Phone {
     /** Whole conversations; as unread, their last message that came. */
     mark: (threads: string[], read: boolean) =>
       this.port.call<void>('messages.mark', { messages: [], threads, read }),
-    /** Asked again with the same id it is the same message. Needs the cloud. */
-    send: (wish: Outgoing) =>
-      this.port.call<{ message: string; state: string }>('messages.send', { ...wish }),
+    /**
+     * Asked again with the same id it is the same message. Needs the cloud. `parts`: pictures that go along, at most
+     * ten, 16 MiB together; `onBrought` hears how many of them the cloud has.
+     */
+    send: (
+      wish: Outgoing,
+      parts: readonly Blob[] = [],
+      onBrought: (count: number) => void = () => undefined,
+    ) => {
+      const send = ++this.handles;
+      const off = this.port.on('send', (data) => data.send === send && onBrought(Number(data.brought)));
+      const names = parts.map((one) => (one instanceof File ? one.name : ''));
+      return this.port
+        .call<{ message: string; state: string }>('messages.send', {
+          ...wish,
+          send,
+          parts: [...parts],
+          names,
+        })
+        .finally(off);
+    },
     sims: () => this.port.call<Sim[]>('messages.sims'),
     /** The owner's word about a message that may have gone, or did not. */
     decide: (id: string, decision: 'again' | 'sent' | 'cancel') =>

@@ -282,6 +282,7 @@ export interface Events {
   text: { text: number; update: Uint8Array };
   upload: { upload: number } & Upload;
   import: { import: number; sent: number; size: number };
+  send: { send: number; brought: number };
   install: { install: number } & Install;
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { setLocale } from '../../kit/src/i18n/index.ts';
 import type { Fields, SyncRecord } from '../../kit/src/sync/types.ts';
 import { Arrivals } from '../src/notices/arrivals.ts';
 import { NoticeStore } from '../src/notices/notices.ts';
@@ -62,6 +63,16 @@ it('a message is told until it is read, the last one of a conversation', async (
   stop();
   await come('messages.message', 'd', MESSAGE);
   expect(told()).toEqual([]);
+});
+
+it('a message without words is told by what came with it', async () => {
+  const { come, told, stop } = phone();
+  setLocale('en');
+  await come('messages.message', 'a', { ...MESSAGE, body: '', parts: [{ type: 'image/png' }] });
+  expect(told()).toEqual(['@mei: Picture']);
+  await come('messages.message', 'b', { ...MESSAGE, body: '', thread: '@lin', parts: [{ type: 'text/x' }] });
+  expect(told()).toContain('@mei: ');
+  stop();
 });
 
 it('what is old, sent, of this device or many at once is no news', async () => {

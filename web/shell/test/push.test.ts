@@ -32,6 +32,12 @@ describe('what came by push', () => {
     expect(noticeOf(told, 9)).toEqual({ key: 'r', app: 'messages', title: 'mei', text: '到家了', when: 7 });
   });
 
+  it('is a picture where a message has no words', () => {
+    setLocale('en');
+    const data = { from: 'mei', text: '', date_ms: 7, pictures: 2 };
+    expect(noticeOf(toldOf(message({ kind: 'message', data }))!, 9).text).toBe('Picture');
+  });
+
   it('is another device that looks for this one', () => {
     setLocale('en');
     const told = toldOf(message({ kind: 'ring', data: { by: 'tablet' } }))!;

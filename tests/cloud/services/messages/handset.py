@@ -6,6 +6,7 @@ import contextlib
 import random
 import time
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -16,11 +17,12 @@ class Crash(Exception):
 
 
 class Handset:
-    """`dice` lets it crash between any two steps; `sent` counts what its modem got."""
+    """`dice` lets it crash between any two steps; `sent` counts what its modem got, with the pictures `taken`."""
 
     def __init__(self, client: httpx.Client, dice: random.Random | None = None, chance: float = 0.0) -> None:
         self.client = client
         self.sent: Counter[str] = Counter()
+        self.taken: dict[str, list[bytes]] = {}
         self._dice = dice or random.Random(0)
         self._chance = chance
         self._diary: dict[str, str] = {}
@@ -42,6 +44,7 @@ class Handset:
 
     def _send(self, one: dict[str, Any]) -> None:
         message, token = one["message"], one["token"]
+        pictures = [self._picture(message, number, part) for number, part in enumerate(one["parts"])]
         self._diary[message] = token
         asked = time.monotonic()
         answer = self._ask("POST", f"/messages/outgoing/{message}/start", {"token": token})
@@ -52,8 +55,15 @@ class Handset:
         self._step()
         if (time.monotonic() - asked) * 1000 < answer.json()["hand_over_ms"]:
             self.sent[message] += 1
+            self.taken[message] = pictures
             self._step()
             self._report(message, token, "sent")
+
+    def _picture(self, message: str, number: int, part: dict[str, Any]) -> bytes:
+        """Before the start: no time of the modem's goes by while it comes."""
+        data = self._ask("GET", f"/messages/{message}/parts/{number}").content
+        assert (len(data), sha256(data).hexdigest()) == (part["size"], part["sha256"])
+        return data
 
     def _report(self, message: str, token: str, outcome: str) -> None:
         wish = {"token": token, "outcome": outcome}
@@ -71,12 +81,14 @@ class Handset:
         return until_heard(self.client, method, path, wish)
 
 
-def until_heard(client: httpx.Client, method: str, path: str, wish: Any = None) -> httpx.Response:
+def until_heard(
+    client: httpx.Client, method: str, path: str, wish: Any = None, content: bytes | None = None
+) -> httpx.Response:
     """An answer of the cloud, however often it has to be asked; at most a minute."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         with contextlib.suppress(httpx.HTTPError):
-            answer = client.request(method, path, json=wish)
+            answer = client.request(method, path, json=wish, content=content)
             if answer.status_code < 500:
                 return answer
         time.sleep(0.02)

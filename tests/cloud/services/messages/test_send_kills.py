@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 MESSAGES = 90
 KILLS = 4
 SEED = 7
+PICTURE = b"\xff\xd8\xff" + bytes(20_000)
 
 
 @sqlite_only  # half a minute; on PostgreSQL tests/cloud/test_crash.py kills the same processes, and the server
@@ -49,8 +50,10 @@ def test_no_message_is_sent_twice_whoever_is_killed(settings: Any) -> None:
                     continue
 
         def write() -> None:
+            brought = until_heard(laptop, "POST", "/messages/parts", content=PICTURE).json()
             for number in range(MESSAGES):
-                message = {"id": f"m{number}", "people": ["+86138"], "body": f"西湖 {number}"}
+                parts = [{"object": brought["object"]}] if number % 3 == 0 else []
+                message = {"id": f"m{number}", "people": ["+86138"], "body": f"西湖 {number}", "parts": parts}
                 assert until_heard(laptop, "POST", "/messages/send", message).status_code == 202
 
         threads = [threading.Thread(target=work, args=(one,)) for one in handsets]
@@ -72,6 +75,8 @@ def test_no_message_is_sent_twice_whoever_is_killed(settings: Any) -> None:
                 thread.join(60)
         sent = handsets[0].sent + handsets[1].sent
         assert max(sent.values()) == 1
+        for message, pictures in (handsets[0].taken | handsets[1].taken).items():
+            assert pictures == ([PICTURE] if int(message[1:]) % 3 == 0 else [])
         told = states(laptop)
         assert len(told) == MESSAGES
         assert {message for message, state in told.items() if state == "sent"} <= sent.keys()

@@ -5,8 +5,16 @@ import { BridgeError, type Phone, type Sim } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { cardsOf } from './person.ts';
+import { check, fitted, MOST_PICTURES, roomFor } from './picture.ts';
 
 const DRAFT_MS = 600;
+/** By conversation, while the app is open: a draft has no room for them. */
+const chosen = new Map<string, readonly File[]>();
+
+interface Shown {
+  file: File;
+  url: string;
+}
 
 export class MessageCompose extends LitElement {
   static override styles = css`
@@ -21,6 +29,14 @@ export class MessageCompose extends LitElement {
       background: var(--pl-accent-strong); color: var(--pl-on-accent); }
     button[disabled] { background: var(--pl-sunken); color: var(--pl-ink-soft); cursor: default; }
     button:active { transform: scale(0.95); }
+    button.attach { width: 44px; background: none; color: var(--pl-ink-soft); }
+    button.attach[disabled] { opacity: 0.4; }
+    ul { display: flex; gap: 8px; margin: 0 0 8px; padding: 4px 8px 0; overflow-x: auto; list-style: none; }
+    li { position: relative; flex: none; padding: 8px 8px 0 0; }
+    li img { display: block; width: 88px; height: 88px; border-radius: var(--pl-radius); object-fit: cover; background: var(--pl-sunken); }
+    li button { position: absolute; top: -8px; right: -8px; width: 44px; height: 44px; background: none; }
+    li button span { width: 24px; height: 24px; display: grid; place-items: center; border-radius: 50%; background: var(--pl-ink); color: var(--pl-surface); }
+    li pl-icon { width: 14px; height: 14px; }
     textarea::placeholder { color: var(--pl-ink-soft); opacity: 1; }
     p { margin: 0 8px 8px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); } .bad { color: var(--pl-red); }
   `;
@@ -29,11 +45,15 @@ export class MessageCompose extends LitElement {
   @property({ attribute: false }) people: string[] = [];
   @property() contact = '';
   @state() private body = '';
+  @state() private pictures: readonly Shown[] = [];
   @state() private sims: Sim[] | undefined;
   @state() private sim = '';
   @state() private failed = '';
   @state() private busy = false;
+  /** Which of the pictures is on its way to the cloud. */
+  @state() private brought = 0;
   @query('textarea') private area!: HTMLTextAreaElement;
+  @query('input') private picker!: HTMLInputElement;
   private timer = 0;
   private changed = false;
   /** Of the message that is being written: a try whose answer was lost is the same message. */
@@ -45,6 +65,7 @@ export class MessageCompose extends LitElement {
   }
 
   override async firstUpdated(): Promise<void> {
+    this.pictures = (chosen.get(this.thread) ?? []).map(shown);
     const draft = await this.phone.messages.draft(this.thread);
     if (!this.changed) this.body = draft;
     try {
@@ -57,15 +78,33 @@ export class MessageCompose extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.timer);
+    if (this.pictures.length > 0)
+      chosen.set(
+        this.thread,
+        this.pictures.map(({ file }) => file),
+      );
+    else chosen.delete(this.thread);
+    for (const { url } of this.pictures) URL.revokeObjectURL(url);
     void this.keep();
   }
 
+  private get account(): boolean {
+    return this.people.every((one) => one.startsWith('@'));
+  }
+
+  private get something(): boolean {
+    return this.body.trim() !== '' || this.pictures.length > 0;
+  }
+
   override render() {
-    const account = this.people.every((one) => one.startsWith('@'));
+    const { account } = this;
     const none = !account && this.sims?.length === 0;
+    const count = this.pictures.length;
     return html`
       ${this.failed ? html`<p class="bad" role="alert">${this.failed}</p>` : nothing}
-      ${none && this.body ? html`<p role="status">${t('messages.no-card')}</p>` : nothing}
+      ${none && this.something ? html`<p role="status">${t('messages.no-card')}</p>` : nothing}
+      ${count > 0 ? html`<ul aria-label=${t('messages.pictures')}>${this.pictures.map((one) => this.preview(one))}</ul>` : nothing}
+      ${this.busy && count > 0 ? html`<p role="status">${t('messages.bringing', { at: Math.min(this.brought + 1, count), all: count })}</p>` : nothing}
       <form @submit=${this.send}>
         ${
           !account && this.sims && this.sims.length > 1
@@ -76,9 +115,55 @@ export class MessageCompose extends LitElement {
               )}</select>`
             : nothing
         }
-        <textarea rows="1" placeholder=${t('messages.write')} aria-label=${t('messages.write')} .value=${this.body} @input=${this.input}></textarea>
-        <button type="submit" aria-label=${t('messages.send')} ?disabled=${this.busy || !this.body.trim()}><pl-icon name="send"></pl-icon></button>
-      </form>`;
+        <button type="button" class="attach" aria-label=${t('messages.attach')} title=${t('messages.attach')} ?disabled=${this.busy} @click=${() => this.picker.click()}><pl-icon name="image"></pl-icon></button>
+        <textarea rows="1" placeholder=${t('messages.write')} aria-label=${t('messages.write')} .value=${this.body} @input=${this.input} @paste=${this.paste}></textarea>
+        <button type="submit" aria-label=${t('messages.send')} ?disabled=${this.busy || !this.something}><pl-icon name="send"></pl-icon></button>
+      </form>
+      <input type="file" accept="image/*" multiple hidden @change=${this.pick}>`;
+  }
+
+  private preview(one: Shown) {
+    const name = one.file.name || t('messages.picture');
+    const label = t('messages.remove-picture', { name });
+    return html`<li><img src=${one.url} alt=${name}>
+      <button type="button" aria-label=${label} title=${label} ?disabled=${this.busy} @click=${() => this.drop(one)}><span><pl-icon name="x"></pl-icon></span></button></li>`;
+  }
+
+  private pick = (): void => {
+    const files = [...(this.picker.files ?? [])];
+    this.picker.value = '';
+    void this.add(files);
+  };
+
+  private paste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+    if (files.length === 0 || this.busy) return;
+    event.preventDefault();
+    void this.add(files);
+  };
+
+  private async add(files: readonly File[]): Promise<void> {
+    this.failed = '';
+    for (const file of files) {
+      if (this.pictures.length >= MOST_PICTURES) {
+        this.failed = t('messages.most-pictures', { count: MOST_PICTURES });
+        return;
+      }
+      try {
+        await check(file);
+        this.pictures = [...this.pictures, shown(file)];
+      } catch {
+        this.failed = t('messages.no-picture', { name: file.name });
+      }
+    }
+    this.area.focus();
+  }
+
+  private drop(one: Shown): void {
+    this.pictures = this.pictures.filter((other) => other !== one);
+    URL.revokeObjectURL(one.url);
+    this.failed = '';
+    this.area.focus();
   }
 
   private input = (): void => {
@@ -97,22 +182,32 @@ export class MessageCompose extends LitElement {
 
   private send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (this.busy || !this.body.trim()) return;
+    if (this.busy || !this.something) return;
     this.busy = true;
     this.failed = '';
-    const { people, body, sim, contact } = this;
+    this.brought = 0;
+    const { people, sim, contact, pictures } = this;
+    const body = this.body.trim() ? this.body : '';
     try {
-      await this.phone.messages.send({ id: this.wish, people, body, sim, contact });
+      const room = roomFor(pictures.length, this.account);
+      const parts: File[] = [];
+      for (const { file } of pictures) parts.push(await fitted(file, room));
+      await this.phone.messages.send({ id: this.wish, people, body, sim, contact }, parts, (done) => {
+        this.brought = done;
+      });
       this.wish = crypto.randomUUID();
       this.body = '';
+      this.pictures = [];
+      for (const { url } of pictures) URL.revokeObjectURL(url);
       this.changed = true;
       await this.keep();
       this.dispatchEvent(new CustomEvent('sent'));
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
+      const kept = pictures.length > 0 ? 'messages.send-offline-pictures' : 'messages.send-offline';
       this.failed =
         error.code === 'offline'
-          ? t('messages.send-offline')
+          ? t(kept)
           : t('messages.send-failed', { why: problemWords(error.code, error.message) });
     } finally {
       this.busy = false;
@@ -122,3 +217,7 @@ export class MessageCompose extends LitElement {
   };
 }
 customElements.define('message-compose', MessageCompose);
+
+function shown(file: File): Shown {
+  return { file, url: URL.createObjectURL(file) };
+}

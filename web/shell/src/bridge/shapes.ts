@@ -53,6 +53,13 @@ export function blob(params: Params, name: string): Blob {
   return value;
 }
 
+export function blobs(params: Params, name: string, most: number): Blob[] {
+  const value = params[name];
+  if (!Array.isArray(value) || value.length > most || !value.every((one) => one instanceof Blob))
+    throw bad(`${name} is a list of at most ${most} Blobs`);
+  return value;
+}
+
 export function bytes(params: Params, name: string): Uint8Array {
   const value = params[name];
   if (!(value instanceof Uint8Array) || value.length > UPDATE_BYTES)

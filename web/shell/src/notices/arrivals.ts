@@ -65,10 +65,22 @@ export class Arrivals {
 
 /** Under the key that it has when it comes by push. */
 export function messageNotice(fields: Fields): Notice | undefined {
-  const { body, contact, address, thread, date_ms, direction } = fields;
+  const { body, contact, address, thread, date_ms, direction, parts } = fields;
   if (direction !== 'in' || typeof date_ms !== 'number') return undefined;
   const title = String(contact || address || '');
-  return { key: `message-${thread}`, app: 'messages', title, text: String(body ?? ''), when: date_ms };
+  return {
+    key: `message-${thread}`,
+    app: 'messages',
+    title,
+    text: String(body || pictureWord(parts)),
+    when: date_ms,
+  };
+}
+
+/** What is told of a message that has no text. */
+function pictureWord(parts: unknown): string {
+  const first = Array.isArray(parts) ? (parts[0] as { type?: unknown } | undefined) : undefined;
+  return String(first?.type ?? '').startsWith('image/') ? t('notices.picture') : '';
 }
 
 /** Of an event of somebody else's that waits for an answer, or is cancelled after one was given. */

@@ -32,7 +32,8 @@ export function noticeOf(told: Told, now: number): Notice {
   const { from, text, date_ms } = told.data;
   if (told.kind === 'message' && typeof from === 'string' && typeof text === 'string') {
     const when = Number.isSafeInteger(date_ms) ? (date_ms as number) : now;
-    return { key: told.tag, app: 'messages', title: from, text, when };
+    const said = text || (told.data.pictures ? t('notices.picture') : '');
+    return { key: told.tag, app: 'messages', title: from, text: said, when };
   }
   if (told.kind === 'invitation' && typeof from === 'string') {
     const title = t('push.invitation', { name: from });

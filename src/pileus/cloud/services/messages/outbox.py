@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import Directory, Fields, Journal, Push, PushNote, hear_restore
 from pileus.cloud.services.messages import letters, sending
-from pileus.cloud.services.messages.rules import CLOUD, Message
+from pileus.cloud.services.messages.rules import CLOUD, Message, Part
 from pileus.cloud.services.messages.sending import Sending
 from pileus.cloud.services.messages.store import COLLECTION
 from pileus.core import stated
@@ -41,8 +41,17 @@ class KnownSim(msgspec.Struct, frozen=True):
     online: bool
 
 
+class Attached(msgspec.Struct, frozen=True):
+    """An attachment; its place in the list is its number in `GET /messages/{message}/parts/{number}`."""
+
+    type: str
+    size: int
+    sha256: str
+    name: str
+
+
 class Leased(msgspec.Struct, frozen=True):
-    """A message that this handset may send, until `until_ms` by the cloud's clock."""
+    """A message that this handset may send, until `until_ms` by the cloud's clock; with all of its `parts`."""
 
     message: str
     token: str
@@ -50,6 +59,18 @@ class Leased(msgspec.Struct, frozen=True):
     body: str
     sim: str
     until_ms: int
+    parts: list[Attached] = []
+
+
+def state_of(
+    conn: Connection, journal: Journal, account_id: str, record: str, message: Message, now_ms: int
+) -> str | None:
+    """What became of a message of this id that was asked for before; None for a new one."""
+    if message.via:
+        present = journal.record(conn, account_id, COLLECTION, record)
+        return str(present.fields.get("state")) if present is not None else None
+    known = _find(conn, account_id, record)
+    return sending.expired(known, now_ms).state if known is not None else None
 
 
 def queue(
@@ -66,26 +87,23 @@ def queue(
     return "queued"
 
 
-def hand_over(
+def addressed(
     conn: Connection,
     journal: Journal,
     directory: Directory,
-    push: Push,
     account_id: str,
     record: str,
     message: Message,
     now_ms: int,
-) -> str:
-    """A new message to accounts of this cloud, delivered in the same transaction, where push is told of it, too;
-    asked again it is the same one.
+) -> str | dict[str, str]:
+    """Those that a new message to accounts of this cloud goes to, by id the names that they are written to by,
+    once what it costs its sender is counted; its state where it was asked for before.
 
     Raises `NotFound` for a name that no account has, `Throttled` for more than one may write to another in a day.
-    One whose storage is full gets nothing, and its sender the state `failed`.
     """
     present = journal.record(conn, account_id, COLLECTION, record)
     if present is not None:
         return str(present.fields.get("state"))
-    sender = "@" + directory.name(conn, account_id)
     receivers: dict[str, str] = {}
     for name in message.people or (message.address,):
         found = directory.find(conn, name.removeprefix("@"))
@@ -94,9 +112,32 @@ def hand_over(
         receivers[found.id] = "@" + found.name
     if account_id in receivers:
         raise Invalid("message-self", "A message goes to somebody else.")
+    size, pictures = len(message.body.encode("utf-8", "surrogatepass")), sum(one.size for one in message.parts)
     for receiver in receivers:
-        letters.spend(conn, account_id, receiver, len(message.body.encode("utf-8", "surrogatepass")), now_ms)
-    letter = _Letter(account_id, record, message, sender, receivers)
+        letters.spend(conn, account_id, receiver, size, now_ms, pictures)
+    return receivers
+
+
+def hand_over(
+    conn: Connection,
+    journal: Journal,
+    directory: Directory,
+    push: Push,
+    account_id: str,
+    record: str,
+    message: Message,
+    receivers: Mapping[str, str],
+    copies: Mapping[str, tuple[Part, ...]],
+) -> str:
+    """A new message to the accounts that `addressed` told, delivered in this transaction, where push is told, too;
+    asked again it is the same one. `copies`: its parts as those have them that had room for them.
+
+    One whose storage is full gets nothing, and its sender the state `failed`.
+    """
+    present = journal.record(conn, account_id, COLLECTION, record)
+    if present is not None:
+        return str(present.fields.get("state"))
+    letter = _Letter(account_id, record, message, "@" + directory.name(conn, account_id), receivers, copies)
     full = [name for one, name in receivers.items() if not _arrived(conn, journal, push, letter, one)]
     people = tuple(receivers.values())
     sent = msgspec.structs.replace(message, address=people[0], people=people if len(people) > 1 else ())
@@ -155,10 +196,15 @@ def lease(
         if message is None:  # deleted meanwhile: it is not sent
             _drop(conn, account_id, record)
             continue
-        _save(conn, account_id, record, after, now_ms)
         fields = message.fields
+        parts = [msgspec.convert(one, Part) for one in fields.get("parts") or ()]
+        if not all(one.object for one in parts):
+            _keep(conn, journal, account_id, record, sending.unsendable(after), now_ms, {"error": "content-gone"})
+            continue
+        _save(conn, account_id, record, after, now_ms)
         people = list(fields.get("people") or [fields["address"]])
-        given.append(Leased(record, after.token, people, fields["body"], after.sim, after.until_ms))
+        attached = [Attached(one.type, one.size, one.sha256, one.name) for one in parts]
+        given.append(Leased(record, after.token, people, fields["body"], after.sim, after.until_ms, attached))
     return given
 
 
@@ -218,10 +264,13 @@ class _Letter:
     message: Message
     sender: str
     receivers: Mapping[str, str]
+    copies: Mapping[str, tuple[Part, ...]]
 
 
 def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, receiver: str) -> bool:
     """Puts a message into another account; False where that has no room."""
+    if letter.message.parts and receiver not in letter.copies:
+        return False
     others = [letter.sender, *(name for account, name in letter.receivers.items() if account != receiver)]
     name = blake2b(f"{letter.account_id}\x1f{letter.record}".encode(), digest_size=16).hexdigest()
     came = msgspec.structs.replace(
@@ -231,6 +280,7 @@ def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, re
         read=False,
         people=tuple(others) if len(others) > 1 else (),
         contact=letter.sender.removeprefix("@"),
+        parts=letter.copies.get(receiver, ()),
         sim="",
         via=CLOUD,
     )
@@ -247,7 +297,9 @@ def _note(came: Message) -> PushNote:
     """The last one of a conversation takes the place of those before."""
     fields = came.fields()
     text = came.body[:SHOWN].encode("utf-8", "replace").decode()
-    told = {"from": came.contact, "text": text, "date_ms": came.date_ms}
+    told: dict[str, Any] = {"from": came.contact, "text": text, "date_ms": came.date_ms}
+    if came.parts:
+        told["pictures"] = len(came.parts)
     return PushNote("message", f"message-{fields['thread']}", told, urgency="high")
 
 

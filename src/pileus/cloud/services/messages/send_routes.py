@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.messages import outbox, sending
+from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, read_limited, reply
+from pileus.cloud.services.messages import outbox, pictures, sending
 from pileus.cloud.services.messages.numbers import Region, known_region
 from pileus.cloud.services.messages.outbox import KnownSim, Leased, Sim
-from pileus.cloud.services.messages.rules import CLOUD, MAX_PEOPLE, Message, check_message
+from pileus.cloud.services.messages.pictures import Picture
+from pileus.cloud.services.messages.rules import CLOUD, MAX_PART_BYTES, MAX_PEOPLE, Message, Part, check_message
 from pileus.core import stated
-from pileus.core.errors import Invalid
+from pileus.core.errors import Invalid, TooLarge
 from pileus.core.ids import RECORD_ID, is_record_id
 
 LEASED_AT_ONCE = 10
@@ -31,10 +32,11 @@ class SendWish(msgspec.Struct):
 
     id: Annotated[str, stated.text(pattern=RECORD_ID)]
     people: Annotated[list[Annotated[str, stated.text(pattern=SAYS)]], stated.items(1, MAX_PEOPLE)]
-    body: Annotated[str, stated.text(pattern=SAYS)]
+    body: str
     sim: str = ""
     contact: str = ""
     region: Region = ""
+    parts: Annotated[list[Picture], stated.items(0, pictures.MOST)] = []
 
 
 class SendState(msgspec.Struct, frozen=True):
@@ -82,6 +84,16 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         Operation(
             "POST", "/messages/send", send.send, "Send a message", SendWish, SendState, status=202, costly="send"
         ),
+        Operation(
+            "POST",
+            "/messages/parts",
+            send.bring,
+            "Bring a picture that a message is to take along",
+            response=Part,
+            status=201,
+            takes="application/octet-stream",
+            costly="send",
+        ),
         Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),
         Operation(
             "PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204, devices_only=True
@@ -126,8 +138,9 @@ class Outgoing:
         wish = await decode(request, SendWish)
         if not is_record_id(wish.id):
             raise Invalid("malformed-id", "A message's id has 1 to 200 letters, digits or . _ : @ + -")
-        if not wish.people or not wish.body.strip():
-            raise Invalid("message-empty", "A message has somebody that it goes to, and a text.")
+        if not wish.people or not (wish.body.strip() or wish.parts):
+            raise Invalid("message-empty", "A message has somebody that it goes to, and a text or a picture.")
+        pictures.check_wishes(wish.parts)
         region, now = known_region(wish.region), self._ctx.clock.now_ms()
         accounts = [one.startswith("@") for one in wish.people]
         if any(accounts) and not all(accounts):
@@ -144,15 +157,48 @@ class Outgoing:
             via=CLOUD if all(accounts) else "",
         )
         check_message(message.fields(region))
-        journal, directory, push = self._ctx.journal, self._ctx.directory, self._ctx.push
-        account = caller.account_id
+        state = await self._sent(caller.account_id, wish, message, region, now)
+        return reply(SendState(wish.id, state), 202)
+
+    async def _sent(self, account: str, wish: SendWish, message: Message, region: str, now: int) -> str:
+        """The state of a new message; asked again it is the same one, and its pictures are not looked for."""
+        db, journal, directory, push = self._ctx.db, self._ctx.journal, self._ctx.directory, self._ctx.push
+        record, read = wish.id, list[pictures.Read]()
+        if wish.parts:
+            known = await db.read_async(lambda conn: outbox.state_of(conn, journal, account, record, message, now))
+            if known is not None:
+                return known
+            read = await pictures.read(self._ctx, account, wish.parts)
+            message = msgspec.structs.replace(message, parts=tuple(part for part, _ in read))
+            check_message(message.fields(region))
+
+        def addressed(conn: Connection) -> str | dict[str, str]:
+            return outbox.addressed(conn, journal, directory, account, record, message, now)
+
+        def hand_over(conn: Connection, receivers: dict[str, str], copies: dict[str, tuple[Part, ...]]) -> str:
+            return outbox.hand_over(conn, journal, directory, push, account, record, message, receivers, copies)
 
         def write(conn: Connection) -> str:
-            if message.via:
-                return outbox.hand_over(conn, journal, directory, push, account, wish.id, message, now)
-            return outbox.queue(conn, journal, account, wish.id, message, region, now)
+            if not message.via:
+                return outbox.queue(conn, journal, account, record, message, region, now)
+            told = addressed(conn)
+            return told if isinstance(told, str) else hand_over(conn, told, {})
 
-        return reply(SendState(wish.id, await self._ctx.db.write_async(write)), 202)
+        if not (message.via and read):
+            return await db.write_async(write)
+        # What it costs is counted before anything is copied: nobody fills another's storage by what is refused.
+        told = await db.write_async(addressed)
+        if isinstance(told, str):
+            return told
+        receivers, copies = told, await pictures.copy(self._ctx, told, read)
+        return await db.write_async(lambda conn: hand_over(conn, receivers, copies))
+
+    async def bring(self, request: Request, caller: Caller) -> Response:
+        try:
+            data = await read_limited(request, MAX_PART_BYTES)
+        except TooLarge:
+            raise TooLarge("message-pictures-size", f"A picture has at most {MAX_PART_BYTES} bytes.") from None
+        return reply(await pictures.keep(self._ctx, caller.account_id, data), 201)
 
     async def sims(self, _request: Request, caller: Caller) -> Response:
         await self.expire(caller.account_id)

@@ -136,6 +136,11 @@ def decided(one: Sending, decision: Decision, now_ms: int) -> Sending:
     return replace(now, phase=after, device="", token="", until_ms=0)
 
 
+def unsendable(one: Sending) -> Sending:
+    """The message where an attachment of its own is kept no more: without it it does not leave."""
+    return replace(one, phase="failed", device="", token="", until_ms=0)
+
+
 def check_sims(sims: list[str]) -> None:
     """A handset has a few cards, each with a name of its own."""
     unlike = len(set(sims)) == len(sims)

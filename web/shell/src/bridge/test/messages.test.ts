@@ -120,6 +120,41 @@ test('sending, cards, decisions and attachments are asked of the cloud', async (
   await expect(phone.messages.decide('m1', 'now' as 'again')).rejects.toMatchObject({ code: 'bad-params' });
 });
 
+test('pictures are brought one by one before the message that names them is sent', async () => {
+  const { phone } = world.open(appWith(['messages']));
+  const wish = { id: 'm1', people: ['@lin'], body: '', sim: '', contact: '' };
+  const asked: [string, unknown][] = [];
+  world.answer = (path, body) => {
+    asked.push([path, body instanceof Blob ? body.size : body]);
+    return path === '/messages/parts' ? { object: `part-${asked.length}` } : { state: 'delivered' };
+  };
+  const brought: number[] = [];
+  const pictures = [new File(['sky'], `${'西'.repeat(120)}.jpg`), new Blob(['hills'])];
+  await phone.messages.send(wish, pictures, (count) => brought.push(count));
+  expect(brought).toEqual([1, 2]);
+  expect(asked.slice(0, 2)).toEqual([
+    ['/messages/parts', 3],
+    ['/messages/parts', 5],
+  ]);
+  expect(asked[2]).toEqual([
+    '/messages/send',
+    {
+      ...wish,
+      region: 'GB',
+      parts: [
+        { object: 'part-1', name: '西'.repeat(100) },
+        { object: 'part-2', name: '' },
+      ],
+    },
+  ]);
+  const many = Array.from({ length: 11 }, () => new Blob(['x']));
+  await expect(phone.messages.send(wish, many)).rejects.toMatchObject({ code: 'bad-params' });
+  await expect(phone.messages.send(wish, ['x' as unknown as Blob])).rejects.toMatchObject({
+    code: 'bad-params',
+  });
+  expect(asked).toHaveLength(3);
+});
+
 test('a conversation goes with its draft, and comes back as it was but for what waited to be sent', async () => {
   message('a', '+86', 1, { read: false });
   message('b', '+86', 2, { direction: 'out', state: 'queued' });

@@ -30,7 +30,7 @@ export class World {
   opened: string[] = [];
   pressed: [app: string, key: string][] = [];
   sent: [string, string][] = [];
-  answer: (path: string) => unknown = () => ({});
+  answer: (path: string, body?: unknown) => unknown = () => ({});
   private watchers = new Map<string, Set<(ids: string[]) => void>>();
   private textWatchers = new Set<(update: Uint8Array) => void>();
   private envWatchers = new Set<(env: Env) => void>();
@@ -104,11 +104,14 @@ export class World {
       baseUrl: 'http://pileus.localhost/api/v1',
       token: 'secret-token',
       get: async (path: string) => this.answer(path),
-      post: async (path: string) => this.answer(path),
+      post: async (path: string, body?: unknown) => this.answer(path, body),
       delete: async (path: string) => void this.sent.push(['DELETE', path]),
-      send: async (method: string, path: string) => {
+      send: async (method: string, path: string, body?: unknown, init?: RequestInit) => {
         this.sent.push([method, path]);
-        return new Response(this.answer(path) as string);
+        const told = this.answer(path, init?.body ?? body);
+        const plain =
+          typeof told === 'object' && told !== null && Object.getPrototypeOf(told) === Object.prototype;
+        return new Response(plain ? JSON.stringify(told) : (told as BodyInit));
       },
     };
     return {
