@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from starlette.requests import Request
@@ -78,7 +78,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "/contacts/export",
             contacts.give_file,
             "All contacts as vCards, or the one named by `contact`; `version` is 4.0 or 3.0",
-            query={"version": Version, "contact": str},
+            query={"version": Literal["3.0", "4.0"], "contact": str},
             costly="export",
         ),
         Operation(
