@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import random
+import re
 import zipfile
 
 import httpx
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from pileus.cloud.kernel.accounts import takeout
 from pileus.cloud.kernel.objects.index import places
+from pileus.cloud.services.files import exporting
 from pileus.core.clock import ManualClock
 from pileus.core.errors import StoreUnavailable
 
@@ -70,9 +72,37 @@ def test_everything_is_in_it_in_formats_that_others_read(server):
     assert [one["body"] for one in records] == ["xihu in spring"]
     names = found.namelist()
     assert "problems.txt" not in names
-    assert not any("gone" in name for name in names)
+    assert found.read("files in the trash/gone.txt") == b"gone"
+    assert [name for name in names if "gone" in name] == ["files in the trash/gone.txt"]
     with server.client(session["token"]) as client:
         assert client.get("/account/log").json()["entries"][0]["event"] == "exported"
+
+
+def test_trash_and_earlier_contents_have_folders_of_their_own(server, monkeypatch):
+    monkeypatch.setattr(exporting, "PAGE", 1)
+    session = server.account("anna")
+    with server.client(session["token"]) as client:
+        folder(client, "西湖", "lake")
+        wish = {"name": "spring.txt", "size": 3, "parent": "lake"}
+        for content, more in ((b"old", {}), (b"two", {}), (b"new", {})):
+            upload = client.post("/files/uploads", json={**wish, **more}).json()["upload"]
+            done = client.patch(f"/files/uploads/{upload}", content=content, headers={"Upload-Offset": "0"})
+            record = done.json()["file"]
+            wish = {"name": "spring.txt", "size": 3, "replaces": record}
+        put_file(client, "tea.txt", b"tea")
+        assert client.delete("/files/lake").status_code in (200, 202, 204)
+        put_file(client, "lake.txt", b"lake")
+    found = archive(server, session)
+    names = found.namelist()
+    assert "problems.txt" not in names
+    assert found.read("files/lake.txt") == b"lake"
+    assert found.read("files in the trash/西湖/spring.txt") == b"new"
+    earlier = [name for name in names if name.startswith("earlier contents of files/")]
+    assert sorted(found.read(name) for name in earlier) == [b"old", b"two"]
+    for name in earlier:
+        assert re.fullmatch(
+            r"earlier contents of files/西湖/spring until \d{4}-\d\d-\d\d [\d.]{8}( 2)?\.txt", name
+        )
 
 
 def test_it_is_its_owners_alone_and_good_once(serve, settings):

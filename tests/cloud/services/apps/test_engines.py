@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import io
 import json
+import os
 import shutil
 import sys
 import threading
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +25,10 @@ from pileus.cloud.kernel.objects import open_blobs
 from pileus.cloud.kernel.objects.daily import copy_away
 from pileus.cloud.kernel.objects.second import open_copy, restore_copy
 from pileus.cloud.services.apps import store
+from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.install import Installer
 from pileus.cloud.services.apps.originals import AREA, Originals
-from pileus.core.errors import Invalid, PileusError
+from pileus.core.errors import Invalid, PileusError, Unavailable
 from pileus.surfaces import discovery
 from pileus.surfaces.client import SessionInfo, Ticket
 from pileus.surfaces.engine import AppSpec, Display
@@ -207,6 +211,42 @@ def test_an_app_comes_back_on_a_cloud_that_was_restored_from_its_copy(
     ):
         again(client, app)
         assert client.delete(f"/apps/{app}").status_code == 204
+
+
+def test_an_export_has_the_package_and_what_the_app_keeps(
+    paper: PaperPackages, serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = "org.example.paper"
+    with serve(settings) as server, server.client(server.account("anna")["token"]) as client:
+        assert install(client, PAPER)["phase"] == "done"
+        folders = store.Folders(server.cloud.context)
+        kept = folders.data("paper", client.get("/account").json()["id"], app)
+        (kept / "西湖").mkdir(parents=True)
+        (kept / "西湖" / "tea").write_bytes(b"green")
+        (kept / "away").symlink_to("/etc/passwd")
+        (kept / os.fsdecode(b"caf\xe9")).write_bytes(b"coffee")
+        found = exported(client)
+        names = [name for name in found.namelist() if name.startswith("apps/")]
+        assert sorted(names) == [f"apps/{app}.paper", f"apps/{app}/caf\ufffd", f"apps/{app}/西湖/tea"]
+        assert found.read(f"apps/{app}.paper") == PAPER
+        assert found.read(f"apps/{app}/西湖/tea") == b"green"
+        assert list(folders.exports.iterdir()) == []
+
+        async def busy(*_: object) -> list[str]:
+            raise Unavailable("app-busy", "It writes too much.")
+
+        monkeypatch.setattr(DataFolders, "copy", busy)
+        found = exported(client)
+        assert found.read(f"apps/{app}.paper") == PAPER
+        assert b"It writes too much." in found.read("problems.txt")
+        (folders.exports / "cut off").mkdir()
+    with serve(settings):
+        assert list(folders.exports.iterdir()) == []
+
+
+def exported(client: httpx.Client) -> zipfile.ZipFile:
+    path = client.post("/account/export").json()["path"].removeprefix("/api/v1")
+    return zipfile.ZipFile(io.BytesIO(client.get(path).content))
 
 
 def test_the_file_of_an_app_is_charged_once_and_goes_with_it(

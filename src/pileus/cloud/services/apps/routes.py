@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
 from pileus.cloud.services.apps import builtin, listing, originals, rules, store
+from pileus.cloud.services.apps.exporting import Exporting
 from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.incoming import Incoming
 from pileus.cloud.services.apps.install import JOB, Installer
@@ -99,6 +100,7 @@ class Apps:
         ctx.departures.outside(self.leave)
         self._kept = DataFolders(ctx, self._folders, self._data)
         ctx.app_folders.offer(self._kept)
+        ctx.exports.offer(Exporting(ctx, self._folders, self._kept).offered)
         self._incoming = Incoming(ctx, self._folders, JOB)
         ctx.jobs.handler(JOB, self._installer.run, self._installer.failed)
 

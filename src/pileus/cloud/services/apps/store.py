@@ -133,6 +133,8 @@ class Folders:
 
     def __init__(self, ctx: ServiceContext) -> None:
         self.uploads = ctx.folder("apps") / "uploads"
+        self.exports = ctx.folder("apps") / "exports"
+        """What apps keep, while an export of their account is read from it."""
         self._settings = ctx.settings
 
     def account(self, engine: str, account_id: str) -> Path:
@@ -147,11 +149,15 @@ class Folders:
         return self.uploads / f"{upload_id}.package"
 
     def clean(self, engines: list[str]) -> None:
-        """Removes half-received uploads, forgotten ones, and data of engines whose removal was cut off."""
+        """Removes half-received uploads, forgotten ones, exports that were cut off, and data of engines whose
+        removal was."""
         self.uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self.uploads.iterdir():
             if path.suffix == ".part" or time.time() - path.stat().st_mtime > UPLOADS_KEPT:
                 path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            trees.remove(self.exports)
+        self.exports.mkdir(mode=0o700, exist_ok=True)
         for engine in engines:
             accounts = accounts_folder(self._settings, engine)
             for old in accounts.glob(f"*/{OLD}*"):

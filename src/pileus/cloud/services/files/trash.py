@@ -65,6 +65,16 @@ def follow(conn: Connection, change: AppliedChange) -> None:
     )
 
 
+def page(conn: Connection, account_id: str, after: str, most: int) -> dict[str, Fields]:
+    """What is in the trash as it was, by its id, from the one after `after` on."""
+    query = text(
+        "SELECT file_id, fields FROM files_trash WHERE account_id = :account AND file_id > :after"
+        " ORDER BY file_id LIMIT :most"
+    )
+    rows = conn.execute(query, {"account": account_id, "after": after, "most": most})
+    return {str(file): msgspec.json.decode(fields) for file, fields in rows}
+
+
 def put_away(conn: Connection, journal: Journal, account_id: str, file: str) -> bool:
     """Deletes what is in a folder, deepest first, then it; False while there is more: call again.
 

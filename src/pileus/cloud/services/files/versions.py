@@ -60,6 +60,17 @@ def follow(conn: Connection, change: AppliedChange) -> None:
         )
 
 
+def page(conn: Connection, account_id: str, after: tuple[str, str], most: int) -> list[tuple[str, Version]]:
+    """Earlier contents of all files, each with its file's id, from the one after (file, content) `after` on."""
+    query = text(
+        "SELECT file_id, object_id, size, blake3, type, modified_ms, replaced_ms FROM files_version"
+        " WHERE account_id = :account AND (file_id > :file OR (file_id = :file AND object_id > :object))"
+        " ORDER BY file_id, object_id LIMIT :most"
+    )
+    key = {"account": account_id, "file": after[0], "object": after[1], "most": most}
+    return [(str(file), Version(*row)) for file, *row in conn.execute(query, key)]
+
+
 def every(conn: Connection, account_id: str, file: str) -> list[Version]:
     """A file's earlier contents, the newest first."""
     rows = conn.execute(
