@@ -186,6 +186,8 @@ def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
     keep(tablet, "messages-compose-picture-tablet-zh-dark")
     other.get_by_role("button", name="发送", exact=True).click()
     expect(other.locator(".at").last).to_contain_text("已送达")
+    expect(other.locator("message-part img")).to_have_count(3)
+    expect(other.locator(".at").last).to_be_in_viewport()
     keep(tablet, "messages-picture-tablet-zh-dark")
 
 

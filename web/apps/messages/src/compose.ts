@@ -35,6 +35,7 @@ export class MessageCompose extends LitElement {
     li { position: relative; flex: none; padding: 8px 8px 0 0; }
     li img { display: block; width: 88px; height: 88px; border-radius: var(--pl-radius); object-fit: cover; background: var(--pl-sunken); }
     li button { position: absolute; top: -8px; right: -8px; width: 44px; height: 44px; background: none; }
+    li button[disabled] { visibility: hidden; }
     li button span { width: 24px; height: 24px; display: grid; place-items: center; border-radius: 50%; background: var(--pl-ink); color: var(--pl-surface); }
     li pl-icon { width: 14px; height: 14px; }
     textarea::placeholder { color: var(--pl-ink-soft); opacity: 1; }

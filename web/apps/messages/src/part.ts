@@ -1,4 +1,4 @@
-/** One attachment of a message: a picture where browsers show it, else a file that is saved. */
+/** One attachment of a message: a picture where browsers show it, else a file that is saved. Fires `shown`. */
 
 import { bytes, t, Words } from '@pileus/kit';
 import type { Phone } from '@pileus/sdk';
@@ -61,7 +61,7 @@ export class MessagePart extends LitElement {
     const shown = name || t(PICTURES.has(type) ? 'messages.picture' : 'messages.attachment');
     if (object && PICTURES.has(type) && !this.failed)
       return this.url
-        ? html`<img src=${this.url} alt=${shown}>`
+        ? html`<img src=${this.url} alt=${shown} @load=${this.tell}>`
         : html`<div class="wait" role="img" aria-label=${shown}></div>`;
     const why = object ? bytes(size) : t('messages.part-missing');
     return html`<button ?disabled=${!object} @click=${() => void this.save(shown)}>
@@ -69,6 +69,11 @@ export class MessagePart extends LitElement {
         object ? html`<pl-icon name="download"></pl-icon>` : nothing
       }</button>`;
   }
+
+  /** It has its height now. */
+  private tell = (): void => {
+    this.dispatchEvent(new Event('shown', { bubbles: true }));
+  };
 
   private async load(): Promise<void> {
     try {

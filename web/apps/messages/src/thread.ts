@@ -14,6 +14,8 @@ import type { Part } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
 
 const PAGE = 100;
+/** Pixels from the bottom that still count as there. */
+const END = 60;
 
 export class MessageThread extends LitElement {
   static override styles = css`
@@ -65,6 +67,10 @@ export class MessageThread extends LitElement {
   @query('.scroll') private scroller!: HTMLElement;
   @query('message-compose') private compose!: MessageCompose | null;
   private limit = PAGE;
+  /** Whether the newest is looked at: it stays in sight then, whatever gets its height or takes some. */
+  private atEnd = true;
+  private lastTop = 0;
+  private readonly sized = new ResizeObserver(() => this.stay());
   private off: (() => void) | undefined;
   private readonly hold = new Hold((id) => this.choose(id));
 
@@ -88,8 +94,10 @@ export class MessageThread extends LitElement {
     while (this.found && !this.messages.some((one) => one.id === this.found) && (await this.earlier()));
     await this.updateComplete;
     const place = this.renderRoot.querySelector('.found');
-    if (place) place.scrollIntoView({ block: 'center' });
-    else this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.atEnd = !place;
+    place?.scrollIntoView({ block: 'center' });
+    this.stay();
+    this.sized.observe(this.scroller);
     for (const { id, fields } of this.messages)
       if (fields.direction === 'in' && fields.read === false)
         void this.phone.records.put('messages.message', id, { read: true });
@@ -98,6 +106,7 @@ export class MessageThread extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.off?.();
+    this.sized.disconnect();
   }
 
   override render() {
@@ -106,7 +115,7 @@ export class MessageThread extends LitElement {
     const contact = (group ? undefined : this.book.of(address)?.name) || this.thread.contact;
     const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
     return html`${this.chosen ? this.choosing(this.chosen) : this.titled(contact || address, under)}
-      <div class="scroll">
+      <div class="scroll" @scroll=${this.scrolled} @shown=${this.stay}>
         ${
           this.messages.length >= this.limit
             ? html`<pl-button @click=${() => void this.earlier()}>${t('messages.earlier')}</pl-button>`
@@ -248,14 +257,27 @@ export class MessageThread extends LitElement {
   }
 
   private bottom = async (): Promise<void> => {
+    this.atEnd = true;
     await this.load();
-    await this.updateComplete;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+  };
+
+  private stay = (): void => {
+    if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+  };
+
+  /** Only who scrolls up leaves the end: what gets its height later moves nobody. */
+  private scrolled = (): void => {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (scrollHeight - scrollTop - clientHeight < END) this.atEnd = true;
+    else if (scrollTop < this.lastTop) this.atEnd = false;
+    this.lastTop = scrollTop;
   };
 
   private async load(): Promise<void> {
     this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
     this.chosen = stillChosen(this.messages, this.chosen);
+    await this.updateComplete;
+    this.stay();
   }
 
   /** When what is being written is kept as a draft. */
