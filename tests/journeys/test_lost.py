@@ -31,9 +31,9 @@ def devices(page: Page) -> None:
 def test_a_lost_phone_rings_is_found_locked_and_wiped(new_phone: Phone, device: Device, keep: Keep) -> None:
     lost = device()
     lost.context.grant_permissions(["geolocation"], origin=new_phone.url)
-    lost.context.set_geolocation({"latitude": 30.2431, "longitude": 120.15, "accuracy": 12})
     lost.goto(new_phone.url)
     sign_up(lost, "mei")
+    lost.context.set_geolocation({"latitude": 30.2431, "longitude": 120.15, "accuracy": 12})
     devices(lost)
     choose_phrase(lost)
     lost.locator("pl-devices .device").click()
