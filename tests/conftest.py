@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -22,6 +24,8 @@ import hypothesis
 import pytest
 
 from pileus.cloud.app import Cloud, build
+from pileus.cloud.kernel.accounts import passwords
+from pileus.cloud.kernel.db import FILE
 from pileus.cloud.kernel.manifest import Service
 from pileus.cloud.web import listen, serve_until
 from pileus.core.clock import Clock
@@ -50,6 +54,9 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+
+# Hashing one is slow on purpose, and nearly each test makes an account; processes of their own keep the true cost.
+passwords.ROUNDS, passwords.MEMORY_KIB = 1, 64
 
 PASSWORD = "correct horse"
 
@@ -90,6 +97,16 @@ class RunningServer:
             return answer.json()
 
 
+@functools.cache
+def _tables() -> Path:
+    """A database with all tables and nothing in them: copied in less time than it is made."""
+    folder = Path(tempfile.mkdtemp(prefix="pt-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with temporary_settings(folder) as settings:
+        build(settings).close()
+        return settings.data_dir / FILE
+
+
 @contextlib.contextmanager
 def running(
     settings: Settings,
@@ -99,6 +116,9 @@ def running(
 ) -> Iterator[RunningServer]:
     """Serves a cloud on `settings.port` until the block ends."""
     sockets = listen(settings.host, [settings.port])
+    if not settings.database and not settings.data_dir.exists():
+        settings.make_dirs()
+        shutil.copy(_tables(), settings.data_dir)
     cloud = build(settings, clock, services, sessions)
     started, loops = threading.Event(), []
 

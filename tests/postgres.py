@@ -1,6 +1,8 @@
 """PostgreSQL for tests: Debian's server in a folder of its own, on a Unix socket, as a user that is not root.
 
 It flushes what it commits, as SQLite does there: `fsync` is on, and only what `initdb` writes is not waited for.
+The one that many tests share lies in memory where there is room: what a killed process wrote is there all the
+same, and power cuts are tried elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +23,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from pileus.cloud.app import build
+from tests.conftest import temporary_settings
+
 USER = "pileus"
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For a test of SQLite's file itself, where `settings` has both databases."""
 
@@ -33,6 +40,7 @@ class PostgresServer:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _pattern: str = ""
 
     def url(self, name: str) -> str:
         return f"postgresql://{USER}@/{name}?host={self.folder}"
@@ -41,6 +49,16 @@ class PostgresServer:
         """The name of a new database as Pileus needs one."""
         name = f"d{next(self._numbers)}"
         self.ask(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+        return name
+
+    def copy(self) -> str:
+        """The name of a new database that has all tables: made once, and copied in a tenth of the time."""
+        if not self._pattern:
+            self._pattern = self.make()
+            with tempfile.TemporaryDirectory() as folder, temporary_settings(Path(folder)) as settings:
+                build(settings.changed(database=self.url(self._pattern))).close()
+        name = f"d{next(self._numbers)}"
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {self._pattern}")
         return name
 
     def drop(self, name: str) -> None:
@@ -96,9 +114,9 @@ def program(name: str) -> str:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[PostgresServer]:
+def postgres(above: Path | None = None) -> Iterator[PostgresServer]:
     """A server until the block ends; its folder goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=above))
     server = PostgresServer(folder)
     try:
         if os.geteuid() == 0:
@@ -121,6 +139,11 @@ def postgres() -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def roomy(folder: Path) -> bool:
+    """A container's /dev/shm may have 64 MiB only."""
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
+
+
 @pytest.fixture
 def on_sqlite() -> str:
     """`database = on_sqlite` in a module whose tests are of SQLite's file itself."""
@@ -130,7 +153,7 @@ def on_sqlite() -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server for all tests of a process."""
-    with postgres() as one:
+    with postgres(MEMORY if roomy(MEMORY) else None) as one:
         yield one
 
 
@@ -154,7 +177,7 @@ def _chosen(request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.make()
+    name = server.copy()
     try:
         yield server.url(name)
     finally:
