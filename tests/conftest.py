@@ -82,7 +82,11 @@ class RunningServer:
     def client(self, token: str | None = None) -> httpx.Client:
         """A client below /api/v1, with a token where one is given. Close it."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30, trust_env=False)
+        return self.plain(headers=headers)
+
+    def plain(self, **more: Any) -> httpx.Client:
+        """`client` with other words of httpx'. Certificates, which each would read anew, are of no use here."""
+        return httpx.Client(base_url=f"{self.url}/api/v1", timeout=30, trust_env=False, verify=False, **more)
 
     def account(self, name: str, device: str = "phone") -> Any:
         """A new account (made blocking, as the command line does), signed in: the session's JSON."""

@@ -107,4 +107,4 @@ def client_of(settings: Settings, session: Any) -> httpx.Client:
     """A client with the session's token. Close it."""
     headers = {"Authorization": f"Bearer {session['token']}"}
     base = f"http://127.0.0.1:{settings.port}/api/v1"
-    return httpx.Client(base_url=base, headers=headers, timeout=60, trust_env=False)
+    return httpx.Client(base_url=base, headers=headers, timeout=60, trust_env=False, verify=False)

@@ -10,7 +10,6 @@ import threading
 from itertools import product
 from pathlib import Path
 
-import httpx
 import pytest
 from websockets.sync.client import connect
 
@@ -57,7 +56,7 @@ def secret_of(client, scopes, **more):
 
 
 def basic(server, name, secret):
-    return httpx.Client(base_url=f"{server.url}/api/v1", auth=(name, secret), timeout=30, trust_env=False)
+    return server.plain(auth=(name, secret))
 
 
 def code(answer):

@@ -25,6 +25,13 @@ def put_notes(phone: httpx.Client, count: int) -> None:
     assert phone.post("/journal/mutations", json={"mutations": wishes}).status_code == 200
 
 
+def delete_many(phone: httpx.Client, notes: list[str]) -> None:
+    wish = {"base": 2**50, "collection": "notes.note", "op": "delete"}
+    wishes = [{"id": str(uuid.uuid4()), "record": one, **wish} for one in notes]
+    told = phone.post("/journal/mutations", json={"mutations": wishes}).json()["outcomes"]
+    assert "refused" not in {one["status"] for one in told}, told
+
+
 def record(phone: httpx.Client, collection: str, name: str) -> dict[str, Any] | None:
     found = phone.get("/journal/snapshot", params={"collection": collection}).json()["records"]
     return next((one["fields"] for one in found if one["id"] == name), None)

@@ -18,6 +18,7 @@ from tests.cloud.names import of_test
 from tests.cloud.services.backups.phone.phones import (
     back_up,
     bring_back,
+    delete_many,
     ended,
     put,
     put_notes,
@@ -34,8 +35,8 @@ def phone(shared_server: Any, request: pytest.FixtureRequest) -> Iterator[httpx.
 
 
 def delete_notes(phone: httpx.Client) -> None:
-    for one in phone.get("/journal/snapshot", params={"collection": "notes.note"}).json()["records"]:
-        put(phone, "notes.note", one["id"], {}, "delete")
+    found = phone.get("/journal/snapshot", params={"collection": "notes.note"}).json()["records"]
+    delete_many(phone, [one["id"] for one in found])
 
 
 def test_everything_comes_back_at_once(phone: httpx.Client) -> None:
@@ -96,8 +97,7 @@ def test_what_a_restart_cut_off_goes_on_and_is_told_once(settings: Settings) -> 
             first = bring_back(phone, snapshot, wanted)
             assert (first["restored"], first["skipped"]) == (450, 1)
             # A kill in its midst: a part of the notes is back and told of, a line is torn.
-            for n in range(200):
-                put(phone, "notes.note", f"n{n}", {}, "delete")
+            delete_many(phone, [f"n{n}" for n in range(200)])
             gone = {f"notes.note/n{n}" for n in range(200)}
             path = settings.data_dir / "services/backups/phone/reports" / account / f"{first['job']}.jsonl"
             kept = [one for one in first["entries"] if one["item"] not in gone]
