@@ -120,7 +120,7 @@ def running(
 ) -> Iterator[RunningServer]:
     """Serves a cloud on `settings.port` until the block ends."""
     sockets = listen(settings.host, [settings.port])
-    if not settings.database and not settings.data_dir.exists():
+    if services is None and not settings.database and not settings.data_dir.exists():
         settings.make_dirs()
         shutil.copy(_tables(), settings.data_dir)
     cloud = build(settings, clock, services, sessions)

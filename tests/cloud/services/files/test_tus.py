@@ -210,6 +210,7 @@ def test_a_killed_server_and_a_strangers_client(
         metadata={"filename": "a.bin", "blake3": blake3(LARGE).hexdigest()},
         upload_checksum=True,
     )
+    uploader.set_url(uploader.create_url())  # without an answer to that it would know of no upload to go on with
     rng, kills, safe = random.Random(5), 0, 0
     while uploader.offset < len(LARGE):
         timer = threading.Timer(rng.uniform(0.0, 0.2), web.kill) if kills < 4 else None
