@@ -170,7 +170,11 @@ export class Exchange {
       } catch (error) {
         if (!(error instanceof ProblemError) || error.passes || !token) throw error;
         coming = undefined;
-        await this.storage.transaction('readwrite', (tx) => tx.delete('meta', 'snapshot'));
+        await this.storage.transaction('readwrite', async (tx) => {
+          await tx.delete('meta', 'snapshot');
+          // What its pages held may be gone by now: none of it counts as held by the one that follows.
+          if (progress) await tx.put('meta', 'generation', progress.generation);
+        });
       }
     }
   }

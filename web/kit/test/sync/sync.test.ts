@@ -325,6 +325,19 @@ describe('the journal', () => {
     expect(sync.status()).toMatchObject({ unsafe: 1, problem: 'busy' });
   });
 
+  it('keeps nothing that only a snapshot held which it had to leave for a new one', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    const records = [note(1, 'gone', { title: 'x' }), note(2, 'there', { title: 'y' })];
+    await wire.answer('/journal/snapshot', { as_of: 5, records, next: 'p2' });
+    await wire.answer('page=p2', { code: 'cursor-gone', detail: '' }, 410);
+    await wire.answer('/journal/snapshot', { as_of: 9, records: [note(2, 'there', {})], next: null });
+    await wire.tail(9, []);
+    await until(sync, () => sync.status().cursor === 9 && sync.status().online);
+    expect((await sync.query('notes.note')).map(({ id }) => id)).toEqual(['there']);
+  });
+
   it('takes nothing away before it has read what changed during the snapshot', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);
