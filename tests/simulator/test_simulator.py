@@ -7,7 +7,7 @@ import pytest
 from .bugs import CLOUD_BUGS, DEVICE_BUGS
 from .campaign import NIGHTLY, SHARDS, campaign, first_failure, shard, told
 
-SEEDS = 100_000 if NIGHTLY else 1_500
+SEEDS = 100_000 if NIGHTLY else 2_000
 """Two processes play each: a history takes three times as long as one of folders."""
 TRIES = 500
 """Seeds within which a seeded bug must show."""
