@@ -25,6 +25,11 @@ CHOICE = {
         ],
     },
 }
+HOME_AND_OPEN = """async (icon) => {
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true }));
+  for (let frames = 0; frames < 4; frames += 1) await new Promise(requestAnimationFrame);
+  icon.click();
+}"""
 SHADOW = """element => {
   const [, down, blur] = getComputedStyle(element).boxShadow.match(/0px (\\d+)px (\\d+)px/);
   const [ground, box] = [element.parentElement, element].map(one => one.getBoundingClientRect());
@@ -50,6 +55,23 @@ def test_a_mouse_flicks_an_apps_window_home(phone: Phone, device: Device) -> Non
     assert shadow["needs"] <= shadow["has"], "the button's shadow is whole"
     new.click()
     expect(notes.get_by_role("textbox", name="Text of the note")).to_be_editable()
+
+
+def test_an_app_opens_while_windows_are_on_their_way_home(phone: Phone, device: Device) -> None:
+    phone.account("quick")
+    page = device()
+    page.emulate_media(reduced_motion="no-preference")
+    sign_in(page, phone, "quick")
+    front = page.locator("pl-stage .box.front")
+    for one in ("Settings", "Notes"):
+        icon(page, one).click()
+        expect(front).to_be_visible()
+        if one == "Settings":
+            page.keyboard.press("Home")
+            expect(front).to_have_count(0)
+    icon(page, "Settings").evaluate(HOME_AND_OPEN)
+    expect(front).to_have_attribute("aria-label", "Settings")
+    expect(front).to_be_visible()
 
 
 def test_a_ring_is_shown_to_keys_and_not_to_fingers(phone: Phone, device: Device, keep: Keep) -> None:

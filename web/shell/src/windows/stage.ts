@@ -32,6 +32,8 @@ export class PlStage extends LitElement {
   /** The finger moved, so the click that follows is none. */
   private slid = false;
   private closing = new Set<string>();
+  /** Windows that are in sight, or on their way to be. */
+  private shown = new Set<string>();
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -114,7 +116,10 @@ export class PlStage extends LitElement {
       const box = this.box(id);
       if (!box) continue;
       const shown = target.opacity > 0;
-      if (shown) box.style.visibility = 'visible';
+      if (shown) {
+        this.shown.add(id);
+        box.style.visibility = 'visible';
+      } else this.shown.delete(id);
       box.style.zIndex = String(100 - index);
       if (!spring) {
         if (view === 'recents') motion.set(target);
@@ -122,7 +127,8 @@ export class PlStage extends LitElement {
       }
       if (!known && view === 'app' && index === 0) motion.set(this.iconSpot(id));
       void motion.to(target).then(() => {
-        if (!shown && motion.values.opacity < 0.01) box.style.visibility = 'hidden';
+        // It may have been opened again on its way, while there is nothing to be seen of it yet.
+        if (!this.shown.has(id) && motion.values.opacity < 0.01) box.style.visibility = 'hidden';
       });
       const window = view === 'app' && index === 0 ? this.window(id) : undefined;
       // What has the focus in it, a field that is being written in, keeps it: this is said again for other reasons.
