@@ -20,6 +20,7 @@ from sqlalchemy import text
 from pileus.cli import mount
 from pileus.core.errors import Unavailable
 from pileus.sdk.config import Config, write_config
+from tests.cloud.services.backups.phone.phones import back_up
 from tests.conftest import PASSWORD
 
 Pileus = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,7 +37,8 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pileus(server: Any, tmp_path: Path) -> Pileus:
-    config = write_config(Config(server.url, server.account("anna")["token"]), tmp_path / "client.json")
+    token = server.account("anna")["token"]
+    config = write_config(Config(server.url, token), tmp_path / "client.json")
     env = {**os.environ, "PILEUS_CLIENT_CONFIG": str(config), "LC_ALL": "C.UTF-8", "COLUMNS": "200"}
 
     def run(*arguments: object, status: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +49,7 @@ def pileus(server: Any, tmp_path: Path) -> Pileus:
         return done
 
     run.env = env  # type: ignore[attr-defined]
+    run.token = token  # type: ignore[attr-defined]
     return run
 
 
@@ -73,6 +76,29 @@ def test_a_life(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     assert [(path.name, path.read_text()) for path in (tmp_path / "y").iterdir()] == [("a.txt", "other")]
     assert "whole" in pileus("check").stdout
     assert "whole" in pileus("check", "--read-data").stdout
+
+
+def test_the_phone_s_own_backup_is_not_the_latest(
+    pileus: Pileus, source: Path, server: Any, tmp_path: Path
+) -> None:
+    with server.client(pileus.token) as phone:  # type: ignore[attr-defined]
+        first = back_up(phone)
+        alone = pileus("restore", "latest", "-t", tmp_path / "phone")
+        assert f"only backups of the phone itself here: `latest` is the newest of them, {first[:8]}" in (
+            alone.stderr
+        )
+        assert (tmp_path / "phone" / "about.json").is_file()
+        pileus("backup", source, "-q")
+        own = back_up(phone)
+    done = pileus("restore", f"latest:{source}", "-t", tmp_path / "folder")
+    assert (done.stderr, (tmp_path / "folder" / "a.txt").read_text()) == ("", "hello")
+    for asked in (("--host", "phone"), ("--tag", "phone")):
+        done = pileus("restore", "latest", "-t", tmp_path / "phone", *asked)
+        assert (own[:8] in done.stdout, done.stderr) == (True, "")
+    (tmp_path / "password").write_text(PASSWORD)
+    pileus("forget", "latest", "--password-file", tmp_path / "password")
+    left = lines(pileus("snapshots", "--json"))[0]
+    assert {one["id"] for one in left} == {first, own}, "the folder's is gone"
 
 
 def test_statuses(pileus: Pileus, source: Path, tmp_path: Path) -> None:

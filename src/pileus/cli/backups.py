@@ -57,6 +57,7 @@ TEXTS = Catalogue(
         "unowned": "{count:item has|items have} another owner, or not all attributes: only root may set those.",
         "failures": "Error: {count:item|items} could not be restored.",
         "no_such_path": "There is no {path} in snapshot {id}.",
+        "only_phone": "There are only backups of the phone itself here: `latest` is the newest of them, {id}.",
         "checking_trees": "Reading {count:snapshot|snapshots}",
         "checking_data": "Reading all chunks back",
         "checked": "{snapshots:snapshot|snapshots} and {packs:pack|packs} ({size}), all whole.",
@@ -111,6 +112,7 @@ TEXTS = Catalogue(
         "unowned": "有 {count} 项的所有者或属性未能恢复：只有 root 可以设置。",
         "failures": "错误：有 {count} 项无法恢复。",
         "no_such_path": "快照 {id} 中没有 {path}。",
+        "only_phone": "此处只有手机自身的备份：`latest` 指其中最新的 {id}。",
         "checking_trees": "正在读取 {count} 个快照",
         "checking_data": "正在读回全部数据块",
         "checked": "{snapshots} 个快照和 {packs} 个数据包（{size}）完好。",
@@ -202,9 +204,19 @@ def opened(link: Link, snapshot: Snapshot) -> tuple[Naming, Tree]:
 
 def chosen(link: Link, wanted: str, host: str | None, tags: Sequence[str], paths: Sequence[str]) -> Snapshot:
     """By id, or the latest of a host, with tags, of paths; raises `PileusError`."""
+    return picked(link.get("/backups/snapshots", list[Snapshot]), wanted, host, tags, paths)
+
+
+def picked(
+    found: Sequence[Snapshot], wanted: str, host: str | None, tags: Sequence[str], paths: Sequence[str]
+) -> Snapshot:
+    """As `chosen`, of a list. Where `latest` is of the phone although nobody asked for it, it says so."""
     from pileus.sdk.backup.save import pick
 
-    return pick(among(link.get("/backups/snapshots", list[Snapshot]), host, tags, paths), wanted)
+    one = pick(among(found, host, tags, paths), wanted)
+    if wanted == "latest" and one.of_phone and host is None and not tags:
+        complain(TEXTS.text("only_phone", id=one.id[:8]))
+    return one
 
 
 def among(

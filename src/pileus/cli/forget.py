@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from pileus.cli.backups import TEXTS, among, linked, print_json, time_text
+from pileus.cli.backups import TEXTS, among, linked, picked, print_json, time_text
 from pileus.cli.passwords import PasswordFile, asked
 from pileus.cli.snapshots import as_json
 from pileus.core.errors import Invalid
@@ -24,7 +24,7 @@ class Mine(msgspec.Struct):
 
 
 def command(
-    snapshots: Annotated[list[str] | None, typer.Argument(help="Ids; none: by policy.")] = None,
+    snapshots: Annotated[list[str] | None, typer.Argument(help="Ids, or `latest`; none: by policy.")] = None,
     keep_last: Annotated[
         int, typer.Option("--keep-last", "-l", help="The last n; -1 is all, here and below.")
     ] = 0,
@@ -49,8 +49,6 @@ def command(
     password_file: PasswordFile = None,
 ) -> None:
     """Forget snapshots; their room in the account is free at once. The account's password is asked for."""
-    from pileus.sdk.backup.save import pick
-
     counts = {
         "last": keep_last,
         "hourly": keep_hourly,
@@ -75,7 +73,7 @@ def command(
     with linked() as link:
         found = link.get("/backups/snapshots", list[Snapshot])
         if snapshots:
-            gone = [pick(found, one) for one in snapshots]
+            gone = [picked(found, one, host, tag or (), path or ()) for one in snapshots]
         else:
             choices = _choices(among(found, host, tag or (), path or ()), policy, group_by)
             if json:

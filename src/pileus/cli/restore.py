@@ -32,7 +32,7 @@ def command(
     target: Annotated[str, typer.Option("--target", "-t", help="Folder to write into; / is where it was.")],
     include: Annotated[list[str] | None, typer.Option("--include", "-i", help="Pattern to restore.")] = None,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", "-e", help="Pattern to leave out.")] = None,
-    host: Annotated[str | None, typer.Option("--host", "-H", help="For `latest`.")] = None,
+    host: Annotated[str | None, typer.Option("--host", "-H", help="For `latest`; phone: its own.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="For `latest`.")] = None,
     path: Annotated[list[str] | None, typer.Option(help="For `latest`.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Write also files that seem to be there.")] = False,

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pileus.sdk.backup.view import View, menu
@@ -58,3 +59,16 @@ def test_two_of_one_second(account: Account, source: Path) -> None:
     times = menu(account.snapshots())["snapshots"]
     assert isinstance(times, dict)
     assert len(times) == 3
+
+
+def test_the_phone_s_own_is_the_latest_only_where_there_is_nothing_else(account: Account, source: Path) -> None:
+    account.backup(source / "sub", time_ms=1_700_000_000_000)
+    [folder] = account.snapshots()
+    facts = {"host": "phone", "tags": ["phone"], "paths": ["/about.json", "/apps", "/records"]}
+    phone = msgspec.structs.replace(folder, id="f" * 32, time_ms=1_800_000_000_000, **facts)
+    both = menu([folder, phone])["snapshots"]
+    assert isinstance(both, dict)
+    assert both[str(both["latest"])] == folder
+    alone = menu([phone])["snapshots"]
+    assert isinstance(alone, dict)
+    assert alone[str(alone["latest"])] == phone

@@ -156,9 +156,12 @@ def find_parent(link: Cloud, options: Options) -> Snapshot | None:
 
 
 def pick(found: Sequence[Snapshot], wanted: str) -> Snapshot:
-    """By an id, the beginning of one, or `latest`; raises `PileusError` where there is none or several."""
+    """By an id, the beginning of one, or `latest`; raises `PileusError` where there is none or several.
+
+    The phone's own backups, which the cloud makes by itself, are the latest only where there are no others.
+    """
     if wanted == "latest" and found:
-        return max(found, key=lambda one: one.time_ms)
+        return max(found, key=lambda one: (not one.of_phone, one.time_ms))
     chosen = [one for one in found if len(wanted) >= 4 and one.id.startswith(wanted)]
     if len(chosen) != 1:
         raise PileusError("no-snapshot", f"There is no snapshot {wanted}.", status=404, snapshot=wanted)

@@ -1,7 +1,7 @@
 """Snapshots as a folder to look into: what `pileus mount` shows. All of it blocks; safe from several threads.
 
 ids/ID            each snapshot by the first eight digits of its id
-snapshots/TIME    by its time; `latest` leads to the newest
+snapshots/TIME    by its time; `latest` leads to the newest, to one of the phone only where there are no others
 hosts/HOST/TIME   the same of one host
 """
 
@@ -19,7 +19,7 @@ from pileus.core.errors import PileusError
 from pileus.sdk.backup import tree
 from pileus.sdk.backup.chunks import Naming
 from pileus.sdk.backup.link import Cloud
-from pileus.sdk.backup.save import load_tree
+from pileus.sdk.backup.save import load_tree, pick
 from pileus.sdk.backup.tree import FILE, FOLDER, LINK, Node, Piece, Tree
 from pileus.sdk.backup.wire import Snapshot
 
@@ -201,14 +201,16 @@ def menu(found: Sequence[Snapshot]) -> Menu:
     ids: Menu = {}
     times: Menu = {}
     hosts: Menu = {}
+    names: dict[str, str] = {}
     for one in sorted(found, key=lambda one: one.time_ms):
         ids[one.id[:8]] = one
-        times[_free(times, one)] = one
+        names[one.id] = _free(times, one)
+        times[names[one.id]] = one
         of_host = hosts.setdefault(one.host.replace("/", "_") or "_", {})
         assert isinstance(of_host, dict)  # noqa: S101 - made the line above
         of_host[_free(of_host, one)] = one
-    if times:
-        times["latest"] = next(reversed(times))
+    if found:
+        times["latest"] = names[pick(found, "latest").id]
     return {"ids": ids, "snapshots": times, "hosts": hosts}
 
 

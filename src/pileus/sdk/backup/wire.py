@@ -20,6 +20,9 @@ CHUNK = struct.Struct(">BBB32sBIBBI")
 FRAME = struct.Struct("<BII")
 """Before each chunk that is read: packing, plain bytes, bytes that follow."""
 RAW, ZSTD, LOST = 0, 1, 2
+PHONE = "phone"
+"""Host and tag of the backups that the cloud makes of the phone."""
+PHONE_PATHS = ["/about.json", "/apps", "/records"]
 
 
 class Chunk(msgspec.Struct, array_like=True, frozen=True):
@@ -90,6 +93,11 @@ class Snapshot(Facts, frozen=True, kw_only=True):
     """As the cloud lists it."""
 
     id: str
+
+    @property
+    def of_phone(self) -> bool:
+        """Whether it is the phone's own backup: its owner may tag backups of folders as they like."""
+        return self.host == PHONE and PHONE in self.tags and self.paths == PHONE_PATHS
 
 
 class Forget(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import AppliedChange, Journal, Record, drop_moment, let_go, take_back
-from pileus.cloud.services.backups.phone.rules import RESTORE, is_phone
+from pileus.cloud.services.backups.phone.rules import RESTORE
 from pileus.core.errors import Conflict, Gone
 from pileus.sdk.backup.wire import Facts, Snapshot
 
@@ -99,9 +99,9 @@ def _tell_last(conn: Connection, journal: Journal, account_id: str, gone: Sequen
     """When the phone was last backed up is told of backups that are there: the next one is due by that."""
     state = journal.record(conn, account_id, *LAST)
     last = state.fields.get("last_ms") if state else None
-    if last is None or not any(one.time_ms == last for one in gone if is_phone(one)):
+    if last is None or not any(one.time_ms == last for one in gone if one.of_phone):
         return
-    rest = [one for one in map(told, listed(conn, journal, account_id)) if is_phone(one)]
+    rest = [one for one in map(told, listed(conn, journal, account_id)) if one.of_phone]
     if not rest:
         journal.put(conn, account_id, *LAST, {"last_ms": None, "records": None, "bytes": None})
     elif rest[-1].time_ms != last:

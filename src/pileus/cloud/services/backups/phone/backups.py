@@ -224,7 +224,7 @@ class PhoneBackups:
 
     async def _own(self, account_id: str) -> list[Snapshot]:
         """The phone's backups among the account's snapshots, by rising time."""
-        return [one for one in await self._snapshots.listed(account_id) if rules.is_phone(one)]
+        return [one for one in await self._snapshots.listed(account_id) if one.of_phone]
 
     async def _tell(self, account_id: str, fields: Fields) -> None:
         journal = self._ctx.journal

@@ -27,6 +27,7 @@ from pileus.cloud.services.backups.phone.rules import (
 from pileus.core import trees
 from pileus.core.errors import PileusError
 from pileus.sdk.backup import save
+from pileus.sdk.backup.wire import PHONE, PHONE_PATHS
 
 TRIES, AGAIN = 20, 0.2
 """How often, and after how many seconds each time, a folder is tried to be removed."""
@@ -98,18 +99,17 @@ def _made(
     about = About(1, now, records.counts, *apps)
     (folder / ABOUT).write_bytes(msgspec.json.encode(about))
     tell("store", None)
-    parts = (ABOUT, APPS, RECORDS)
     options = save.Options(
-        paths=[f"/{part}".encode() for part in parts],
-        host=rules.HOST,
+        paths=[path.encode() for path in PHONE_PATHS],
+        host=PHONE,
         user="",
-        tags=[rules.TAG],
+        tags=[PHONE],
         time_ms=now,
         id=snapshot,
         ignore_ctime=True,
         ignore_inode=True,  # these are copies: what tells an app's file is its size and when it was written
         parent=last.before.snapshot.id if last else None,
-        places={part.encode(): bytes(folder / part) for part in parts},
+        places={part.encode(): bytes(folder / part) for part in (ABOUT, APPS, RECORDS)},
         carried=records.carried,
     )
     tally = save.back_up(cloud, options)

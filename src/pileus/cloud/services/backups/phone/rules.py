@@ -12,8 +12,6 @@ from pileus.core.errors import PileusError
 from pileus.sdk.backup.policy import Policy
 from pileus.sdk.backup.wire import Snapshot
 
-HOST = "phone"
-TAG = "phone"
 ABOUT, RECORDS, APPS = "about.json", "records", "apps"
 """What is in a snapshot: a report, a file for each collection, a folder for each app."""
 KEPT = Policy(counts={"daily": 7, "weekly": 4, "monthly": 12})
@@ -125,11 +123,6 @@ def file_of(collection: str) -> str:
 def path_of(collection: str) -> str:
     """Of a collection's file in a snapshot."""
     return f"{RECORDS}/{file_of(collection)}"
-
-
-def is_phone(one: Snapshot) -> bool:
-    """Whether a snapshot is a backup of the phone: its owner may tag backups of folders as they like."""
-    return one.host == HOST and TAG in one.tags and one.paths == [f"/{part}" for part in (ABOUT, APPS, RECORDS)]
 
 
 def is_kept(collection: str) -> bool:
