@@ -110,6 +110,9 @@ def test_statuses(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     assert "no such" in pileus("backup", tmp_path / "missing", status=1).stderr
     assert "no snapshot" in pileus("restore", "abcdef", "-t", tmp_path / "z", status=1).stderr
     assert "There is no" in pileus("restore", "latest:/nowhere", "-t", tmp_path / "z", status=1).stderr
+    hint = pileus("restore", "latest:source", "-t", tmp_path / "z", status=1).stderr
+    assert f"as in latest:{source}" in hint, "the full path is needed"
+    assert not (tmp_path / "z").exists(), "nothing is left of what was refused"
     assert "size" in pileus("backup", source, "--exclude-larger-than", "big", status=1).stderr
     assert "time" in pileus("backup", source, "--time", "soon", status=1).stderr
     assert "请先登录" in pileus("snapshots", status=1, PILEUS_CLIENT_CONFIG="/none", LC_ALL="zh_CN.UTF-8").stderr

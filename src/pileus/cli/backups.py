@@ -56,7 +56,8 @@ TEXTS = Catalogue(
         "differs": "{path}: restored, but {reason}",
         "unowned": "{count:item has|items have} another owner, or not all attributes: only root may set those.",
         "failures": "Error: {count:item|items} could not be restored.",
-        "no_such_path": "There is no {path} in snapshot {id}.",
+        "no_such_path": "There is no {path} in snapshot {id}. It holds {paths}; a part of it is named by its"
+        " full path, as in {wanted}:{first}.",
         "only_phone": "There are only backups of the phone itself here: `latest` is the newest of them, {id}.",
         "checking_trees": "Reading {count:snapshot|snapshots}",
         "checking_data": "Reading all chunks back",
@@ -111,7 +112,7 @@ TEXTS = Catalogue(
         "differs": "{path}：已恢复，但是 {reason}",
         "unowned": "有 {count} 项的所有者或属性未能恢复：只有 root 可以设置。",
         "failures": "错误：有 {count} 项无法恢复。",
-        "no_such_path": "快照 {id} 中没有 {path}。",
+        "no_such_path": "快照 {id} 中没有 {path}。其中有 {paths}；请用完整路径指定，例如 {wanted}:{first}。",
         "only_phone": "此处只有手机自身的备份：`latest` 指其中最新的 {id}。",
         "checking_trees": "正在读取 {count} 个快照",
         "checking_data": "正在读回全部数据块",

@@ -25,10 +25,15 @@ from pileus.core.errors import NotFound, PileusError
 
 if TYPE_CHECKING:
     from pileus.sdk.backup.load import Restored
+    from pileus.sdk.backup.tree import Tree
+    from pileus.sdk.backup.wire import Snapshot
+
+SHOWN = 5
+"""Paths of a snapshot that are named at most."""
 
 
 def command(
-    snapshot: Annotated[str, typer.Argument(help="An id, `latest`, or ID:FOLDER for a part of it.")],
+    snapshot: Annotated[str, typer.Argument(help="An id or `latest`; with :FOLDER, its full path, a part of it.")],
     target: Annotated[str, typer.Option("--target", "-t", help="Folder to write into; / is where it was.")],
     include: Annotated[list[str] | None, typer.Option("--include", "-i", help="Pattern to restore.")] = None,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", "-e", help="Pattern to leave out.")] = None,
@@ -68,10 +73,26 @@ def command(
             except PileusError as error:
                 if error.code != "no-path":
                     raise
-                raise NotFound("no-path", TEXTS.text("no_such_path", path=below, id=one.id[:8])) from None
+                raise NotFound("no-path", _no_path(snapshot, one, tree)) from None
     _tell(told, time.monotonic() - began, dry_run=dry_run, verify=verify, as_json=json, quiet=quiet)
     if told.failed:
         raise typer.Exit(1)
+
+
+def _no_path(snapshot: str, one: Snapshot, tree: Tree) -> str:
+    """Names what the snapshot holds; first what has the wanted name at its end."""
+    wanted, _, below = snapshot.partition(":")
+    named = {path: path.strip("/").encode("utf-8", "surrogateescape") for path in one.paths}
+    held = [path for path, name in named.items() if name in tree or tree.find(name)]
+    likely = [path for path in held if path.endswith(f"/{below.strip('/')}")]
+    return TEXTS.text(
+        "no_such_path",
+        path=below,
+        id=one.id[:8],
+        paths=", ".join(held[:SHOWN] + ["…"] * (len(held) > SHOWN)),
+        wanted=wanted,
+        first=(likely or held or ["/"])[0],
+    )
 
 
 def _listener(shown_bar: Any, total: int, *, as_json: bool) -> Any:

@@ -86,6 +86,10 @@ def restore(link: Cloud, naming: Naming, of: Tree, wishes: Wishes, listener: Lis
     return _Run(link, naming, of, wishes, listener or Listener()).all()
 
 
+def _no_path() -> PileusError:
+    return PileusError("no-path", "There is no such path in the snapshot.", status=404)
+
+
 class _Run:
     def __init__(self, link: Cloud, naming: Naming, of: Tree, wishes: Wishes, listener: Listener) -> None:
         self._link, self._naming, self._tree, self._wishes = link, naming, of, wishes
@@ -103,6 +107,9 @@ class _Run:
             for path, node in self._chosen():
                 self._count(path, node)
             return self._told
+        below = self._wishes.below.strip(b"/")
+        if below not in self._tree and self._tree.find(below) is None:
+            raise _no_path()  # before there is a folder for it
         target = Target(self._wishes.target, self._differs)
         fetch = Fetch(self._link, self._naming)
         try:
@@ -128,7 +135,7 @@ class _Run:
             yield single.name, single
             return
         if below not in self._tree:
-            raise PileusError("no-path", "There is no such path in the snapshot.", status=404)
+            raise _no_path()
         for folder, nodes in self._tree.walk(below):
             for node in nodes:
                 whole = tree.join(folder, node.name)
