@@ -172,6 +172,87 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     assert phone.get("/files/usage", token)["used"] < MB
 
 
+def test_files_are_renamed_and_moved_without_the_cloud(phone: Phone, device: Device, keep: Keep) -> None:
+    """What was done offline is on another device; what is not possible is said."""
+    phone.account("an")
+    page = device()
+    sign_in(page, phone, "an")
+    files = open_web_app(page, "Files")
+    choose_files(
+        page,
+        files.get_by_role("button", name="Upload files").last,
+        ("photo.png", picture()),
+        ("list.txt", "牛奶\n".encode()),
+    )
+    expect(files.get_by_role("button", name="Download list.txt")).to_be_visible()
+
+    def press(name: str) -> None:
+        files.get_by_role("button", name=name, exact=True).click()
+
+    def row(name: str) -> Locator:
+        return files.locator("button.what").filter(has_text=name)
+
+    def enter(name: str) -> None:
+        row(name).click()
+        expect(files.locator("h1")).to_have_text(name)
+
+    page.context.set_offline(True)
+    for name in ("Trips", "West Lake"):
+        press("New folder")
+        files.get_by_label("Name of the folder").fill(name)
+        press("Create")
+        expect(row(name)).to_be_visible()
+    row("photo.png").click()
+    press("Rename photo.png")
+    name = files.get_by_label("New name")
+    expect(name).to_be_focused()
+    name.fill("list.txt")
+    name.press("Enter")
+    expect(files.locator(".failed")).to_contain_text("has something of this name already")
+    keep(page, "files-rename")
+    name.fill("Broken Bridge.png")
+    press("Rename")
+    expect(files.locator("h1")).to_contain_text("Broken Bridge.png")
+    keep(page, "files-page")
+    press("Move to…")
+    expect(files.get_by_role("button", name="Move here")).to_be_disabled()
+    keep(page, "files-move")
+    enter("Trips")
+    keep(page, "files-move-inside")
+    press("Move here")
+    expect(files.locator(".told")).to_have_text("“Broken Bridge.png” is in “Trips” now.")
+    press("Back")
+    expect(row("Broken Bridge.png")).to_have_count(0)
+
+    enter("Trips")
+    expect(row("Broken Bridge.png")).to_be_visible()
+    press("More about Trips")
+    keep(page, "files-folder-more")
+    press("Move to…")
+    expect(row("Trips")).to_have_count(0)
+    enter("West Lake")
+    press("Move here")
+    expect(files.locator(".told")).to_contain_text("is in “West Lake” now.")
+    keep(page, "files-moved")
+    assert problems(page, "Files") == []
+    press("Back")
+    press("Rename Trips")
+    files.get_by_label("New name").fill("杭州")
+    press("Rename")
+    expect(row("杭州")).to_be_visible()
+
+    page.context.set_offline(False)
+    tablet = device(1180, 820, "zh-CN")
+    sign_in(tablet, phone, "an", zh=True)
+    files = open_web_app(tablet, "文件")
+    enter("West Lake")
+    enter("杭州")
+    row("Broken Bridge.png").click()
+    keep(tablet, "files-page-tablet-zh")
+    press("移动到…")
+    keep(tablet, "files-move-tablet-zh")
+
+
 @pytest.mark.parametrize("zh", [False, True], ids=["phone", "tablet-zh"])
 def test_a_file_is_shown(phone: Phone, device: Device, keep: Keep, *, zh: bool) -> None:
     """Pictures, texts, sound; what a browser cannot show is said; nothing in a file runs."""

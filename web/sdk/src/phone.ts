@@ -181,6 +181,10 @@ export class Phone {
     /** A small WebP of a picture; rejects with `no-thumbnail` for what has none. Needs the cloud. */
     thumbnail: (id: string) => this.port.call<Blob>('files.thumbnail', { id }),
     folder: (name: string, parent: string) => this.port.call<string>('files.folder', { name, parent }),
+    /** Rejects with `file-there` where its folder has another one of this name. */
+    rename: (id: string, name: string) => this.port.call<void>('files.rename', { id, name }),
+    /** Into the folder `parent`, "" is the root. As above, and with `folder-in-itself`. */
+    move: (id: string, parent: string) => this.port.call<void>('files.move', { id, parent }),
     /** Puts a file, or a folder with all in it, into the trash. */
     delete: (id: string) => this.port.call<void>('files.delete', { id }),
     usage: () => this.port.call<FileUsage>('files.usage'),

@@ -12,11 +12,13 @@ import type { FilesGiven } from './given.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './given.ts';
 import { Looking } from './looking.ts';
+import './moving.ts';
+import type { FilesMove } from './moving.ts';
 import './preview.ts';
 import { Sendings } from './sendings.ts';
 import './thumbnail.ts';
 import './shares.ts';
-import { styles } from './styles.ts';
+import { fieldValue, styles } from './styles.ts';
 import './trash.ts';
 import './vault.ts';
 import './vault-asks.ts';
@@ -48,11 +50,16 @@ export class FilesApp extends LitElement {
     async () => (await this.phone.vault.state()).asks,
     (asks) => (this.asks = asks),
   );
-  @state() private sharing = false;
+  /** What can be done with the folder that is shown, is shown. */
+  @state() private more = false;
+  /** What is to go elsewhere. */
+  @state() private moving: Entry | undefined;
+  @state() private moved: { name: string; folder: string } | undefined;
   @state() private query = '';
   /** What the cloud found, or this device where the cloud cannot be asked. */
   @state() private hits: { files: readonly FoundFile[]; local: boolean } | undefined;
-  @state() private naming: string | undefined;
+  /** A new folder, or the new name of an entry. */
+  @state() private naming: { entry?: Entry; name: string } | undefined;
   @state() private dropping = false;
   /** The file that the next picked one becomes the content of. */
   private replaced: Entry | undefined;
@@ -86,8 +93,12 @@ export class FilesApp extends LitElement {
     this.phone.records.subscribe('files.vault-ask', () => void this.asking.read());
     void this.asking.read();
     this.phone.onBack(() => {
+      if (this.moving) {
+        if (!this.renderRoot.querySelector<FilesMove>('files-move')?.up()) this.moving = undefined;
+        return true;
+      }
       if (this.opened) {
-        this.opened = '';
+        this.open('');
         return true;
       }
       if (!this.folder && !this.aside) return false;
@@ -109,23 +120,24 @@ export class FilesApp extends LitElement {
       return html`<files-trash .phone=${this.phone} @back=${leave} @change=${() => void this.load()}></files-trash>`;
     if (this.aside === 'given') return html`<files-given .phone=${this.phone} @back=${leave}></files-given>`;
     if (this.aside === 'vault') return html`<files-vault .phone=${this.phone} @back=${leave}></files-vault>`;
+    if (this.moving) return this.mover(this.moving);
     const opened = this.entries?.find(({ id }) => id === this.opened);
     if (opened) return this.page(opened);
     const here = pathTo(this.entries ?? [], this.folder).at(-1);
     return html`<div class="top">
         ${here ? this.icon('chevron-left', t('files.back'), () => this.up()) : nothing}
         <h1>${here?.name ?? t('files.title')}</h1>
-        ${here ? this.icon('share', t('files.share-it', { name: here.name }), () => (this.sharing = !this.sharing)) : nothing}
-        ${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = ''))}
+        ${here ? this.icon('more-vertical', t('files.more', { name: here.name }), () => (this.more = !this.more)) : nothing}
+        ${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = { name: '' }))}
         ${this.icon('upload', t('files.upload'), () => this.choose())}
       </div>
       ${this.used()}
       ${this.searchField()}
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
-      ${this.alert()}
+      ${this.alert()}${this.told()}
       ${this.deleted ? this.undo(this.deleted) : nothing}
-      <div class="list ${this.dropping ? 'drop' : ''}">${this.askCard()}${this.shareFolder()}${this.newFolder()}${this.uploads()}${this.list()}${this.places()}</div>
+      <div class="list ${this.dropping ? 'drop' : ''}">${this.askCard()}${this.folderCard(here)}${this.nameCard()}${this.uploads()}${this.list()}${this.places()}</div>
       ${this.input()}`;
   }
 
@@ -134,13 +146,31 @@ export class FilesApp extends LitElement {
     const under = html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
     return html`<div class="top">${this.icon('chevron-left', t('files.back'), () => this.open(''))}
         <h1 class="file">${nameLine(entry.name)}<span class="under">${under}</span></h1>
+        ${this.pencil(entry)}
         ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}</div>
-      ${this.alert()}
+      ${this.alert()}${this.told()}
       <div class="list page">
         <files-preview .file=${entry} version=${entry.version} .read=${() => this.phone.files.download(entry.id)} .small=${() => this.phone.files.thumbnail(entry.id)}></files-preview>
-        <div class="side">${this.uploads()}<div class="card">${this.details(entry)}</div></div></div>
+        <div class="side">${this.nameCard()}${this.uploads()}<div class="card">${this.details(entry)}</div></div></div>
       ${this.input()}`;
+  }
+
+  private mover(entry: Entry) {
+    const moved = ({ detail }: CustomEvent<string>) => {
+      this.moving = undefined;
+      this.moved = { name: entry.name, folder: detail };
+      void this.load();
+    };
+    return html`<files-move .phone=${this.phone} .entries=${this.entries ?? []} .entry=${entry}
+      @back=${() => (this.moving = undefined)} @moved=${moved}></files-move>`;
+  }
+
+  private told() {
+    if (!this.moved) return nothing;
+    const { name, folder } = this.moved;
+    return html`<div class="failed told" role="status"><span>${t('files.moved', { name: short(name), folder: short(folder) })}</span>
+      ${this.icon('x', t('files.close'), () => (this.moved = undefined))}</div>`;
   }
 
   private alert() {
@@ -194,7 +224,7 @@ export class FilesApp extends LitElement {
     const act = () => (entry.folder ? this.enter(entry) : this.open(entry.id));
     return html`<div class="row"><span class="lead">${this.lead(entry)}</span>
         <button class="what" @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
-        ${entry.folder ? html`<span></span>` : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
+        ${entry.folder ? this.pencil(entry) : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}
       </div>`;
   }
@@ -208,7 +238,8 @@ export class FilesApp extends LitElement {
   private details(entry: Entry) {
     return html`<div class="details"><files-versions .phone=${this.phone} .entry=${entry} ?quiet=${isReadAtOnce(entry)} @change=${() => void this.load()}></files-versions>
       <files-shares .phone=${this.phone} .file=${entry.id} quiet></files-shares>
-      <div class="ask"><div class="acts"><pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
+      <div class="ask"><div class="acts"><pl-button @click=${() => this.take(entry)}>${t('files.move-to')}</pl-button>
+        <pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
   }
 
   private undo(entry: Entry) {
@@ -221,9 +252,11 @@ export class FilesApp extends LitElement {
     return html`<vault-asks .phone=${this.phone} .asks=${this.asks} @change=${() => void this.asking.read()}></vault-asks>`;
   }
 
-  private shareFolder() {
-    if (!this.folder || !this.sharing) return nothing;
-    return html`<div class="card"><files-shares .phone=${this.phone} .file=${this.folder}></files-shares></div>`;
+  private folderCard(here: Entry | undefined) {
+    if (!here || !this.more) return nothing;
+    return html`<div class="card"><div class="details"><files-shares .phone=${this.phone} .file=${here.id} quiet></files-shares>
+      <div class="ask"><div class="acts"><pl-button @click=${() => this.rename(here)}>${t('files.rename-it')}</pl-button>
+        <pl-button @click=${() => this.take(here)}>${t('files.move-to')}</pl-button></div></div></div></div>`;
   }
 
   /** Ways from the root to what is not among the files. */
@@ -248,13 +281,18 @@ export class FilesApp extends LitElement {
     });
   }
 
-  private newFolder() {
-    if (this.naming === undefined) return nothing;
-    const make = () => void this.makeFolder();
-    return html`<div class="card"><div class="ask"><pl-field label=${t('files.folder-name')} .value=${this.naming}
-        @input=${(event: Event) => (this.naming = (event.currentTarget as HTMLElement & { value: string }).value)} @enter=${make}></pl-field>
+  private nameCard() {
+    if (!this.naming) return nothing;
+    const { entry, name } = this.naming;
+    const done = () => void this.name();
+    return html`<div class="card naming"><div class="ask"><pl-field label=${t(entry ? 'files.new-name' : 'files.folder-name')} .value=${name}
+        @input=${(event: Event) => (this.naming = { ...this.naming, name: fieldValue(event) })} @enter=${done}></pl-field>
       <div class="acts"><pl-button @click=${() => (this.naming = undefined)}>${t('files.cancel')}</pl-button>
-      <pl-button kind="primary" ?disabled=${!this.naming.trim()} @click=${make}>${t('files.create')}</pl-button></div></div></div>`;
+      <pl-button kind="primary" ?disabled=${!name.trim()} @click=${done}>${t(entry ? 'files.rename-it' : 'files.create')}</pl-button></div></div></div>`;
+  }
+
+  private pencil(entry: Entry) {
+    return this.icon('pencil', t('files.rename', { name: entry.name }), () => this.rename(entry));
   }
 
   private icon(name: string, label: string, act: () => void) {
@@ -299,12 +337,15 @@ export class FilesApp extends LitElement {
     this.query = '';
     this.hits = undefined;
     this.folder = folder.id;
-    this.sharing = false;
+    this.more = false;
+    this.moved = undefined;
     this.open('');
   }
 
   private open(file: string): void {
     this.opened = file;
+    this.naming = undefined;
+    this.moved = undefined;
   }
 
   private choose(replaced?: Entry): void {
@@ -349,11 +390,34 @@ export class FilesApp extends LitElement {
     await this.load();
   }
 
-  private async makeFolder(): Promise<void> {
-    const name = this.naming?.trim();
-    if (!name) return;
+  private rename(entry: Entry): void {
+    this.more = false;
+    this.naming = { entry, name: entry.name };
+    // The row may lie far below the field.
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('.naming pl-field')?.focus(),
+    );
+  }
+
+  private take(entry: Entry): void {
+    this.failed = '';
+    this.more = false;
     this.naming = undefined;
-    await this.attempt(() => this.phone.files.folder(name, this.folder));
+    this.moved = undefined;
+    this.moving = entry;
+  }
+
+  /** What was typed stays where it did not work. */
+  private async name(): Promise<void> {
+    const { naming } = this;
+    const name = naming?.name.trim();
+    if (!naming || !name) return;
+    this.failed = '';
+    await this.attempt(async () => {
+      if (naming.entry) await this.phone.files.rename(naming.entry.id, name);
+      else await this.phone.files.folder(name, this.folder);
+      if (this.naming === naming) this.naming = undefined;
+    });
     await this.load();
   }
 

@@ -34,30 +34,45 @@ export function entryOf({ id, fields }: PhoneRecord): Entry {
   };
 }
 
-/** What is in a folder, folders first. An entry whose folder is gone is shown at the root. */
+/** Where an entry lies: at the root where its folder is gone, or where folders lie in a circle, as two devices
+ * can move them that do not hear of each other. */
+function homeOf(entry: Entry, folders: ReadonlyMap<string, Entry>): string {
+  const seen = new Set<string>();
+  for (let at = folders.get(entry.parent); at && !seen.has(at.id); at = folders.get(at.parent)) {
+    if (at.id === entry.id) return '';
+    seen.add(at.id);
+  }
+  return folders.has(entry.parent) ? entry.parent : '';
+}
+
+function foldersOf(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  return new Map(entries.filter((one) => one.folder).map((one) => [one.id, one]));
+}
+
+/** What is in a folder, folders first. An entry without a place is shown at the root. */
 export function inFolder(entries: readonly Entry[], folder: string, order: Order, tag: string): Entry[] {
-  const folders = new Set(entries.filter((one) => one.folder).map((one) => one.id));
+  const folders = foldersOf(entries);
   const compare = {
     name: (one: Entry, other: Entry) => one.name.localeCompare(other.name, tag, { numeric: true }),
     date: (one: Entry, other: Entry) => other.modifiedMs - one.modifiedMs,
     size: (one: Entry, other: Entry) => other.size - one.size,
   }[order];
   return entries
-    .filter((one) => (folders.has(one.parent) ? one.parent : '') === folder)
+    .filter((one) => homeOf(one, folders) === folder)
     .sort(
       (one, other) =>
         Number(other.folder) - Number(one.folder) || compare(one, other) || (one.id < other.id ? -1 : 1),
     );
 }
 
-/** From the root to the folder; ends where a circle begins. */
-export function pathTo(entries: readonly Entry[], folder: string): Entry[] {
+/** From the root to the entry, as `inFolder` shows them. */
+export function pathTo(entries: readonly Entry[], id: string): Entry[] {
+  const folders = foldersOf(entries);
   const path: Entry[] = [];
-  for (let at = entries.find((one) => one.id === folder); at; ) {
-    if (path.includes(at)) break;
+  let at = entries.find((one) => one.id === id);
+  while (at) {
     path.unshift(at);
-    const parent: string = at.parent;
-    at = entries.find((one) => one.id === parent);
+    at = folders.get(homeOf(at, folders));
   }
   return path;
 }

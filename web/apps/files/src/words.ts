@@ -12,6 +12,9 @@ export function why(error: unknown): string {
   const code = error instanceof BridgeError ? error.code : '';
   if (isOffline(error)) return t('files.offline');
   if (code === 'quota-exceeded') return t('files.full');
+  if (code === 'file-there') return t('files.there');
+  if (code === 'folder-in-itself') return t('files.in-itself');
+  if (code === 'not-found') return t('files.gone');
   return problemWords(code, (error as Error).message);
 }
 

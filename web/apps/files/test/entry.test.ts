@@ -42,9 +42,17 @@ test('by date and by size, the newest and the largest first', () => {
   expect(names(inFolder(all, '', 'size', 'en'))).toEqual(['b', 'a']);
 });
 
-test('the path ends even where folders lie in a circle', () => {
-  const all = [entry('a', { folder: true, parent: 'b' }), entry('b', { folder: true, parent: 'a' })];
-  expect(names(pathTo(all, 'a'))).toEqual(['b', 'a']);
+test('folders in a circle are at the root, with what else is in them', () => {
+  const all = [
+    entry('a', { folder: true, parent: 'b' }),
+    entry('b', { folder: true, parent: 'a' }),
+    entry('c', { parent: 'b' }),
+    entry('own', { folder: true, parent: 'own' }),
+  ];
+  expect(names(inFolder(all, '', 'name', 'en'))).toEqual(['a', 'b', 'own']);
+  expect(names(inFolder(all, 'b', 'name', 'en'))).toEqual(['c']);
+  expect(names(pathTo(all, 'a'))).toEqual(['a']);
+  expect(names(pathTo(all, 'c'))).toEqual(['b', 'c']);
   expect(pathTo(all, '')).toEqual([]);
 });
 

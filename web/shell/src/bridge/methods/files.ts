@@ -3,6 +3,7 @@ import type { Api, ShellDeps } from '../../deps.ts';
 import type { Running } from '../../uploads/uploads.ts';
 import { bad, blob, flag, handle, type Params, recordId, text } from '../shapes.ts';
 import type { Method, Turn } from './index.ts';
+import { move, rename } from './moving.ts';
 import { hold } from './records.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -49,6 +50,14 @@ export const filesMethods: Record<string, Method> = {
       await deps.sync.put('files.file', id, { ...fields, modified_ms: Date.now() });
       return id;
     },
+  },
+  'files.rename': {
+    allowed,
+    run: ({ deps }, params) => rename(deps.sync, recordId(params), text(params, 'name')),
+  },
+  'files.move': {
+    allowed,
+    run: ({ deps }, params) => move(deps.sync, recordId(params), text(params, 'parent', 200)),
   },
   'files.delete': {
     allowed,

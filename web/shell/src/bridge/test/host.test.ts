@@ -22,6 +22,8 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.download': { id: 'a' },
   'files.thumbnail': { id: 'a' },
   'files.folder': { name: 'x', parent: '' },
+  'files.rename': { id: 'a', name: 'x' },
+  'files.move': { id: 'a', parent: '' },
   'files.delete': { id: 'a' },
   'files.usage': {},
   'vault.state': {},
@@ -295,6 +297,38 @@ test('an error of the cloud keeps its code', async () => {
     code: 'quota-exceeded',
     message: 'The storage is full.',
   });
+});
+
+test('a file gets another name and place, but none that is taken, bad or in itself', async () => {
+  const { phone } = world.open(appWith(['files']));
+  const type = 'inode/directory';
+  world.put('files.file', 'a', { name: 'a', parent: '', type });
+  world.put('files.file', 'b', { name: 'b', parent: 'a', type });
+  world.put('files.file', 'tea', { name: 'tea', parent: '', type: 'text/plain' });
+  world.put('files.file', 'other', { name: 'tea', parent: 'b', type: 'text/plain' });
+  world.put('files.file', 'vault', { name: '0', parent: '', type, sealed: 'x' });
+  const refused = async (doing: Promise<void>, code: string) => {
+    const before = new Map(world.records);
+    await expect(doing).rejects.toMatchObject({ code });
+    expect(world.records).toEqual(before);
+  };
+  for (const name of ['', ' ', '..', 'a/b', 'a\u0085', '\ud800', '茶'.repeat(86)])
+    await refused(phone.files.rename('tea', name), 'bad-name');
+  await refused(phone.files.rename('tea', ' a '), 'file-there');
+  await refused(phone.files.rename('vault', 'x'), 'not-found');
+  await refused(phone.files.move('tea', 'b'), 'file-there');
+  await refused(phone.files.move('a', 'b'), 'folder-in-itself');
+  await refused(phone.files.move('a', 'a'), 'folder-in-itself');
+  for (const place of ['gone', 'vault', 'other']) await refused(phone.files.move('tea', place), 'not-found');
+  await phone.files.rename('tea', ' Cafe\u0301 ');
+  await phone.files.move('tea', 'b');
+  expect(world.records.get('files.file/tea')?.fields).toEqual({
+    name: 'Café',
+    parent: 'b',
+    type: 'text/plain',
+  });
+  await phone.files.move('b', '');
+  expect(world.records.get('files.file/b')?.fields.parent).toBe('');
 });
 
 test('only an installed app is opened', async () => {

@@ -74,7 +74,8 @@ export class World {
       get: async (collection: string, id: string) => this.records.get(`${collection}/${id}`),
       query: async (collection: string, where?: (record: SyncRecord) => boolean) =>
         [...this.records.values()].filter((one) => one.collection === collection && (!where || where(one))),
-      put: async (collection: string, id: string, fields: Fields) => this.put(collection, id, fields),
+      put: async (collection: string, id: string, fields: Fields) =>
+        this.put(collection, id, { ...this.records.get(`${collection}/${id}`)?.fields, ...fields }),
       delete: async (collection: string, id: string) => void this.records.delete(`${collection}/${id}`),
       change: async (collections: Readonly<Record<string, ReadonlyMap<string, Fields | null>>>) => {
         for (const [collection, records] of Object.entries(collections))
