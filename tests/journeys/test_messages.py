@@ -239,7 +239,8 @@ CALLS = """<calls>
   <call number="+49301234567" duration="0" date="1795000600000" type="3"/>
   <call number="10086" duration="8" date="1795001200000" type="2"/>
 </calls>"""
-ANSWERED = '<calls><call number="+49301234567" duration="9" date="1795000500000" type="1"/></calls>'
+ANSWERED = """<calls><call number="+49301234567" duration="9" date="1795000500000" type="1"/>
+  <call number="" presentation="2" duration="0" date="1795001300000" type="5"/></calls>"""
 
 
 def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: Device, keep: Keep) -> None:
@@ -291,7 +292,9 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     with signed_in(phone, token) as client:
         client.post("/messages/import?region=CN", content=ANSWERED.encode()).raise_for_status()
     messages.get_by_role("button", name="All", exact=True).click()
-    expect(rows).to_have_count(4)
+    expect(rows.locator(".name")).to_have_text(["Private number", "10086", "Anna Berg", "Anna Berg", "王小明"])
+    expect(rows.first).to_be_disabled()  # nobody can be written to
+    assert problems(page, "Messages") == []
     messages.get_by_role("button", name="Missed", exact=True).click()
     rows.click(button="right")  # of her calls one was missed, and no other is shown
     expect(messages.get_by_role("button", name="All with this number")).to_be_disabled()
@@ -303,6 +306,7 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     sign_in(tablet, phone, "hua", zh=True)
     other = open_web_app(tablet, "信息")
     other.get_by_role("radio", name="通话").click()
+    expect(other.locator("message-calls .row .name").first).to_have_text("隐藏号码")
     other.get_by_role("button", name="选择", exact=True).click()
     other.locator("message-calls .row").first.click()
     keep(tablet, "messages-calls-selected-tablet-zh-dark")
@@ -315,7 +319,7 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     expect(other.get_by_role("radio", name="通话")).to_have_count(0)
     expect(other.get_by_role("button", name="结束选择")).to_have_count(0)
     messages.get_by_role("button", name="Undo").click()
-    expect(other.locator("message-calls .row")).to_have_count(4)
+    expect(other.locator("message-calls .row")).to_have_count(5)
     other.locator("message-calls .row").last.click()
     expect(other.locator(".bubble").last).to_have_text("See you at the bridge")
     keep(tablet, "messages-calls-tablet-zh-dark")

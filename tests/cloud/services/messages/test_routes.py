@@ -409,7 +409,11 @@ def test_what_was_imported_comes_out_and_goes_into_another_account(
 ) -> None:
     mei, lin = server.account("mei"), server.account("lin")
     sms = '<sms address="+86138" date="5123" type="3" body="later"/>'
-    calls = b'<calls><call number="+86138" date="7" type="3" duration="0"/></calls>'
+    calls = (
+        b'<calls><call number="+86138" date="7" type="3" duration="0"/>'
+        b'<call number="" presentation="2" date="9007" type="3" duration="0"/>'
+        b'<call number="-2" date="19007" type="1" duration="5" contact_name="(Unknown)"/></calls>'
+    )
     with server.client(mei["token"]) as client, server.client(lin["token"]) as other:
         bring(client, lines(*(line(at, f"西湖 {at}") for at in range(700)), picture("one\ntwo", 5000)))
         bring(client, f"<smses>{sms}</smses>".encode())
@@ -419,7 +423,7 @@ def test_what_was_imported_comes_out_and_goes_into_another_account(
             file = tmp_path / f"{kind}.xml"
             command.export_file(file, calls=kind == "calls")
             data = file.read_bytes()
-            assert f'count="{702 if kind == "messages" else 1}"'.encode() in data
+            assert f'count="{702 if kind == "messages" else 3}"'.encode() in data
             assert bring(other, data)["skipped_count"] == 0
             assert bring(client, data)["imported"] == 0, "the copies are known"
 
@@ -428,6 +432,9 @@ def test_what_was_imported_comes_out_and_goes_into_another_account(
             return sorted(change["id"] for change in changes if change["collection"].startswith("messages."))
 
         assert kept(client) == kept(other)
+        changes = other.get("/journal/changes?since=0&limit=1000").json()["changes"]
+        numbers = [one["fields"]["address"] for one in changes if one["collection"] == "messages.call"]
+        assert numbers == ["+86138", "", ""], "a withheld number is none"
         assert client.get("/messages/export?kind=x").status_code == 400
 
 

@@ -1,4 +1,5 @@
-/** The calls that there were: all, or those that were missed. A tap writes to whoever it was, a long press chooses. */
+/** The calls that there were: all, or those that were missed. A tap writes to whoever it was, where the number was
+    shown; a long press chooses. */
 
 import { type AddressBook, localeTag, t, time, Words } from '@pileus/kit';
 import type { Phone } from '@pileus/sdk';
@@ -89,7 +90,7 @@ export class MessageCalls extends LitElement {
   }
 
   private row(call: Call) {
-    const known = this.book.of(call.address);
+    const known = call.address ? this.book.of(call.address) : undefined;
     const name = known?.name || call.contact;
     const length = call.seconds > 0 ? ` · ${durationText(call.seconds, localeTag())}` : '';
     const chosen = this.chosen?.has(call.id);
@@ -97,17 +98,18 @@ export class MessageCalls extends LitElement {
       chosen === undefined
         ? html`<pl-avatar .person=${call.thread} .name=${name} .photo=${known?.photo ?? ''}></pl-avatar>`
         : html`<span class="tick"><pl-icon name="check"></pl-icon></span>`;
-    return html`<button class="row ${isMissed(call) ? 'missed' : ''}" data-id=${call.id} role=${chosen === undefined ? nothing : 'checkbox'} aria-checked=${chosen ?? nothing}
+    return html`<button class="row ${isMissed(call) ? 'missed' : ''}" data-id=${call.id} role=${chosen === undefined ? nothing : 'checkbox'} aria-disabled=${chosen === undefined && !call.address ? 'true' : nothing} aria-checked=${chosen ?? nothing}
       @click=${(event: UIEvent) => this.press(event, call, name)} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move}
       @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>${lead}
-      <span class="name">${name || call.address}</span><time>${time(new Date(call.at))}</time>
-      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon><span>${t(`messages.call-${call.kind}`)}${length}${name ? html` · ${call.address}` : nothing}</span></span></button>`;
+      <span class="name">${name || call.address || t('messages.private-number')}</span><time>${time(new Date(call.at))}</time>
+      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon><span>${t(`messages.call-${call.kind}`)}${length}${name && call.address ? html` · ${call.address}` : nothing}</span></span></button>`;
   }
 
   private press(event: UIEvent, call: Call, name: string): void {
     if (this.hold.spent(event)) return;
     if (this.chosen) this.turn(call.id);
-    else this.dispatchEvent(new CustomEvent('choose', { detail: { ...call, contact: name } }));
+    else if (call.address)
+      this.dispatchEvent(new CustomEvent('choose', { detail: { ...call, contact: name } }));
   }
 
   private turn(id: string): void {

@@ -142,7 +142,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call as an import gives it; `kind` is one of `CALL_KINDS`."""
+    """One call as an import gives it; `kind` is one of `CALL_KINDS`, `address` "" where it was withheld."""
 
     address: str
     date_ms: int
@@ -344,8 +344,6 @@ def check_call(fields: Mapping[str, Any]) -> None:
         raise Invalid("call-field", f"A call has no field {unknown[0][:80]!r}.")
     for name in ("address", "thread", "contact", "sim"):
         check_text("call", name, fields.get(name, ""), MAX_NAME_BYTES * 2)
-    if not str(fields.get("address", "")).strip():
-        raise Invalid("call-address", "A call has an address: a number or a name.")
     date, duration = fields.get("date_ms"), fields.get("duration_s", 0)
     if isinstance(date, bool) or not isinstance(date, int) or not 0 <= date <= LATEST_MS:
         raise Invalid("call-date", "A call's date is a whole number of milliseconds since 1970.")

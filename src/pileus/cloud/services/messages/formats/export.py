@@ -69,6 +69,7 @@ def call(fields: Mapping[str, Any]) -> str:
     return _element(
         "call",
         number=fields.get("address", ""),
+        presentation="1" if fields.get("address") else "2",
         duration=fields.get("duration_s", 0),
         date=fields.get("date_ms", 0),
         type=_CALLS.get(fields.get("kind", ""), "1"),

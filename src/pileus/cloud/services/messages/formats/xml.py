@@ -50,6 +50,8 @@ FROM = "137"
 """The `type` of an <addr> that names who wrote (PduHeaders.FROM of Android)."""
 SELF = "insert-address-token"
 NOBODY = frozenset({"(Unknown)", "null", ""})
+WITHHELD = frozenset({"-1", "-2", "-3", "null"})
+"""In place of a number that the caller did not show: older phones' unknown, private and payphone."""
 UNSEEN_PARTS = frozenset({"application/smil"})
 
 
@@ -331,7 +333,8 @@ def _from_call(attributes: Mapping[str, str], line: int) -> Item:
         return Skipped(line, "date-strange", {"value": repr(attributes["date"][:40])})
     if duration is None:
         return Skipped(line, "call-duration")
-    address = attributes["number"].strip()
+    number = attributes["number"].strip()
+    address = "" if number in WITHHELD else number
     return Found(line, Call(address, date, kind, duration, _contact(attributes), _sim(attributes)))
 
 
