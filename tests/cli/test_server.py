@@ -78,6 +78,8 @@ def test_a_backup_beside_a_running_server_is_restored_alone(
         told = pileus(chosen, "server", "backup", place)
         assert told.returncode == 0, told.stderr
         assert f"keep a copy of {chosen.data_dir / 'keys' / 'server.key'} apart" in told.stdout
+        assert "Whoever gets into this machine can change or delete that folder" in told.stdout
+        assert "Warning" not in told.stdout, "a folder has no keys"
         there = settings.changed(data_dir=tmp_path / "there", database="" if database else other)
         told = pileus(there, "server", "restore", place)
         assert (told.returncode, told.stdout) == (1, "")

@@ -58,6 +58,8 @@ describe('how the cloud’s data is', () => {
       .map((line) => line.text);
     expect(texts[0]).toContain('overwrite the second copy');
     expect(texts[1]).toContain('delete the second copy');
+    const folder = careLines({ ...WELL, copy_weak: ['folder'] }, NOW).at(-1);
+    expect(folder?.text).toContain('folder of the second copy');
     const kept = careLines({ ...WELL, copy_weak: ['versions'] }, NOW).at(-1);
     expect(kept?.text).toContain('keeps earlier versions');
   });

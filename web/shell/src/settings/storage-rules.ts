@@ -18,7 +18,11 @@ const AREAS: Readonly<Record<string, string>> = {
   messages: 'storage.area-messages',
   backups: 'storage.area-backups',
 };
-const WEAK = { overwrite: 'storage.weak-overwrite', delete: 'storage.weak-delete' } as const;
+const WEAK = {
+  overwrite: 'storage.weak-overwrite',
+  delete: 'storage.weak-delete',
+  folder: 'storage.weak-folder',
+} as const;
 
 /** What the record `care` says; owners of the cloud have it. */
 export interface Care {
@@ -68,7 +72,7 @@ export function careLines(care: Care, now: number): Line[] {
     });
   lines.push(checkLine(care, now), copyLine(care, now));
   const weak = care.copies ? (care.copy_weak ?? []) : [];
-  for (const how of ['overwrite', 'delete'] as const)
+  for (const how of ['overwrite', 'delete', 'folder'] as const)
     if (weak.includes(how))
       lines.push({ key: 'weak', title: t('storage.weak'), text: t(WEAK[how]), alarm: false });
   if (weak.includes('versions'))

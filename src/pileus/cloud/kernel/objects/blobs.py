@@ -28,8 +28,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 LEFT_SECONDS = 3600.0
 PROBE = "probe/changed"
-Exposure = Literal["overwrite", "delete", "versions"]
-"""`versions`: a blob can be hidden behind a later version or a mark of deletion, and the earlier one is kept.
+Exposure = Literal["overwrite", "delete", "versions", "folder"]
+"""`folder`: there are no keys; whoever gets into this machine can do both.
+`versions`: a blob can be hidden behind a later version or a mark of deletion, and the earlier one is kept.
 Whether that one can be deleted is not tried: obstore deletes no versions."""
 
 
@@ -209,6 +210,9 @@ class LocalBlobs(StoredBlobs):
         super().delete(name)
         with suppress(FileNotFoundError):
             fsync((self._folder / name).parent)
+
+    def exposures(self) -> tuple[Exposure, ...]:
+        return ("folder",)
 
     def tidy(self) -> None:
         """The parts of puts that were killed."""

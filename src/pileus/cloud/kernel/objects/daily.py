@@ -28,6 +28,7 @@ GROUPS = 256
 EXPOSED: Mapping[Exposure, str] = {
     "overwrite": "the second copy's store lets the server's keys overwrite it: a thief of them could, too",
     "delete": "the second copy's store lets the server's keys delete from it: a thief of them could, too",
+    "folder": "the second copy is a folder: whoever gets into this machine can change or delete it, too",
     "versions": "the second copy's store keeps versions: see that the server's keys may not delete those",
 }
 
