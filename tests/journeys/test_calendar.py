@@ -65,7 +65,7 @@ END:VCALENDAR
 
 
 def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -> None:
-    phone.account("mei")
+    token = phone.account("mei")
     page = device(zone="Europe/Berlin")
     sign_in(page, phone, "mei")
     app = open_web_app(page, "Calendar")
@@ -115,8 +115,26 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     expect(sections.nth(1)).not_to_contain_text("with tea")
     sections.nth(1).get_by_role("button", name="Stand-up").click()
     app.get_by_role("button", name="Delete").click()
-    app.get_by_role("button", name="All", exact=True).click()
+    asked = app.get_by_role("alertdialog", name="Delete this repeating event?")
+    expect(asked.locator("pl-button[kind=danger]")).to_have_text(["Only this one", "This and later ones", "All"])
+    keep(page, "calendar-delete-which")
+    asked.get_by_role("button", name="All", exact=True).click()
     expect(app.get_by_text("Stand-up")).to_have_count(0)
+
+    lake = app.locator(".list .row", has_text="West Lake")
+    lake.click()
+    app.get_by_role("button", name="Delete").click()
+    expect(lake).to_have_count(0)
+    keep(page, "calendar-deleted")
+    app.get_by_role("button", name="Undo").click()
+    expect(lake).to_be_visible()
+    lake.click()
+    app.get_by_role("button", name="Delete").click()
+    with page.expect_response("**/journal/mutations"):
+        app.get_by_role("status").filter(has_text="Event deleted").wait_for(state="detached")
+    expect(lake).to_have_count(0)
+    changes = phone.get("/journal/changes?since=0", token)["changes"]
+    assert sum(one["deleted"] for one in changes if one["collection"] == "calendar.event") == 2
 
 
 def week_with_the_fair(app: FrameLocator, page: Page, keep: Keep) -> None:

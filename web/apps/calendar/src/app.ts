@@ -16,6 +16,7 @@ import { momentOfWall, zoneHere } from './zones.ts';
 export const EVENTS = 'calendar.event';
 const AGENDA_DAYS = 60;
 const HOUR = 48;
+const UNDO_MS = 6000;
 /** What lasts so long lies over the days, not in their hours. */
 const LONG = 24 * 3_600_000;
 const MINUTE = 60_000;
@@ -34,6 +35,9 @@ export class CalendarApp extends LitElement {
   @state() private records: PhoneRecord[] | undefined;
   @state() private form: { one: Occurrence | undefined; day: string } | undefined;
   @state() private said: Said | undefined;
+  /** The event that is deleted when the offer to undo has passed. */
+  @state() private removed = '';
+  private undoTimer = 0;
   @query('input[type=file]') private picker!: HTMLInputElement;
   @state() private zone = zoneHere();
   private readonly sunday = firstIsSunday(localeTag());
@@ -50,6 +54,7 @@ export class CalendarApp extends LitElement {
     this.day = this.today();
     void this.load();
     this.phone.records.subscribe(EVENTS, () => void this.load());
+    this.phone.onLeave(() => this.finishRemoval());
     this.phone.onBack(() => {
       if (!this.form) return false;
       this.form = undefined;
@@ -97,7 +102,13 @@ export class CalendarApp extends LitElement {
     ${
       this.form
         ? html`<event-editor .phone=${this.phone} .zone=${this.zone} .day=${this.form.day} .one=${this.form.one}
-          .record=${this.records?.find((record) => record.id === this.form?.one?.id)} @done=${() => (this.form = undefined)}></event-editor>`
+          .record=${this.records?.find((record) => record.id === this.form?.one?.id)} @done=${() => (this.form = undefined)}
+          @bin=${(event: CustomEvent<string>) => void this.bin(event.detail)}></event-editor>`
+        : nothing
+    }
+    ${
+      this.removed
+        ? html`<div class="undo" role="status"><span>${t('calendar.deleted')}</span><button @click=${this.undo}>${t('calendar.undo')}</button></div>`
         : nothing
     }`;
   }
@@ -248,7 +259,8 @@ export class CalendarApp extends LitElement {
   private between(first: string, count: number): Occurrence[] {
     const from = momentOfWall(`${first}T00:00:00`, this.zone);
     const to = momentOfWall(`${addDays(first, count)}T00:00:00`, this.zone);
-    return occurrences(this.records ?? [], from, to, this.zone);
+    const records = this.records?.filter((record) => record.id !== this.removed) ?? [];
+    return occurrences(records, from, to, this.zone);
   }
 
   private on(found: readonly Occurrence[], day: string): Occurrence[] {
@@ -274,6 +286,28 @@ export class CalendarApp extends LitElement {
 
   private open(one: Occurrence): void {
     this.form = { one, day: this.day };
+  }
+
+  /** It is deleted when the offer to undo has passed: until then nothing is lost, and no guest is told. */
+  private async bin(id: string): Promise<void> {
+    const before = this.finishRemoval();
+    this.removed = id;
+    this.undoTimer = window.setTimeout(() => void this.finishRemoval(), UNDO_MS);
+    await before;
+  }
+
+  private undo = (): void => {
+    clearTimeout(this.undoTimer);
+    this.removed = '';
+  };
+
+  private async finishRemoval(): Promise<void> {
+    clearTimeout(this.undoTimer);
+    const id = this.removed;
+    if (!id) return;
+    this.records = this.records?.filter((record) => record.id !== id);
+    this.removed = '';
+    await this.phone.records.delete(EVENTS, id);
   }
 
   private async load(): Promise<void> {

@@ -48,6 +48,8 @@ export class EventEditor extends LitElement {
   @state() private draft!: Draft;
   @state() private asking: 'keep' | 'delete' | 'answer' | 'tell' | undefined;
   private said: Answer = 'NEEDS-ACTION';
+  /** That it be deleted was asked: no offer to undo has to follow. */
+  private sure = false;
   @state() private failed = '';
   /** It is asked whether a guest is somebody. */
   private taking = false;
@@ -95,15 +97,22 @@ export class EventEditor extends LitElement {
       ${
         this.asking === 'tell'
           ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.tell-guests')}><p>${t('calendar.tell-guests')}</p>
-          <pl-button @click=${() => (this.asking = undefined)}>${t('calendar.keep-event')}</pl-button><pl-button @click=${() => this.discardAll()}>${t('calendar.delete')}</pl-button></div>`
+          <pl-button @click=${() => (this.asking = undefined)}>${t('calendar.keep-event')}</pl-button><pl-button kind="danger" @click=${() => this.discardAll()}>${t('calendar.delete')}</pl-button></div>`
           : this.asking
-            ? html`<div class="ask" role="alertdialog" aria-label=${t('calendar.which')}><p>${t('calendar.which')}</p>
-          ${this.spans().map((span) => html`<pl-button @click=${() => this.act(span)}>${t(SPANS[span])}</pl-button>`)}</div>`
+            ? this.which(this.asking === 'delete')
             : nothing
       }
       ${this.one?.cancelled ? html`<p class="bad" role="status">${t('calendar.cancelled-by-host')}</p>` : nothing}
       ${this.failed ? html`<p class="bad" role="alert">${this.failed}</p>` : nothing}
       <div class="scroll">${asked ? this.asGuest() : this.form()}</div></div>`;
+  }
+
+  /** Of a series it is asked what is meant; who deletes is told so. */
+  private which(deletes: boolean) {
+    const question = t(deletes ? 'calendar.delete-which' : 'calendar.which');
+    const words = (span: Span) => t(deletes && span === 'one' ? 'calendar.only-this' : SPANS[span]);
+    return html`<div class="ask" role="alertdialog" aria-label=${question}><p>${question}</p>
+          ${this.spans().map((span) => html`<pl-button kind=${deletes ? 'danger' : 'plain'} @click=${() => this.act(span)}>${words(span)}</pl-button>`)}</div>`;
   }
 
   /** An event of somebody else's: what it is, the question, and one's own reminder. */
@@ -215,6 +224,7 @@ export class EventEditor extends LitElement {
 
   private discardAll(): void {
     this.asking = 'delete';
+    this.sure = true;
     void this.act('all');
   }
 
@@ -276,7 +286,8 @@ export class EventEditor extends LitElement {
     const { record, one } = this;
     if (!record || !one) return;
     const now = new Date();
-    if (span === 'all') await this.phone.records.delete(EVENTS, record.id);
+    if (span === 'all' && this.sure) await this.phone.records.delete(EVENTS, record.id);
+    else if (span === 'all') this.dispatchEvent(new CustomEvent('bin', { detail: record.id }));
     else if (span === 'one' && hostOf(record.fields))
       await this.put(record.id, answered(record.fields, 'DECLINED', one.recurrence)); // a day of somebody else's series
     else if (span === 'one') await this.put(record.id, withoutOne(record.fields, one, now));

@@ -69,6 +69,10 @@ export const styles = css`
   .new { all: unset; position: absolute; right: 28px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid; z-index: 3;
     place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
   .new:active { transform: scale(0.95); }
+  .undo { position: fixed; left: 50%; bottom: 24px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; max-width: calc(100% - 40px); z-index: 4;
+    padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); white-space: nowrap; }
+  .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }
+  .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   [hidden] { display: none; }
   @media (min-width: 720px) {
     main { display: flex; }
