@@ -123,6 +123,20 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
     expect(other.locator(".at").last).to_contain_text("已送达")
     keep(tablet, "messages-tablet-zh-dark")
 
+    # What comes into the open conversation is read; what comes while the app is not in front is when it is again.
+    write = messages.get_by_role("textbox", name="Message")
+    for body, unread in (("六点", 0), ("还是七点", 1)):
+        if unread:
+            other.locator("message-thread header b").click()
+            tablet.keyboard.press("Home")  # which a field that is written in keeps
+            expect(tablet.locator("pl-home[inert]")).to_have_count(0)
+        write.fill(body)
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(other.locator(".bubble").last).to_have_text(body)
+        expect(other.locator(".list .dot")).to_have_count(unread)
+    open_web_app(tablet, "信息")
+    expect(other.locator(".list .dot")).to_have_count(0)
+
 
 def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
     token = phone.account("ming")

@@ -121,6 +121,13 @@ export class Phone {
     return off;
   }
 
+  /** Whether the app is in front on a phone that is not locked, now and at each change. */
+  onFront(listener: (front: boolean) => void): () => void {
+    const off = this.port.on('front', ({ front }) => listener(front));
+    void this.port.call<boolean>('front').then(listener);
+    return off;
+  }
+
   readonly records = {
     get: (collection: string, id: string) =>
       this.port.call<PhoneRecord | undefined>('records.get', { collection, id }),

@@ -278,6 +278,7 @@ export interface Events {
   back: { step: number };
   leave: Record<string, never>;
   status: Status;
+  front: { front: boolean };
   records: { watch: number; ids: string[] };
   text: { text: number; update: Uint8Array };
   upload: { upload: number } & Upload;

@@ -84,6 +84,9 @@ export interface ShellDeps {
   env(): BridgeEnv;
   /** Called at once when theme, language or form change; gives back how to stop. */
   onEnv(listener: (env: BridgeEnv) => void): () => void;
+  /** The app that is in front; undefined where none is, or the phone is locked. */
+  front(): string | undefined;
+  onFront(listener: (app: string | undefined) => void): () => void;
   /** The wish that the app being mounted was opened with. */
   intent?: Intent;
 }

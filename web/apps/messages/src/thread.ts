@@ -12,6 +12,7 @@ import { Hold } from './hold.ts';
 import './part.ts';
 import type { Part } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
+import { newlyRead } from './seen.ts';
 
 const PAGE = 100;
 /** Pixels from the bottom that still count as there. */
@@ -71,7 +72,10 @@ export class MessageThread extends LitElement {
   private atEnd = true;
   private lastTop = 0;
   private readonly sized = new ResizeObserver(() => this.stay());
-  private off: (() => void) | undefined;
+  private offs: (() => void)[] = [];
+  /** The app is in front; whether its page is looked at, the browser knows. */
+  private front = false;
+  private readonly marked = new Set<string>();
   private readonly hold = new Hold((id) => this.choose(id));
 
   constructor() {
@@ -89,7 +93,14 @@ export class MessageThread extends LitElement {
   }
 
   override async firstUpdated(): Promise<void> {
-    this.off = this.phone.messages.onChange(() => void this.load());
+    this.offs = [
+      this.phone.messages.onChange(() => void this.load()),
+      this.phone.onFront((front) => {
+        this.front = front;
+        this.markRead();
+      }),
+    ];
+    document.addEventListener('visibilitychange', this.markRead);
     await this.load();
     while (this.found && !this.messages.some((one) => one.id === this.found) && (await this.earlier()));
     await this.updateComplete;
@@ -98,14 +109,19 @@ export class MessageThread extends LitElement {
     place?.scrollIntoView({ block: 'center' });
     this.stay();
     this.sized.observe(this.scroller);
-    for (const { id, fields } of this.messages)
-      if (fields.direction === 'in' && fields.read === false)
-        void this.phone.records.put('messages.message', id, { read: true });
   }
+
+  /** What comes while somebody looks is read; what came while nobody did, when somebody looks again. */
+  private markRead = (): void => {
+    const looking = this.isConnected && this.front && document.visibilityState === 'visible';
+    for (const id of newlyRead(this.messages, looking, this.marked))
+      void this.phone.records.put('messages.message', id, { read: true });
+  };
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.off?.();
+    for (const off of this.offs) off();
+    document.removeEventListener('visibilitychange', this.markRead);
     this.sized.disconnect();
   }
 
@@ -276,6 +292,7 @@ export class MessageThread extends LitElement {
   private async load(): Promise<void> {
     this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
     this.chosen = stillChosen(this.messages, this.chosen);
+    this.markRead();
     await this.updateComplete;
     this.stay();
   }

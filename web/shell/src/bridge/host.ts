@@ -36,6 +36,12 @@ export class BridgeHost {
       leaveDone: () => this.left(),
     };
     this.actions.add(deps.onEnv((env) => this.emit('env', env)));
+    let inFront: boolean | undefined;
+    const turned = (front: boolean) => {
+      if (front !== inFront) this.emit('front', { front });
+      inFront = front;
+    };
+    this.actions.add(deps.onFront((front) => turned(front === app.id)));
     this.actions.add(deps.sync.onStatus(({ unsafe, online }) => this.emit('status', { unsafe, online })));
     port.onmessage = (message: MessageEvent) => void this.hear(message.data);
     port.start();

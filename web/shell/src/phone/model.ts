@@ -322,6 +322,8 @@ export class Phone {
           for (const off of offs) off();
         };
       },
+      front: () => awake(this.windows.value),
+      onFront: (listener) => this.windows.watch((windows) => listener(awake(windows))),
     };
     if (intent) deps.intent = intent;
     return deps;

@@ -15,6 +15,10 @@ export const phoneMethods: Record<string, Method> = {
     allowed: () => true,
     run: ({ app, deps }, params) => deps.press(app.id, oneOf(params, 'key', KEYS)),
   },
+  front: {
+    allowed: () => true,
+    run: ({ app, deps }) => deps.front() === app.id,
+  },
   'leave.done': {
     allowed: () => true,
     run: (turn) => turn.leaveDone(),

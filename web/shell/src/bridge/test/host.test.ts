@@ -88,7 +88,16 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'apps.open': { id: 'a' },
 };
 /** Nothing but the app's own handles and what it is told anyway. */
-const OPEN = ['back.done', 'leave.done', 'key', 'status', 'records.unsubscribe', 'text.update', 'text.close'];
+const OPEN = [
+  'back.done',
+  'leave.done',
+  'key',
+  'status',
+  'front',
+  'records.unsubscribe',
+  'text.update',
+  'text.close',
+];
 
 test('every method is either open on purpose or in the list of what needs a grant', () => {
   expect([...methods.keys()].sort()).toEqual([...Object.keys(CALLS), ...OPEN].sort());
@@ -263,6 +272,23 @@ test('theme and language arrive with hello and at each change', async () => {
   await port.call('status');
   expect(seen).toEqual(['dark zh']);
   expect(phone.env.theme).toBe('dark');
+});
+
+test('an app hears whether it is in front, and nothing of which other one is', async () => {
+  const { phone, port, raw } = world.open(appWith([]));
+  const seen: boolean[] = [];
+  const told: unknown[] = [];
+  raw.addEventListener('message', ({ data }) => data.event === 'front' && told.push(data.data));
+  const off = phone.onFront((front) => seen.push(front));
+  await port.call('status');
+  for (const front of ['files', 'contacts', undefined, 'notes']) world.turn(front);
+  await port.call('status');
+  expect(seen).toEqual([true, false, true]);
+  expect(told).toEqual([{ front: false }, { front: true }]);
+  off();
+  world.turn('files');
+  await port.call('status');
+  expect(seen).toHaveLength(3);
 });
 
 test('the last back handler is asked first; no handler, a silent app and a closed one take no step', async () => {

@@ -33,6 +33,8 @@ export class World {
   answer: (path: string, body?: unknown) => unknown = () => ({});
   private watchers = new Map<string, Set<(ids: string[]) => void>>();
   private textWatchers = new Set<(update: Uint8Array) => void>();
+  private front: string | undefined = 'notes';
+  private frontWatchers = new Set<(app: string | undefined) => void>();
   private envWatchers = new Set<(env: Env) => void>();
   private hosts: BridgeHost[] = [];
   private ports: Port[] = [];
@@ -62,6 +64,11 @@ export class World {
 
   show(env: Env): void {
     for (const watcher of this.envWatchers) watcher(env);
+  }
+
+  turn(front: string | undefined): void {
+    this.front = front;
+    for (const watcher of this.frontWatchers) watcher(front);
   }
 
   write(update: Uint8Array): void {
@@ -132,6 +139,11 @@ export class World {
       onEnv: (listener: (env: Env) => void) => {
         this.envWatchers.add(listener);
         return () => this.envWatchers.delete(listener);
+      },
+      front: () => this.front,
+      onFront: (listener: (app: string | undefined) => void) => {
+        this.frontWatchers.add(listener);
+        return () => this.frontWatchers.delete(listener);
       },
       intent: { view: 'new' },
     } as unknown as ShellDeps;
