@@ -414,6 +414,7 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     expect(given.locator("pl-empty")).to_be_visible()
     files.get_by_role("button", name="Share with…").click()
     files.get_by_label("Name of the account").fill("jun")
+    files.get_by_text("May write").click()
     files.get_by_role("button", name="Share", exact=True).click()
     expect(files.get_by_role("button", name="End the share: jun")).to_be_visible()
     keep(page, "files-shares")
@@ -422,10 +423,20 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     guest.reload()
     # Without a reload: the app looks for it.
     given.get_by_role("button", name="Shared with me").click()
+    row = given.locator("button.what").filter(has_text="list.txt")
+    expect(row).to_contain_text("You may change it")
     keep(other, "files-given")
     with other.expect_download() as download:
         given.get_by_role("button", name="Download list.txt").click()
     assert Path(download.value.path()).read_text() == "牛奶\n"
+    row.click()
+    expect(given.locator("files-preview")).to_contain_text("牛奶")
+    choose_files(other, given.get_by_role("button", name="Upload a new version"), ("new.txt", b"milk and tea"))
+    expect(given.locator("files-preview")).to_have_text("milk and tea")
+    expect(given.locator("h1")).to_contain_text("12 bytes")
+    keep(other, "files-given-changed")
+    expect(files.locator("files-preview")).to_have_text("milk and tea")
+    expect(files.get_by_role("button", name=re.compile("^Go back to the version of"))).to_be_visible()
 
 
 def cut_once(page: Page) -> list[int]:

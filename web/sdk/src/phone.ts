@@ -220,6 +220,9 @@ export class Phone {
       this.port.call<GivenFile[]>('files.given', folder ? { share: folder.share, id: folder.file } : {}),
     givenContent: ({ share, file }: GivenFile) =>
       this.port.call<Blob>('files.givenContent', { share, id: file }),
+    /** Gives what is shared for writing another content; its owner keeps the old one as a version. */
+    writeGiven: ({ share, file: id }: GivenFile, file: Blob) =>
+      this.port.call<void>('files.writeGiven', { share, id, file }),
   };
 
   readonly messages = {

@@ -1,10 +1,10 @@
 /** What others share with the owner of this phone. */
 
 import { bytes, t, Words } from '@pileus/kit';
-import type { GivenFile, Phone } from '@pileus/sdk';
+import { BridgeError, type GivenFile, type Phone } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
-import { property, state } from 'lit/decorators.js';
-import { FOLDER, glyphOf } from './entry.ts';
+import { property, query, state } from 'lit/decorators.js';
+import { FOLDER, glyphOf, short } from './entry.ts';
 import { Looking } from './looking.ts';
 import { nameLine, nameStyles } from './name.ts';
 import './preview.ts';
@@ -20,6 +20,11 @@ export class FilesGiven extends LitElement {
   @state() private entries: GivenFile[] | undefined;
   @state() private failed = '';
   @state() private shown: GivenFile | undefined;
+  /** What is on its way to its owner. */
+  @state() private writing: GivenFile | undefined;
+  /** How many were written: each is another content to show. */
+  @state() private written = 0;
+  @query('input[type=file]') private picker!: HTMLInputElement;
 
   constructor() {
     super();
@@ -58,7 +63,15 @@ export class FilesGiven extends LitElement {
         <h1 class="file">${nameLine(entry.name)}<span class="under">${under}</span></h1>
         ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}</div>
       ${this.alert()}
-      <div class="list"><files-preview .file=${entry} .read=${() => this.content(entry)}></files-preview></div>`;
+      <div class="list"><files-preview .file=${entry} version=${this.written} .read=${() => this.content(entry)}></files-preview>
+        ${entry.write && !entry.sealed ? this.change(entry) : nothing}</div>`;
+  }
+
+  private change(entry: GivenFile) {
+    const busy = this.writing !== undefined;
+    return html`<div class="card"><div class="ask"><p>${t('files.may-change')}</p>
+        <div class="acts"><pl-button ?busy=${busy} ?disabled=${busy} @click=${() => this.picker.click()}>${t('files.new-version')}</pl-button></div></div></div>
+      <input type="file" hidden @change=${() => void this.write(entry)}>`;
   }
 
   private alert() {
@@ -75,7 +88,8 @@ export class FilesGiven extends LitElement {
   private row(entry: GivenFile) {
     const folder = entry.type === FOLDER || entry.type === 'folder';
     const from = t('files.from', { name: entry.owner });
-    const under = folder ? from : html`${bytes(entry.size)} · <span class="unbroken">${from}</span>`;
+    const may = entry.write ? html` · <span class="unbroken">${t('files.may-change')}</span>` : nothing;
+    const under = html`${folder ? nothing : `${bytes(entry.size)} · `}<span class="unbroken">${from}</span>${may}`;
     const what = html`${nameLine(entry.name)}<span class="under">${under}</span>`;
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf({ ...entry, folder })}></pl-icon></span>
       <button class="what" @click=${() => this.open(entry, folder)}>${what}</button>
@@ -103,6 +117,27 @@ export class FilesGiven extends LitElement {
   private async leave(entry: GivenFile): Promise<void> {
     await this.attempt(() => this.phone.files.endShare(entry.share));
     await this.load();
+  }
+
+  private async write(entry: GivenFile): Promise<void> {
+    const file = this.picker.files?.[0];
+    this.picker.value = '';
+    if (!file) return;
+    this.failed = '';
+    this.writing = entry;
+    try {
+      await this.phone.files.writeGiven(entry, file);
+      await this.read();
+      if (this.shown === entry)
+        this.shown = this.entries?.find((one) => one.share === entry.share && one.file === entry.file);
+      this.written += 1;
+    } catch (error) {
+      const full = error instanceof BridgeError && error.code === 'quota-exceeded';
+      const words = full ? t('files.owner-full', { name: entry.owner }) : why(error);
+      this.failed = t('files.failed', { name: short(file.name), why: words });
+    } finally {
+      this.writing = undefined;
+    }
   }
 
   private async download(entry: GivenFile): Promise<void> {

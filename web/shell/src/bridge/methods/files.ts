@@ -118,6 +118,15 @@ export const filesMethods: Record<string, Method> = {
     },
   },
   'files.givenContent': { allowed, run: ({ deps }, params) => content(deps.api, `${given(params)}/content`) },
+  /** In one request: one that is cut off leaves the file as it was. */
+  'files.writeGiven': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const headers = { 'Content-Type': 'application/octet-stream' };
+      const body = blob(params, 'file');
+      await deps.api.send('PUT', `${given(params)}/content`, undefined, { body, headers });
+    },
+  },
   'files.usage': {
     allowed,
     run: ({ deps }) => deps.api.get('/files/usage'),

@@ -61,6 +61,7 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.endShare': { share: 'a' },
   'files.given': {},
   'files.givenContent': { share: 'a', id: 'b' },
+  'files.writeGiven': { share: 'a', id: 'b', file: new Blob(['x']) },
   'messages.threads': {},
   'messages.thread': { id: 'a', limit: 1 },
   'messages.search': { query: 'a' },
