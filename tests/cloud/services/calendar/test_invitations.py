@@ -177,6 +177,33 @@ def test_more_than_so_many_new_invitations_a_day_do_not_arrive(
     assert told["schedule-status"] == "5.1"
 
 
+def test_names_of_guests_are_tried_no_faster_than_they_may_be_asked_for(
+    serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a name that is one too many nobody learns whether an account has it; who is a guest already stays."""
+    monkeypatch.setattr(invitations, "TRIED", 3)
+    monkeypatch.setattr(invitations, "TRIED_A_MINUTE", 0.001)
+    monkeypatch.setattr(invitations, "MOST_GUESTS", 4)
+
+    def statuses(client: httpx.Client) -> list[str | None]:
+        return [prop[1].get("schedule-status") for prop in (of(client) or {})["attendee"]]
+
+    with serve(settings) as server:
+        names = ("mei", "li", "eve")
+        mei, li, eve = clients = [server.client(server.account(name)["token"]) for name in names]
+        first = [attendee(f"pileus:{name}") for name in ("li", "nobody", "nobody2")]
+        put(mei, event(attendee("pileus:MEI"), *first))
+        until(lambda: of(li) and statuses(mei) == [None, None, "3.7", "3.7"])
+        put(mei, {"attendee": [attendee("pileus:li"), attendee("pileus:eve"), attendee("pileus:nobody3")]})
+        until(lambda: statuses(mei) == [None, "5.1", "5.1"])
+        assert of(eve) is None
+        put(mei, {"attendee": [attendee(f"pileus:{name}") for name in ("li", "a", "b", "c", "d")]})
+        until(lambda: statuses(mei) == [None, *["5.1"] * 4])
+        assert (of(li) or {}).get("status") != scheduling.CANCELLED
+        for one in clients:
+            one.close()
+
+
 def test_what_waits_is_brought_after_a_restart(serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(_self: Deliverer) -> None:
         await asyncio.Event().wait()

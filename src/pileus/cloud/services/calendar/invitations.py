@@ -19,9 +19,13 @@ from pileus.cloud.kernel.service import AccountName, AppliedChange, PushNote, Re
 from pileus.cloud.services.calendar import scheduling, store
 from pileus.cloud.services.calendar.events import Fields, text_of
 from pileus.core.errors import PileusError
+from pileus.core.pace import Pace
 
 LOOK_SECONDS = 2.0
 MOST_GUESTS = 100
+"""Names of accounts that are looked up for one event."""
+TRIED, TRIED_A_MINUTE = 300, 60.0
+"""Names of new guests that an account may try at once, then in a minute: as often as it may ask for a name."""
 MOST_BYTES = 256 << 10
 """Of an event that is brought to others, as JSON: it counts in their storage."""
 AGAIN_MS, MOST_TRIES = 60_000, 12
@@ -54,6 +58,7 @@ class Deliverer:
 
     def __init__(self, ctx: ServiceContext) -> None:
         self._ctx = ctx
+        self._tried = Pace(TRIED, TRIED_A_MINUTE)
 
     async def keep_delivering(self) -> None:
         """Until cancelled."""
@@ -113,23 +118,28 @@ class Deliverer:
         fields = event.fields if event else {}
         statuses: dict[str, str] = {}
         guests: dict[str, AccountName] = {}
-        for guest in scheduling.guests(fields):
-            found = self._ctx.directory.find(conn, guest)
-            if found is None:
-                statuses[guest] = scheduling.NO_SUCH
-            elif len(guests) == MOST_GUESTS:
+        invited, brought = _invited(conn, one), True
+        for tried, guest in enumerate(dict.fromkeys(scheduling.guests(fields))):
+            found = self._ctx.directory.find(conn, guest) if tried < MOST_GUESTS else None
+            if tried >= MOST_GUESTS:
                 statuses[guest] = scheduling.NOT_DELIVERED
-            elif found.id != one.account_id:
+            elif found is not None and found.id in invited | {one.account_id}:
                 guests[found.id] = AccountName(found.id, guest)
+            elif self._tried.take(one.account_id, self._ctx.clock.monotonic()) > 0:
+                statuses[guest], brought = scheduling.NOT_DELIVERED, False  # whether it is there or not
+            elif found is None:
+                statuses[guest] = scheduling.NO_SUCH
+            else:
+                guests[found.id] = AccountName(found.id, guest)
+        guests.pop(one.account_id, None)
         if event is not None:
             own = scheduling.owned(fields, name)
             self._put(conn, one.account_id, one.record, own)
             fields = fields | own
-        brought = True
         for found in guests.values():
             if not self._reached(conn, found.id, partial(self._bring_to, conn, one, name, found, fields)):
                 statuses[found.name], brought = scheduling.NOT_DELIVERED, False
-        for gone in _invited(conn, one) - guests.keys():
+        for gone in invited - guests.keys():
             brought &= self._reached(conn, gone, partial(self._strike, conn, one, name, gone))
         if event is not None:
             self._put(conn, one.account_id, one.record, scheduling.with_statuses(fields, statuses))
