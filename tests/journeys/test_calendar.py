@@ -177,6 +177,14 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     app.get_by_role("button", name="保存").click()
     app.get_by_role("radio", name="日程").click()
     expect(app.locator(".list .row .name").first).to_have_text("西湖喝茶")
+    app.get_by_role("radio", name="月", exact=True).click()
+    heads, numbers = app.locator(".weekdays span"), app.locator(".cell .number")
+    for column in range(7):
+        head, number = heads.nth(column).bounding_box(), numbers.nth(column).bounding_box()
+        assert head is not None
+        assert number is not None
+        assert abs(head["x"] + head["width"] / 2 - number["x"] - number["width"] / 2) < 2
+    keep(page, "calendar-tablet-zh-月")
     for view in ("周", "日"):
         app.get_by_role("radio", name=view, exact=True).click()
         keep(page, f"calendar-tablet-zh-{view}")

@@ -77,7 +77,7 @@ export const styles = css`
   @media (min-width: 720px) {
     main { display: flex; }
     pl-segments { max-width: 420px; }
-    .cell { min-height: 64px; align-items: start; }
+    .cell { min-height: 64px; }
     .bars { flex-direction: column; width: 100%; }
     .bars i { width: 100%; height: auto; background: none; font-style: normal; }
     .bars b { display: block; padding: 0 4px; border-left: 3px solid var(--pl-accent); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: 400 12px/1.4 var(--pl-font); }
