@@ -123,8 +123,22 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
     expect(other.locator(".at").last).to_contain_text("已送达")
     keep(tablet, "messages-tablet-zh-dark")
 
+    # That the cloud was not reached is said until it is, or until something else is written.
+    told, write = messages.get_by_role("alert"), messages.get_by_role("textbox", name="Message")
+    for again in (True, False):
+        page.context.set_offline(True)
+        write.fill("五点")
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(told).to_have_text("The cloud cannot be reached. What you wrote is kept as a draft.")
+        if again:
+            page.context.set_offline(False)
+        else:
+            write.fill("五点半")
+        expect(told).to_have_count(0)
+        expect(write).to_have_value("五点" if again else "五点半")
+    page.context.set_offline(False)
+
     # What comes into the open conversation is read; what comes while the app is not in front is when it is again.
-    write = messages.get_by_role("textbox", name="Message")
     for body, unread in (("六点", 0), ("还是七点", 1)):
         if unread:
             other.locator("message-thread header b").click()

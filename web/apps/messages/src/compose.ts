@@ -56,6 +56,10 @@ export class MessageCompose extends LitElement {
   @query('textarea') private area!: HTMLTextAreaElement;
   @query('input') private picker!: HTMLInputElement;
   private timer = 0;
+  /** What failed did so for want of the cloud: that is said until it is reached. */
+  private apart = false;
+  private down = false;
+  private off: (() => void) | undefined;
   private changed = false;
   /** Of the message that is being written: a try whose answer was lost is the same message. */
   private wish = crypto.randomUUID();
@@ -66,6 +70,7 @@ export class MessageCompose extends LitElement {
   }
 
   override async firstUpdated(): Promise<void> {
+    this.off = this.phone.onStatus(({ online }) => this.reached(online));
     this.pictures = (chosen.get(this.thread) ?? []).map(shown);
     const draft = await this.phone.messages.draft(this.thread);
     if (!this.changed) this.body = draft;
@@ -79,6 +84,7 @@ export class MessageCompose extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.timer);
+    this.off?.();
     if (this.pictures.length > 0)
       chosen.set(
         this.thread,
@@ -170,9 +176,18 @@ export class MessageCompose extends LitElement {
   private input = (): void => {
     this.body = this.area.value;
     this.changed = true;
+    this.failed = '';
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.keep(), DRAFT_MS);
   };
+
+  private reached(online: boolean): void {
+    const back = online && this.down;
+    this.down = !online;
+    if (!back || !this.apart) return;
+    this.apart = false;
+    this.failed = '';
+  }
 
   /** Keeps what is written as the conversation's draft. */
   async keep(): Promise<void> {
@@ -186,6 +201,7 @@ export class MessageCompose extends LitElement {
     if (this.busy || !this.something) return;
     this.busy = true;
     this.failed = '';
+    this.apart = false;
     this.brought = 0;
     const { people, sim, contact, pictures } = this;
     const body = this.body.trim() ? this.body : '';
@@ -205,11 +221,11 @@ export class MessageCompose extends LitElement {
       this.dispatchEvent(new CustomEvent('sent'));
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
+      this.apart = error.code === 'offline';
       const kept = pictures.length > 0 ? 'messages.send-offline-pictures' : 'messages.send-offline';
-      this.failed =
-        error.code === 'offline'
-          ? t(kept)
-          : t('messages.send-failed', { why: problemWords(error.code, error.message) });
+      this.failed = this.apart
+        ? t(kept)
+        : t('messages.send-failed', { why: problemWords(error.code, error.message) });
     } finally {
       this.busy = false;
       await this.updateComplete;
