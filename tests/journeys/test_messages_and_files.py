@@ -127,6 +127,8 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     assert cut[0] > 1, "what was cut was sent again"
     expect(files.get_by_text("6 MB of 100 GB")).to_be_visible()
     expect(files.locator(".row").filter(has_text="list.txt")).to_contain_text("7 bytes")
+    # It is shown in two parts, and read as one.
+    expect(row.locator("button.what")).to_have_accessible_name(re.compile(r"^holiday\.bin 6 MB"))
     keep(page, "files-list")
     with page.expect_download() as download:
         row.get_by_role("button", name="Download holiday.bin").click()
