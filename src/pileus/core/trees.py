@@ -7,14 +7,19 @@ nowhere. Blocks.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pileus.core.errors import Invalid
 
+TRIES, AGAIN = 20, 0.2
+"""How often, and after how many seconds each time, a folder is tried to be removed."""
+log = logging.getLogger(__name__)
 MAX_DEPTH = 100
 """Folders within folders; a walk holds a descriptor for each."""
 
@@ -100,6 +105,20 @@ def remove(root: Path) -> None:
     finally:
         os.close(top)
     os.rmdir(root)
+
+
+def remove_soon(root: Path) -> None:
+    """`remove` that raises nothing, for some seconds: a thread that was told to end may still write to the folder.
+
+    What is left where it cannot be removed is logged.
+    """
+    for last in (*[False] * TRIES, True):
+        try:
+            return remove(root)
+        except OSError as error:
+            if last:
+                log.warning("%s cannot be removed: %s", root, error)
+        time.sleep(AGAIN)
 
 
 def _emptied(folder: int) -> list[str]:

@@ -25,6 +25,7 @@ from pileus.cloud.kernel.objects import open_blobs
 from pileus.cloud.kernel.objects.daily import copy_away
 from pileus.cloud.kernel.objects.second import open_copy, restore_copy
 from pileus.cloud.services.apps import store
+from pileus.cloud.services.apps.exporting import Exporting
 from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.install import Installer
 from pileus.cloud.services.apps.originals import AREA, Originals
@@ -225,11 +226,18 @@ def test_an_export_has_the_package_and_what_the_app_keeps(
         (kept / "西湖" / "tea").write_bytes(b"green")
         (kept / "away").symlink_to("/etc/passwd")
         (kept / os.fsdecode(b"caf\xe9")).write_bytes(b"coffee")
+        with (kept / "hollow").open("wb") as hollow:
+            hollow.truncate(1 << 40)
         found = exported(client)
+        assert b"hollow is not here: Nearly all of it is holes." in found.read("problems.txt")
         names = [name for name in found.namelist() if name.startswith("apps/")]
         assert sorted(names) == [f"apps/{app}.paper", f"apps/{app}/caf\ufffd", f"apps/{app}/西湖/tea"]
         assert found.read(f"apps/{app}.paper") == PAPER
         assert found.read(f"apps/{app}/西湖/tea") == b"green"
+        assert list(folders.exports.iterdir()) == []
+
+        other = Exporting(server.cloud.context, folders, DataFolders(server.cloud.context, folders, None))
+        assert asyncio.run(two_at_once(other, client.get("/account").json()["id"])) == "left-out"
         assert list(folders.exports.iterdir()) == []
 
         async def busy(*_: object) -> list[str]:
@@ -242,6 +250,22 @@ def test_an_export_has_the_package_and_what_the_app_keeps(
         (folders.exports / "cut off").mkdir()
     with serve(settings):
         assert list(folders.exports.iterdir()) == []
+
+
+async def two_at_once(exporting: Exporting, account: str) -> str:
+    """What the second is told while the first stands at a file of an app."""
+    first, second = exporting.offered(account), exporting.offered(account)
+    await anext(first)
+    await anext(first)
+    await anext(second)
+    try:
+        await anext((await anext(second)).data)
+    except PileusError as error:
+        return error.code
+    finally:
+        await first.aclose()
+        await second.aclose()
+    return ""
 
 
 def exported(client: httpx.Client) -> zipfile.ZipFile:

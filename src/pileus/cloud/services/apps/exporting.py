@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,10 +24,16 @@ ENDS = {"android": "apk"}
 """How the file of a package ends; that of another engine's with the engine's name."""
 
 
+HOLLOW = 64 << 20
+
+
 class LeftOut(PileusError):
     """Why something of an app is not in the export; its owner reads it in `problems.txt`."""
 
     code = "left-out"
+
+
+HOLES = LeftOut(detail="Nearly all of it is holes.")
 
 
 class Exporting:
@@ -35,6 +42,8 @@ class Exporting:
     def __init__(self, ctx: ServiceContext, folders: store.Folders, kept: AppFolders) -> None:
         self._ctx, self._folders, self._kept = ctx, folders, kept
         self._originals = Originals(ctx)
+        self._copying: set[str] = set()
+        """Accounts of which an app's folder lies here twice: once at a time, however many exports they ask for."""
 
     async def offered(self, account_id: str) -> AsyncIterator[ExportedFile]:
         """Each app's package, then its files; an app that cannot be copied is named, and ends nothing."""
@@ -49,26 +58,44 @@ class Exporting:
         if await self._originals.has(account_id, found.sha256):
             end = ENDS.get(found.engine, found.engine)
             yield ExportedFile(f"{TOP}/{app}.{end}", self._originals.get(account_id, found.sha256))
-        place = self._folders.exports / new_id()
+        if account_id in self._copying:
+            why = LeftOut(detail="Another export of the account has a copy of an app just now.")
+            yield ExportedFile(f"{TOP}/{app}", _not_there(why))
+            return
+        self._copying.add(account_id)
+        place, ended = self._folders.exports / new_id(), threading.Event()
+
+        def check() -> None:
+            if ended.is_set():
+                raise LeftOut(detail="The export was ended.")
+
         try:
             try:
-                left_out = await self._kept.copy(account_id, app, place, lambda: None)
+                left_out = await self._kept.copy(account_id, app, place, check)
             except (PileusError, OSError) as error:
                 yield ExportedFile(f"{TOP}/{app}", _not_there(error))
                 return
             for path in left_out:
                 yield ExportedFile(_shown(app, path), _not_there(LeftOut(detail="It could not be copied.")))
-            for path, modified_ms in await asyncio.to_thread(lambda: list(_files(place))):
-                yield ExportedFile(_shown(app, path), _read(place / path), modified_ms)
+            for path, about in await asyncio.to_thread(lambda: list(_files(place))):
+                data = _not_there(HOLES) if _is_hollow(about) else _read(place / path)
+                yield ExportedFile(_shown(app, path), data, about.st_mtime_ns // 1_000_000)
         finally:
-            await asyncio.to_thread(trees.remove, place)
+            ended.set()
+            self._copying.discard(account_id)
+            await asyncio.shield(asyncio.to_thread(trees.remove_soon, place))
 
 
-def _files(folder: Path) -> Iterator[tuple[str, int]]:
-    """Paths in it and their times in ms since 1970; a ZIP has no links."""
+def _files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """A ZIP has no links."""
     for entry in trees.walk(folder):
         if stat.S_ISREG(entry.about.st_mode):
-            yield entry.path, entry.about.st_mtime_ns // 1_000_000
+            yield entry.path, entry.about
+
+
+def _is_hollow(about: os.stat_result) -> bool:
+    """Zeros that take no room here would be written out."""
+    return about.st_size > HOLLOW and about.st_size > 10 * about.st_blocks * 512
 
 
 def _shown(app: str, path: str) -> str:

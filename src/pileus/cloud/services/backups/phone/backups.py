@@ -33,6 +33,7 @@ from pileus.cloud.services.backups.phone.rules import About
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.cloud.services.backups.store import COLLECTION as SNAPSHOTS
 from pileus.cloud.services.backups.store import IN_USE, LAST
+from pileus.core import trees
 from pileus.core.errors import Conflict, NotFound, PileusError
 from pileus.sdk.backup import policy
 from pileus.sdk.backup.wire import Snapshot
@@ -127,7 +128,7 @@ class PhoneBackups:
             await self._ctx.db.write_async(partial(self._settle_moments, account_id))
             raise
         finally:
-            await asyncio.shield(asyncio.to_thread(making.remove, folder))
+            await asyncio.shield(asyncio.to_thread(trees.remove_soon, folder))
         about, tally = made.about, made.tally
         done = {
             "last_ms": about.time_ms,
@@ -203,7 +204,7 @@ class PhoneBackups:
 
     async def leave(self, account_id: str) -> None:
         """Removes what an account that is being erased had begun to write."""
-        await asyncio.to_thread(making.remove, self._place(account_id))
+        await asyncio.to_thread(trees.remove_soon, self._place(account_id))
 
     async def found(self, account_id: str, snapshot: str) -> Snapshot:
         """Raises `NotFound`."""

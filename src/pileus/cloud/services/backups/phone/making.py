@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +23,10 @@ from pileus.cloud.services.backups.phone.rules import (
     Before,
     Skipped,
 )
-from pileus.core import trees
 from pileus.core.errors import PileusError
 from pileus.sdk.backup import save
 from pileus.sdk.backup.wire import PHONE, PHONE_PATHS
 
-TRIES, AGAIN = 20, 0.2
-"""How often, and after how many seconds each time, a folder is tried to be removed."""
 ANEW = save.USELESS | {"backup-unreadable", "no-snapshot"}
 """What goes wrong where the last backup is damaged, or was forgotten meanwhile: then everything is read."""
 log = logging.getLogger(__name__)
@@ -50,7 +46,7 @@ class Made:
 
 def begin(folder: Path) -> Path:
     """Makes `folder` anew; where the apps' folders are to be copied to."""
-    remove(folder)
+    trees.remove_soon(folder)
     for part in (RECORDS, APPS):
         (folder / part).mkdir(parents=True, mode=0o700)
     return folder / APPS
@@ -114,14 +110,3 @@ def _made(
     )
     tally = save.back_up(cloud, options)
     return Made(about, tally, records.as_of, last.before.read_ms if last else now)
-
-
-def remove(folder: Path) -> None:
-    """What is left where it cannot be removed is told; a thread that was told to end may still write to it."""
-    for last in (*[False] * TRIES, True):
-        try:
-            return trees.remove(folder)
-        except OSError as error:
-            if last:
-                log.warning("%s cannot be removed: %s", folder, error)
-        time.sleep(AGAIN)

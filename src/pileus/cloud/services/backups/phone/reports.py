@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from pileus.cloud.services.backups.phone.making import remove
+from pileus.core import trees
 from pileus.core.errors import NotFound, PileusError
 
 KEPT = 10
@@ -131,7 +131,7 @@ class Reports:
             raise PileusError(CANCELLED, "The restore was cancelled.")
 
     def leave(self, account_id: str) -> None:
-        remove(self._folder / account_id)
+        trees.remove_soon(self._folder / account_id)
 
     def _opened(self, account_id: str, job: str) -> BinaryIO:
         try:

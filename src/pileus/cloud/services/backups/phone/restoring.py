@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from pileus.cloud.kernel.service import Caller, JobRun, ServiceContext
-from pileus.cloud.services.backups.phone import apps, making
+from pileus.cloud.services.backups.phone import apps
 from pileus.cloud.services.backups.phone.backups import PhoneBackups, open_jobs
 from pileus.cloud.services.backups.phone.local import LocalCloud
 from pileus.cloud.services.backups.phone.reading import Inside
 from pileus.cloud.services.backups.phone.reports import CANCELLED, ReportPage, Reports, Telling
 from pileus.cloud.services.backups.phone.rules import APPS, RESTORE, About
 from pileus.cloud.services.backups.snapshots import Snapshots
+from pileus.core import trees
 from pileus.core.errors import Conflict, NotFound, PileusError
 from pileus.core.ids import new_id
 
@@ -129,7 +130,7 @@ class Restores:
         else:
             told.tell(f"{APPS}/{app}", label, "restored")
         finally:
-            await asyncio.shield(asyncio.to_thread(making.remove, place))
+            await asyncio.shield(asyncio.to_thread(trees.remove_soon, place))
 
     async def cancel(self, account_id: str, job: str) -> None:
         """What was brought back until then stays. Raises `NotFound` where no such restore goes on."""
