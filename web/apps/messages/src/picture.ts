@@ -3,6 +3,8 @@
 export const MOST_PICTURES = 10;
 /** What goes as it is. Not JPEG: cameras write into it where it was taken. */
 const KINDS = new Set(['image/png', 'image/gif', 'image/webp']);
+/** How what PNG and WebP keep of cameras begins; one that has it by chance is only drawn anew. */
+const MARKS = ['eXIf', 'EXIF', 'XMP ', 'adobe.xmp'];
 /** Of all pictures of one message: networks carry MMS of about so much. */
 const NETWORK_BYTES = 1_000_000;
 const CLOUD_BYTES = 16 << 20;
@@ -27,6 +29,13 @@ export function goesAsItIs({ type, size }: Pick<Blob, 'type' | 'size'>, room: Ro
   return KINDS.has(type) && size <= room.bytes;
 }
 
+/** Whether a picture's bytes may tell where it was taken, whatever its name says that it is. Pure. */
+export function mayTellPlace(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return true; // JPEG
+  const text = new TextDecoder('latin1').decode(bytes);
+  return MARKS.some((mark) => text.includes(mark));
+}
+
 /** The sizes in which a picture is tried, the largest first, never larger than it is. Pure. */
 export function sizesOf(width: number, height: number, most: number): { width: number; height: number }[] {
   const longest = Math.max(width, height);
@@ -42,9 +51,9 @@ export async function check(file: Blob): Promise<void> {
   (await createImageBitmap(file)).close();
 }
 
-/** The picture itself, or a JPEG that has room. */
+/** The picture itself, or a JPEG that has room; rejects where none is small enough, or it cannot be drawn. */
 export async function fitted(file: File, room: Room): Promise<File> {
-  if (goesAsItIs(file, room)) return file;
+  if (goesAsItIs(file, room) && !mayTellPlace(new Uint8Array(await file.arrayBuffer()))) return file;
   const bitmap = await createImageBitmap(file);
   const canvas = document.createElement('canvas');
   const name = `${file.name.replace(/\.[^.]*$/, '')}.jpg`;
@@ -62,6 +71,6 @@ export async function fitted(file: File, room: Room): Promise<File> {
     if (made && made.size <= room.bytes) break;
   }
   bitmap.close();
-  if (!made) throw new Error('no picture was made');
+  if (!made || made.size > room.bytes) throw new Error('no picture was made');
   return new File([made], name, { type: 'image/jpeg' });
 }

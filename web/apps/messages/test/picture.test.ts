@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goesAsItIs, MOST_PICTURES, roomFor, sizesOf } from '../src/picture.ts';
+import { goesAsItIs, MOST_PICTURES, mayTellPlace, roomFor, sizesOf } from '../src/picture.ts';
 
 test('a network carries less than the cloud, and several pictures share it', () => {
   expect(roomFor(1, false)).toEqual({ bytes: 1_000_000, side: 2048 });
@@ -20,6 +20,15 @@ test('what a camera wrote is drawn anew, so that no place goes along, and what i
   expect(goes('image/heic', 1000)).toBe(false);
   expect(goes('', 1000)).toBe(false);
   expect(goes('image/png', room.bytes + 1)).toBe(false);
+});
+
+test('what may tell where it was taken is drawn anew, whatever it is called', () => {
+  const bytes = (text: string) => Uint8Array.from(text, (one) => one.charCodeAt(0));
+  expect(mayTellPlace(bytes('\xff\xd8\xff\xe1'))).toBe(true);
+  expect(mayTellPlace(bytes('\x89PNG IHDR eXIf IEND'))).toBe(true);
+  expect(mayTellPlace(bytes('RIFF WEBPVP8X VP8 EXIF'))).toBe(true);
+  expect(mayTellPlace(bytes('\x89PNG iTXt XML:com.adobe.xmp'))).toBe(true);
+  expect(mayTellPlace(bytes('\x89PNG IHDR IDAT IEND'))).toBe(false);
 });
 
 test('a picture is tried in its own size or smaller, with its own shape', () => {
