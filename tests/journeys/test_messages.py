@@ -10,7 +10,7 @@ import uuid
 import httpx
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.cloud.services.messages.handset import Handset
 
@@ -178,8 +178,22 @@ def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
     messages.get_by_role("button", name="Back to all conversations").click()
     messages.locator(".list .row").first.click()
     expect(previews).to_have_count(1)  # with its draft
+    held: list[Route] = []
+    page.route("**/api/v1/messages/parts", lambda route: held.append(route))
     send.click()
+    expect(messages.get_by_text("Sending picture 1 of 1")).to_be_visible()
+    messages.get_by_role("button", name="Back to all conversations").click()
+    messages.locator(".list .row").first.click()
+    expect(previews).to_have_count(1)
+    expect(send).to_be_disabled()  # it is on its way
+    messages.get_by_role("textbox", name="Message").fill("And then")
+    for one in held:
+        one.continue_()
+    page.unroute("**/api/v1/messages/parts")
     expect(previews).to_have_count(0)
+    expect(messages.locator(".bubble")).to_have_text("By the lake")
+    expect(messages.get_by_role("textbox", name="Message")).to_have_value("And then")
+    messages.get_by_role("textbox", name="Message").fill("")
     expect(messages.locator(".at").last).to_contain_text("Delivered")
     expect(messages.locator("message-part img")).to_have_js_property("naturalWidth", 480)
     keep(page, "messages-picture-sent")

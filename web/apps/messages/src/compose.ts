@@ -8,8 +8,27 @@ import { cardsOf } from './person.ts';
 import { check, fitted, MOST_PICTURES, roomFor } from './picture.ts';
 
 const DRAFT_MS = 600;
-/** By conversation, while the app is open: a draft has no room for them. */
-const chosen = new Map<string, readonly File[]>();
+
+/** What a draft has no room for. */
+interface Letter {
+  files: readonly File[];
+  body: string;
+  /** A try whose answer was lost, or is still to come, is the same message. */
+  wish: ReturnType<typeof crypto.randomUUID>;
+  /** What it became: undefined where it was sent. */
+  sending: Promise<Failure | undefined> | undefined;
+  /** Where the conversation is shown now: it may have been left and opened again. */
+  holder: MessageCompose;
+}
+
+interface Failure {
+  words: string;
+  /** The cloud was not reached. */
+  apart: boolean;
+}
+
+/** By conversation, while the app is open. */
+const letters = new Map<string, Letter>();
 
 interface Shown {
   file: File;
@@ -61,7 +80,7 @@ export class MessageCompose extends LitElement {
   private down = false;
   private off: (() => void) | undefined;
   private changed = false;
-  /** Of the message that is being written: a try whose answer was lost is the same message. */
+  /** Of the message that is being written. */
   private wish = crypto.randomUUID();
 
   constructor() {
@@ -71,9 +90,16 @@ export class MessageCompose extends LitElement {
 
   override async firstUpdated(): Promise<void> {
     this.off = this.phone.onStatus(({ online }) => this.reached(online));
-    this.pictures = (chosen.get(this.thread) ?? []).map(shown);
+    const letter = letters.get(this.thread);
+    if (letter) {
+      this.pictures = letter.files.map(shown);
+      this.wish = letter.wish;
+      letter.holder = this;
+      this.busy = letter.sending !== undefined;
+    }
     const draft = await this.phone.messages.draft(this.thread);
     if (!this.changed) this.body = draft;
+    if (letter) void this.follow(letter);
     try {
       this.sims = cardsOf(await this.phone.messages.sims());
     } catch {
@@ -85,14 +111,19 @@ export class MessageCompose extends LitElement {
     super.disconnectedCallback();
     clearTimeout(this.timer);
     this.off?.();
-    if (this.pictures.length > 0)
-      chosen.set(
-        this.thread,
-        this.pictures.map(({ file }) => file),
-      );
-    else chosen.delete(this.thread);
+    const letter = letters.get(this.thread);
+    if (letter ? !letter.sending && !same(letter.files, this.files) : this.pictures.length > 0)
+      letters.set(this.thread, { ...this.letter(''), wish: crypto.randomUUID() });
     for (const { url } of this.pictures) URL.revokeObjectURL(url);
     void this.keep();
+  }
+
+  private get files(): File[] {
+    return this.pictures.map(({ file }) => file);
+  }
+
+  private letter(body: string): Letter {
+    return { files: this.files, body, wish: this.wish, sending: undefined, holder: this };
   }
 
   private get account(): boolean {
@@ -199,41 +230,89 @@ export class MessageCompose extends LitElement {
   private send = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (this.busy || !this.something) return;
+    const before = letters.get(this.thread);
+    // What was tried and then changed is another message: as the same one, it would be taken for sent.
+    if (before && !(before.body === this.written && same(before.files, this.files)))
+      this.wish = crypto.randomUUID();
+    const letter = this.letter(this.written);
+    letter.sending = this.bring(letter);
+    letters.set(this.thread, letter);
+    await this.follow(letter);
+    await this.updateComplete;
+    this.area.focus();
+  };
+
+  private get written(): string {
+    return this.body.trim() ? this.body : '';
+  }
+
+  /** Sends it: what went wrong, in words. */
+  private async bring(letter: Letter): Promise<Failure | undefined> {
+    const { people, sim, contact } = this;
+    const { wish: id, body, files } = letter;
+    const room = roomFor(files.length, this.account);
+    const parts: File[] = [];
+    for (const file of files) {
+      try {
+        parts.push(await fitted(file, room));
+      } catch {
+        return { words: t('messages.no-picture', { name: file.name }), apart: false };
+      }
+    }
+    try {
+      await this.phone.messages.send({ id, people, body, sim, contact }, parts, (done) => {
+        letter.holder.brought = done;
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      if (error.code !== 'offline')
+        return {
+          words: t('messages.send-failed', { why: problemWords(error.code, error.message) }),
+          apart: false,
+        };
+      const kept = files.length > 0 ? 'messages.send-offline-pictures' : 'messages.send-offline';
+      return { words: t(kept), apart: true };
+    }
+  }
+
+  /** Shows what becomes of a letter that is on its way, also where the conversation was left meanwhile. */
+  private async follow(letter: Letter): Promise<void> {
+    if (!letter.sending) return;
     this.busy = true;
     this.failed = '';
     this.apart = false;
     this.brought = 0;
-    const { people, sim, contact, pictures } = this;
-    const body = this.body.trim() ? this.body : '';
     try {
-      const room = roomFor(pictures.length, this.account);
-      const parts: File[] = [];
-      for (const { file } of pictures) parts.push(await fitted(file, room));
-      await this.phone.messages.send({ id: this.wish, people, body, sim, contact }, parts, (done) => {
-        this.brought = done;
-      });
-      this.wish = crypto.randomUUID();
-      this.body = '';
-      this.pictures = [];
-      for (const { url } of pictures) URL.revokeObjectURL(url);
-      this.changed = true;
-      await this.keep();
-      this.dispatchEvent(new CustomEvent('sent'));
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      this.apart = error.code === 'offline';
-      const kept = pictures.length > 0 ? 'messages.send-offline-pictures' : 'messages.send-offline';
-      this.failed = this.apart
-        ? t(kept)
-        : t('messages.send-failed', { why: problemWords(error.code, error.message) });
+      const failure = await letter.sending;
+      if (letter.holder !== this) return;
+      if (failure) {
+        this.failed = failure.words;
+        this.apart = failure.apart;
+      } else await this.sent(letter);
     } finally {
+      if (letter.holder === this) letter.sending = undefined;
       this.busy = false;
-      await this.updateComplete;
-      this.area.focus();
     }
-  };
+  }
+
+  /** What was written or chosen since then stays. */
+  private async sent(letter: Letter): Promise<void> {
+    letters.delete(this.thread);
+    this.wish = crypto.randomUUID();
+    if (this.written === letter.body) this.body = '';
+    for (const { file, url } of this.pictures) if (letter.files.includes(file)) URL.revokeObjectURL(url);
+    this.pictures = this.pictures.filter(({ file }) => !letter.files.includes(file));
+    this.changed = true;
+    await this.keep();
+    this.dispatchEvent(new CustomEvent('sent'));
+  }
 }
 customElements.define('message-compose', MessageCompose);
+
+function same(some: readonly File[], others: readonly File[]): boolean {
+  return some.length === others.length && some.every((file, at) => file === others[at]);
+}
 
 function shown(file: File): Shown {
   return { file, url: URL.createObjectURL(file) };

@@ -23,6 +23,7 @@ from pileus.cloud.services.backups.phone.rules import (
     Before,
     Skipped,
 )
+from pileus.core import trees
 from pileus.core.errors import PileusError
 from pileus.sdk.backup import save
 from pileus.sdk.backup.wire import PHONE, PHONE_PATHS
