@@ -278,8 +278,8 @@ def test_back_leads_out_of_the_app_step_by_step(held: Glass) -> None:
     page = held.page
     page.keyboard.press("Escape")
     held.wait_for(wire.Title, lambda said: said.title == LABEL)
+    held.until(lambda: float(held.pixels()[:BAR].mean()) < 60)  # the list with the action bar is back
     held.until_still()
-    assert (held.pixels()[:BAR].mean()) < 60, "the list with the action bar is back"
     controls = held.pixels()
     hand = held.hand
     hand.drag((3, 400), (180, 402))
@@ -313,8 +313,10 @@ def test_a_restart_of_the_web_process_is_not_felt(
     icon(page, LABEL).click()
     glass.wait_for_picture()
     assert difference(before, glass.pixels()) > 0.02, "it is where it was left, not at its beginning"
+    drawn = len(held.said(wire.Image)) + len(held.said(wire.Video))
     held.page.get_by_role("button", name="Take it back").click()
     expect(held.page.get_by_role("alert")).to_be_hidden()
+    held.until(lambda: len(held.said(wire.Image)) + len(held.said(wire.Video)) > drawn)
 
 
 def test_an_app_that_does_not_answer_may_be_waited_for(held: Glass, phone: Phone, keep: Keep) -> None:
