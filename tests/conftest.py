@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import functools
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -65,11 +66,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fuse)
 
 
+PORTS = range(12_000, 32_000)
+"""Below those that a system gives to whoever connects: such a connection may last, and take a port in between."""
+BESIDE = (0, 1, 2, 10, 11)
+"""What a cloud may listen on, from its port on."""
+
+
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port that was free a moment ago, with those beside it that a cloud may take."""
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for more in BESIDE:
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port + more))
+            return port
 
 
 @dataclass

@@ -8,7 +8,6 @@ import queue
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, Playwright, expect, sync_playwright
 
 from pileus.cloud import children
+from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
@@ -178,25 +178,11 @@ def _credentials(name: str) -> dict[str, str]:
     return {"name": name, "password": PASSWORD, "device_name": "test"}
 
 
-def free_ports() -> int:
-    """The first of two neighbouring free ports (web and surfaces)."""
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no two neighbouring ports are free")
-
-
 @contextmanager
 def running_phone(*words: str, **more: str) -> Iterator[Phone]:
     """A Pileus started by `pileus up` with those words more, under those variables of the environment."""
     folder = Path(tempfile.mkdtemp(prefix="pileus-"))
-    phone = Phone(folder=folder, port=free_ports(), words=words, more=more)
+    phone = Phone(folder=folder, port=free_port(), words=words, more=more)
     try:
         phone.start()
         yield phone

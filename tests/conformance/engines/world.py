@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pileus.core.settings import Settings
 from pileus.surfaces.client import SessionInfo, SupervisorClient
 from pileus.surfaces.device import Device
 from pileus.surfaces.engine import AppSpec, Display, link_root
+from tests.conftest import free_port
 
 DISPLAY = Display(480, 800, 160)
 
@@ -101,10 +101,3 @@ def supervisor(folder: Path, env: dict[str, str] | None = None) -> Iterator[Worl
             process.kill()
             process.wait()
         shutil.rmtree(link_root(settings), ignore_errors=True)  # what a killed supervisor leaves
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
