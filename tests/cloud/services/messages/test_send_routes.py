@@ -135,6 +135,7 @@ def test_what_happened_is_known_though_the_account_is_full(settings: Any, serve:
         ({"people": ["@lin", "+86138"]}, "message-people"),
         ({"people": ["@nobody"]}, "no-account"),
         ({"people": ["@mei"]}, "message-self"),
+        ({"people": ["@nobody-at-all", "@mei"]}, "message-self"),
         ({"region": "XX"}, "unknown-region"),
         ({"body": "x" * 300_000}, "message-too-large"),
         ({"people": [" "]}, "message-address"),

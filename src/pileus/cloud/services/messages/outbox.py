@@ -104,14 +104,16 @@ def addressed(
     present = journal.record(conn, account_id, COLLECTION, record)
     if present is not None:
         return str(present.fields.get("state"))
-    receivers: dict[str, str] = {}
-    for name in message.people or (message.address,):
-        found = directory.find(conn, name.removeprefix("@"))
-        if found is None:
-            raise NotFound("no-account", f"There is no account {name[:80]!r}.")
-        receivers[found.id] = "@" + found.name
-    if account_id in receivers:
+    names = message.people or (message.address,)
+    found = [directory.find(conn, name.removeprefix("@")) for name in names]
+    # Before all else: beside one's own name, nobody hears of a try whether another one is somebody's.
+    if any(one is not None and one.id == account_id for one in found):
         raise Invalid("message-self", "A message goes to somebody else.")
+    receivers: dict[str, str] = {}
+    for name, one in zip(names, found, strict=True):
+        if one is None:
+            raise NotFound("no-account", f"There is no account {name[:80]!r}.")
+        receivers[one.id] = "@" + one.name
     size, pictures = len(message.body.encode("utf-8", "surrogatepass")), sum(one.size for one in message.parts)
     for receiver in receivers:
         letters.spend(conn, account_id, receiver, size, now_ms, pictures)
