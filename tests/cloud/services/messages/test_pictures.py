@@ -135,7 +135,10 @@ def test_who_has_no_room_for_a_picture_gets_nothing(server: Any) -> None:
         server.client(lin["token"]) as second,
         server.client(ada["token"]) as third,
     ):
-        assert send(first, "m1", ["@lin", "@ada"], parts=[bring(first)])["state"] == "failed"
+        before = used(second)
+        both = [bring(first, PNG[:1000]), bring(first)]
+        assert send(first, "m1", ["@lin", "@ada"], parts=both)["state"] == "failed"
+        assert used(second) == before, "not even of one that would have fitted"
         assert messages(first)["m1"]["error"] == "recipient-full @lin"
         assert (len(messages(second)), len(messages(third))) == (0, 1)
         assert send(first, "m2", ["@lin"])["state"] == "delivered", "there is room for words"

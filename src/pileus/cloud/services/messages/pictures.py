@@ -85,8 +85,10 @@ async def copy(
     One without room for all of them is left out. Nothing names them yet: they go again where no message comes.
     """
     copies: dict[str, tuple[Part, ...]] = {}
+    size = sum(part.size for part, _ in pictures)
     for receiver in receivers:
         try:
+            await ctx.quota.reserve(receiver, size)  # or what fits of them would lie there until the daily work
             kept = await parts.keep(ctx, receiver, pictures)
         except QuotaExceeded:
             continue
