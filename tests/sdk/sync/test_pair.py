@@ -415,7 +415,7 @@ def limit(conn: Any, account: str, size: int) -> None:
 def test_the_vault_stays_out_of_the_folder(box: Box) -> None:
     number = "00112233445566778899aabbccddeeff"
     content = b"PILEUSVT\x01" + bytes(64)
-    wish = {"name": number, "size": len(content), "type": "application/vnd.pileus.sealed", "sealed": "AAAA"}
+    wish = {"name": number, "size": len(content), "type": "application/vnd.pileus.sealed", "sealed": "AAAA" * 11}
     upload = box.client.post("/files/uploads", wish)["upload"]
     headers = {"Upload-Offset": "0"}
     sealed = box.client.request("PATCH", f"/files/uploads/{upload}", content=content, headers=headers)["file"]

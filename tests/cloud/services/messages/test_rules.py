@@ -131,7 +131,7 @@ def test_a_call_has_one_id_on_all_devices() -> None:
     assert call_id(exact) == call_id(whole)
     assert call_id(exact) != call_id({**exact, "kind": "in"})
     check_call(exact)
-    for change in ({"kind": "lost"}, {"duration_s": -1}, {"date_ms": True}, {"address": " "}, {"color": 1}):
+    for change in ({"kind": "lost"}, {"duration_s": -1}, {"date_ms": True}, {"address": 7}, {"color": 1}):
         with pytest.raises(Invalid):
             check_call({**exact, **change})
 
