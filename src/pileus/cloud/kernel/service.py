@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -582,6 +583,22 @@ class Departures(Protocol):
     def own_rows(self, work: OwnRows) -> None: ...
 
 
+async def pages(
+    db: Database, journal: Journal, account_id: str, collection: str, most: int
+) -> AsyncIterator[list[Record]]:
+    """An account's records of a collection by their ids, at most so many at once. What changes while they are read
+    may be among them or not."""
+    after: str | None = None
+    while True:
+        read = partial(journal.records, account_id=account_id, collection=collection, after=after, limit=most)
+        page = await db.read_async(read)
+        if page:
+            yield page
+        if len(page) < most:
+            return
+        after = page[-1].id
+
+
 @dataclass(frozen=True)
 class ExportedFile:
     """A file of an account's export: `path` with "/" between its parts, in UTF-8, as people named them.
@@ -876,6 +893,7 @@ __all__ = [
     "number",
     "number_of",
     "open_moments",
+    "pages",
     "read_limited",
     "reply",
     "take_back",

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from pileus.cloud.kernel.accounts.store import Accounts
 from pileus.cloud.kernel.journal import Collections
-from pileus.cloud.kernel.service import Caller, Database, ExportedFile, Journal, Offered, Record
+from pileus.cloud.kernel.service import Caller, Database, ExportedFile, Journal, Offered, pages
 from pileus.core.clock import Clock
 from pileus.core.errors import NotFound, PileusError, unreadable
 
@@ -93,16 +93,8 @@ class Takeout:
         return self._journal.count(conn, account_id, collection)
 
     async def _lines(self, account_id: str, collection: str) -> AsyncIterator[bytes]:
-        after: str | None = None
-        while True:
-            page = await self._db.read_async(partial(self._page, account_id, collection, after))
+        async for page in pages(self._db, self._journal, account_id, collection, PAGE):
             yield b"".join(msgspec.json.encode({"id": one.id, **one.fields}) + b"\n" for one in page)
-            if len(page) < PAGE:
-                return
-            after = page[-1].id
-
-    def _page(self, account_id: str, collection: str, after: str | None, conn: Connection) -> list[Record]:
-        return self._journal.records(conn, account_id, collection, after, PAGE)
 
 
 class _Sink(io.RawIOBase):

@@ -11,9 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 
 import msgspec
-from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import ExportedFile, Fields, ServiceContext
+from pileus.cloud.kernel.service import ExportedFile, Fields, ServiceContext, pages
 from pileus.cloud.services.files import rules, trash, vault, versions
 from pileus.cloud.services.files.store import AREA, COLLECTION
 
@@ -29,10 +28,8 @@ LIST = "vault.json"
 async def offered(ctx: ServiceContext, account_id: str) -> AsyncIterator[ExportedFile]:
     """For the export of the whole account; a folder without files is not in it."""
     entries: dict[str, Fields] = {}
-    after: str | None = None
-    while page := await ctx.db.read_async(partial(_page, ctx, account_id, after)):
-        entries |= page
-        after = next(reversed(page))
+    async for page in pages(ctx.db, ctx.journal, account_id, COLLECTION, PAGE):
+        entries |= {one.id: one.fields for one in page}
     for file, fields in entries.items():
         if rules.is_folder(fields):
             continue
@@ -105,7 +102,3 @@ def path_of(entries: Mapping[str, Fields], fields: Fields, top: str = TOP) -> st
         parts.append(entries[parent]["name"])
         parent = str(entries[parent].get("parent", ""))
     return "/".join([top, *(str(part).replace("/", "_") for part in reversed(parts))])
-
-
-def _page(ctx: ServiceContext, account_id: str, after: str | None, conn: Connection) -> dict[str, Fields]:
-    return {one.id: one.fields for one in ctx.journal.records(conn, account_id, COLLECTION, after, PAGE)}

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from pileus.cloud.kernel.service import Record, ServiceContext
+from pileus.cloud.kernel.service import Record, ServiceContext, pages
 from pileus.cloud.services.files import store, trash, vault
 
 PAGE = 1000
@@ -24,13 +24,11 @@ async def erase(ctx: ServiceContext, account_id: str, key_id: str) -> int:
     vault has another key than `key_id`: what is sealed then is the new vault's.
     """
     since = (await ctx.db.read_async(lambda conn: ctx.journal.numbers(conn, account_id)))[1]
-    after: str | None = None
-    while page := await ctx.db.read_async(partial(_page, ctx, account_id, after)):
+    async for page in pages(ctx.db, ctx.journal, account_id, store.COLLECTION, PAGE):
         await _end_all(ctx, account_id, key_id, _sealed(page))
-        after = page[-1].id
-    while page := await ctx.db.read_async(partial(_news, ctx, account_id, since)):
-        await _end_all(ctx, account_id, key_id, _sealed(page))
-        since = page[-1].seq
+    while news := await ctx.db.read_async(partial(_news, ctx, account_id, since)):
+        await _end_all(ctx, account_id, key_id, _sealed(news))
+        since = news[-1].seq
     await _end_all(ctx, account_id, key_id, await ctx.db.read_async(lambda conn: trash.sealed(conn, account_id)))
     return since
 
@@ -67,10 +65,6 @@ def _move_out(ctx: ServiceContext, account_id: str, folder: str, conn: Connectio
             place = {"name": record.fields["name"], "parent": ""}
             store.place(conn, ctx.journal, account_id, place)
             ctx.journal.put(conn, account_id, store.COLLECTION, file, place)
-
-
-def _page(ctx: ServiceContext, account_id: str, after: str | None, conn: Connection) -> list[Record]:
-    return ctx.journal.records(conn, account_id, store.COLLECTION, after, PAGE)
 
 
 def _news(ctx: ServiceContext, account_id: str, since: int, conn: Connection) -> list[Record]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
-
-from pileus.cloud.kernel.service import ExportedFile, Record, ServiceContext
+from pileus.cloud.kernel.service import ExportedFile, Record, ServiceContext, pages
 from pileus.cloud.services.messages import parts
 from pileus.cloud.services.messages.formats import export
 from pileus.cloud.services.messages.store import CALLS, COLLECTION, DRAFTS
@@ -50,20 +47,9 @@ async def calls(ctx: ServiceContext, account_id: str) -> AsyncIterator[bytes]:
 
 
 async def _records(ctx: ServiceContext, account_id: str, collection: str) -> AsyncIterator[Record]:
-    after: str | None = None
-    while True:
-        page = await ctx.db.read_async(partial(_page, ctx, account_id, collection, after))
+    async for page in pages(ctx.db, ctx.journal, account_id, collection, PAGE):
         for record in page:
             yield record
-        if len(page) < PAGE:
-            return
-        after = page[-1].id
-
-
-def _page(
-    ctx: ServiceContext, account_id: str, collection: str, after: str | None, conn: Connection
-) -> list[Record]:
-    return ctx.journal.records(conn, account_id, collection, after, PAGE)
 
 
 async def _count(ctx: ServiceContext, account_id: str, collection: str) -> int:
