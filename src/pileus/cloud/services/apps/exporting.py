@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pileus.cloud.kernel.service import AppFolders, ExportedFile, ServiceContext
 from pileus.cloud.services.apps import store
-from pileus.cloud.services.apps.originals import PIECE, Originals
+from pileus.cloud.services.apps.originals import Originals, pieces
 from pileus.core import trees
 from pileus.core.errors import PileusError
 from pileus.core.ids import new_id
@@ -78,7 +78,7 @@ class Exporting:
             for path in left_out:
                 yield ExportedFile(_shown(app, path), _not_there(LeftOut(detail="It could not be copied.")))
             for path, about in await asyncio.to_thread(lambda: list(_files(place))):
-                data = _not_there(HOLES) if _is_hollow(about) else _read(place / path)
+                data = _not_there(HOLES) if _is_hollow(about) else pieces(place / path)
                 yield ExportedFile(_shown(app, path), data, about.st_mtime_ns // 1_000_000)
         finally:
             ended.set()
@@ -101,12 +101,6 @@ def _is_hollow(about: os.stat_result) -> bool:
 def _shown(app: str, path: str) -> str:
     """What an app calls its files need not be UTF-8."""
     return f"{TOP}/{app}/{os.fsencode(path).decode(errors='replace')}"
-
-
-async def _read(file: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(file.open, "rb") as handle:
-        while piece := await asyncio.to_thread(handle.read, PIECE):
-            yield piece
 
 
 async def _not_there(why: Exception) -> AsyncIterator[bytes]:

@@ -29,7 +29,7 @@ class Originals:
         await self._ctx.db.write_async(lambda conn: _note(conn, account_id, sha256))
         # Of an app that was removed days ago it is still there.
         await self._ctx.objects.restore(account_id, AREA, sha256)
-        await self._ctx.objects.put(account_id, AREA, _pieces(file), sha256)
+        await self._ctx.objects.put(account_id, AREA, pieces(file), sha256)
         await self._ctx.db.write_async(lambda conn: _stored(conn, account_id, sha256))
 
     async def has(self, account_id: str, sha256: str) -> bool:
@@ -91,7 +91,8 @@ def _stored(conn: Connection, account_id: str, sha256: str) -> None:
     )
 
 
-async def _pieces(file: Path) -> AsyncIterator[bytes]:
+async def pieces(file: Path) -> AsyncIterator[bytes]:
+    """What a file holds. Raises `OSError`."""
     with await asyncio.to_thread(file.open, "rb") as handle:
         while piece := await asyncio.to_thread(handle.read, PIECE):
             yield piece
