@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,20 @@ def some(crossed: list[str]) -> list[int]:
     return sorted({*first.values(), *range(0, count, 40), *range(count - LAST, count)})
 
 
+def ends(here: Settings, early: Path, old: Path, newest: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """The copy of before is whole or not there, and the next upgrade ends the work; `old` is made for a look."""
+    copies = list(here.data_dir.glob("before-*.db"))
+    assert len(copies) <= 1
+    for copy in copies:
+        before = copied(early, old)
+        shutil.copy(copy, before.data_dir / FILE)
+        with closing(connect(before)) as db:
+            assert revision(db).startswith("0001")
+    assert upgrade(here).now == newest
+    assert rows_of(here) == rows
+    assert not list(here.data_dir.glob("*.part*"))
+
+
 def test_an_upgrade_killed_anywhere_is_ended_by_the_next(run: Killer, early: Path, tmp_path: Path) -> None:
     """At each boundary: the copy of before is whole or not there, and the next upgrade ends the work."""
     done = copied(early, tmp_path / "done")
@@ -71,16 +86,7 @@ def test_an_upgrade_killed_anywhere_is_ended_by_the_next(run: Killer, early: Pat
     for number in range(len(crossed)):
         here = copied(early, tmp_path / "here")
         assert run.run(*asked("upgrade", here), left=number).killed == crossed[number]
-        copies = list(here.data_dir.glob("before-*.db"))
-        assert len(copies) <= 1
-        for copy in copies:
-            old = copied(early, tmp_path / "old")
-            shutil.copy(copy, old.data_dir / FILE)
-            with closing(connect(old)) as db:
-                assert revision(db).startswith("0001")
-        assert upgrade(here).now == newest
-        assert rows_of(here) == rows
-        assert not list(here.data_dir.glob("*.part*"))
+        ends(here, early, tmp_path / "old", newest, rows)
     all_listed("upgrade", run.places)
 
 

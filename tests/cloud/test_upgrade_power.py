@@ -21,7 +21,7 @@ from tests.forgetful import ROOT, forgetful
 from tests.postgres import PostgresServer, postgres_server
 
 from .test_upgrade import rows_of
-from .test_upgrade_kills import copied, early, empty
+from .test_upgrade_kills import copied, early, empty, ends
 
 __all__ = ["early", "postgres_server"]
 
@@ -69,16 +69,7 @@ def test_an_upgrade_is_ended_by_the_next(early: Path, newest: Settings, tmp_path
         if "done" in told:
             with closing(connect(here)) as db:
                 assert revision(db) == now
-        copies = list(here.data_dir.glob("before-*.db"))
-        assert len(copies) <= 1
-        for copy in copies:
-            old = copied(early, tmp_path / "old")
-            shutil.copy(copy, old.data_dir / FILE)
-            with closing(connect(old)) as db:
-                assert revision(db).startswith("0001")
-        assert upgrade(here).now == now
-        assert rows_of(here) == rows
-        assert not list(here.data_dir.glob("*.part*"))
+        ends(here, early, tmp_path / "old", now, rows)
 
 
 def test_a_move_to_postgresql_loses_no_row(
