@@ -1,0 +1,103 @@
+"""Calls (ITU-T V.250 §6.3, 3GPP TS 27.007 §6 and §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pileus.carrier.at import Command, Form
+from pileus.carrier.commands.table import command
+from pileus.carrier.errors import AtError, PlainError, cme
+from pileus.carrier.modem import Modem
+
+VOICE_CLASS = 1
+_TONE = re.compile(r"[0-9A-D*#]")
+_NUMBER = re.compile(r"\+?[0-9*#]+")
+
+
+@command("D")
+def dial(modem: Modem, asked: Command) -> Iterable[str]:
+    """A voice call, which ends with a semicolon; data calls find no carrier."""
+    dialled = asked.args[0]
+    number = re.sub(r"[\s\-.()TtPpWw,!@]", "", dialled.rstrip(";"))
+    if number[-1:] in "iIgG":
+        number = number[:-1]  # with or without one's own number: the network shows it in any case
+    if not dialled.endswith(";"):
+        raise AtError(-1, "NO CARRIER")
+    if not _NUMBER.fullmatch(number):
+        raise PlainError
+    modem.voice.dial(number)
+    return []
+
+
+@command("A")
+def answer(modem: Modem, asked: Command) -> Iterable[str]:
+    modem.voice.answer()
+    return []
+
+
+@command("H", "+CHUP")
+def hang_up(modem: Modem, asked: Command) -> Iterable[str]:
+    if asked.form is not Form.TEST:
+        modem.voice.hang_up()
+    return []
+
+
+@command("+CHLD")
+def rearrange(modem: Modem, asked: Command) -> Iterable[str]:
+    if asked.form is Form.TEST:
+        return ["+CHLD: (0,1,1x,2,2x,3)"]
+    modem.voice.rearrange(asked.text(0))
+    return []
+
+
+@command("+CLCC")
+def listing(modem: Modem, asked: Command) -> Iterable[str]:
+    if asked.form is Form.TEST:
+        return []
+    return [leg.line(f'"{leg.number}"') for leg in modem.voice.legs.values()]
+
+
+@command("+VTS")
+def tone(modem: Modem, asked: Command) -> Iterable[str]:
+    if asked.form is Form.TEST:
+        return ["+VTS: (0-9,A-D,*,#)"]
+    digit = asked.text(0).upper()
+    if not _TONE.fullmatch(digit):
+        raise cme(50)
+    modem.voice.tone(digit)
+    return []
+
+
+@command("+CLIP", "+CRC")
+def caller(modem: Modem, asked: Command) -> Iterable[str]:
+    """Whether the caller's number and the kind of call are said."""
+    wishes = modem.terminal.wishes
+    if asked.form is Form.TEST:
+        return [f"{asked.name}: (0,1)"]
+    if asked.name == "+CLIP":
+        if asked.form is Form.READ:
+            return [f"+CLIP: {int(wishes.caller_number)},1"]
+        wishes.caller_number = asked.number(0, 0, most=1) == 1
+    else:
+        if asked.form is Form.READ:
+            return [f"+CRC: {int(wishes.ring_kind)}"]
+        wishes.ring_kind = asked.number(0, 0, most=1) == 1
+    return []
+
+
+@command("+CCWA")
+def waiting(modem: Modem, asked: Command) -> Iterable[str]:
+    """Whether a second call is said (the first field), and whether the network lets it wait (the second)."""
+    wishes = modem.terminal.wishes
+    if asked.form is Form.TEST:
+        return ["+CCWA: (0,1)"]
+    if asked.form is Form.READ:
+        return [f"+CCWA: {int(wishes.waiting_news)}"]
+    if len(asked.args) > 1:
+        mode = asked.number(1, most=2)
+        if mode == 2:
+            return [f"+CCWA: {int(modem.calls_wait)},{VOICE_CLASS}"]
+        modem.calls_wait = mode == 1
+    wishes.waiting_news = asked.number(0, int(wishes.waiting_news), most=1) == 1
+    return []
