@@ -1,0 +1,1 @@
+"""One folder for each capability of a handset, found by its `capability.toml`."""

@@ -1,0 +1,1 @@
+"""Bluetooth of the handset."""

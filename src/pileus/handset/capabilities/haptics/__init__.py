@@ -1,0 +1,1 @@
+"""Vibration and lights of the handset."""

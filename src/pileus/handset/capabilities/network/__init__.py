@@ -1,0 +1,1 @@
+"""Wi-Fi, hotspot and mobile data of the handset."""

@@ -1,0 +1,1 @@
+"""Battery, screen and sleep of the handset."""

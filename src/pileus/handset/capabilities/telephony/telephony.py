@@ -1,0 +1,339 @@
+"""The capability: what the shell sees of modems and calls, and what it may ask of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from pileus.core.errors import Conflict, Invalid, PileusError, Unavailable
+from pileus.handset.capabilities.telephony import inbox, rules
+from pileus.handset.capabilities.telephony.asking import Asking
+from pileus.handset.capabilities.telephony.calling import Calling
+from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud, Sent
+from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
+from pileus.handset.capabilities.telephony.post import Post
+from pileus.handset.capabilities.telephony.shown import shown
+from pileus.handset.capabilities.telephony.words import MODEM, READY, SIM, USSD, lock_of, state_of
+from pileus.handset.capability import Surroundings, absent, method
+from pileus.handset.ledger import Ledger, count_owed, set_setting, setting
+from pileus.handset.values import number, of_type
+
+AIRPLANE = "airplane"
+LOW_POWER, FULL_POWER = 2, 3
+"""`MMModemPowerState`."""
+RADIO_WITHIN = 8.0
+"""Seconds that a radio has to come on for an emergency call."""
+
+log = logging.getLogger("pileus.handset.telephony")
+Pin = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,8}\Z")]
+
+
+class Dial(msgspec.Struct):
+    number: str
+    card: str = ""
+
+
+class OfCall(msgspec.Struct):
+    call: str
+
+
+class Tones(msgspec.Struct):
+    call: str
+    keys: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-D*#]{1,32}\Z")]
+
+
+class Unlock(msgspec.Struct):
+    modem: str
+    pin: Pin
+    puk: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{8})?\Z")] = ""
+
+
+class Airplane(msgspec.Struct):
+    on: bool
+
+
+class Code(msgspec.Struct):
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=182)]
+    card: str = ""
+
+
+class Telephony(Listener):
+    def __init__(self, around: Surroundings) -> None:
+        self._around, self._clock = around, around.clock
+        self._ledger = Ledger(around.folder / "ledger.db")
+        self._modems = Modems(around.system, self) if around.system is not None else None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._carrying: Carrying | None = None
+        self._airplane = False
+        self._owed = 0
+        self._whose = ""
+        if self._modems is not None:
+            asking = self._asking = Asking(self._modems)
+            self._post = Post(asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe)
+            self._calling = Calling(
+                asking,
+                self._ledger,
+                self._clock,
+                lambda: self._whose,
+                around.changed,
+                self._ended,
+                self._spawn,
+            )
+
+    # The capability
+
+    async def start(self) -> None:
+        self._airplane = await self._ledger.read(lambda db: setting(db, AIRPLANE)) == "on"
+        await self._count()
+        if self._modems is None:
+            return
+        await self._calling.start()
+        with contextlib.suppress(PileusError):
+            await self._modems.start()
+        if not self._modems.present:
+            await self._calling.close_left("", "")
+
+    async def stop(self) -> None:
+        if self._modems is not None:
+            await self._modems.stop()
+            await self._post.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ledger.close()
+
+    def state(self) -> Mapping[str, Any]:
+        if self._modems is None:
+            return absent("no-bus")
+        if not self._modems.present:
+            return absent("no-service")
+        modems = self._modems.all
+        return {
+            "present": bool(modems),
+            **({} if modems else {"why": "no-hardware"}),
+            "airplane": self._airplane,
+            "storage_full": self._post.full,
+            "owed": self._owed,
+            "modems": [shown(one.path, one.faces, one.sim) for one in modems],
+            "calls": self._calling.shown(),
+        }
+
+    def belongs(self, whose: str) -> None:
+        """To whom what comes from now on belongs; "" for whoever signs in next."""
+        self._whose = whose
+
+    async def carry(self, cloud: Cloud, rung: asyncio.Event) -> None:
+        """Keeps the account in step until it is cancelled; `rung`: the account may have something."""
+        self._carrying = carrying = Carrying(self._ledger, cloud, self, self._clock, self._count)
+
+        async def hear() -> None:
+            while True:
+                await rung.wait()
+                rung.clear()
+                carrying.ring()
+
+        hearing = asyncio.create_task(hear())
+        try:
+            await carrying.run()
+        finally:
+            hearing.cancel()
+            self._carrying = None
+
+    def cards(self) -> list[dict[str, str]]:
+        """As `carrying.Sender` has it."""
+        return self._post.cards() if self._modems is not None else []
+
+    async def send(self, card: str, person: str, text: str) -> Sent:
+        """As `carrying.Sender` has it."""
+        return await self._post.send(card, person, text)
+
+    # What the shell may ask
+
+    @method
+    async def dial(self, wish: Dial) -> dict[str, str]:
+        """Calls a number; the call shows in the state. Emergency numbers go by any modem, one after the other, its
+        radio switched on for that, without a card too."""
+        to = rules.dialled(wish.number)
+        if not to:
+            raise Invalid("number-malformed", f"{wish.number[:40]!r} is no number.")
+        asking = self._known
+        refused: PileusError | None = None
+        for modem in asking.for_call(to, wish.card):
+            if asking.is_emergency(to):
+                await self._radio_on(modem)
+            try:
+                return {"call": await self._calling.dial(modem, to)}
+            except PileusError as error:
+                refused = error
+        raise refused or Conflict("modem-not-ready", "There is no modem that calls.")
+
+    @method
+    async def answer(self, wish: OfCall) -> None:
+        """Takes a call; one that is under way is held."""
+        await self._known_calls.answer(wish.call)
+
+    @method
+    async def hang_up(self, wish: OfCall) -> None:
+        """Ends a call, or declines it. One that is over already is no mistake."""
+        await self._known_calls.hang_up(wish.call)
+
+    @method
+    async def swap(self, wish: OfCall) -> None:
+        """Holds the call that is under way and takes up the other one; a single one is held, or taken up."""
+        await self._known_calls.swap(wish.call)
+
+    @method
+    async def tones(self, wish: Tones) -> None:
+        """Presses keys in a call (DTMF)."""
+        await self._known_calls.tones(wish.call, wish.keys)
+
+    @method
+    async def unlock(self, wish: Unlock) -> None:
+        """Opens a card by its PIN, or by its PUK with a new PIN. Wrong: `sim-wrong-pin`, with the tries that are
+        left in the state."""
+        modem = self._known.modem(wish.modem)
+        if not modem.sim_path:
+            raise Conflict("sim-missing", "There is no card in this modem.")
+        if lock_of(modem.props) == "sim-puk" or wish.puk:
+            if not wish.puk:  # an empty one would cost one of few tries
+                raise Invalid("method-params", "This card wants its PUK.")
+            await self._known.ask(modem.sim_path, SIM, "SendPuk", "ss", wish.puk, wish.pin)
+        else:
+            await self._known.ask(modem.sim_path, SIM, "SendPin", "s", wish.pin)
+
+    @method
+    async def airplane(self, wish: Airplane) -> None:
+        """Switches the radios off or on; kept over a restart. Raises what the last modem that refused says."""
+        await self._ledger.write(lambda db: set_setting(db, AIRPLANE, "on" if wish.on else "off"))
+        self._airplane = wish.on
+        self._around.changed()
+        refused: PileusError | None = None
+        for modem in self._modems.all if self._modems else []:
+            try:
+                await self._power(modem)
+            except PileusError as error:
+                refused = error
+        if refused is not None:
+            raise refused
+
+    @method
+    async def ussd(self, wish: Code) -> dict[str, Any]:
+        """Sends a code such as *100# to the network, or an answer to what it asked: {text, asks}."""
+        modem = self._known.ready(wish.card)
+        waits = number(modem.face(USSD), "State") == 3  # MM_MODEM_3GPP_USSD_SESSION_STATE_USER_RESPONSE
+        member = "Respond" if waits else "Initiate"
+        text = await self._known.ask(modem.path, USSD, member, "s", wish.code, patience=120)
+        return {"text": of_type(text, str, "")[:1000], "asks": number(modem.face(USSD), "State") == 3}
+
+    @method
+    async def ussd_cancel(self) -> None:
+        for modem in self._modems.all if self._modems else []:
+            if modem.has(USSD) and number(modem.face(USSD), "State") > 1:
+                await self._known.ask(modem.path, USSD, "Cancel")
+
+    # What the modems tell
+
+    def changed(self) -> None:
+        self._around.changed()
+        self._owe()
+
+    def appeared(self, modem: Modem) -> None:
+        if self._modems is None:
+            return
+        self._modems.later(modem, lambda: self._power(modem))
+        owner = self._modems.owner
+        self._modems.later(modem, lambda: self._ledger.write(lambda db: inbox.forget_lives(db, owner)))
+
+    def turned(self, modem: Modem) -> None:
+        if self._modems is not None and state_of(modem.props) == "disabled":  # as after its PIN
+            self._modems.later(modem, lambda: self._power(modem))
+
+    async def message(self, modem: Modem, path: str) -> None:
+        full = self._post.full
+        try:
+            await self._post.message(modem, path)
+        finally:
+            if self._post.full != full:
+                self._around.changed()
+
+    def call(self, modem: Modem, path: str, props: Mapping[str, Any]) -> None:
+        self._calling.call(modem, path, props)
+
+    def call_gone(self, modem: Modem, path: str) -> None:
+        self._calling.gone(modem, path)
+
+    async def settled(self, modem: Modem) -> None:
+        await self._calling.close_left(modem.life, self._modems.owner if self._modems else "")
+
+    # How
+
+    @property
+    def _known(self) -> Asking:
+        if self._modems is None:
+            raise Unavailable("bus-absent", "There is no message bus on this device.")
+        return self._asking
+
+    @property
+    def _known_calls(self) -> Calling:
+        if self._modems is None:
+            raise Unavailable("bus-absent", "There is no message bus on this device.")
+        return self._calling
+
+    async def _power(self, modem: Modem) -> None:
+        """The radio as it is to be."""
+        state = state_of(modem.props)
+        if self._airplane:
+            if state in READY or state == "enabling":
+                await self._known.ask(modem.path, MODEM, "Enable", "b", False, patience=90)
+            with contextlib.suppress(PileusError):  # not every modem can
+                await self._known.ask(modem.path, MODEM, "SetPowerState", "u", LOW_POWER)
+        elif state in ("disabled", "disabling"):
+            await self._known.ask(modem.path, MODEM, "Enable", "b", True, patience=90)
+
+    async def _radio_on(self, modem: Modem) -> None:
+        """For an emergency call, whatever the airplane mode; what cannot be done keeps no call away."""
+        if state_of(modem.props) in READY:
+            return
+        for member, signature, value in (("SetPowerState", "u", FULL_POWER), ("Enable", "b", True)):
+            with contextlib.suppress(PileusError):
+                await self._known.ask(modem.path, MODEM, member, signature, value, patience=RADIO_WITHIN)
+
+    async def _came(self, wish: Mapping[str, Any]) -> None:
+        await self._count()
+        self._around.tell("message", wish)
+        self._owe()
+
+    async def _ended(self, wish: Mapping[str, Any]) -> None:
+        await self._count()
+        if wish["kind"] == "missed":
+            self._around.tell("missed", wish)
+        self._owe()
+
+    def _owe(self) -> None:
+        if self._carrying is not None:
+            self._carrying.ring()
+
+    async def _count(self) -> None:
+        """How much the account does not have yet."""
+        owed = await self._ledger.read(count_owed)
+        if owed != self._owed:
+            self._owed = owed
+            self._around.changed()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        async def safely() -> None:
+            try:
+                await work
+            except PileusError as error:
+                log.warning("%s (%s)", error.detail, error.code)
+            except Exception:
+                log.exception("something of a call failed")
+
+        task: asyncio.Task[None] = asyncio.create_task(safely())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,100 @@
+"""What a handset's modem got comes into the account once, however often it is handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pileus.cloud.services.messages import arrivals
+from pileus.core.settings import Settings
+from tests.cloud.push_service import LOOPBACK, all_sent, push_service, until
+from tests.conftest import running
+
+CAME = {"id": "sms-1", "address": "138 0013 8000", "body": "西湖见", "date_ms": 1_700_000_000_500, "sim": "8986"}
+MISSED = {"id": "call-1", "address": "+8613800138000", "date_ms": 1_700_000_000_000, "kind": "missed"}
+
+
+def hand_over(client: httpx.Client, **wish: Any) -> Any:
+    answer = client.post("/messages/arrivals", json={"region": "CN", **wish})
+    return answer.json() if answer.status_code == 200 else answer.json()["code"]
+
+
+def records(client: httpx.Client) -> dict[str, Any]:
+    changes = client.get("/journal/changes?since=0").json()["changes"]
+    return {one["id"]: one["fields"] for one in changes if not one["deleted"]}
+
+
+def test_what_came_is_kept_once_and_what_was_deleted_stays_so(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        for _ in range(2):
+            assert hand_over(client, messages=[CAME], calls=[MISSED]) == {
+                "kept": ["sms-1", "call-1"],
+                "refused": {},
+            }
+        found = records(client)
+        assert found["sms-1"] == {
+            "address": "138 0013 8000",
+            "thread": "+8613800138000",
+            "date_ms": 1_700_000_000_500,
+            "direction": "in",
+            "state": "received",
+            "body": "西湖见",
+            "read": False,
+            "sim": "8986",
+        }
+        assert (found["call-1"]["kind"], found["call-1"]["seen"]) == ("missed", False)
+        wish = {"id": "x", "base": 99, "collection": "messages.message", "record": "sms-1", "op": "delete"}
+        assert client.post("/journal/mutations", json={"mutations": [wish]}).status_code == 200
+        assert hand_over(client, messages=[CAME])["kept"] == ["sms-1"]
+        assert set(records(client)) == {"call-1"}
+
+
+def test_each_is_refused_by_itself(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        wish = [CAME | {"id": "a b"}, CAME | {"id": "none", "address": " "}, CAME]
+        odd = [MISSED | {"id": "far", "date_ms": 10**18}, MISSED | {"id": "withheld", "address": ""}]
+        assert hand_over(client, messages=wish, calls=odd) == {
+            "kept": ["sms-1", "withheld"],
+            "refused": {"a b": "malformed-id", "none": "message-address", "far": "call-date"},
+        }
+        assert hand_over(client, messages=[CAME] * (arrivals.MOST + 1)) == "too-many-arrivals"
+        assert hand_over(client, region="XX") == "unknown-region"
+
+
+@pytest.mark.parametrize("room", [0, 10_000])
+def test_without_room_a_handset_keeps_it_until_there_is_some(settings: Any, serve: Any, room: int) -> None:
+    with (
+        serve(settings.changed(quota_bytes=20_000 + room)) as server,
+        server.client(server.account("mei")["token"]) as client,
+    ):
+        big = [CAME | {"id": f"m{n}", "body": "大" * 3000} for n in range(4)]
+        told = hand_over(client, messages=big)
+        assert set(told["refused"].values()) <= {"quota-exceeded"}
+        assert {*told["kept"], *told["refused"]} == {one["id"] for one in big}
+        assert bool(told["refused"])
+        assert set(records(client)) == set(told["kept"])
+
+
+def test_other_devices_are_told_of_messages_and_missed_calls(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with push_service(tmp_path / "service", settings) as service:
+        monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate))
+        with (
+            running(settings.changed(push_networks=LOOPBACK)) as server,
+            server.client(server.account("mei")["token"]) as client,
+        ):
+            browser = service.browser()
+            assert client.put("/push/subscription", json=browser.wish()).status_code == 200
+            for _ in range(2):
+                hand_over(client, messages=[CAME, CAME | {"id": "seen", "read": True}], calls=[MISSED])
+            told = [browser.read(service.next()) for _ in range(2)]
+            assert sorted((one["kind"], one["tag"], one["data"]["from"]) for one in told) == [
+                ("message", "message-+8613800138000", "138 0013 8000"),
+                ("missed-call", "missed-+8613800138000", "+8613800138000"),
+            ]
+            until(lambda: all_sent(server))
+            assert service.quiet

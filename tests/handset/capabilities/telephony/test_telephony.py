@@ -1,0 +1,194 @@
+"""Calls, messages and the network through the real ModemManager and a modem of the simulated carrier."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pileus.carrier.scripted import Manner
+from tests.cloud.push_service import until
+from tests.handset.phones import NUMBER, OTHER, Phone, phone
+from tests.handset.shell import Refused
+
+pytestmark = pytest.mark.modem_manager
+LONG = "到了西湖边，断桥残雪，平湖秋月。" * 12
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with asyncio.timeout(120):
+            await story()
+
+    asyncio.run(whole())
+
+
+async def refusal(asked: Awaitable[Any]) -> str:
+    with pytest.raises(Refused) as refused:
+        await asked
+    return refused.value.code
+
+
+async def rows(one: Phone, query: str) -> list[tuple[Any, ...]]:
+    ledger = one.daemon.capability("telephony")._ledger  # type: ignore[attr-defined]
+    found: list[tuple[Any, ...]] = await ledger.read(lambda db: [tuple(row) for row in db.execute(query)])
+    return found
+
+
+async def kinds(one: Phone) -> list[str]:
+    """Of the calls that the account is owed, the first one first."""
+    return [
+        kind for (kind,) in await rows(one, "SELECT json_extract(wish, '$.kind') FROM arrived ORDER BY made_ms")
+    ]
+
+
+def test_messages_are_kept_and_leave_the_modem(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            one.carrier.text(OTHER, NUMBER, LONG)
+            one.carrier.text(OTHER, NUMBER, "see you 😀")
+            await one.shell.until(lambda: len(one.shell.told("message")) == 2)
+            told = {data["body"]: data for data in one.shell.told("message")}
+            assert set(told) == {LONG, "see you 😀"}
+            first = told[LONG]
+            assert (first["address"], first["sim"]) == (OTHER, one.handset.card.iccid)
+            assert abs(first["date_ms"] - first["sent_ms"]) < 60_000
+            await one.shell.until(lambda: one.telephony["owed"] == 2)
+
+            await asyncio.to_thread(until, lambda: not one.handset.card.messages)
+            assert await rows(one, "SELECT kind, state FROM arrived") == [("message", "owed")] * 2
+
+    run(story)
+
+
+def test_calls_come_are_taken_held_and_ended_by_either_side(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            one.carrier.script(OTHER, Manner.ANSWERS)
+            call = one.carrier.call(OTHER, NUMBER)
+            ringing = await one.until_call("ringing-in")
+            assert (ringing["number"], ringing["incoming"], ringing["answered_ms"]) == (OTHER, True, 0)
+            await one.ask("answer", call=ringing["id"])
+            taken = await one.until_call("active")
+            assert taken["answered_ms"] > 0
+            await one.ask("tones", call=ringing["id"], keys="1*#")
+            call.end()
+            await one.until_call("")
+            assert await refusal(one.ask("answer", call=ringing["id"])) == "call-unknown"
+
+            one.carrier.call(OTHER, NUMBER)
+            await one.ask("hang-up", call=(await one.until_call("ringing-in"))["id"])
+            await one.until_call("")
+
+            missed = one.carrier.call(OTHER, NUMBER)
+            await one.until_call("ringing-in")
+            missed.end()
+            await one.until_call("")
+            await one.shell.until(lambda: one.shell.told("missed"))
+
+            out = await one.ask("dial", number="139 0000 0002")
+            assert (await one.until_call("active"))["id"] == out["call"]
+            await one.ask("hang-up", call=out["call"])
+            await one.until_call("")
+            await one.shell.until(lambda: one.telephony["owed"] == 4)
+            assert await kinds(one) == ["in", "rejected", "missed", "out"]
+
+    run(story)
+
+
+def test_a_card_is_opened_and_emergency_calls_go_before_that(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short, pin="1234", ready=False) as one:
+            await one.until_modem(state="locked", lock="sim-pin")
+            assert one.modem["tries"]["sim-pin"] == 3
+            assert await refusal(one.ask("dial", number=OTHER)) == "modem-not-ready"
+            out = await one.ask("dial", number="110")
+            await one.until_call("active")
+            await one.ask("hang-up", call=out["call"])
+            await one.until_call("")
+            where = one.modem["id"]
+            assert await refusal(one.ask("unlock", modem=where, pin="0000")) == "sim-wrong-pin"
+            await one.shell.until(lambda: one.modem["tries"]["sim-pin"] == 2)
+            assert await refusal(one.ask("unlock", modem=where, pin="12")) == "method-params"
+            assert await refusal(one.ask("unlock", modem="/none", pin="1234")) == "modem-unknown"
+            assert await refusal(one.ask("unlock", modem=where, pin="1234\n")) == "method-params"
+            await one.ask("unlock", modem=where, pin="1234")
+            await one.until_modem(state="registered", lock="", operator="Pileus")
+
+    run(story)
+
+
+def test_the_radio_the_signal_and_the_network_are_shown_and_switched(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            await one.until_modem(
+                operator="Pileus", registration="home", signal=80, technology="4g", roaming=False
+            )
+            one.handset.signal(None)
+            await one.until_modem(state="searching")
+            one.handset.signal(31)
+            await one.until_modem(state="registered")
+            await one.ask("airplane", on=True)
+            await one.until_modem(state="disabled")
+            assert one.telephony["airplane"]
+            assert await refusal(one.ask("dial", number=OTHER)) == "modem-not-ready"
+            out = await one.ask("dial", number="110")
+            await one.until_call("active")
+            await one.ask("hang-up", call=out["call"])
+            await one.until_call("")
+            await one.ask("airplane", on=False)
+            await one.until_modem(state="registered")
+
+    run(story)
+
+
+def test_a_modem_manager_that_is_killed_costs_the_call_alone(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            one.carrier.script(OTHER, Manner.ANSWERS)
+            await one.ask("dial", number=OTHER)
+            await one.until_call("active")
+            await one.kill_manager()
+            await one.shell.until(lambda: one.telephony["present"] is False, "no telephony")
+            assert one.telephony["why"] == "no-service"
+            assert await refusal(one.ask("dial", number=OTHER)) == "modem-not-ready"
+            one.carrier.text(OTHER, NUMBER, "where are you?")
+            async with one.manager_again():
+                await one.until_modem(state="registered", messages=True, calls=True)
+                await one.shell.until(lambda: one.shell.told("message"))
+                await one.shell.until(lambda: one.telephony["owed"] == 2)
+                assert await kinds(one) == ["out", None]
+
+    run(story)
+
+
+def test_a_message_stays_one_when_modem_manager_or_daemon_begins_anew(short: Path) -> None:
+    """The modem's copy is not deleted while the disk is full, so that both find it again."""
+
+    async def story() -> None:
+        async with phone(short) as one:
+            post: Any = one.daemon.capability("telephony")._post  # type: ignore[attr-defined]
+
+            async def refuses(modem: Any, path: str) -> None:
+                pass
+
+            post._forget = refuses
+            one.carrier.text(OTHER, NUMBER, "once")
+            await one.shell.until(lambda: one.telephony["owed"] == 1)
+            await one.kill_manager()
+            async with one.manager_again():
+                await one.until_modem(state="registered", messages=True)
+                one.carrier.text(OTHER, NUMBER, "twice")
+                await one.shell.until(lambda: one.telephony["owed"] == 2)
+                await one.restart_daemon()
+                await one.shell.until(lambda: one.telephony["owed"] == 2)
+                one.carrier.text(OTHER, NUMBER, "thrice")
+                await one.shell.until(lambda: one.telephony["owed"] == 3)
+                assert [told["body"] for told in one.shell.told("message")] == ["thrice"]
+
+                await asyncio.to_thread(until, lambda: not one.handset.card.messages)
+
+    run(story)
