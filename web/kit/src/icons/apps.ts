@@ -5,6 +5,7 @@ import contacts from './apps/contacts.svg?raw';
 import files from './apps/files.svg?raw';
 import messages from './apps/messages.svg?raw';
 import notes from './apps/notes.svg?raw';
+import phone from './apps/phone.svg?raw';
 import pileus from './apps/pileus.svg?raw';
 import settings from './apps/settings.svg?raw';
 import store from './apps/store.svg?raw';
@@ -15,6 +16,7 @@ const icons: Readonly<Record<string, string>> = {
   files,
   messages,
   notes,
+  phone,
   pileus,
   settings,
   store,

@@ -1,8 +1,10 @@
 /** The glyphs in use, from lucide; a new one is one import and one name here. */
 
+import swap from 'lucide-static/icons/arrow-down-up.svg?raw';
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bell from 'lucide-static/icons/bell.svg?raw';
 import calendar from 'lucide-static/icons/calendar.svg?raw';
+import cardSim from 'lucide-static/icons/card-sim.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
 import chevronLeft from 'lucide-static/icons/chevron-left.svg?raw';
@@ -25,6 +27,7 @@ import fingerprint from 'lucide-static/icons/fingerprint-pattern.svg?raw';
 import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
+import keypad from 'lucide-static/icons/grip.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
@@ -33,21 +36,27 @@ import info from 'lucide-static/icons/info.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import languages from 'lucide-static/icons/languages.svg?raw';
 import lifeBuoy from 'lucide-static/icons/life-buoy.svg?raw';
+import listChecks from 'lucide-static/icons/list-checks.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logIn from 'lucide-static/icons/log-in.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import mail from 'lucide-static/icons/mail.svg?raw';
+import mailOpen from 'lucide-static/icons/mail-open.svg?raw';
 import mapPin from 'lucide-static/icons/map-pin.svg?raw';
 import messageCircle from 'lucide-static/icons/message-circle.svg?raw';
+import micOff from 'lucide-static/icons/mic-off.svg?raw';
 import moon from 'lucide-static/icons/moon.svg?raw';
 import music from 'lucide-static/icons/music.svg?raw';
 import packagePlus from 'lucide-static/icons/package-plus.svg?raw';
 import palette from 'lucide-static/icons/palette.svg?raw';
+import pause from 'lucide-static/icons/pause.svg?raw';
 import pencil from 'lucide-static/icons/pencil.svg?raw';
 import phone from 'lucide-static/icons/phone.svg?raw';
 import phoneIncoming from 'lucide-static/icons/phone-incoming.svg?raw';
 import phoneMissed from 'lucide-static/icons/phone-missed.svg?raw';
 import phoneOutgoing from 'lucide-static/icons/phone-outgoing.svg?raw';
+import plane from 'lucide-static/icons/plane.svg?raw';
+import play from 'lucide-static/icons/play.svg?raw';
 import plug from 'lucide-static/icons/plug.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
@@ -66,9 +75,13 @@ import triangle from 'lucide-static/icons/triangle.svg?raw';
 import undo from 'lucide-static/icons/undo-2.svg?raw';
 import upload from 'lucide-static/icons/upload.svg?raw';
 import user from 'lucide-static/icons/user.svg?raw';
+import userPlus from 'lucide-static/icons/user-plus.svg?raw';
 import users from 'lucide-static/icons/users.svg?raw';
 import video from 'lucide-static/icons/video.svg?raw';
+import volume from 'lucide-static/icons/volume-2.svg?raw';
 import wifi from 'lucide-static/icons/wifi.svg?raw';
+import wifiHigh from 'lucide-static/icons/wifi-high.svg?raw';
+import wifiLow from 'lucide-static/icons/wifi-low.svg?raw';
 import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 import x from 'lucide-static/icons/x.svg?raw';
 
@@ -103,15 +116,18 @@ const sources = {
   key,
   languages,
   'life-buoy': lifeBuoy,
+  'list-checks': listChecks,
   lock,
   'log-in': logIn,
   'log-out': logOut,
   calendar,
   globe,
   mail,
+  'mail-open': mailOpen,
   'map-pin': mapPin,
   star,
   'message-circle': messageCircle,
+  'mic-off': micOff,
   moon,
   'more-vertical': moreVertical,
   music,
@@ -141,8 +157,18 @@ const sources = {
   user,
   users,
   video,
+  volume,
   wifi,
   'wifi-off': wifiOff,
+  'card-sim': cardSim,
+  keypad,
+  pause,
+  plane,
+  play,
+  swap,
+  'user-plus': userPlus,
+  'wifi-high': wifiHigh,
+  'wifi-low': wifiLow,
   x,
 };
 

@@ -10,28 +10,46 @@ export interface Contact {
   numbers: string[];
   /** A `data:` of an image, or "". */
   photo: string;
+  /** The name as a search looks through it: as written and as spoken, folded. */
+  words: string;
+}
+
+/** How Chinese is spoken: the syllables of a name, its surname read as one. */
+export type Speak = (text: string) => string[];
+
+const HAN = /\p{Script=Han}/u;
+
+/** Whether one has to know how it is spoken, to find it by that. */
+export function hasHan(name: string): boolean {
+  return HAN.test(name);
+}
+
+/** A name as written and, a Chinese one, as spoken: whole, by first letters, by syllables. Folded. */
+export function nameWords(name: string, speak: Speak, phonetic: readonly string[] = []): string {
+  const syllables = hasHan(name) ? speak(name) : [];
+  const spoken = [syllables.join(''), syllables.map((one) => one[0]).join(''), syllables.join(' ')];
+  return folded([name, ...phonetic, phonetic.join(''), ...spoken].filter(Boolean).join('\n'));
 }
 
 /** Undefined for a group, and for what has no name. */
-export function contactOf({
-  id,
-  fields,
-}: {
-  id: string;
-  fields: { [name: string]: unknown };
-}): Contact | undefined {
+export function contactOf(
+  { id, fields }: { id: string; fields: { [name: string]: unknown } },
+  speak: Speak = () => [],
+): Contact | undefined {
   const texts = (name: string) =>
     (Array.isArray(fields[name]) ? (fields[name] as Value[]) : [])
       .map((prop) => prop?.value)
       .filter((value): value is string => typeof value === 'string');
   const name = texts('fn')[0]?.trim() ?? '';
   if (!name || texts('kind').some((kind) => kind.toLowerCase() === 'group')) return undefined;
+  const phonetic = ['last', 'middle', 'first'].flatMap((part) => texts(`x-phonetic-${part}-name`));
   const photo = texts('photo')[0] ?? '';
   return {
     id,
     name,
     numbers: texts('tel').map((text) => (telNumber(text) ?? text).trim()),
     photo: photo.startsWith('data:image/') ? photo : '',
+    words: nameWords(name, speak, phonetic),
   };
 }
 
@@ -57,7 +75,7 @@ export function sameNumber(one: string, other: string): boolean {
   return bare.length >= SUBSCRIBER && long.endsWith(bare);
 }
 
-/** Those whose name has every word, or whose number the digits; each number is one find. */
+/** Those whose name (as written or as spoken) has every word, or whose number the digits; each number is one find. */
 export function findNumbers(
   contacts: readonly Contact[],
   typed: string,
@@ -68,8 +86,7 @@ export function findNumbers(
   const digits = /^[+\d\s().\-/]+$/.test(typed.trim()) ? digitsOf(typed) : '';
   const found: { contact: Contact; number: string }[] = [];
   for (const contact of contacts) {
-    const name = folded(contact.name);
-    const named = words.every((word) => name.includes(word));
+    const named = words.every((word) => contact.words.includes(word));
     for (const number of contact.numbers)
       if (named || (digits !== '' && digitsOf(number).includes(digits))) found.push({ contact, number });
     if (found.length >= most) break;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { callsOf, durationText, isMissed, KINDS, withNumbersOf } from '../src/call.ts';
-import en from '../src/en.json';
-import zh from '../src/zh.json';
+import { callsOf, durationText, isMissed, KINDS, withNumbersOf } from '../../src/calls/call.ts';
+import en from '../../src/i18n/en.json';
+import zh from '../../src/i18n/zh.json';
 
-const record = (id: string, fields: Record<string, string | number>) => ({ id, fields });
+const record = (id: string, fields: Record<string, string | number | boolean>) => ({ id, fields });
 
 test('calls come the newest first, and what is none is left out', () => {
   const one = {
@@ -29,7 +29,9 @@ test('calls come the newest first, and what is none is left out', () => {
     at: 5,
     kind: 'in',
     seconds: 61,
+    seen: true,
   });
+  expect(callsOf([record('e', { ...one, seen: false })])[0]?.seen).toBe(false);
   expect(calls.map(isMissed)).toEqual([true, false]);
 });
 
@@ -54,5 +56,5 @@ test('how long it was is said in short units', () => {
 
 test('each kind has its word in both languages', () => {
   for (const kind of KINDS)
-    expect([`messages.call-${kind}` in en, `messages.call-${kind}` in zh]).toEqual([true, true]);
+    expect([`calls.kind-${kind}` in en, `calls.kind-${kind}` in zh]).toEqual([true, true]);
 });

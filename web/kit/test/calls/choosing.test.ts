@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stillChosen } from '../src/choosing.ts';
+import { stillChosen } from '../../src/calls/choosing.ts';
 
 const rows = (...ids: string[]) => ids.map((id) => ({ id }));
 

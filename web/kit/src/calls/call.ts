@@ -1,6 +1,10 @@
 /** Calls as their records have them. Pure. See docs/design/messages.md. */
 
-import type { PhoneRecord } from '@pileus/sdk';
+/** A record `messages.call`. */
+interface CallRecord {
+  id: string;
+  fields: { [name: string]: unknown };
+}
 
 export interface Call {
   id: string;
@@ -10,12 +14,14 @@ export interface Call {
   at: number;
   kind: string;
   seconds: number;
+  /** False for a missed one that nobody has looked at in the list. */
+  seen: boolean;
 }
 
 export const KINDS = ['in', 'out', 'missed', 'voicemail', 'rejected', 'blocked', 'elsewhere'] as const;
 
 /** The newest first; what another version may have written otherwise is left out. */
-export function callsOf(records: readonly Pick<PhoneRecord, 'id' | 'fields'>[]): Call[] {
+export function callsOf(records: readonly CallRecord[]): Call[] {
   return records
     .flatMap(({ id, fields }) => {
       const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : '');
@@ -31,6 +37,7 @@ export function callsOf(records: readonly Pick<PhoneRecord, 'id' | 'fields'>[]):
           at,
           kind,
           seconds: Number(fields.duration_s) || 0,
+          seen: fields.seen !== false,
         },
       ];
     })

@@ -1,19 +1,38 @@
-/** The calls that there were: all, or those that were missed. A tap writes to whoever it was, where the number was
-    shown; a long press chooses. */
+/** The calls that there were: all, or those that were missed. A tap fires `choose` with the call, where its number was
+    shown; a long press fires `chosen` with the ids. */
 
-import { type AddressBook, localeTag, t, time, Words } from '@pileus/kit';
-import type { Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import '../elements/avatar.ts';
+import '../elements/button.ts';
+import '../elements/empty.ts';
+import { Hold } from '../elements/hold.ts';
+import '../elements/icon.ts';
+import { localeTag, t, time, Words } from '../i18n/index.ts';
+import type { AddressBook } from '../people/contact.ts';
+import { rows, ticks } from '../people/rows.ts';
 import { type Call, callsOf, durationText, isMissed, withNumbersOf } from './call.ts';
 import { stillChosen } from './choosing.ts';
-import { Hold } from './hold.ts';
-import { rows, ticks } from './styles.ts';
 
 const CALLS = 'messages.call';
 const PAGE = 200;
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  in: 'calls.kind-in',
+  out: 'calls.kind-out',
+  missed: 'calls.kind-missed',
+  voicemail: 'calls.kind-voicemail',
+  rejected: 'calls.kind-rejected',
+  blocked: 'calls.kind-blocked',
+  elsewhere: 'calls.kind-elsewhere',
+};
 
-export class MessageCalls extends LitElement {
+/** What holds the records: an app's phone. */
+interface Records {
+  query(collection: string): Promise<{ id: string; fields: { [name: string]: unknown } }[]>;
+  subscribe(collection: string, listener: () => void): () => void;
+}
+
+export class PlCallList extends LitElement {
   static override styles = [
     rows,
     ticks,
@@ -35,7 +54,6 @@ export class MessageCalls extends LitElement {
     pl-button { align-self: center; margin: 12px 0; }
   `,
   ];
-  @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) book!: AddressBook;
   @property({ attribute: false }) calls: readonly Call[] = [];
   /** Calls that are chosen, while some are to be; `chosen` is fired with others, with none where the choosing ends. */
@@ -61,13 +79,13 @@ export class MessageCalls extends LitElement {
       const day = new Date(call.at).toDateString();
       days.set(day, [...(days.get(day) ?? []), call]);
     }
-    return html`<div class="chips" role="group" aria-label=${t(this.chosen ? 'messages.select' : 'messages.calls')}>${this.chosen ? this.wider(found, this.chosen) : this.filters()}</div>
-      <div class="list">${found.length === 0 ? html`<pl-empty glyph="phone" text=${t('messages.no-missed')}></pl-empty>` : nothing}
+    return html`<div class="chips" role="group" aria-label=${this.chosen ? t('calls.select') : t('calls.list')}>${this.chosen ? this.wider(found, this.chosen) : this.filters()}</div>
+      <div class="list">${found.length === 0 ? html`<pl-empty glyph="phone" text=${this.missed ? t('calls.none-missed') : t('calls.none')}></pl-empty>` : nothing}
       ${[...days.values()].map(
         (calls) =>
           html`<h2>${dayText(calls[0]!.at)}</h2><div class="card">${calls.map((call) => this.row(call))}</div>`,
       )}
-      ${found.length > this.most ? html`<pl-button @click=${() => (this.most += PAGE)}>${t('messages.earlier-calls')}</pl-button>` : nothing}</div>`;
+      ${found.length > this.most ? html`<pl-button @click=${() => (this.most += PAGE)}>${t('calls.earlier')}</pl-button>` : nothing}</div>`;
   }
 
   /** All of what is listed, also what is further down. */
@@ -78,15 +96,15 @@ export class MessageCalls extends LitElement {
   private filters() {
     return [false, true].map(
       (missed) =>
-        html`<button aria-pressed=${missed === this.missed} @click=${() => (this.missed = missed)}>${t(missed ? 'messages.calls-missed' : 'messages.calls-all')}</button>`,
+        html`<button aria-pressed=${missed === this.missed} @click=${() => (this.missed = missed)}>${missed ? t('calls.missed') : t('calls.all')}</button>`,
     );
   }
 
   /** All of what is listed, or all of it with the numbers that are chosen: nothing that is not to be seen there. */
   private wider(found: readonly Call[], chosen: ReadonlySet<string>) {
     const same = withNumbersOf(found, chosen);
-    return html`<button @click=${() => this.tell(new Set(found.map(({ id }) => id)))}>${t('messages.select-all')}</button>
-      <button ?disabled=${same.size === chosen.size} @click=${() => this.tell(same)}>${t('messages.select-number')}</button>`;
+    return html`<button @click=${() => this.tell(new Set(found.map(({ id }) => id)))}>${t('calls.select-all')}</button>
+      <button ?disabled=${same.size === chosen.size} @click=${() => this.tell(same)}>${t('calls.select-number')}</button>`;
   }
 
   private row(call: Call) {
@@ -101,8 +119,8 @@ export class MessageCalls extends LitElement {
     return html`<button class="row ${isMissed(call) ? 'missed' : ''}" data-id=${call.id} role=${chosen === undefined ? nothing : 'checkbox'} aria-disabled=${chosen === undefined && !call.address ? 'true' : nothing} aria-checked=${chosen ?? nothing}
       @click=${(event: UIEvent) => this.press(event, call, name)} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move}
       @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>${lead}
-      <span class="name">${name || call.address || t('messages.private-number')}</span><time>${time(new Date(call.at))}</time>
-      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon><span>${t(`messages.call-${call.kind}`)}${length}${name && call.address ? html` · ${call.address}` : nothing}</span></span></button>`;
+      <span class="name">${name || call.address || t('calls.private')}</span><time>${time(new Date(call.at))}</time>
+      <span class="what"><pl-icon name=${glyphOf(call)}></pl-icon><span>${t(KIND_WORDS[call.kind]!)}${length}${name && call.address ? html` · ${call.address}` : nothing}</span></span></button>`;
   }
 
   private press(event: UIEvent, call: Call, name: string): void {
@@ -122,13 +140,13 @@ export class MessageCalls extends LitElement {
     this.dispatchEvent(new CustomEvent('chosen', { detail: chosen }));
   }
 }
-customElements.define('message-calls', MessageCalls);
+customElements.define('pl-call-list', PlCallList);
 
 /** The calls of the phone, now and at each change. */
-export function watchCalls(phone: Phone, listener: (calls: Call[]) => void): () => void {
-  const read = async () => listener(callsOf(await phone.records.query(CALLS)));
+export function watchCalls(records: Records, listener: (calls: Call[]) => void): () => void {
+  const read = async () => listener(callsOf(await records.query(CALLS)));
   void read();
-  return phone.records.subscribe(CALLS, () => void read());
+  return records.subscribe(CALLS, () => void read());
 }
 
 function glyphOf(call: Call): 'phone-missed' | 'phone-outgoing' | 'phone-incoming' {

@@ -1,0 +1,203 @@
+/** Phone: the calls that there were, and on a handset the dial pad. Calls themselves are shown by the phone. */
+
+import '@pileus/kit';
+import { AddressBook, contactOf, hasHan, problemWords, type Speak, t, Words } from '@pileus/kit';
+import type { Call } from '@pileus/kit/calls/call.ts';
+import { watchCalls } from '@pileus/kit/calls/list.ts';
+import { BridgeError, type Phone, type Telephony } from '@pileus/sdk';
+import { html, LitElement, nothing } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import './code.ts';
+import { isCode, lastDialled, newlySeen, pasted, typed } from './dialling.ts';
+import './pad.ts';
+import type { PhonePad, Wish } from './pad.ts';
+import { styles } from './styles.ts';
+
+const CONTACTS = 'contacts.contact';
+const CALLS = 'messages.call';
+const VIEWS = ['calls', 'pad'] as const;
+type View = (typeof VIEWS)[number];
+
+export class PhoneApp extends LitElement {
+  static override styles = styles;
+  @property({ attribute: false }) phone!: Phone;
+  @state() private view: View = 'calls';
+  @state() private calls: Call[] | undefined;
+  @state() private book = new AddressBook([]);
+  @state() private telephony: Telephony | undefined;
+  @state() private number = '';
+  @state() private problem = '';
+  /** What is said with the network by codes, while it is. */
+  @state() private code: { said: string; asks: boolean; busy: boolean; card: string } | undefined;
+  /** Loaded where a name is Chinese. */
+  private speak: Speak | undefined;
+  private front = false;
+  private readonly told = new Set<string>();
+
+  constructor() {
+    super();
+    new Words(this);
+  }
+
+  override firstUpdated(): void {
+    this.phone.onIntent((intent) => this.wish(intent));
+    this.wish(this.phone.intent);
+    this.phone.telephony.onState((telephony) => (this.telephony = telephony));
+    this.phone.onFront((front) => {
+      this.front = front;
+      this.look();
+    });
+    watchCalls(this.phone.records, (calls) => {
+      this.calls = calls;
+      this.look();
+    });
+    void this.readBook();
+    this.phone.records.subscribe(CONTACTS, () => void this.readBook());
+    this.phone.onBack(() => this.back());
+    window.addEventListener('keydown', this.key);
+    window.addEventListener('paste', this.paste);
+  }
+
+  override render() {
+    const calls = this.telephony?.present === true;
+    return html`<div class="panes ${calls ? `both ${this.view}` : ''}">
+      <header><h1>${t('phone.title')}</h1></header>
+      ${
+        calls
+          ? html`<pl-segments .label=${t('phone.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: value === 'pad' ? t('phone.pad') : t('phone.calls') }))}
+          @change=${(event: CustomEvent<View>) => this.turnTo(event.detail)}></pl-segments>`
+          : nothing
+      }
+      ${this.note()}
+      <main>${this.log()}</main>
+      ${
+        calls
+          ? html`<aside><phone-pad .contacts=${this.book.contacts} .cards=${this.telephony!.cards} .number=${this.number} .last=${lastDialled(this.calls ?? [])}
+          @typed=${(event: CustomEvent<string>) => this.type(event.detail)} @dial=${(event: CustomEvent<Wish>) => void this.dial(event.detail)}></phone-pad></aside>`
+          : nothing
+      }</div>
+      ${
+        this.code
+          ? html`<phone-code .said=${this.code.said} .asks=${this.code.asks} .busy=${this.code.busy}
+          @answer=${(event: CustomEvent<string>) => void this.ask(event.detail, this.code!.card)} @done=${this.endCode}></phone-code>`
+          : nothing
+      }`;
+  }
+
+  private note() {
+    if (this.problem) return html`<p class="note bad" role="alert">${this.problem}</p>`;
+    if (this.telephony?.present === false)
+      return html`<p class="note"><pl-icon name="smartphone"></pl-icon><span>${t('phone.no-handset')}</span></p>`;
+    if (this.telephony?.airplane)
+      return html`<p class="note"><pl-icon name="plane"></pl-icon><span>${t('phone.airplane')}</span></p>`;
+    return nothing;
+  }
+
+  private log() {
+    if (!this.calls) return nothing;
+    return html`<pl-call-list .book=${this.book} .calls=${this.calls}
+      @choose=${(event: CustomEvent<Call>) => void this.dial({ number: event.detail.address, card: '' })}></pl-call-list>`;
+  }
+
+  private turnTo(view: View): void {
+    this.view = view;
+    this.problem = '';
+    this.look();
+  }
+
+  private type(number: string): void {
+    this.number = number;
+    this.problem = '';
+  }
+
+  private async dial({ number, card }: Wish): Promise<void> {
+    this.problem = '';
+    if (!this.telephony?.present) {
+      this.problem = t('phone.no-handset');
+      return;
+    }
+    if (isCode(number)) return this.ask(number, card);
+    try {
+      await this.phone.telephony.dial(number, card);
+      this.number = '';
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
+  }
+
+  private async ask(code: string, card: string): Promise<void> {
+    this.code = { said: '', asks: false, busy: true, card };
+    const answer = await this.phone.telephony.ussd(code, card).catch((error: unknown) => {
+      return { text: wordsOf(error), asks: false };
+    });
+    if (!this.code) return; // it was closed meanwhile
+    this.code = { said: answer.text, asks: answer.asks, busy: false, card };
+    this.number = '';
+  }
+
+  private readonly endCode = (): void => {
+    const open = this.code?.asks || this.code?.busy;
+    this.code = undefined;
+    if (open) void this.phone.telephony.cancelUssd().catch(() => undefined);
+  };
+
+  private wish({ view, number }: Phone['intent']): void {
+    if (view === 'calls' || view === 'pad') this.turnTo(view);
+    if (typeof number === 'string') this.number = pasted(number);
+  }
+
+  private back(): boolean {
+    if (this.code) this.endCode();
+    else if (this.view === 'pad' && this.number) this.type('');
+    else if (this.view === 'pad' && !wide()) this.turnTo('calls');
+    else return false;
+    return true;
+  }
+
+  /** Missed calls are no news once the list was looked at; on a tablet it is always there. */
+  private look(): void {
+    const looking = this.front && (this.view === 'calls' || wide());
+    for (const id of newlySeen(this.calls ?? [], looking, this.told))
+      void this.phone.records.put(CALLS, id, { seen: true });
+  }
+
+  private readonly key = (event: KeyboardEvent): void => {
+    const pad = this.renderRoot.querySelector<PhonePad>('phone-pad');
+    const typing = event.composedPath()[0] instanceof HTMLInputElement;
+    if (!pad || typing || this.code || event.ctrlKey || event.metaKey || event.altKey) return;
+    const onPad = event.composedPath().includes(pad) || event.target === document.body;
+    if (event.key === 'Backspace') this.type(this.number.slice(0, -1));
+    else if (event.key === 'Enter' && event.target === document.body && onPad) pad.go('');
+    else if (/^[0-9*#+]$/.test(event.key)) {
+      if (this.view !== 'pad') this.turnTo('pad');
+      this.type(typed(this.number, event.key));
+    } else return;
+    event.preventDefault();
+  };
+
+  private readonly paste = (event: ClipboardEvent): void => {
+    const number =
+      this.telephony?.present && !this.code ? pasted(event.clipboardData?.getData('text') ?? '') : '';
+    if (!number) return;
+    this.turnTo('pad');
+    this.type(number);
+  };
+
+  private async readBook(): Promise<void> {
+    const records = await this.phone.records.query(CONTACTS);
+    const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
+    const contacts = read();
+    const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
+    if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
+    this.book = new AddressBook(silent ? read() : contacts);
+  }
+}
+customElements.define('phone-app', PhoneApp);
+
+function wide(): boolean {
+  return matchMedia('(min-width: 720px)').matches;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof BridgeError ? problemWords(error.code, error.message) : t('problem.unknown');
+}

@@ -1,0 +1,71 @@
+/** Which calls are shown how, and which numbers are always dialled. Pure. */
+
+import type { HandsetCall, SoundPort, Telephony } from '../handset/states.ts';
+
+/** What the daemon dials by any modem, with or without a card (`pileus.handset`, 3GPP TS 22.101 §10.1). */
+const EMERGENCY: ReadonlySet<string> = new Set([
+  '112',
+  '911',
+  '000',
+  '08',
+  '110',
+  '118',
+  '119',
+  '120',
+  '122',
+  '999',
+]);
+const LEFT_OUT = /[\s().\-/\u2010-\u2015]+/g;
+
+export function isEmergency(number: string): boolean {
+  return EMERGENCY.has(number.replace(LEFT_OUT, ''));
+}
+
+/** Somebody waits for an answer. */
+export function isRinging({ state }: HandsetCall): boolean {
+  return state === 'ringing-in' || state === 'waiting';
+}
+
+/** What the screen is about: who rings first, then the call that is spoken in, then one that is held. */
+export interface Shown {
+  ringing: HandsetCall | undefined;
+  current: HandsetCall | undefined;
+  /** The one that waits while `current` is spoken in. */
+  other: HandsetCall | undefined;
+}
+
+const ORDER = ['active', 'dialing', 'ringing-out', 'held'];
+
+export function shownOf(calls: readonly HandsetCall[]): Shown {
+  const ringing = calls.find(isRinging);
+  const [current, other] = calls
+    .filter((call) => !isRinging(call))
+    .sort((one, two) => ORDER.indexOf(one.state) - ORDER.indexOf(two.state) || one.began - two.began);
+  return { ringing, current, other };
+}
+
+/** The output that one press leads to, of several: earpiece, speaker, headset, and round again. */
+export function nextOutput(outputs: readonly SoundPort[]): SoundPort | undefined {
+  if (outputs.length < 2) return undefined;
+  return outputs[(outputs.findIndex(({ active }) => active) + 1) % outputs.length];
+}
+
+/** As `3:07` or `1:00:09`. */
+export function timerText(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (part: number) => String(part).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+/** Whether an emergency call has a way: a modem that calls, with or without a card. */
+export function canCall(telephony: Telephony | undefined): boolean {
+  return telephony?.modems.some(({ calls }) => calls) ?? false;
+}
+
+/** A card that is to be opened: the first that is locked, and that nobody put off. */
+export function lockedModem(telephony: Telephony | undefined, putOff: ReadonlySet<string>) {
+  return telephony?.modems.find(
+    ({ id, lock }) => (lock === 'sim-pin' || lock === 'sim-puk') && !putOff.has(`${id} ${lock}`),
+  );
+}

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { telephonyOf } from '../../handset/states.ts';
+import { canCall, isEmergency, lockedModem, nextOutput, shownOf, timerText } from '../rules.ts';
+
+const calls = (...states: string[]) =>
+  telephonyOf({
+    present: true,
+    calls: states.map((state, at) => ({ id: `c${at}`, number: '1', state, began_ms: at })),
+  })!.calls;
+
+it('knows numbers of emergency services, however they are written', () => {
+  for (const number of ['112', '110', '119', '120', '122', '911', '999', '000', '9-1-1', ' 112 '])
+    expect(isEmergency(number), number).toBe(true);
+  for (const number of ['', '1', '1120', '+49112', '112#', '10086'])
+    expect(isEmergency(number), number).toBe(false);
+});
+
+it('shows who rings over who is spoken with, and that over who is held', () => {
+  const ids = (...states: string[]) => {
+    const { ringing, current, other } = shownOf(calls(...states));
+    return [ringing?.id, current?.id, other?.id];
+  };
+  expect(ids()).toEqual([undefined, undefined, undefined]);
+  expect(ids('ringing-in')).toEqual(['c0', undefined, undefined]);
+  expect(ids('active', 'waiting')).toEqual(['c1', 'c0', undefined]);
+  expect(ids('held', 'active')).toEqual([undefined, 'c1', 'c0']);
+  expect(ids('held', 'dialing')).toEqual([undefined, 'c1', 'c0']);
+  expect(ids('held')).toEqual([undefined, 'c0', undefined]);
+});
+
+it('goes round the outputs for sound, where there is more than one', () => {
+  const outputs = (active: string, ...ids: string[]) =>
+    ids.map((id) => ({ id, name: id, active: id === active, muted: false }));
+  expect(nextOutput(outputs('ear', 'ear', 'speaker', 'headset'))?.id).toBe('speaker');
+  expect(nextOutput(outputs('headset', 'ear', 'speaker', 'headset'))?.id).toBe('ear');
+  expect(nextOutput(outputs('', 'ear', 'speaker'))?.id).toBe('ear');
+  expect(nextOutput(outputs('ear', 'ear'))).toBeUndefined();
+});
+
+it('counts minutes and hours', () => {
+  expect([-5, 0, 59_999, 61_000, 3_609_000].map(timerText)).toEqual([
+    '0:00',
+    '0:00',
+    '0:59',
+    '1:01',
+    '1:00:09',
+  ]);
+});
+
+it('asks for the code of a card that is locked until that is put off', () => {
+  const telephony = telephonyOf({
+    present: true,
+    modems: [
+      { id: 'a', lock: 'network-pin' },
+      { id: 'b', lock: 'sim-pin', calls: true },
+    ],
+  });
+  expect(lockedModem(telephony, new Set())?.id).toBe('b');
+  expect(lockedModem(telephony, new Set(['b sim-pin']))).toBeUndefined();
+  expect(lockedModem(telephony, new Set(['b sim-puk']))?.id).toBe('b');
+  expect(lockedModem(undefined, new Set())).toBeUndefined();
+  expect([canCall(telephony), canCall(undefined)]).toEqual([true, false]);
+});

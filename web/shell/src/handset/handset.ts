@@ -1,0 +1,184 @@
+/** The device that this shell runs on, where that is a handset: what it is like now, and what it is asked to do. */
+
+import { Problem } from '../session/problem.ts';
+import type { Session } from '../session/session.ts';
+import { Store } from '../store.ts';
+import type { Address } from './address.ts';
+import { Gateway, type Line, type Timers } from './gateway.ts';
+import {
+  type Battery,
+  batteryOf,
+  type Sound,
+  soundOf,
+  type Telephony,
+  telephonyOf,
+  type Wifi,
+  wifiOf,
+} from './states.ts';
+
+/** Codes of the mobile network that mean something else where apps of the cloud fail. */
+const OF_MODEM: ReadonlySet<string> = new Set(['no-network', 'not-allowed', 'not-supported']);
+
+type Connect = (url: string) => Line;
+/** The account's capability, as the daemon tells it. */
+interface Whose {
+  present?: unknown;
+}
+
+export class Handset {
+  /** Undefined where there is none: no handset, no modem, or a daemon that is away. */
+  readonly telephony = new Store<Telephony | undefined>(undefined);
+  readonly battery = new Store<Battery | undefined>(undefined);
+  readonly wifi = new Store<Wifi | undefined>(undefined);
+  readonly sound = new Store<Sound | undefined>(undefined);
+  /** The pad for emergency calls is open. */
+  readonly emergency = new Store(false);
+  /** News of calls that nobody took. */
+  onMissed: (from: string, when: number) => unknown = () => undefined;
+  private readonly gateway: Gateway | undefined;
+  private session: Session | undefined;
+  /** Whether somebody is signed in is known. */
+  private told = false;
+  private whose: Whose | undefined;
+  /** The token that the daemon has from here. */
+  private given = '';
+
+  constructor(
+    address: Address | undefined,
+    private readonly server: string,
+    connect?: Connect,
+    timers?: Timers,
+  ) {
+    const listener = {
+      states: (changed: Readonly<Record<string, unknown>>) => this.see(changed),
+      event: (of: string, name: string, data: unknown) => this.hear(of, name, data),
+      lost: () => this.lose(),
+    };
+    this.gateway = address && new Gateway(address, listener, connect, timers);
+  }
+
+  /** A page that is on no handset does nothing. */
+  start(): void {
+    this.gateway?.start();
+  }
+
+  stop(): void {
+    this.gateway?.stop();
+  }
+
+  /** Who is signed in now; the daemon is given the same session, so that both are one device of the account. */
+  signedIn(session: Session | undefined): void {
+    this.session = session;
+    this.told = true;
+    this.handOver();
+  }
+
+  dial(number: string, card = ''): Promise<{ call: string }> {
+    return this.ask('dial', { number, card });
+  }
+
+  answer(call: string): Promise<void> {
+    return this.ask('answer', { call });
+  }
+
+  hangUp(call: string): Promise<void> {
+    return this.ask('hang-up', { call });
+  }
+
+  /** Holds what is under way and takes up the other one; a single one is held, or taken up. */
+  swap(call: string): Promise<void> {
+    return this.ask('swap', { call });
+  }
+
+  tones(call: string, keys: string): Promise<void> {
+    return this.ask('tones', { call, keys });
+  }
+
+  unlock(modem: string, pin: string, puk = ''): Promise<void> {
+    return this.ask('unlock', { modem, pin, puk });
+  }
+
+  ussd(code: string, card = ''): Promise<{ text: string; asks: boolean }> {
+    return this.ask('ussd', { code, card });
+  }
+
+  ussdCancel(): Promise<void> {
+    return this.ask('ussd-cancel');
+  }
+
+  /** All radios; what was on before is on again after it. */
+  async airplane(on: boolean): Promise<void> {
+    const wifi = this.wifi.value && this.gateway?.ask('network', 'airplane', { on });
+    const telephony = this.telephony.value && this.ask('airplane', { on });
+    await Promise.all([wifi, telephony]);
+  }
+
+  async switchWifi(on: boolean): Promise<void> {
+    await this.gateway?.ask('network', 'wifi', { on });
+  }
+
+  /** What the others hear; for all programs. */
+  async muteMicrophone(muted: boolean): Promise<void> {
+    await this.gateway?.ask('audio', 'microphone', { on: !muted });
+  }
+
+  async chooseOutput(id: string): Promise<void> {
+    await this.gateway?.ask('audio', 'output', { id });
+  }
+
+  private async ask<T>(method: string, params: object = {}): Promise<T> {
+    try {
+      // Whoever asks saw telephony, which nobody sees without a gateway.
+      return await this.gateway!.ask<T>('telephony', method, params);
+    } catch (error) {
+      const { code, detail } = error as Problem;
+      throw OF_MODEM.has(code) ? new Problem(`modem-${code}`, detail) : error;
+    }
+  }
+
+  private see(changed: Readonly<Record<string, unknown>>): void {
+    if ('telephony' in changed) this.telephony.set(telephonyOf(changed.telephony));
+    if ('power' in changed) this.battery.set(batteryOf(changed.power));
+    if ('audio' in changed) this.sound.set(soundOf(changed.audio));
+    if ('network' in changed) this.wifi.set(wifiOf(changed.network));
+    if (!('account' in changed)) return;
+    this.whose = (changed.account ?? {}) as Whose;
+    this.handOver();
+  }
+
+  private handOver(): void {
+    if (!this.told || !this.whose) return;
+    const { session, server } = this;
+    const { present } = this.whose;
+    if (!session) {
+      this.given = '';
+      if (present === true) void this.gateway?.ask('account', 'sign-out').catch(() => undefined);
+      return;
+    }
+    const { token, account } = session;
+    if (present === true && this.given === token) return;
+    // Asked twice it is one; one that fails is asked again when the daemon is back.
+    const done = this.gateway?.ask('account', 'sign-in', { server, token, account });
+    void done?.then(
+      () => {
+        if (this.session === session) this.given = token;
+      },
+      () => undefined,
+    );
+  }
+
+  private hear(of: string, name: string, data: unknown): void {
+    if (of !== 'telephony' || name !== 'missed') return;
+    const { address, date_ms: when } = (data ?? {}) as { address?: unknown; date_ms?: unknown };
+    if (typeof address === 'string' && typeof when === 'number') this.onMissed(address, when);
+  }
+
+  private lose(): void {
+    this.whose = undefined;
+    this.given = '';
+    this.telephony.set(undefined);
+    this.battery.set(undefined);
+    this.wifi.set(undefined);
+    this.sound.set(undefined);
+  }
+}

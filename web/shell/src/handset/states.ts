@@ -1,0 +1,168 @@
+/** What the handset's daemon says of itself, as the shell shows it. What has another shape counts as not there. Pure. */
+
+export type CallState = 'dialing' | 'ringing-out' | 'ringing-in' | 'waiting' | 'active' | 'held';
+
+export interface HandsetCall {
+  id: string;
+  /** "" where it is withheld. */
+  number: string;
+  card: string;
+  incoming: boolean;
+  state: CallState;
+  /** In milliseconds since 1970; `answered` 0 where nobody did yet. */
+  began: number;
+  answered: number;
+}
+
+export interface Modem {
+  id: string;
+  /** "", or what it wants before it can be used: `sim-pin`, `sim-puk`, … */
+  lock: string;
+  /** How often a code can be tried yet, by lock. */
+  tries: Readonly<Record<string, number>>;
+  card: string;
+  label: string;
+  number: string;
+  operator: string;
+  registration: string;
+  roaming: boolean;
+  signal: number;
+  technology: string;
+  calls: boolean;
+}
+
+export interface Telephony {
+  airplane: boolean;
+  modems: readonly Modem[];
+  calls: readonly HandsetCall[];
+}
+
+export interface Battery {
+  percentage: number;
+  charging: boolean;
+  low: boolean;
+}
+
+export interface Wifi {
+  enabled: boolean;
+  connected: boolean;
+  name: string;
+  strength: number;
+}
+
+/** An output or input for sound. */
+export interface SoundPort {
+  id: string;
+  name: string;
+  active: boolean;
+  muted: boolean;
+}
+
+export interface Sound {
+  outputs: readonly SoundPort[];
+  inputs: readonly SoundPort[];
+}
+
+const STATES: readonly CallState[] = ['dialing', 'ringing-out', 'ringing-in', 'waiting', 'active', 'held'];
+const MOST_MODEMS = 4;
+const MOST_CALLS = 8;
+const MOST_PORTS = 12;
+const MOST_TEXT = 200;
+
+export function telephonyOf(state: unknown): Telephony | undefined {
+  if (!isObject(state) || state.present !== true) return undefined;
+  return {
+    airplane: state.airplane === true,
+    modems: objects(state.modems, MOST_MODEMS).map(modemOf),
+    calls: objects(state.calls, MOST_CALLS).flatMap(callOf),
+  };
+}
+
+export function batteryOf(power: unknown): Battery | undefined {
+  const battery = isObject(power) && power.present === true ? power.battery : undefined;
+  if (!isObject(battery)) return undefined;
+  return {
+    percentage: Math.round(within(battery.percentage, 100)),
+    charging: battery.status === 'charging' || battery.status === 'full',
+    low: battery.warning === 'low' || battery.warning === 'critical',
+  };
+}
+
+export function wifiOf(network: unknown): Wifi | undefined {
+  const wifi = isObject(network) && network.present === true ? network.wifi : undefined;
+  if (!isObject(wifi)) return undefined;
+  const active = objects(wifi.networks, 200).find((one) => one.active === true);
+  return {
+    enabled: wifi.enabled === true,
+    connected: wifi.status === 'connected',
+    name: text(wifi.active),
+    strength: within(active?.strength, 100),
+  };
+}
+
+export function soundOf(audio: unknown): Sound | undefined {
+  if (!isObject(audio) || audio.present !== true) return undefined;
+  return { outputs: portsOf(audio.outputs), inputs: portsOf(audio.inputs) };
+}
+
+function portsOf(list: unknown): SoundPort[] {
+  return objects(list, MOST_PORTS).flatMap((port) => {
+    const id = text(port.id);
+    return id
+      ? [{ id, name: text(port.name), active: port.active === true, muted: port.muted === true }]
+      : [];
+  });
+}
+
+function modemOf(modem: Record<string, unknown>): Modem {
+  const tries: Record<string, number> = {};
+  if (isObject(modem.tries))
+    for (const [lock, left] of Object.entries(modem.tries).slice(0, 20))
+      if (Number.isSafeInteger(left)) tries[lock] = left as number;
+  return {
+    id: text(modem.id),
+    lock: text(modem.lock),
+    tries,
+    card: text(modem.card),
+    label: text(modem.label),
+    number: text(modem.number),
+    operator: text(modem.operator),
+    registration: text(modem.registration),
+    roaming: modem.roaming === true,
+    signal: within(modem.signal, 100),
+    technology: text(modem.technology),
+    calls: modem.calls === true,
+  };
+}
+
+function callOf(call: Record<string, unknown>): HandsetCall[] {
+  const state = STATES.find((one) => one === call.state);
+  if (!state || typeof call.id !== 'string' || !call.id) return [];
+  return [
+    {
+      id: text(call.id),
+      number: text(call.number),
+      card: text(call.card),
+      incoming: call.incoming === true,
+      state,
+      began: within(call.began_ms, Number.MAX_SAFE_INTEGER),
+      answered: within(call.answered_ms, Number.MAX_SAFE_INTEGER),
+    },
+  ];
+}
+
+function objects(value: unknown, most: number): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.slice(0, most).filter(isObject) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, MOST_TEXT) : '';
+}
+
+function within(value: unknown, most: number): number {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

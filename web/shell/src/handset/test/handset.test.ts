@@ -1,0 +1,142 @@
+import { expect, it } from 'vitest';
+import { Handset } from '../handset.ts';
+import { batteryOf, soundOf, telephonyOf, wifiOf } from '../states.ts';
+import { World } from './line.ts';
+
+const SESSION = { token: 'secret', account: 'mei-id', device: 'd', name: 'mei' };
+const MODEM = { id: '/m/0', lock: 'sim-pin', tries: { 'sim-pin': 3, odd: 'x' }, card: '89', calls: true };
+const CALL = {
+  id: 'c1',
+  number: '+491',
+  card: '89',
+  incoming: true,
+  state: 'ringing-in',
+  began_ms: 5,
+  answered_ms: 0,
+};
+const PHONE = { present: true, airplane: false, modems: [MODEM], calls: [CALL] };
+const NOBODY = { present: false, account: '', reached: false };
+
+function handset() {
+  const world = new World();
+  const one = new Handset(
+    { port: 1, token: 'a-token-of-the-test' },
+    'http://cloud',
+    world.connect,
+    world.timers,
+  );
+  one.start();
+  return { world, one };
+}
+
+it('connects to nothing where the page is on no handset', () => {
+  const world = new World();
+  const one = new Handset(undefined, 'http://cloud', world.connect, world.timers);
+  one.start();
+  one.signedIn(SESSION);
+  expect(world.lines).toEqual([]);
+  expect(one.telephony.value).toBeUndefined();
+});
+
+it('shows what the daemon tells, and nothing of a daemon that is gone', () => {
+  const { world, one } = handset();
+  const battery = { percentage: 83.4, status: 'charging', warning: 'none' };
+  const wifi = {
+    enabled: true,
+    status: 'connected',
+    active: 'Home',
+    networks: [{ active: true, strength: 70 }],
+  };
+  world.up({
+    telephony: PHONE,
+    power: { present: true, battery },
+    network: { present: true, wifi },
+    account: NOBODY,
+  });
+  expect(one.telephony.value?.modems[0]).toMatchObject({ lock: 'sim-pin', tries: { 'sim-pin': 3 } });
+  expect(one.telephony.value?.calls[0]).toMatchObject({ id: 'c1', state: 'ringing-in', began: 5 });
+  expect(one.battery.value).toEqual({ percentage: 83, charging: true, low: false });
+  expect(one.wifi.value).toEqual({ enabled: true, connected: true, name: 'Home', strength: 70 });
+  world.line.close();
+  expect(one.battery.value).toBeDefined();
+  world.pass();
+  world.line.close();
+  expect([one.telephony.value, one.battery.value, one.wifi.value]).toEqual([undefined, undefined, undefined]);
+});
+
+it('hands the daemon its session, and takes it back', async () => {
+  const { world, one } = handset();
+  one.signedIn(SESSION);
+  world.up({ account: NOBODY });
+  const given = { server: 'http://cloud', token: 'secret', account: 'mei-id' };
+  expect(world.line.asked).toMatchObject([{ of: 'account', method: 'sign-in', params: given }]);
+  world.line.say({ state: { account: { present: true, account: 'mei-id', reached: false } } });
+  one.signedIn(undefined);
+  expect(world.line.asked.at(-1)).toMatchObject({ of: 'account', method: 'sign-out' });
+});
+
+it('hands over again what a daemon missed or lost, and no more', async () => {
+  const { world, one } = handset();
+  one.signedIn(SESSION);
+  const state = { account: { present: true, account: 'mei-id', reached: false } };
+  world.up({ account: NOBODY });
+  world.line.say({ id: 1, result: null });
+  await Promise.resolve();
+  world.line.say({ state });
+  world.line.say({ state: { account: { ...state.account, reached: true } } });
+  expect(world.line.asked).toHaveLength(1);
+  world.line.close();
+  one.signedIn({ ...SESSION, token: 'newer' }); // while nobody hears it
+  world.pass();
+  world.up(state);
+  expect(world.line.asked).toMatchObject([{ method: 'sign-in', params: { token: 'newer' } }]);
+});
+
+it('signs out a daemon that was left signed in, once it is known that nobody is here', () => {
+  const { world, one } = handset();
+  world.up({ account: { present: true, account: 'old', reached: false } });
+  expect(world.line.asked).toEqual([]);
+  one.signedIn(undefined);
+  expect(world.line.asked).toMatchObject([{ of: 'account', method: 'sign-out' }]);
+});
+
+it('asks for what the phone wants, and switches all radios at once', () => {
+  const { world, one } = handset();
+  world.up({ telephony: PHONE, network: { present: true, wifi: { enabled: true } }, account: NOBODY });
+  void one.dial('112');
+  void one.airplane(true);
+  expect(world.line.asked.map(({ of, method, params }) => [of, method, params])).toEqual([
+    ['telephony', 'dial', { number: '112', card: '' }],
+    ['network', 'airplane', { on: true }],
+    ['telephony', 'airplane', { on: true }],
+  ]);
+});
+
+it('says of the mobile network what is its own', async () => {
+  const { world, one } = handset();
+  world.up({ telephony: PHONE, account: NOBODY });
+  const call = one.dial('1');
+  world.line.say({ id: 1, error: { code: 'no-network', detail: 'x' } });
+  await expect(call).rejects.toMatchObject({ code: 'modem-no-network' });
+  const other = one.dial('1');
+  world.line.say({ id: 2, error: { code: 'modem-busy', detail: 'x' } });
+  await expect(other).rejects.toMatchObject({ code: 'modem-busy' });
+});
+
+it('takes what it does not know for what is not there', () => {
+  expect(telephonyOf({ present: false, why: 'no-hardware' })).toBeUndefined();
+  expect(telephonyOf('on')).toBeUndefined();
+  const odd = telephonyOf({
+    present: true,
+    modems: [null, { signal: 400 }],
+    calls: [{ ...CALL, state: 'new' }],
+  });
+  expect(odd?.modems.map(({ signal, lock }) => [signal, lock])).toEqual([[100, '']]);
+  expect(odd?.calls).toEqual([]);
+  expect(batteryOf({ present: true, battery: null })).toBeUndefined();
+  expect(wifiOf({ present: false })).toBeUndefined();
+  expect(soundOf({ present: true, inputs: [{ id: '' }, { id: 'mic', muted: true }], outputs: 'x' })).toEqual({
+    inputs: [{ id: 'mic', name: '', active: false, muted: true }],
+    outputs: [],
+  });
+});
