@@ -4,32 +4,41 @@ import '@pileus/kit';
 import {
   AddressBook,
   contactOf,
-  findNumbers,
+  hasHan,
   localeTag,
+  type MenuItem,
+  type PlMenu,
   problemWords,
+  type Speak,
   sameNumber,
   t,
   time,
   Words,
 } from '@pileus/kit';
-import {
-  BridgeError,
-  type Deleted,
-  type Found,
-  type ImportReport,
-  type Phone,
-  type Thread,
-} from '@pileus/sdk';
+import type { Call } from '@pileus/kit/calls/call.ts';
+import { stillChosen } from '@pileus/kit/calls/choosing.ts';
+import { watchCalls } from '@pileus/kit/calls/list.ts';
+import { Hold } from '@pileus/kit/elements/hold.ts';
+import { rows, ticks } from '@pileus/kit/people/rows.ts';
+import { BridgeError, type Deleted, type Found, type Phone, type Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import type { Call } from './call.ts';
-import { watchCalls } from './calls.ts';
-import { stillChosen } from './choosing.ts';
-import { Hold } from './hold.ts';
-import { marked, typedPerson } from './person.ts';
+import { Exchange, type Kind } from './exchange.ts';
+import {
+  accountOf,
+  listed,
+  listedWith,
+  marked,
+  mixed,
+  renamed,
+  type Suggestion,
+  sameGroup,
+  suggested,
+  typedPerson,
+} from './person.ts';
 import './search-within.ts';
-import { rows, styles, ticks } from './styles.ts';
+import { styles } from './styles.ts';
 import './sure.ts';
 import type { MessageThread } from './thread.ts';
 import './thread.ts';
@@ -39,14 +48,29 @@ const SEARCH_MS = 200;
 const CONTACTS = 'contacts.contact';
 const SUGGESTED = 6;
 const UNDO_MS = 8000;
+/** Between the last letter and the question whether an account has this name, and how long Write waits for it. */
+const LOOK_MS = 500;
+const LOOKED_MS = 2000;
 const VIEWS = ['conversations', 'calls'] as const;
 /** A conversation that has nothing in it yet. */
-const EMPTY = { lastMs: 0, lastBody: '', lastOut: false, count: 0, unread: 0, draft: '', unsure: false };
-
-interface Result {
-  report?: ImportReport;
-  failed?: string;
-}
+const EMPTY = {
+  lastMs: 0,
+  lastBody: '',
+  lastOut: false,
+  lastState: '',
+  lastPicture: false,
+  count: 0,
+  unread: 0,
+  draft: '',
+  unsure: false,
+};
+/** What is said of one's own last message before its text. */
+const BEFORE: { [state: string]: string } = {
+  waiting: 'messages.waiting-short',
+  asked: 'messages.waiting-short',
+  refused: 'messages.not-sent-short',
+  failed: 'messages.not-sent-short',
+};
 
 /** What is to be deleted: whole conversations, messages of the one that is open, or calls. */
 interface Wish {
@@ -62,6 +86,8 @@ export class MessagesApp extends LitElement {
   @state() private threads: Thread[] | undefined;
   @state() private open: Thread | undefined;
   @state() private openAt = '';
+  /** Another number for each conversation that is opened; a group that gets its name from the cloud keeps it. */
+  private place = 0;
   @state() private words = '';
   @state() private within = ANYTHING;
   /** Whether the search has been turned to: only then what narrows it is in the way. */
@@ -73,10 +99,15 @@ export class MessagesApp extends LitElement {
   @state() private calls: Call[] = [];
   @state() private view: 'conversations' | 'calls' = 'conversations';
   @state() private strange = false;
+  /** A name that several have, or one with several numbers: it is asked which. */
+  @state() private unclear = '';
+  /** Whom the names in a list of several are of. */
+  private picked = new Map<string, string>();
+  /** What the cloud said of an account's name that is typed. */
+  @state() private looked: { account: string; known: boolean } | undefined;
+  private lookTimer = 0;
   @state() private found: { query: string; messages: Found[]; more: boolean; local: boolean } | undefined;
   @state() private searchFailed = '';
-  @state() private progress: number | undefined;
-  @state() private result: Result | undefined;
   /** Conversations that are chosen, while some are to be. */
   @state() private chosen: ReadonlySet<string> | undefined;
   @state() private chosenCalls: ReadonlySet<string> | undefined;
@@ -84,10 +115,15 @@ export class MessagesApp extends LitElement {
   @state() private deleted: { wish: Wish; what: Deleted } | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
   @query('message-thread') private thread!: MessageThread | null;
-  private file: File | undefined;
+  @query('main pl-menu') private menu!: PlMenu | null;
+  private readonly exchange = new Exchange(this);
   private undoTimer = 0;
   private timer = 0;
+  /** Loaded where a name is Chinese. */
+  private speak: Speak | undefined;
   private readonly hold = new Hold((id) => this.choose(id));
+  /** The conversation to be opened, which may not have come to this device yet. */
+  private wanted = '';
   private turn = 0;
 
   constructor() {
@@ -96,13 +132,16 @@ export class MessagesApp extends LitElement {
   }
 
   override firstUpdated(): void {
+    this.phone.onIntent((intent) => this.wish(intent));
+    this.wish(this.phone.intent);
     void this.load();
     void this.readBook();
     this.phone.records.subscribe(CONTACTS, () => void this.readBook());
-    watchCalls(this.phone, (calls) => this.hear(calls));
+    watchCalls(this.phone.records, (calls) => this.hear(calls));
     this.phone.messages.onChange(() => void this.load());
     this.phone.records.subscribe('messages.draft', () => void this.load());
     this.phone.onBack(() => {
+      if (this.menu?.shut()) return true;
       if (this.asked) {
         this.asked = undefined;
         return true;
@@ -128,9 +167,9 @@ export class MessagesApp extends LitElement {
           this.chosen || this.chosenCalls
             ? this.choosing()
             : html`<div class="top"><h1>${t('messages.title')}</h1>
-          ${this.shown === 'calls' || this.threads?.length ? html`<button class="icon" aria-label=${t('messages.select')} title=${t('messages.select')} @click=${this.beginChoosing}><pl-icon name="check"></pl-icon></button>` : nothing}
+          ${this.shown === 'calls' || this.threads?.length ? html`<button class="icon" aria-label=${t('messages.select')} title=${t('messages.select')} @click=${this.beginChoosing}><pl-icon name="list-checks"></pl-icon></button>` : nothing}
           <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
-          <button class="icon" aria-label=${t('messages.import')} title=${t('messages.import')} @click=${() => this.picker.click()}><pl-icon name="import"></pl-icon></button></div>`
+          <pl-menu .label=${t('messages.files')} .items=${this.files()}></pl-menu></div>`
         }
         ${
           this.calls.length > 0
@@ -144,7 +183,7 @@ export class MessagesApp extends LitElement {
       <aside>${
         this.open
           ? keyed(
-              this.open.id + this.openAt,
+              this.place,
               html`<message-thread .phone=${this.phone} .book=${this.book} .thread=${this.open} .found=${this.openAt} @leave=${this.leave}
                 @unread=${this.markUnread} @bin=${(event: CustomEvent<string[]>) => this.askToDelete(event.detail)}></message-thread>`,
             )
@@ -157,6 +196,17 @@ export class MessagesApp extends LitElement {
         ? html`<div class="undo" role="status"><span>${t(...gone(this.deleted.wish))}</span><button @click=${this.undo}>${t('messages.undo')}</button></div>`
         : nothing
     }`;
+  }
+
+  private files(): MenuItem[] {
+    const given = (kind: Kind): MenuItem => {
+      return { label: t(`messages.export-${kind}`), act: () => void this.exchange.give(kind) };
+    };
+    return [
+      { label: t('messages.import'), act: () => this.picker.click() },
+      ...(this.threads?.length ? [given('messages')] : []),
+      ...(this.calls.length > 0 ? [given('calls')] : []),
+    ];
   }
 
   /** Where the last call was deleted there are none to look at, until it is brought back. */
@@ -174,7 +224,7 @@ export class MessagesApp extends LitElement {
       html`<button class="icon" aria-label=${label} title=${label} ?disabled=${count === 0} @click=${() => count > 0 && act()}><pl-icon name=${glyph}></pl-icon></button>`;
     return html`<div class="top choosing"><button class="icon" aria-label=${t('messages.end-select')} @click=${this.endChoosing}><pl-icon name="x"></pl-icon></button>
       <span role="status">${t('messages.selected', { count })}</span>
-      ${this.chosen ? icon(unread ? 'check' : 'mail', t(unread ? 'messages.mark-read' : 'messages.mark-unread'), () => void this.mark([...chosen], unread)) : nothing}
+      ${this.chosen ? icon(unread ? 'mail-open' : 'mail', t(unread ? 'messages.mark-read' : 'messages.mark-unread'), () => void this.mark([...chosen], unread)) : nothing}
       ${icon('trash', t('messages.delete'), () => (this.asked = { ...NOTHING, threads: [...chosen], calls }))}</div>`;
   }
 
@@ -197,7 +247,7 @@ export class MessagesApp extends LitElement {
   private beginChoosing = (): void => {
     this.endSearch();
     this.beginning = false;
-    this.result = undefined;
+    this.exchange.clear();
     if (this.shown === 'calls') this.chosenCalls = new Set();
     else this.chosen = new Set();
   };
@@ -225,7 +275,7 @@ export class MessagesApp extends LitElement {
       clearTimeout(this.undoTimer);
       this.undoTimer = window.setTimeout(() => (this.deleted = undefined), UNDO_MS);
     } catch (error) {
-      this.result = failure(error);
+      this.exchange.fail(error);
     }
     if (this.found) void this.search();
   }
@@ -238,7 +288,7 @@ export class MessagesApp extends LitElement {
       await this.phone.messages.restore(deleted.what);
       if (this.deleted === deleted) this.deleted = undefined;
     } catch (error) {
-      this.result = failure(error); // what was deleted is still offered
+      this.exchange.fail(error); // what was deleted is still offered
     }
     if (this.found) void this.search();
   };
@@ -254,14 +304,14 @@ export class MessagesApp extends LitElement {
     try {
       await this.phone.messages.mark(threads, read);
     } catch (error) {
-      this.result = failure(error);
+      this.exchange.fail(error);
     }
   }
 
   private called() {
-    return html`${this.work()}<message-calls .phone=${this.phone} .book=${this.book} .calls=${this.calls}
+    return html`${this.exchange.render()}<pl-call-list .book=${this.book} .calls=${this.calls}
       .chosen=${this.chosenCalls} @chosen=${(event: CustomEvent<ReadonlySet<string> | undefined>) => (this.chosenCalls = event.detail)}
-      @choose=${(event: CustomEvent<Call>) => this.write(event.detail.address, event.detail.contact, event.detail.thread)}></message-calls>`;
+      @choose=${(event: CustomEvent<Call>) => this.write(event.detail.address, event.detail.contact, event.detail.thread)}></pl-call-list>`;
   }
 
   private said() {
@@ -269,7 +319,7 @@ export class MessagesApp extends LitElement {
           aria-label=${t('messages.search')} .value=${this.words} @focus=${() => (this.seeking = true)} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}>
           ${this.seeking ? html`<button class="icon" aria-label=${t('messages.end-search')} @click=${this.endSearch}><pl-icon name="x"></pl-icon></button>` : nothing}</label>
         ${this.seeking ? html`<search-within .threads=${this.threads ?? []} .chosen=${this.within} .nameOf=${(thread: Thread) => this.nameOf(thread)} @within=${this.narrow}></search-within>` : nothing}
-        ${this.work()}
+        ${this.exchange.render()}
         ${this.beginning ? this.newOne() : nothing}
         <div class="list">${this.words.trim() || narrows(this.within) ? this.results() : this.conversations()}</div>`;
   }
@@ -278,17 +328,21 @@ export class MessagesApp extends LitElement {
     if (!this.threads) return nothing;
     if (this.threads.length === 0)
       return html`<pl-empty glyph="message-circle" text=${t('messages.empty')}>
-        <pl-button kind="primary" ?busy=${this.progress !== undefined} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
+        <pl-button kind="primary" ?busy=${this.exchange.importing} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
         <p class="hint">${t('messages.import-hint')}</p></pl-empty>`;
     return html`<div class="card">${this.threads.map((thread) => {
-      const said = thread.lastBody || (thread.count ? t('messages.attachment') : '');
+      const along = thread.lastPicture ? 'messages.picture' : 'messages.attachment';
+      const said = thread.lastBody || (thread.count ? t(along) : '');
+      const before = BEFORE[thread.lastState];
       const last = thread.draft
         ? html`<em>${t('messages.draft')}</em> ${thread.draft}`
         : thread.unsure
           ? html`<em class="bad">${t('messages.unsure-short')}</em>`
-          : thread.lastOut
-            ? t('messages.you', { text: said })
-            : said;
+          : before
+            ? html`<em class=${before === 'messages.waiting-short' ? '' : 'bad'}>${t(before)}</em> ${said}`
+            : thread.lastOut
+              ? t('messages.you', { text: said })
+              : said;
       const chosen = this.chosen?.has(thread.id);
       const lead =
         chosen === undefined
@@ -318,33 +372,6 @@ export class MessagesApp extends LitElement {
     )}</div>${found.more ? html`<p class="said">${t('messages.more')}</p>` : nothing}`;
   }
 
-  private work() {
-    if (this.progress !== undefined)
-      return html`<div class="report" role="status">${t('messages.importing', { percent: Math.floor(this.progress * 100) })}
-        <progress max="1" .value=${this.progress} aria-label=${t('messages.import')}></progress></div>`;
-    if (!this.result) return nothing;
-    const { report, failed } = this.result;
-    const left = report ? report.skipped_count - report.skipped.length : 0;
-    return html`<div class="report" role="status">
-      ${failed ? html`<p class="bad">${failed}</p>` : nothing}
-      ${
-        report
-          ? html`<p>${t(failed ? 'messages.kept' : 'messages.imported', { count: report.imported })}
-        ${report.repeated ? t('messages.repeated', { count: report.repeated }) : nothing}
-        ${report.deleted ? t('messages.stay-deleted', { count: report.deleted }) : nothing}
-        ${report.skipped_count ? t('messages.skipped', { count: report.skipped_count }) : nothing}</p>`
-          : nothing
-      }
-      ${
-        report?.skipped_count
-          ? html`<ul>${report.skipped.map((one) => html`<li>${t('messages.line', { line: String(one.line), why: one.why })}</li>`)}
-            ${left > 0 ? html`<li>${t('messages.more-skipped', { count: left })}</li>` : nothing}</ul>`
-          : nothing
-      }
-      <div class="acts">${report?.deleted && this.file ? html`<pl-button @click=${() => void this.bring(this.file!, true)}>${t('messages.bring-back')}</pl-button>` : nothing}
-      <pl-button @click=${() => (this.result = undefined)}>${t('messages.close')}</pl-button></div></div>`;
-  }
-
   private avatar(person: { id: string; contact: string; address: string }) {
     const group = person.id.startsWith('group-');
     const known = group ? undefined : this.book.of(person.address);
@@ -358,7 +385,11 @@ export class MessagesApp extends LitElement {
 
   private async readBook(): Promise<void> {
     const records = await this.phone.records.query(CONTACTS);
-    this.book = new AddressBook(records.map(contactOf).filter((one) => one !== undefined));
+    const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
+    const contacts = read();
+    const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
+    if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
+    this.book = new AddressBook(silent ? read() : contacts);
   }
 
   private turnTo(view: 'conversations' | 'calls'): void {
@@ -371,30 +402,105 @@ export class MessagesApp extends LitElement {
   private async load(): Promise<void> {
     this.threads = await this.phone.messages.threads();
     this.chosen = stillChosen(this.threads, this.chosen);
+    this.follow();
+    this.showWanted();
+  }
+
+  /** A group that was begun here has its name from the cloud once something is sent to it. */
+  private follow(): void {
+    const named = this.open && renamed(this.open, this.threads ?? []);
+    if (named) this.open = named; // in the same place: its line keeps the cursor, and takes its draft along
+  }
+
+  /** A notice of a message or of a call was pressed. */
+  private wish({ view, thread }: Phone['intent']): void {
+    if (view === 'calls') this.turnTo('calls');
+    if (view !== 'thread' || typeof thread !== 'string') return;
+    this.wanted = thread;
+    this.showWanted();
+  }
+
+  private showWanted(): void {
+    const thread = this.wanted && this.threads?.find(({ id }) => id === this.wanted);
+    if (!thread) return;
+    this.turnTo('conversations');
+    this.asked = undefined;
+    this.show(thread);
   }
 
   private newOne() {
-    const found = findNumbers(this.book.contacts, this.typed, SUGGESTED);
+    const found = this.suggestions(this.unclear || listed(this.typed).last, SUGGESTED);
+    const hint = this.hint();
     return html`<form class="new" @submit=${this.start}>
-      <input type="text" name="person" autocomplete="off" placeholder=${t('messages.to')} aria-label=${t('messages.to')} aria-invalid=${this.strange}
+      <b>${t('messages.new')}</b><button type="button" class="icon" aria-label=${t('messages.cancel')} title=${t('messages.cancel')} @click=${() => (this.beginning = false)}><pl-icon name="x"></pl-icon></button>
+      <input type="text" name="person" autocomplete="off" autocapitalize="off" placeholder=${t('messages.to')} aria-label=${t('messages.to')} aria-invalid=${hint.bad && (found.length === 0 || hint.told)}
         aria-describedby="new-hint" .value=${this.typed} @input=${this.type}>
       <pl-button kind="primary" @click=${() => this.renderRoot.querySelector<HTMLFormElement>('form.new')!.requestSubmit()}>${t('messages.start')}</pl-button>
+      ${found.length === 0 || hint.told ? html`<p id="new-hint" role="status" class=${hint.bad ? 'bad' : ''}>${hint.words}</p>` : nothing}
       ${
         found.length > 0
           ? html`<div class="found" role="group" aria-label=${t('messages.suggestions')}>${found.map(
-              ({ contact, number }) =>
-                html`<button type="button" class="row" @click=${() => this.write(number, contact.name)}>
-                  <pl-avatar .person=${contact.id} .name=${contact.name} .photo=${contact.photo}></pl-avatar><span class="name">${contact.name}</span><span class="last">${number}</span></button>`,
+              (one) =>
+                html`<button type="button" class="row" @click=${() => this.take(one)}>
+                  <pl-avatar .person=${one.id} .name=${one.name} .photo=${one.photo}></pl-avatar><span class="name">${one.name}</span><span class="last">${one.address}</span></button>`,
             )}</div>`
-          : html`<p id="new-hint" class=${this.strange ? 'bad' : ''}>${t(this.strange ? 'messages.to-strange' : 'messages.to-hint')}</p>`
+          : nothing
       }</form>`;
+  }
+
+  /** What stands under the line; `told`: above suggestions too, which may be what is being typed. */
+  private hint(): { words: string; bad: boolean; told: boolean } {
+    if (this.unclear) return { words: t('messages.to-which', { name: this.unclear }), bad: true, told: true };
+    const { people, last, several } = listed(this.typed);
+    const addresses = people.flatMap((one) => {
+      const found = this.addressesOf(one);
+      return found.length === 1 ? found : [];
+    });
+    if (several && mixed(addresses))
+      return { words: problemWords('message-people', ''), bad: true, told: true };
+    const { account: name = '', known = false } = this.looked ?? {};
+    if (name && (name === accountOf(last) || (!known && people.some((one) => accountOf(one) === name)))) {
+      return {
+        words: t(known ? 'messages.to-known' : 'messages.to-unknown', { name }),
+        bad: !known,
+        told: !known && this.strange,
+      };
+    }
+    if (this.strange) return { words: t('messages.to-strange'), bad: true, told: true };
+    return { words: t('messages.to-hint'), bad: false, told: false };
+  }
+
+  private suggestions(typed: string, most: number): Suggestion[] {
+    return suggested(this.book.contacts, this.threads ?? [], typed, most, this.speak);
+  }
+
+  /** One alone is written to at once; in a list of several it takes the place of what is typed of it. */
+  private take({ name, address }: Suggestion): void {
+    const { people, last, several } = listed(this.typed);
+    if (!several) return this.write(address, name);
+    const instead = this.unclear || last;
+    const others = people.filter((one) => one === name).length - Number(instead === name);
+    const free = (others === 0 || this.picked.get(name) === address) && !/[,;、，；]/.test(name);
+    if (free) this.picked.set(name, address);
+    this.typed = listedWith(this.typed, free ? name : address, this.unclear);
+    this.unclear = '';
+    this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
+  }
+
+  /** Of one in the list: what was chosen for a name, a number or account, or of two at most who are called so. */
+  private addressesOf(one: string): string[] {
+    const person = this.picked.get(one) ?? typedPerson(one);
+    return person ? [person] : this.suggestions(one, 2).map(({ address }) => address);
   }
 
   private begin = async (): Promise<void> => {
     this.beginning = !this.beginning || this.view === 'calls';
     this.view = 'conversations';
     this.strange = false;
+    this.unclear = '';
+    this.looked = undefined;
     this.typed = '';
+    this.picked.clear();
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
   };
@@ -402,20 +508,84 @@ export class MessagesApp extends LitElement {
   private type = (event: Event): void => {
     this.typed = (event.target as HTMLInputElement).value;
     this.strange = false;
+    this.unclear = '';
+    clearTimeout(this.lookTimer);
+    const name = accountOf(listed(this.typed).last);
+    if (name && !this.isKnown(name)) this.lookTimer = window.setTimeout(() => void this.look(name), LOOK_MS);
   };
 
-  private start = (event: Event): void => {
+  /** Whether an account has the name, as far as the cloud tells now. */
+  private async look(account: string): Promise<boolean> {
+    clearTimeout(this.lookTimer);
+    if (this.isKnown(account)) return true;
+    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), LOOKED_MS));
+    const asked = this.phone.messages.account(account).then(
+      () => true,
+      (error: unknown) => (error instanceof BridgeError && error.code === 'no-account' ? false : undefined),
+    );
+    const known = await Promise.race([asked, late]);
+    if (known !== undefined) this.looked = { account, known };
+    else if (this.looked?.account === account) this.looked = undefined;
+    return known ?? true;
+  }
+
+  /** An account that is not there may be made meanwhile: it is asked for again. */
+  private isKnown(account: string): boolean {
+    return this.looked?.account === account && this.looked.known;
+  }
+
+  private start = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const person = typedPerson(this.typed);
-    const found = person ? [] : findNumbers(this.book.contacts, this.typed, 2);
+    const { typed } = this;
+    const { people } = listed(typed);
+    if (people.length > 1) return this.startGroup(typed, people);
+    const [one = ''] = people;
+    const person = this.picked.get(one) ?? typedPerson(one);
+    const found = person ? [] : this.suggestions(one, 2);
     this.strange = !person && found.length === 0;
+    this.unclear = found.length > 1 ? one : '';
+    if (!(await this.known(one))) {
+      this.strange = this.typed === typed;
+      return;
+    }
+    if (!this.beginning || this.typed !== typed) return; // something else meanwhile
     if (person) this.write(person, person.startsWith('@') ? person.slice(1) : '');
-    else if (found.length === 1) this.write(found[0]!.number, found[0]!.contact.name);
+    else if (found.length === 1) this.write(found[0]!.address, found[0]!.name);
   };
+
+  /** False where it is an account that is not there. */
+  private async known(person: string): Promise<boolean> {
+    const account = accountOf(person);
+    return !account || !!this.threads?.some(({ id }) => id === `@${account}`) || this.look(account);
+  }
+
+  private async startGroup(typed: string, names: readonly string[]): Promise<void> {
+    const people: string[] = [];
+    for (const name of names) {
+      const [address, another] = this.addressesOf(name);
+      this.unclear = another === undefined ? '' : name;
+      if (this.unclear) return;
+      const strange = address === undefined || !(await this.known(name));
+      if (this.typed !== typed) return; // something else meanwhile
+      this.strange = strange;
+      if (strange) return;
+      if (!people.some((one) => sameGroup([one], [address!]))) people.push(address!);
+    }
+    if (!this.beginning || this.typed !== typed || mixed(people)) return;
+    if (people.length === 1) return this.write(people[0]!, names[0]!.replace(/^[@＠]/, ''));
+    const known = this.threads?.find((one) => one.people.length > 1 && sameGroup(one.people, people));
+    const fresh = {
+      id: `group-${crypto.randomUUID()}`,
+      address: people.join(', '),
+      contact: names.join(', '),
+    };
+    this.beginning = false;
+    this.show(known ?? { ...fresh, people, ...EMPTY });
+  }
 
   /** Opens the conversation with a number or `@account`, which may have nothing in it yet. */
   private write(address: string, contact: string, thread?: string): void {
-    const plain = address.startsWith('@') ? address.toLocaleLowerCase() : address.replace(/[\s().\-/]/g, '');
+    const plain = address.startsWith('@') ? address.toLowerCase() : address.replace(/[\s().\-/]/g, '');
     const id = thread ?? plain;
     const same = (one: Thread) => one.people.length === 1 && sameNumber(one.address, address);
     const known = this.threads?.find((one) => one.id === id) ?? this.threads?.find(same);
@@ -430,9 +600,12 @@ export class MessagesApp extends LitElement {
   }
 
   private show(thread: Thread, at = ''): void {
-    this.result = undefined;
+    this.exchange.clear();
+    this.wanted = '';
+    if (this.open?.id !== thread.id || this.openAt !== at) this.place += 1;
     this.open = thread;
     this.openAt = at;
+    if (renamed(thread, this.threads ?? [])) void this.load(); // once its draft is asked for
   }
 
   private showFound(one: Found): void {
@@ -447,7 +620,7 @@ export class MessagesApp extends LitElement {
 
   private seek(words: string): void {
     this.words = words;
-    if (words) this.result = undefined;
+    if (words) this.exchange.clear();
     clearTimeout(this.timer);
     if (words.trim() || narrows(this.within))
       this.timer = window.setTimeout(() => void this.search(), SEARCH_MS);
@@ -482,25 +655,8 @@ export class MessagesApp extends LitElement {
   private pick = async (): Promise<void> => {
     const file = this.picker.files?.[0];
     this.picker.value = '';
-    if (file) await this.bring(file);
+    if (file) await this.exchange.take(file);
   };
-
-  private async bring(file: File, restoreDeleted = false): Promise<void> {
-    if (this.progress !== undefined) return;
-    this.file = file;
-    this.progress = 0;
-    try {
-      const sent = (done: number, size: number) => {
-        this.progress = size ? Math.min(1, done / size) : 0;
-      };
-      const report = await this.phone.messages.import(file, sent, restoreDeleted);
-      this.result = { report };
-    } catch (error) {
-      this.result = failure(error);
-    } finally {
-      this.progress = undefined;
-    }
-  }
 
   private time(ms: number): string {
     const date = new Date(ms);
@@ -521,12 +677,4 @@ function gone(wish: Wish): [string, { count: number }] {
 function kindOf({ messages, threads, calls }: Wish): ['messages' | 'conversations' | 'calls', number] {
   if (calls.length > 0) return ['calls', calls.length];
   return messages.length > 0 ? ['messages', messages.length] : ['conversations', threads.length];
-}
-
-function failure(error: unknown): Result {
-  if (!(error instanceof BridgeError)) throw error;
-  if (error.code === 'offline') return { failed: t('messages.offline') };
-  const failed = t('messages.failed', { why: problemWords(error.code, error.message) });
-  const report = (error.data as { report?: ImportReport | null } | undefined)?.report;
-  return report ? { failed, report } : { failed };
 }

@@ -2,7 +2,7 @@
 
 import { problemWords, t, Words } from '@pileus/kit';
 import { BridgeError, type Phone, type Sim } from '@pileus/sdk';
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { cardsOf } from './person.ts';
 import { check, fitted, MOST_PICTURES, roomFor } from './picture.ts';
@@ -80,6 +80,9 @@ export class MessageCompose extends LitElement {
   private down = false;
   private off: (() => void) | undefined;
   private changed = false;
+  private read: Promise<void> | undefined;
+  /** One after the other: an older one would overtake the last. */
+  private keeping: Promise<void> = Promise.resolve();
   /** Of the message that is being written. */
   private wish = crypto.randomUUID();
 
@@ -97,14 +100,37 @@ export class MessageCompose extends LitElement {
       letter.holder = this;
       this.busy = letter.sending !== undefined;
     }
-    const draft = await this.phone.messages.draft(this.thread);
-    if (!this.changed) this.body = draft;
+    this.read = this.readDraft();
+    await this.read;
     if (letter) void this.follow(letter);
     try {
       this.sims = cardsOf(await this.phone.messages.sims());
     } catch {
       this.sims = undefined; // not known without the cloud: any card then
     }
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    const before = changed.get('thread') as string | undefined;
+    if (before) void this.moveFrom(before);
+  }
+
+  private async readDraft(): Promise<void> {
+    const draft = await this.phone.messages.draft(this.thread);
+    if (!this.changed) this.body = draft;
+  }
+
+  /** The conversation has another id now: what is written goes along, above what was written there. */
+  private async moveFrom(before: string): Promise<void> {
+    const letter = letters.get(before);
+    letters.delete(before);
+    if (letter) letters.set(this.thread, letter);
+    await this.read;
+    const there = await this.phone.messages.draft(this.thread);
+    if (!this.body.includes(there)) this.body = this.written ? `${this.body.trimEnd()}\n${there}` : there;
+    this.changed = true;
+    await this.keep();
+    await this.phone.messages.keepDraft(before, this.people, ''); // last: never is it nowhere
   }
 
   override disconnectedCallback(): void {
@@ -183,16 +209,16 @@ export class MessageCompose extends LitElement {
   private async add(files: readonly File[]): Promise<void> {
     this.failed = '';
     for (const file of files) {
+      const good = await check(file).then(
+        () => true,
+        () => false,
+      );
       if (this.pictures.length >= MOST_PICTURES) {
         this.failed = t('messages.most-pictures', { count: MOST_PICTURES });
         return;
       }
-      try {
-        await check(file);
-        this.pictures = [...this.pictures, shown(file)];
-      } catch {
-        this.failed = t('messages.no-picture', { name: file.name });
-      }
+      if (good) this.pictures = [...this.pictures, shown(file)];
+      else this.failed = t('messages.no-picture', { name: file.name });
     }
     this.area.focus();
   }
@@ -222,9 +248,12 @@ export class MessageCompose extends LitElement {
 
   /** Keeps what is written as the conversation's draft. */
   async keep(): Promise<void> {
-    if (!this.changed) return;
+    if (!this.changed) return this.keeping.catch(() => undefined);
     this.changed = false;
-    await this.phone.messages.keepDraft(this.thread, this.people, this.body.trim() ? this.body : '');
+    const { thread, people, written } = this;
+    const keep = () => this.phone.messages.keepDraft(thread, people, written);
+    this.keeping = this.keeping.then(keep, keep);
+    await this.keeping;
   }
 
   private send = async (event: Event): Promise<void> => {
@@ -241,6 +270,27 @@ export class MessageCompose extends LitElement {
     await this.updateComplete;
     this.area.focus();
   };
+
+  /**
+   * Puts what was taken back from being sent under what is written meanwhile, and keeps it. False where its
+   * pictures have no place here, or where nobody looks any more: nothing of it is here then.
+   */
+  async bringBack(body: string, files: readonly File[]): Promise<boolean> {
+    if (!this.isConnected) return false;
+    this.failed = '';
+    const full = this.pictures.length + files.length > MOST_PICTURES;
+    // Those on their way are kept for the message that they go with, not for the conversation.
+    if (files.length > 0 && (this.busy || full)) {
+      this.failed = t(full ? 'messages.back-full' : 'messages.back-busy', { most: MOST_PICTURES });
+      return false;
+    }
+    this.pictures = [...this.pictures, ...files.map(shown)]; // read as pictures when they were chosen
+    if (body) this.body = this.written ? `${this.body.trimEnd()}\n${body}` : body;
+    this.changed = true;
+    this.area.focus();
+    await this.keep();
+    return true;
+  }
 
   private get written(): string {
     return this.body.trim() ? this.body : '';
@@ -260,7 +310,8 @@ export class MessageCompose extends LitElement {
       }
     }
     try {
-      await this.phone.messages.send({ id, people, body, sim, contact }, parts, (done) => {
+      const { thread } = this;
+      await this.phone.messages.send({ id, thread, people, body, sim, contact }, parts, (done) => {
         letter.holder.brought = done;
       });
       return undefined;

@@ -1,16 +1,29 @@
 /** One conversation: bubbles under day lines, the newest at the bottom. */
 
-import { AddressBook, localeTag, problemWords, t, time, Words } from '@pileus/kit';
+import {
+  AddressBook,
+  type GlyphName,
+  localeTag,
+  type MenuItem,
+  type PlMenu,
+  problemWords,
+  t,
+  time,
+  Words,
+} from '@pileus/kit';
+import { stillChosen } from '@pileus/kit/calls/choosing.ts';
+import { Hold } from '@pileus/kit/elements/hold.ts';
 import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { stillChosen } from './choosing.ts';
 import './compose.ts';
 import type { MessageCompose } from './compose.ts';
-import { Hold } from './hold.ts';
+import type { Large } from './large.ts';
+import { pieces } from './links.ts';
+import './large.ts';
 import './part.ts';
-import type { Part } from './part.ts';
+import type { Part, Pressed } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
 import { newlyRead } from './seen.ts';
 
@@ -28,8 +41,12 @@ export class MessageThread extends LitElement {
     .back { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); cursor: pointer; }
     .back:active { background: var(--pl-pressed); } .back:focus-visible { outline: 2px solid var(--pl-accent); }
     .scroll { flex: 1; overflow: auto; padding: 8px 16px 24px; display: flex; flex-direction: column; }
+    .scroll:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
     .day { align-self: center; margin: 18px 0 10px; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .bubble { max-width: min(78%, 520px); margin: 2px 0; padding: 9px 14px; border-radius: 20px 20px 20px 6px; align-self: flex-start; background: var(--pl-card); font: 400 16px/1.45 var(--pl-font); white-space: pre-wrap; overflow-wrap: anywhere; }
+    /* Read from its first letter to its last, whatever the text around it turns. */
+    .bubble a { color: var(--pl-link); text-decoration: underline; text-underline-offset: 2px; direction: ltr; unicode-bidi: isolate-override; border-radius: 4px; }
+    .bubble a:focus-visible { outline: 2px solid currentcolor; outline-offset: 1px; } .bubble.out a { color: inherit; }
     .out { align-self: flex-end; background: var(--pl-accent-strong); color: var(--pl-on-accent); border-radius: 20px 20px 6px 20px; }
     .at { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 1px 6px 4px; align-self: flex-start; font-variant-numeric: tabular-nums; }
     .at.right { align-self: flex-end; } .at .bad { color: var(--pl-red); }
@@ -38,14 +55,13 @@ export class MessageThread extends LitElement {
     .ask { align-self: flex-end; max-width: min(88%, 520px); margin: 6px 0 12px; padding: 12px 16px; border-radius: 20px; background: var(--pl-card); font: 400 14px/1.45 var(--pl-font); }
     .ask div { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
     .ask pl-button { margin: 0; }
+    .take { all: unset; align-self: flex-end; min-height: 44px; padding: 0 8px; margin: -6px -2px 0; border-radius: var(--pl-radius); color: var(--pl-link); font: 500 14px/44px var(--pl-font); cursor: pointer; }
+    .take:active { background: var(--pl-pressed); } .take:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+    .late { align-self: flex-end; margin: 0 6px 8px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-red); }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
     .bubble, message-part { -webkit-touch-callout: none; }
     .chosen { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
-    .menu { position: absolute; top: 56px; right: 12px; z-index: 3; min-width: 200px; padding: 8px; border-radius: var(--pl-radius-card); background: var(--pl-card); box-shadow: 0 8px 28px #0b142533; display: grid; }
-    .menu button { all: unset; min-height: 48px; padding: 0 16px; display: flex; align-items: center; gap: 14px; border-radius: var(--pl-radius); font: 400 16px/1.3 var(--pl-font); cursor: pointer; }
-    .menu button:active { background: var(--pl-pressed); } .menu button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-    .menu .bad { color: var(--pl-red); }
     .pick { display: flex; align-items: center; gap: 12px; margin: 0 -16px; padding: 2px 16px; cursor: pointer; }
     .pick[aria-checked='true'] { background: var(--pl-pressed); } .pick:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
     .pick > div { flex: 1; min-width: 0; display: flex; flex-direction: column; pointer-events: none; }
@@ -64,8 +80,10 @@ export class MessageThread extends LitElement {
   @state() private failed = '';
   /** Messages that are chosen, while some are to be. */
   @state() private chosen: ReadonlySet<string> | undefined;
-  @state() private menu = false;
+  /** The picture that is looked at. */
+  @state() private large: Large | undefined;
   @query('.scroll') private scroller!: HTMLElement;
+  @query('pl-menu') private menu!: PlMenu | null;
   @query('message-compose') private compose!: MessageCompose | null;
   private limit = PAGE;
   /** Whether the newest is looked at: it stays in sight then, whatever gets its height or takes some. */
@@ -75,20 +93,22 @@ export class MessageThread extends LitElement {
   private offs: (() => void)[] = [];
   /** The app is in front; whether its page is looked at, the browser knows. */
   private front = false;
+  /** What could not be taken back any more. */
+  @state() private late = '';
   private readonly marked = new Set<string>();
   private readonly hold = new Hold((id) => this.choose(id));
 
   constructor() {
     super();
     new Words(this);
-    this.addEventListener('click', () => (this.menu = false));
   }
 
   /** Takes a step back within the conversation; false where there is none. */
   back(): boolean {
-    if (!this.menu && !this.chosen) return false;
-    if (this.menu) this.menu = false;
-    else this.chosen = undefined;
+    if (this.large) this.large = undefined;
+    else if (this.menu?.shut()) return true;
+    else if (this.chosen) this.chosen = undefined;
+    else return false;
     return true;
   }
 
@@ -111,6 +131,11 @@ export class MessageThread extends LitElement {
     this.sized.observe(this.scroller);
   }
 
+  override updated(changed: PropertyValues): void {
+    const before = changed.get('thread') as Thread | undefined;
+    if (before && before.id !== this.thread.id) void this.load();
+  }
+
   /** What comes while somebody looks is read; what came while nobody did, when somebody looks again. */
   private markRead = (): void => {
     const looking = this.isConnected && this.front && document.visibilityState === 'visible';
@@ -131,7 +156,7 @@ export class MessageThread extends LitElement {
     const contact = (group ? undefined : this.book.of(address)?.name) || this.thread.contact;
     const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
     return html`${this.chosen ? this.choosing(this.chosen) : this.titled(contact || address, under)}
-      <div class="scroll" @scroll=${this.scrolled} @shown=${this.stay}>
+      <div class="scroll" tabindex="0" role="region" aria-label=${contact || address} @scroll=${this.scrolled} @shown=${this.stay}>
         ${
           this.messages.length >= this.limit
             ? html`<pl-button @click=${() => void this.earlier()}>${t('messages.earlier')}</pl-button>`
@@ -143,25 +168,30 @@ export class MessageThread extends LitElement {
           (message, index) => this.bubble(message, index),
         )}
       </div>
-      <message-compose ?hidden=${this.chosen !== undefined} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>`;
+      <message-compose ?hidden=${this.chosen !== undefined} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>
+      ${this.large ? html`<message-large .picture=${this.large} @close=${() => (this.large = undefined)}></message-large>` : nothing}`;
   }
 
   private titled(name: string, under: string) {
-    const item = (glyph: string, key: string, act: () => void, bad = false) =>
-      html`<button role="menuitem" class=${bad ? 'bad' : ''} @click=${act}><pl-icon name=${glyph}></pl-icon>${t(key)}</button>`;
     return html`<header>
         <button class="back leave" aria-label=${t('messages.back')} @click=${() => this.tell('leave')}><pl-icon name="chevron-left"></pl-icon></button>
         <div><b>${name}</b>${under ? html`<small>${under}</small>` : nothing}</div>
-        <button class="back" aria-label=${t('messages.actions')} title=${t('messages.actions')} aria-haspopup="menu" aria-expanded=${this.menu} @click=${this.turnMenu}><pl-icon name="more-vertical"></pl-icon></button>
-      </header>
-      ${
-        this.menu
-          ? html`<div class="menu" role="menu" aria-label=${t('messages.actions')}>
-        ${this.messages.length > 0 ? item('check', 'messages.select', () => (this.chosen = new Set())) : nothing}
-        ${this.messages.some((one) => one.fields.direction === 'in') ? item('mail', 'messages.mark-unread', () => this.tell('unread')) : nothing}
-        ${item('trash', 'messages.delete-conversation', () => this.tell('bin', []), true)}</div>`
-          : nothing
-      }`;
+        <pl-menu .label=${t('messages.actions')} .items=${this.more()}></pl-menu>
+      </header>`;
+  }
+
+  private more(): MenuItem[] {
+    const item = (glyph: GlyphName, key: string, act: () => void, bad = false): MenuItem => {
+      return { label: t(key), glyph, act, bad };
+    };
+    const came = this.messages.some((one) => one.fields.direction === 'in');
+    return [
+      ...(this.messages.length > 0
+        ? [item('list-checks', 'messages.select', () => (this.chosen = new Set()))]
+        : []),
+      ...(came ? [item('mail', 'messages.mark-unread', () => this.tell('unread'))] : []),
+      item('trash', 'messages.delete-conversation', () => this.tell('bin', []), true),
+    ];
   }
 
   private choosing(chosen: ReadonlySet<string>) {
@@ -171,11 +201,6 @@ export class MessageThread extends LitElement {
         <button class="back" aria-label=${t('messages.delete')} title=${t('messages.delete')} ?disabled=${chosen.size === 0} @click=${() => chosen.size > 0 && this.tell('bin', [...chosen])}><pl-icon name="trash"></pl-icon></button>
       </header>`;
   }
-
-  private turnMenu = (event: Event): void => {
-    event.stopPropagation();
-    this.menu = !this.menu;
-  };
 
   private choose(id: string): void {
     const chosen = new Set(this.chosen);
@@ -201,13 +226,15 @@ export class MessageThread extends LitElement {
     const last =
       !next || next.fields.direction !== fields.direction || Number(next.fields.date_ms) - at > 300_000;
     const state = out ? String(fields.state ?? '') : '';
-    const lost = state === 'failed' || state === 'unsent';
-    const waits = state === 'queued' || state === 'sending' || state === 'unknown';
-    const said = stateKey(state);
+    const lost = state === 'failed' || state === 'unsent' || state === 'refused';
+    const here = state === 'waiting' || state === 'asked' || state === 'refused';
+    const waits = here || state === 'queued' || state === 'sending' || state === 'unknown';
+    const asleep = state === 'asked' && fields.asleep === true;
+    const said = stateKey(asleep ? 'asleep' : state);
     const parts = Array.isArray(fields.parts) ? (fields.parts as unknown as Part[]) : [];
     const sender = !out && this.thread.people.length > 1 && before?.fields.address !== fields.address;
     const full = String(fields.error ?? '').startsWith('recipient-full');
-    const retry = lost && fields.via !== 'cloud';
+    const retry = lost && !here && fields.via !== 'cloud';
     const date = new Date(at);
     const day = startsDay(before && Number(before.fields.date_ms), at)
       ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
@@ -216,14 +243,14 @@ export class MessageThread extends LitElement {
       ${parts.map(
         (part, number) =>
           html`<message-part data-id=${id} @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move} @pointerup=${this.hold.end} @pointercancel=${this.hold.end}
-          ?out=${out} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
+          @large=${(event: CustomEvent<Pressed>) => this.show(event.detail)} ?out=${out} ?still=${this.chosen !== undefined} .phone=${this.phone} .piece=${part} .message=${id} .number=${number}></message-part>`,
       )}
       ${
         fields.body || fields.subject
           ? html`<div class="bubble ${out ? 'out' : ''} ${id === this.found ? 'found' : ''}" data-id=${id}
               @contextmenu=${this.hold.menu} @pointerdown=${this.hold.down} @pointermove=${this.hold.move} @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>${
                 fields.subject ? html`<span class="subject">${fields.subject}</span>` : nothing
-              }${fields.body}</div>`
+              }${this.linked(String(fields.body ?? ''))}</div>`
           : nothing
       }
       ${
@@ -239,11 +266,33 @@ export class MessageThread extends LitElement {
         <span class="tick"><pl-icon name="check"></pl-icon></span><div>${shown}</div></div>`;
     return html`${day}${shown}
       ${state === 'unknown' ? this.ask(id) : nothing}
+      ${id === this.late ? html`<p class="late" role="alert">${t('messages.too-late')}</p>` : nothing}
+      ${here && state !== 'asked' ? this.unsent(id, fields, state === 'refused') : nothing}
+      ${asleep ? html`<div class="ask"><div>${this.again(id)}</div></div>` : nothing}
       ${
         retry && fields.sent_ms === undefined && fields.error !== undefined
           ? html`<div class="ask"><div><pl-button @click=${() => void this.decide(id, 'again')}>${t('messages.again')}</pl-button></div></div>`
           : nothing
       }`;
+  }
+
+  /** The text, with its addresses to press. */
+  private linked(text: string) {
+    return pieces(text).map((one) =>
+      one.href
+        ? html`<a href=${one.href} rel="noopener noreferrer" @click=${(event: MouseEvent) => this.openLink(event, one.href!)} @auxclick=${stop}>${one.text}</a>`
+        : one.text,
+    );
+  }
+
+  /** By the phone: this frame must not leave its page, and may open no other. */
+  private openLink(event: MouseEvent, url: string): void {
+    event.preventDefault();
+    if (!this.chosen && !this.hold.spent(event)) void this.phone.openLink(url).catch(() => undefined);
+  }
+
+  private show({ press, picture }: Pressed): void {
+    if (!this.chosen && !this.hold.spent(press as UIEvent)) this.large = picture;
   }
 
   private senderOf(fields: PhoneRecord['fields']): string {
@@ -259,6 +308,28 @@ export class MessageThread extends LitElement {
       <pl-button @click=${() => void this.decide(id, 'sent')}>${t('messages.was-sent')}</pl-button>
       <pl-button @click=${() => void this.decide(id, 'cancel')}>${t('messages.leave-it')}</pl-button></div>
       ${this.failed ? html`<p role="alert">${this.failed}</p>` : nothing}</div>`;
+  }
+
+  /** Nothing of it has left this phone. */
+  private unsent(id: string, fields: PhoneRecord['fields'], refused: boolean) {
+    const take = () => void this.takeBack(id);
+    if (!refused) return html`<button class="take" @click=${take}>${t('messages.take-back')}</button>`;
+    const why = fields.error ? problemWords(String(fields.error), String(fields.detail ?? '')) : '';
+    return html`<div class="ask" role="group" aria-label=${t('messages.state-refused')}>${why}
+      <div>${this.again(id)}
+      <pl-button @click=${take}>${t('messages.take-back')}</pl-button></div></div>`;
+  }
+
+  private again(id: string) {
+    return html`<pl-button kind="primary" @click=${() => void this.phone.messages.tryAgain(id)}>${t('messages.try-again')}</pl-button>`;
+  }
+
+  private async takeBack(id: string): Promise<void> {
+    this.late = '';
+    const letter = await this.phone.messages.takeBack(id);
+    if (!letter) this.late = id;
+    else if (await this.compose?.bringBack(letter.body, letter.files)) await this.phone.messages.tookBack(id);
+    await this.load();
   }
 
   private async decide(id: string, decision: 'again' | 'sent' | 'cancel'): Promise<void> {
@@ -290,7 +361,10 @@ export class MessageThread extends LitElement {
   };
 
   private async load(): Promise<void> {
-    this.messages = await this.phone.messages.thread(this.thread.id, this.limit);
+    const { id } = this.thread;
+    const messages = await this.phone.messages.thread(id, this.limit);
+    if (id !== this.thread.id) return;
+    this.messages = messages;
     this.chosen = stillChosen(this.messages, this.chosen);
     this.markRead();
     await this.updateComplete;
@@ -319,3 +393,7 @@ export class MessageThread extends LitElement {
   }
 }
 customElements.define('message-thread', MessageThread);
+
+function stop(event: Event): void {
+  event.preventDefault();
+}

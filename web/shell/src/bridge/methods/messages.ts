@@ -7,8 +7,10 @@ import type {
   Sim,
   Thread,
 } from '../../../../sdk/src/protocol.ts';
-import type { Api } from '../../deps.ts';
+import { draftId } from '../../outbox/draft.ts';
+import { messageOf } from '../../outbox/shown.ts';
 import {
+  bad,
   blob,
   blobs,
   fields,
@@ -21,7 +23,8 @@ import {
   text,
   texts,
 } from '../shapes.ts';
-import type { Method } from './index.ts';
+import { fetchFile } from './fetching.ts';
+import type { Method, Turn } from './index.ts';
 import { sendFile } from './sending.ts';
 
 const COLLECTION = 'messages.message';
@@ -42,13 +45,13 @@ const allowed: Method['allowed'] = (may) => may.has('messages');
 export const messagesMethods: Record<string, Method> = {
   'messages.threads': {
     allowed,
-    run: async ({ deps }) => threadsOf(await deps.sync.query(COLLECTION), await deps.sync.query(DRAFTS)),
+    run: async (turn) => threadsOf(await withLetters(turn, () => true), await turn.deps.sync.query(DRAFTS)),
   },
   'messages.thread': {
     allowed,
-    run: async ({ deps }, params) => {
+    run: async (turn, params) => {
       const id = text(params, 'id');
-      const records = await deps.sync.query(COLLECTION, (record) => record.fields.thread === id);
+      const records = await withLetters(turn, ({ fields }) => fields.thread === id);
       return records.sort(byDate).slice(-Math.max(1, handle(params, 'limit')));
     },
   },
@@ -80,23 +83,50 @@ export const messagesMethods: Record<string, Method> = {
       const { deps } = turn;
       const wish = {
         id: recordId(params),
+        thread: 'thread' in params ? text(params, 'thread') : '',
         people: texts(params, 'people', PEOPLE),
         body: text(params, 'body', BODY),
         sim: text(params, 'sim', 100),
         contact: text(params, 'contact', 200),
         region: regionOf(deps.env().tag),
       };
+      if (wish.people.length === 0) throw bad('people are one at least');
       const files = 'parts' in params ? blobs(params, 'parts', PICTURES) : [];
-      if (files.length === 0) return deps.api.post('/messages/send', wish);
-      const send = handle(params, 'send');
-      const names = texts(params, 'names', files.length);
-      const parts: { object: string; name: string }[] = [];
-      for (const [at, file] of files.entries()) {
-        parts.push({ object: await broughtPart(deps.api, file), name: pictureName(names[at] ?? '') });
-        turn.emit('send', { send, brought: parts.length });
-      }
-      return deps.api.post('/messages/send', { ...wish, parts });
+      const names = files.length > 0 ? texts(params, 'names', files.length) : [];
+      const send = files.length > 0 ? handle(params, 'send') : 0;
+      const along = files.map((blob, at) => ({ blob, name: pictureName(names[at] ?? '') }));
+      let here = true;
+      turn.cleanup(() => {
+        here = false;
+      });
+      return deps.outbox.send(
+        { ...wish, thread: wish.thread || wish.people.join(', '), files: along },
+        (brought) => turn.emit('send', { send, brought }),
+        () => here,
+      );
     },
+  },
+  'messages.takeBack': {
+    allowed,
+    run: async ({ deps }, params) => {
+      const letter = await deps.outbox.takeBack(recordId(params));
+      const files = letter?.files.map(({ blob, name }) => new File([blob], name, { type: blob.type }));
+      return letter && { body: letter.body, files };
+    },
+  },
+  'messages.tookBack': {
+    allowed,
+    run: ({ deps }, params) => deps.outbox.tookBack(recordId(params)),
+  },
+  'messages.tryAgain': {
+    allowed,
+    run: ({ deps }, params) => deps.outbox.tryAgain(recordId(params)),
+  },
+  // The cloud has one question for an account of a name; who asks too often waits.
+  'messages.account': {
+    allowed,
+    run: ({ deps }, params) =>
+      deps.api.get(`/calendar/guests/${encodeURIComponent(text(params, 'name', 200))}`),
   },
   'messages.sims': {
     allowed,
@@ -112,6 +142,8 @@ export const messagesMethods: Record<string, Method> = {
   'messages.part': {
     allowed,
     run: async ({ deps }, params) => {
+      const here = await deps.outbox.picture(recordId(params), handle(params, 'number'));
+      if (here) return here;
       const id = encodeURIComponent(recordId(params));
       return (await deps.api.send('GET', `/messages/${id}/parts/${handle(params, 'number')}`)).blob();
     },
@@ -147,7 +179,12 @@ export const messagesMethods: Record<string, Method> = {
       const drafts = await deps.sync.query(DRAFTS, ({ fields }) => threads.has(threadOf(fields)));
       const named = new Set('calls' in params ? recordIds(params, 'calls', CHOSEN_CALLS) : []);
       const calls = named.size > 0 ? await deps.sync.query(CALLS, ({ id }) => named.has(id)) : [];
-      const gone: Deleted = { messages: byId(records), drafts: byId(drafts), calls: byId(calls) };
+      const gone: Deleted = {
+        messages: byId(records),
+        drafts: byId(drafts),
+        calls: byId(calls),
+        letters: await deps.outbox.drop(({ id, thread }) => messages.has(id) || threads.has(thread)),
+      };
       await deps.sync.change({
         [COLLECTION]: new Map(records.map(({ id }) => [id, null])),
         [DRAFTS]: new Map(drafts.map(({ id }) => [id, null])),
@@ -170,6 +207,7 @@ export const messagesMethods: Record<string, Method> = {
         [DRAFTS]: new Map(back('drafts')),
         [CALLS]: new Map('calls' in params ? back('calls') : []),
       });
+      await deps.outbox.restore('letters' in params ? recordIds(params, 'letters', CHOSEN) : []);
     },
   },
   'messages.mark': {
@@ -202,14 +240,12 @@ export const messagesMethods: Record<string, Method> = {
       );
     },
   },
+  'messages.export': {
+    allowed,
+    run: ({ deps }, params) =>
+      fetchFile(deps.api, `/messages/export?kind=${oneOf(params, 'kind', ['messages', 'calls'])}`),
+  },
 };
-
-/** The object of a picture that the cloud keeps; brought again it is the same one. */
-async function broughtPart(api: Api, body: Blob): Promise<string> {
-  const headers = { 'Content-Type': 'application/octet-stream' };
-  const answer = await api.send('POST', '/messages/parts', undefined, { body, headers });
-  return ((await answer.json()) as { object: string }).object;
-}
 
 function pictureName(name: string): string {
   return [...name]
@@ -227,6 +263,17 @@ function chosen(params: Params): { messages: Set<string>; threads: Set<string> }
 
 function byId(records: readonly SyncRecord[]): { [id: string]: Fields } {
   return Object.fromEntries(records.map(({ id, fields }) => [id, fields]));
+}
+
+/** The messages, and those that are still on this phone. */
+async function withLetters(
+  { deps }: Turn,
+  where: (record: Pick<SyncRecord, 'fields'>) => boolean,
+): Promise<SyncRecord[]> {
+  const waiting = (await deps.outbox.letters()).map((one): SyncRecord => {
+    return { collection: COLLECTION, id: one.id, fields: messageOf(one), seq: 0, pending: true };
+  });
+  return [...(await deps.sync.query(COLLECTION, where)), ...waiting.filter(where)];
 }
 
 function threadOf(fields: Fields): string {
@@ -251,6 +298,8 @@ export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncR
     thread.lastMs = date;
     thread.lastBody = String(fields.body || fields.subject || '').slice(0, 200);
     thread.lastOut = fields.direction === 'out';
+    thread.lastState = thread.lastOut ? String(fields.state ?? '') : '';
+    thread.lastPicture = isPicture(fields.parts);
     if (named && fields.contact) thread.contact = String(fields.contact);
   }
   for (const { fields } of drafts) {
@@ -263,17 +312,17 @@ export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncR
   return [...threads.values()].sort((one, other) => other.lastMs - one.lastMs);
 }
 
+/** Whether what goes along begins with a picture. */
+function isPicture(parts: unknown): boolean {
+  const first = Array.isArray(parts) ? (parts[0] as { type?: unknown } | null) : undefined;
+  return String(first?.type ?? '').startsWith('image/');
+}
+
 function newThread(id: string, fields: Fields): Thread {
   const people = Array.isArray(fields.people) ? fields.people.map(String) : [String(fields.address ?? '')];
   const address = people.length === 1 ? String(fields.address ?? people[0]) : people.join(', ');
-  const nothing = { lastMs: -1, lastBody: '', lastOut: false, count: 0, unread: 0, draft: '', unsure: false };
-  return { id, address, people, contact: '', ...nothing };
-}
-
-/** The one draft of a conversation, by the same rule as the cloud's. */
-async function draftId(thread: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(thread)));
-  return `draft-${[...hash.slice(0, 12)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const last = { lastMs: -1, lastBody: '', lastOut: false, lastState: '', lastPicture: false };
+  return { id, address, people, contact: '', ...last, count: 0, unread: 0, draft: '', unsure: false };
 }
 
 /** Where national numbers are at home, by the language's region; "" where it names none. */

@@ -36,6 +36,16 @@ test('a thread is read from its newest, oldest first', async () => {
   expect((await phone.messages.thread('+86', 2)).map((one) => one.id)).toEqual(['m4', 'm5']);
 });
 
+test('an export is the file as the cloud writes it; one that breaks off is none', async () => {
+  const { phone } = world.open(appWith(['messages', 'calendar', 'contacts']));
+  world.answer = () => '<smses/>';
+  expect(await (await phone.messages.export('messages')).text()).toBe('<smses/>');
+  expect(world.sent.at(-1)).toEqual(['GET', '/messages/export?kind=messages']);
+  world.answer = () => new ReadableStream({ pull: (controller) => controller.error(new TypeError('cut')) });
+  for (const cut of [phone.messages.export('calls'), phone.calendar.export(), phone.contacts.export('4.0')])
+    await expect(cut).rejects.toMatchObject({ code: 'offline' });
+});
+
 test('search asks the cloud; without it the device’s own messages are searched, and that is said', async () => {
   message('a', '+86', 1, { body: '明天去西湖' });
   message('b', '+86', 2, { body: '西边的湖' });
@@ -105,15 +115,18 @@ test('sending, cards, decisions and attachments are asked of the cloud', async (
   const asked: string[] = [];
   world.answer = (path) => {
     asked.push(path);
+    if (path === '/messages/send') return { message: 'm1', state: 'queued' };
     return path === '/messages/sims' ? { sims: [{ id: 'a' }] } : 'bytes';
   };
   await phone.messages.send({ id: 'm1', people: ['+86'], body: 'x', sim: '', contact: '' });
   expect(await phone.messages.sims()).toEqual([{ id: 'a' }]);
+  await phone.messages.account('l/n');
   await phone.messages.decide('m1', 'again');
   expect(await (await phone.messages.part('m1', 2)).text()).toBe('bytes');
   expect(asked).toEqual([
     '/messages/send',
     '/messages/sims',
+    '/calendar/guests/l%2Fn',
     '/messages/outgoing/m1/decide',
     '/messages/m1/parts/2',
   ]);
@@ -179,7 +192,7 @@ test('calls go by themselves, and come back as they were', async () => {
   message('a', '+861', 1);
   const { phone } = world.open(appWith(['messages']));
   const gone = await phone.messages.delete({ calls: ['a', 'c', 'x'] });
-  expect(gone).toEqual({ messages: {}, drafts: {}, calls: { a: call, c: call } });
+  expect(gone).toEqual({ messages: {}, drafts: {}, calls: { a: call, c: call }, letters: [] });
   expect([...world.records.keys()].sort()).toEqual(['messages.call/b', 'messages.message/a']);
   await phone.messages.restore(gone);
   expect(world.records.get('messages.call/c')?.fields).toEqual(call);
@@ -200,7 +213,72 @@ test('a conversation is unread by its last message that came', async () => {
 test('only an app that has the messages deletes them', async () => {
   const { phone } = world.open(appWith(['files']));
   await expect(phone.messages.delete({ threads: ['+86'] })).rejects.toMatchObject({ code: 'not-granted' });
-  await expect(phone.messages.restore({ messages: {}, drafts: {}, calls: {} })).rejects.toMatchObject({
+  await expect(
+    phone.messages.restore({ messages: {}, drafts: {}, calls: {}, letters: [] }),
+  ).rejects.toMatchObject({
     code: 'not-granted',
   });
+});
+
+test('what is sent without the cloud is in its conversation, and can be taken back', async () => {
+  message('a', '+86', 1);
+  const { phone } = world.open(appWith(['messages', 'records:messages.message']));
+  let heard = 0;
+  phone.messages.onChange(() => {
+    heard += 1;
+  });
+  const asked: unknown[] = [];
+  world.answer = (_, body) => {
+    asked.push(body);
+    throw Object.assign(new Error(), { code: 'offline' });
+  };
+  world.problem = 'offline';
+  const wish = { people: ['+86'], thread: '+86', body: '西湖见', sim: '', contact: '' };
+  await phone.messages.keepDraft('+86', ['+86'], '西湖见');
+  expect(await phone.messages.send({ id: 'm1', ...wish })).toEqual({ message: 'm1', state: 'waiting' });
+  expect(asked).toEqual([]);
+  expect(heard).toBeGreaterThan(0);
+  expect(await phone.messages.draft('+86')).toBe('');
+  const shown = (await phone.messages.thread('+86', 9)).at(-1);
+  expect(shown).toMatchObject({ id: 'm1', pending: true });
+  expect(shown?.fields).toMatchObject({ state: 'waiting', direction: 'out', body: '西湖见' });
+  expect((await phone.messages.threads())[0]).toMatchObject({ lastBody: '西湖见', lastState: 'waiting' });
+  expect(await phone.messages.takeBack('m1')).toEqual({ body: '西湖见', files: [] });
+  // The app may end before it has kept the text.
+  expect(await phone.messages.takeBack('m1')).toEqual({ body: '西湖见', files: [] });
+  await phone.messages.tookBack('m1');
+  expect(await phone.messages.takeBack('m1')).toBeUndefined();
+  expect((await phone.messages.thread('+86', 9)).map(({ id }) => id)).toEqual(['a']);
+});
+
+test('a conversation that is deleted takes along what waits in it; brought back, that waits for a word', async () => {
+  const { phone } = world.open(appWith(['messages']));
+  world.problem = 'offline';
+  const wish = { people: ['@lin'], thread: '@lin', body: 'x', sim: '', contact: '' };
+  await phone.messages.send({ id: 'm1', ...wish });
+  const gone = await phone.messages.delete({ threads: ['@lin'] });
+  expect(world.letters.letters.size).toBe(0);
+  await phone.messages.restore(gone);
+  expect(world.letters.letters.get('m1')).toMatchObject({ state: 'refused', body: 'x', people: ['@lin'] });
+});
+
+test('a conversation says whether its last message has a picture', () => {
+  message('a', '+86', 1, { body: '', parts: [{ type: 'image/jpeg' }] });
+  message('b', '10086', 1, { body: '', parts: [{ type: 'text/x-vcard' }] });
+  const threads = threadsOf([...world.records.values()]);
+  expect(threads.map((one) => one.lastPicture)).toEqual([true, false]);
+});
+
+test('a picture that waits is shown from this phone, and taken back with its text', async () => {
+  const { phone } = world.open(appWith(['messages']));
+  world.problem = 'offline';
+  const wish = { people: ['@lin'], thread: '@lin', body: 'x', sim: '', contact: '' };
+  await phone.messages.send({ id: 'm1', ...wish }, [new File(['sky'], 'sky.png', { type: 'image/png' })]);
+  const [shown] = await phone.messages.thread('@lin', 9);
+  expect(shown?.fields.parts).toMatchObject([{ type: 'image/png', size: 3, name: 'sky.png' }]);
+  expect((await phone.messages.threads())[0]?.lastPicture).toBe(true);
+  expect(await (await phone.messages.part('m1', 0)).text()).toBe('sky');
+  const back = await phone.messages.takeBack('m1');
+  expect(back?.files.map(({ size, type }) => [size, type])).toEqual([[3, 'image/png']]); // Node's ports lose names
+  expect(world.sent).toEqual([]);
 });

@@ -1,0 +1,33 @@
+/** How a letter is shown, among the messages. Pure. */
+
+import type { Fields } from '../../../kit/src/sync/types.ts';
+import type { Letter } from './kept.ts';
+
+/** `sending` is on its way to the cloud, or known to it and not told yet. */
+export interface Shown extends Omit<Letter, 'state'> {
+  state: Letter['state'] | 'sending';
+}
+
+/** A letter with the fields of a message. */
+export function messageOf({ made_ms, files, people, code, asleep, ...letter }: Shown): Fields {
+  const fields: Fields = {
+    address: people[0] ?? '',
+    thread: letter.thread,
+    contact: letter.contact,
+    body: letter.body,
+    state: letter.state,
+    date_ms: made_ms,
+    direction: 'out',
+    read: true,
+  };
+  if (people.length > 1) fields.people = people;
+  if (files.length > 0)
+    fields.parts = files.map(({ blob, name }) => ({
+      type: blob.type || 'image/jpeg',
+      size: blob.size,
+      name,
+      object: 'here',
+    }));
+  if (asleep) fields.asleep = true;
+  return code ? { ...fields, error: code, detail: letter.detail } : fields;
+}
