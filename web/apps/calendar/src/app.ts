@@ -1,13 +1,16 @@
 /** Calendar: month, week, day and agenda, and the form of an event. */
 
 import '@pileus/kit';
-import { localeTag, problemWords, t, Words } from '@pileus/kit';
-import { BridgeError, type EventReport, type Phone, type PhoneRecord } from '@pileus/sdk';
+import { localeTag, type MenuItem, type PlMenu, t, Words } from '@pileus/kit';
+import type { Phone, PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { addDays, addMonths, columns, dayOf, monthDays, span, weekStart } from './days.ts';
+import type { EventEditor } from './editor.ts';
 import './editor.ts';
-import { type Occurrence, occurrences } from './events.ts';
+import { type Occurrence, occurrenceOf, occurrences } from './events.ts';
+import { Exchange } from './exchange.ts';
 import { hostOf, ownAnswer } from './guests.ts';
 import { styles } from './styles.ts';
 import { keepView, keptView, VIEWS, type View } from './view.ts';
@@ -22,10 +25,9 @@ const LONG = 24 * 3_600_000;
 const MINUTE = 60_000;
 /** Pixels of a block's height that hold one line alone. */
 const SHORT = 40;
-interface Said {
-  report?: EventReport;
-  failed?: string;
-}
+/** As high as a block is at least, so that it can be hit (WCAG 2.2, 2.5.8), and what lies between it and the next. */
+const LOWEST = 24;
+const GAP = 2;
 
 export class CalendarApp extends LitElement {
   static override styles = styles;
@@ -34,11 +36,15 @@ export class CalendarApp extends LitElement {
   @state() private day = '';
   @state() private records: PhoneRecord[] | undefined;
   @state() private form: { one: Occurrence | undefined; day: string } | undefined;
-  @state() private said: Said | undefined;
   /** The event that is deleted when the offer to undo has passed. */
   @state() private removed = '';
+  /** What is to be opened, which may not have come to this device yet. */
+  private wanted: { event: string; start: unknown } | undefined;
   private undoTimer = 0;
+  private readonly exchange = new Exchange(this);
   @query('input[type=file]') private picker!: HTMLInputElement;
+  @query('pl-menu') private menu?: PlMenu;
+  @query('event-editor') private editor?: EventEditor;
   @state() private zone = zoneHere();
   private readonly sunday = firstIsSunday(localeTag());
   private ticking = 0;
@@ -52,12 +58,15 @@ export class CalendarApp extends LitElement {
 
   override firstUpdated(): void {
     this.day = this.today();
+    this.phone.onIntent((intent) => this.wish(intent));
+    this.wish(this.phone.intent);
     void this.load();
     this.phone.records.subscribe(EVENTS, () => void this.load());
     this.phone.onLeave(() => this.finishRemoval());
     this.phone.onBack(() => {
+      if (this.menu?.shut()) return true;
       if (!this.form) return false;
-      this.form = undefined;
+      this.shut();
       return true;
     });
   }
@@ -88,22 +97,25 @@ export class CalendarApp extends LitElement {
     if (!this.day) return nothing;
     return html`<main>
       <div class="top"><h1>${this.heading()}</h1>
-        <button class="icon" aria-label=${t('calendar.import')} @click=${() => this.picker.click()}><pl-icon name="import"></pl-icon></button>
         <button class="icon" aria-label=${t('calendar.before')} @click=${() => this.step(-1)}><pl-icon name="chevron-left"></pl-icon></button>
         <button class="today" @click=${() => (this.day = this.today())}>${t('calendar.today')}</button>
-        <button class="icon" aria-label=${t('calendar.after')} @click=${() => this.step(1)}><pl-icon name="chevron-right"></pl-icon></button></div>
+        <button class="icon" aria-label=${t('calendar.after')} @click=${() => this.step(1)}><pl-icon name="chevron-right"></pl-icon></button>
+        <pl-menu .label=${t('calendar.more')} .items=${this.more()}></pl-menu></div>
       <pl-segments .label=${t('calendar.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: t(`calendar.${value}`) }))}
         @change=${(event: CustomEvent<View>) => this.look(event.detail)}></pl-segments>
-      ${this.said ? this.told(this.said) : nothing}
+      ${this.exchange.render()}
       ${this.records ? this.shown() : nothing}
       <button class="new" aria-label=${t('calendar.new')} @click=${() => (this.form = { one: undefined, day: this.day })}><pl-icon name="plus"></pl-icon></button>
       <input type="file" hidden accept=".ics,text/calendar" @change=${this.pick}>
     </main>
     ${
       this.form
-        ? html`<event-editor .phone=${this.phone} .zone=${this.zone} .day=${this.form.day} .one=${this.form.one}
-          .record=${this.records?.find((record) => record.id === this.form?.one?.id)} @done=${() => (this.form = undefined)}
-          @bin=${(event: CustomEvent<string>) => void this.bin(event.detail)}></event-editor>`
+        ? keyed(
+            `${this.form.one?.id} ${this.form.one?.recurrence}`,
+            html`<event-editor .phone=${this.phone} .zone=${this.zone} .day=${this.form.day} .one=${this.form.one}
+          .record=${this.records?.find((record) => record.id === this.form?.one?.id)} @done=${() => this.shut()}
+          @bin=${(event: CustomEvent<string>) => void this.bin(event.detail)}></event-editor>`,
+          )
         : nothing
     }
     ${
@@ -113,13 +125,11 @@ export class CalendarApp extends LitElement {
     }`;
   }
 
-  /** What became of an import. */
-  private told({ failed, report }: Said) {
-    const left = report?.skipped_count ?? 0;
-    return html`<div class="said" role="status">${failed ? html`<p class="bad">${failed}</p>` : nothing}
-      ${report ? html`<p>${t('calendar.imported', { count: report.imported + report.updated })} ${left ? t('calendar.skipped', { count: left }) : nothing}</p>` : nothing}
-      <button class="icon" aria-label=${t('calendar.close')} @click=${() => (this.said = undefined)}><pl-icon name="x"></pl-icon></button>
-      ${left ? html`<pl-skipped app="calendar" .items=${report!.skipped} .count=${left}></pl-skipped>` : nothing}</div>`;
+  private more(): MenuItem[] {
+    return [
+      { label: t('calendar.import'), act: () => this.picker.click() },
+      { label: t('calendar.export'), act: () => void this.exchange.give(this.phone) },
+    ];
   }
 
   private shown() {
@@ -223,8 +233,11 @@ export class CalendarApp extends LitElement {
     const now = day === this.today() ? this.height(Date.now() - begin) : undefined;
     return html`<div class="column">${columns(timed).map(({ item, column, of }) => {
       const top = this.height(Math.max(item.start, begin) - begin);
-      const height = Math.max(this.height(Math.min(item.end, end) - Math.max(item.start, begin)), 24);
-      const place = `top: ${top}px; height: ${height - 2}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
+      const height = Math.max(
+        this.height(Math.min(item.end, end) - Math.max(item.start, begin)),
+        LOWEST + GAP,
+      );
+      const place = `top: ${top}px; height: ${height - GAP}px; left: ${(100 * column) / of}%; width: calc(${100 / of}% - 2px)`;
       return html`<button class="block ${height < SHORT ? 'short' : ''} ${item.cancelled ? 'cancelled' : ''}" .style=${place} @click=${() => this.open(item)}><b>${item.summary || t('calendar.untitled')}</b><span>${this.clock(item.start)}</span></button>`;
     })}${now === undefined ? nothing : html`<i class="line" .style=${`top: ${now}px`}></i>`}</div>`;
   }
@@ -284,6 +297,11 @@ export class CalendarApp extends LitElement {
       this.day = addDays(this.day, by * (this.view === 'day' ? 1 : this.view === 'week' ? 7 : AGENDA_DAYS));
   }
 
+  private shut(): void {
+    this.form = undefined;
+    this.showWanted();
+  }
+
   private open(one: Occurrence): void {
     this.form = { one, day: this.day };
   }
@@ -312,18 +330,32 @@ export class CalendarApp extends LitElement {
 
   private async load(): Promise<void> {
     this.records = await this.phone.records.query(EVENTS);
+    this.showWanted();
+  }
+
+  /** A notice of an event was pressed. */
+  private wish({ view, event, start }: Phone['intent']): void {
+    if (view !== 'event' || typeof event !== 'string') return;
+    this.wanted = { event, start };
+    this.showWanted();
+  }
+
+  private showWanted(): void {
+    const { event, start } = this.wanted ?? {};
+    const record = this.records?.find(({ id }) => id === event);
+    // What is being entered is not thrown away for it: it is shown when that is done.
+    if (!record || (this.form && this.editor?.touched)) return;
+    this.wanted = undefined;
+    const one = occurrenceOf(record, start, Date.now(), this.zone);
+    if (!one) return;
+    this.day = dayOf(one.start, this.zone);
+    this.open(one);
   }
 
   private pick = async (): Promise<void> => {
     const file = this.picker.files?.[0];
     this.picker.value = '';
-    if (!file) return;
-    try {
-      this.said = { report: await this.phone.calendar.import(file, () => undefined) };
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      this.said = { failed: problemWords(error.code, error.message) };
-    }
+    if (file) await this.exchange.take(this.phone, file);
   };
 }
 customElements.define('calendar-app', CalendarApp);

@@ -7,7 +7,7 @@ export const editorStyles = css`
   header h1 { flex: 1; margin: 0; font: 600 20px/var(--pl-line-title) var(--pl-font); }
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
   .icon:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-  .scroll { flex: 1; overflow: auto; padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
+  .scroll { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
   .scroll > *, .ask { width: 100%; max-width: 640px; align-self: center; flex: none; box-sizing: border-box; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); padding: 10px 16px; }
   .card h2 { margin: 4px 2px; font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
@@ -36,7 +36,7 @@ export const editorStyles = css`
   .ask { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 auto 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); }
   .sheet > .ask { width: calc(100% - 2 * var(--pl-side)); }
   .ask:has(> :nth-child(4)) { grid-template-columns: 1fr; }
-  @media (min-width: 600px) { .ask:has(> :nth-child(4)) { grid-template-columns: repeat(3, 1fr); } }
+  @media (min-width: 600px) { .ask:has(> :nth-child(4)) { grid-template-columns: repeat(3, 1fr); } .ask:has(> :nth-child(5)) { grid-template-columns: repeat(2, 1fr); } }
   .ask p { grid-column: 1 / -1; margin: 0 0 4px; font: 400 16px/1.4 var(--pl-font); }
   .sheet > .bad { width: 100%; max-width: 640px; align-self: center; box-sizing: border-box; padding: 0 var(--pl-side); }
   .bad { margin: 4px 2px; color: var(--pl-red); font: 400 14px/1.5 var(--pl-font); }

@@ -45,6 +45,8 @@ export class EventEditor extends LitElement {
   @property({ attribute: false }) one: Occurrence | undefined;
   @property() day = '';
   @property() zone = '';
+  /** Something was entered that is not kept yet. */
+  touched = false;
   @state() private draft!: Draft;
   @state() private asking: 'keep' | 'delete' | 'answer' | 'tell' | undefined;
   private said: Answer = 'NEEDS-ACTION';
@@ -77,6 +79,11 @@ export class EventEditor extends LitElement {
             guests: [],
           };
     if (!this.began) this.begun();
+  }
+
+  /** A new event's name is typed at once. */
+  override firstUpdated(): void {
+    if (!this.one) this.renderRoot.querySelector<HTMLElement>('.scroll input')?.focus();
   }
 
   private begun(): void {
@@ -112,7 +119,8 @@ export class EventEditor extends LitElement {
     const question = t(deletes ? 'calendar.delete-which' : 'calendar.which');
     const words = (span: Span) => t(deletes && span === 'one' ? 'calendar.only-this' : SPANS[span]);
     return html`<div class="ask" role="alertdialog" aria-label=${question}><p>${question}</p>
-          ${this.spans().map((span) => html`<pl-button kind=${deletes ? 'danger' : 'plain'} @click=${() => this.act(span)}>${words(span)}</pl-button>`)}</div>`;
+          ${this.spans().map((span) => html`<pl-button kind=${deletes ? 'danger' : 'plain'} @click=${() => this.act(span)}>${words(span)}</pl-button>`)}
+          <pl-button @click=${() => (this.asking = undefined)}>${t('calendar.cancel')}</pl-button></div>`;
   }
 
   /** An event of somebody else's: what it is, the question, and one's own reminder. */
@@ -166,6 +174,7 @@ export class EventEditor extends LitElement {
 
   private set(change: Partial<Draft>): void {
     this.draft = { ...this.draft, ...change };
+    this.touched = true;
   }
 
   private toggle = (event: Event): void => {

@@ -35,6 +35,9 @@ export interface Occurrence {
 
 const OF_SERIES = new Set(['rrule', 'rdate', 'exdate', 'exrule']);
 const DAY = 86_400_000;
+/** In which the next one of a series comes. */
+const SOON = 400 * DAY;
+const CENTURY = 36_525 * DAY;
 
 /** What of the records overlaps the time from `from` to `to`, by its start. */
 export function occurrences(
@@ -57,6 +60,24 @@ export function occurrences(
     );
 }
 
+/** The one that begins at `start`, else the next one from `now` on, else the last of those that there were. */
+export function occurrenceOf(
+  record: PhoneRecord,
+  start: unknown,
+  now: number,
+  zone: string,
+): Occurrence | undefined {
+  const named =
+    typeof start === 'number' &&
+    occurrences([record], start, start + 1, zone).find((one) => one.start === start);
+  if (named) return named;
+  const between = (from: number, to: number) => occurrences([record], from, to, zone);
+  // Not all at once: thousands of a series without an end take seconds.
+  const begin = Math.max(now, Date.parse(firstDay(record.fields)) - DAY || 0);
+  const next = between(begin, begin + SOON)[0] ?? between(begin, begin + CENTURY)[0];
+  return next ?? between(now - SOON, now).at(-1) ?? between(0, now).at(-1);
+}
+
 function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: string): Occurrence[] {
   if (fields._component !== 'vevent') return [];
   const zones = (fields._zones ?? []) as unknown as Jcal[];
@@ -64,6 +85,8 @@ function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: s
   const exceptions = Object.keys(fields)
     .filter((name) => name.startsWith('@'))
     .map((name) => new ICAL.Component(fields[name] as never));
+  const isOff = (component: ICAL.Component) =>
+    String(component.getFirstPropertyValue('status') ?? '').toUpperCase() === 'CANCELLED';
   const place = (item: ICAL.Event, start: ICAL.Time, end: ICAL.Time, recurrence: string): Occurrence => {
     const tzid = (name: string) =>
       item.component.getFirstProperty(name)?.getParameter('tzid') as string | undefined;
@@ -77,7 +100,8 @@ function ofRecord({ id, fields }: PhoneRecord, from: number, to: number, zone: s
       allDay: start.isDate,
       summary: item.summary ?? '',
       location: item.location ?? '',
-      cancelled: item.component.getFirstPropertyValue('status') === 'CANCELLED',
+      // With a series each of its occurrences is cancelled, also one that was changed (RFC 5546 §3.2.5).
+      cancelled: isOff(item.component) || isOff(master.component),
     };
   };
   const inside = (one: Occurrence) =>

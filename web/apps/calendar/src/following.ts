@@ -5,7 +5,7 @@ import ICAL from 'ical.js';
 import { changesOfAll, type Draft, type Occurrence, repeatAlong, stamped } from './events.ts';
 import { withoutSingleAnswers } from './guests.ts';
 import type { Rule } from './repeat.ts';
-import { compactText, countBefore, homeOf, isSeries, laterDay, propsOf } from './series.ts';
+import { compactText, countBefore, homeOf, isSeries, lastOf, laterDay, propsOf } from './series.ts';
 import { instant, type Jcal, type Prop } from './zones.ts';
 
 const OF_THE_WHOLE = new Set(['uid', 'sequence', 'dtstart', 'dtend', 'duration', 'rrule', 'rdate', 'exdate']);
@@ -21,7 +21,10 @@ export function endedBefore(fields: Fields, one: Occurrence, zone: string, now: 
   const { count: _, until: __, ...rule } = propsOf(fields, 'rrule')[0]![3] as Rule;
   const gone = Object.keys(fields).filter((name) => name.startsWith('@') && name.slice(1) >= one.recurrence);
   const until =
-    propsOf(fields, 'dtstart')[0]![2] === 'date' ? laterDay(dayOf(one), -1) : momentBefore(fields, one, zone);
+    untilLast(fields, one, zone) ??
+    (propsOf(fields, 'dtstart')[0]![2] === 'date'
+      ? laterDay(dayOf(one), -1)
+      : momentBefore(fields, one, zone));
   return {
     ...Object.fromEntries(gone.map((name) => [name, null])),
     ...withoutSingleAnswers(fields, one.recurrence),
@@ -105,14 +108,25 @@ function dayOf(one: Occurrence): string {
   return `${one.recurrence.slice(0, 4)}-${one.recurrence.slice(4, 6)}-${one.recurrence.slice(6, 8)}`;
 }
 
-/** In UTC (RFC 5545 §3.3.10), the second before; where a clock without zone begins it, on that clock. */
+/** Where the last one begins that is left: a form takes the end of a day for one that somebody chose. */
+function untilLast(fields: Fields, one: Occurrence, zone: string): string | undefined {
+  const last = lastOf(fields, zone, one.recurrence)?.toString();
+  return last === undefined || last.length <= 10 ? last : momentOf(fields, last, 0, zone);
+}
+
+/** The second before, where nothing is left of a series but its days that were left out. */
 function momentBefore(fields: Fields, one: Occurrence, zone: string): string {
-  const tzid = propsOf(fields, 'dtstart')[0]![1].tzid as string | undefined;
   const clock = one.recurrence.slice(9);
   const wall = `${dayOf(one)}T${clock.slice(0, 2)}:${clock.slice(2, 4)}:${clock.slice(4)}`;
-  const floating = !clock.endsWith('Z') && !tzid;
+  return momentOf(fields, wall, -1, zone);
+}
+
+/** So many seconds later, in UTC (RFC 5545 §3.3.10); where a clock without zone begins it, on that clock. */
+function momentOf(fields: Fields, wall: string, seconds: number, zone: string): string {
+  const tzid = propsOf(fields, 'dtstart')[0]![1].tzid as string | undefined;
+  const floating = !wall.endsWith('Z') && !tzid;
   const zones = (fields._zones ?? []) as unknown as Jcal[];
   const begins = instant(ICAL.Time.fromDateTimeString(wall), tzid, zones, floating ? 'UTC' : zone);
-  const before = new Date(begins - 1000).toISOString().slice(0, 19);
-  return floating ? before : `${before}Z`;
+  const moment = new Date(begins + seconds * 1000).toISOString().slice(0, 19);
+  return floating ? moment : `${moment}Z`;
 }

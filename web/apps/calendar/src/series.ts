@@ -85,7 +85,37 @@ export function knownRepeat(fields: Fields, zone: string): Repeat | undefined {
     const there = instant(time, start[1].tzid as string | undefined, zones, zone);
     if (wallOf(there, zone).slice(0, 10) !== first) return undefined;
   }
-  return repeatOf(rules[0]![3] as Rule, first, zone);
+  const rule = rules[0]![3] as Rule;
+  const repeat = repeatOf(rule, first, zone);
+  if (!repeat?.ends || !('until' in repeat.ends) || isEndOfDay(rule, zone)) return repeat;
+  return { ...repeat, ends: { until: lastDay(fields, zone) ?? repeat.ends.until } };
+}
+
+/** A last day that somebody chose; any other moment may lie before the day's own occurrence. */
+function isEndOfDay({ until }: Rule, zone: string): boolean {
+  const text = String(until);
+  const wall = text.endsWith('Z') ? wallOf(Date.parse(text), zone) : text;
+  return wall.length <= 10 || wall.slice(11, 19) === '23:59:59';
+}
+
+/** On which a series begins for the last time, as its reader sees it; undefined where that is too far away to count. */
+function lastDay(fields: Fields, zone: string): string | undefined {
+  const zones = (fields._zones ?? []) as unknown as Jcal[];
+  const tzid = propsOf(fields, 'dtstart')[0]?.[1].tzid as string | undefined;
+  const last = lastOf(fields, zone);
+  return last && wallOf(instant(last, tzid, zones, zone), zone).slice(0, 10);
+}
+
+/** The last occurrence that a series has, or has before one; undefined where it has none, or too many. */
+export function lastOf(fields: Fields, zone: string, before?: string): ICAL.Time | undefined {
+  const iterator = expandable(fields, zone).iterator();
+  let last: ICAL.Time | undefined;
+  for (let count = 0; count < MOST; count += 1) {
+    const next = iterator.next();
+    if (!next || (before !== undefined && compact(next) >= before)) return last;
+    last = next;
+  }
+  return undefined;
 }
 
 /** The first day of a series of which one occurrence went from a day to another. */

@@ -4,7 +4,7 @@ export const styles = css`
   :host { display: block; height: 100%; position: relative; }
   main { height: 100%; display: flex; flex-direction: column; position: relative; background: var(--pl-surface); }
   .top { display: flex; align-items: center; margin: 14px calc(var(--pl-side) - 10px) 10px var(--pl-side); flex: none; }
-  h1 { flex: 1; min-width: 0; margin: 0; font: 600 24px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  h1 { flex: 1; min-width: 0; margin: 0; font: 600 22px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .icon, .today { all: unset; min-width: 40px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; }
   .today { padding: 0 6px; color: var(--pl-link); font: 500 14px/1 var(--pl-font); white-space: nowrap; }
   .icon:active, .today:active, .row:active { background: var(--pl-pressed); }
@@ -28,7 +28,7 @@ export const styles = css`
   .bars { display: flex; gap: 3px; min-height: 6px; }
   .bars i { width: 6px; height: 6px; border-radius: 3px; background: var(--pl-accent); }
   .bars b { display: none; }
-  .list { flex: 1; min-height: 0; overflow: auto; padding: 4px var(--pl-side) 96px; }
+  .list { flex: 1; min-height: 0; overflow: auto; mask-image: var(--pl-soft-end); padding: 4px var(--pl-side) 96px; }
   h2 { margin: 12px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .none { margin: 0 4px; font: 400 16px/1.5 var(--pl-font); color: var(--pl-ink-soft); }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; }
@@ -40,12 +40,12 @@ export const styles = css`
   .name, .place { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font: 500 16px/1.4 var(--pl-font); }
   .place { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
-  .place.asks { color: var(--pl-accent-strong); }
+  .place.asks { color: var(--pl-link); }
   .block.cancelled, .whole.cancelled { background: var(--pl-sunken); color: var(--pl-ink-soft); }
   .cancelled .name, .cancelled > b { text-decoration: line-through; color: var(--pl-ink-soft); }
   .row pl-icon { width: 16px; height: 16px; color: var(--pl-ink-soft); }
   main > pl-empty { flex: 1; }
-  .hours { flex: 1; min-height: 0; overflow: auto; padding-bottom: 96px; }
+  .hours { flex: 1; min-height: 0; overflow: auto; mask-image: var(--pl-soft-end); padding-bottom: 96px; }
   .head, .day { display: grid; grid-template-columns: 52px repeat(var(--days), minmax(0, 1fr)); padding-right: 8px; }
   .head { position: sticky; top: 0; z-index: 2; background: var(--pl-surface); padding-bottom: 6px; row-gap: 2px; max-height: 40%; overflow-y: auto; scrollbar-width: none; box-shadow: 0 1px var(--pl-hairline); }
   .of { grid-row: 1; min-width: 0; display: grid; justify-items: center; gap: 2px; padding-bottom: 4px; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); white-space: nowrap; }
@@ -69,7 +69,7 @@ export const styles = css`
   .new { all: unset; position: absolute; right: 28px; bottom: 24px; width: 56px; height: 56px; border-radius: 20px; display: grid; z-index: 3;
     place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
   .new:active { transform: scale(0.95); }
-  .undo { position: fixed; left: 50%; bottom: 24px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; max-width: calc(100% - 40px); z-index: 4;
+  .undo { position: fixed; left: 50%; bottom: 92px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; max-width: calc(100% - 40px); z-index: 4;
     padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); white-space: nowrap; }
   .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }
   .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }

@@ -6,6 +6,7 @@ import {
   type Draft,
   draftOf,
   newEvent,
+  occurrenceOf,
   occurrences,
   recordId,
   withoutOne,
@@ -85,6 +86,21 @@ test('one occurrence is changed alone, another is left out', () => {
   expect(exception[1].map((prop) => prop[0])).not.toContain('rrule');
   const gone = { ...changed, ...withoutOne(changed, one, NOW) };
   expect(starts(gone, '2026-03-20', '2026-04-04')).toEqual(['Tea 2026-03-20T08:00', 'Tea 2026-04-03T07:00']);
+});
+
+test('with a series the days are cancelled that were changed, and no other way round', () => {
+  const one = second();
+  const cake = changesOfOne(WEEKLY, one, { ...DRAFT, summary: 'Cake' }, BERLIN, NOW);
+  const status = [['status', {}, 'text', 'CANCELLED']];
+  const off = (fields: object) =>
+    occurrences([record(fields)], Date.parse('2026-03-20'), Date.parse('2026-04-01'), BERLIN).map(
+      (one) => one.cancelled,
+    );
+  expect(off({ ...WEEKLY, ...cake })).toEqual([false, false]);
+  expect(off({ ...WEEKLY, ...cake, status })).toEqual([true, true]);
+  const [name, exception] = Object.entries(cake)[0] as unknown as [string, [string, unknown[], unknown[]]];
+  const gone = [exception[0], [...exception[1], status[0]], exception[2]];
+  expect(off({ ...WEEKLY, [name]: gone }).sort()).toEqual([false, true]);
 });
 
 test('all are renamed and stay where they are, or move as the one did', () => {
@@ -175,4 +191,20 @@ test('what overlaps stands side by side', () => {
 
 test('a record has the id that the cloud gives it', async () => {
   expect(await recordId('tea')).toMatch(/^uid-[0-9a-f]{40}$/);
+});
+
+test('what a notice leads to is the day that it names, else the next one, else the last one', () => {
+  const at = (start: unknown, now: string) => {
+    const one = occurrenceOf(record(WEEKLY), start, Date.parse(now), BERLIN);
+    return one && new Date(one.start).toISOString().slice(0, 10);
+  };
+  expect(at(Date.parse('2026-04-03T07:00:00Z'), '2026-03-21T00:00:00Z')).toBe('2026-04-03');
+  expect(at(Date.parse('2026-04-03T09:00:00Z'), '2026-03-21T00:00:00Z')).toBe('2026-03-27');
+  expect(at(undefined, '2020-01-01T00:00:00Z'), 'of one without an end, the first').toBe('2026-03-20');
+  const once = record(newEvent({ ...DRAFT, repeat: undefined }, 'u', 'calendar', BERLIN, NOW));
+  for (const now of ['2020-01-01T00:00:00Z', '2026-03-20T08:30:00Z', '2030-01-01T00:00:00Z'])
+    expect(occurrenceOf(once, undefined, Date.parse(now), BERLIN)?.start).toBe(
+      Date.parse('2026-03-20T08:00:00Z'),
+    );
+  expect(occurrenceOf({ ...once, fields: {} }, undefined, 0, BERLIN)).toBeUndefined();
 });

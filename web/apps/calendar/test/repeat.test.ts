@@ -216,7 +216,7 @@ test('a series in a zone that only the file knows is ended before an occurrence'
   } as never;
   const third = of(office, '2026-03-20', '2026-03-30')[2]!;
   const put = endedBefore(office, third, BERLIN, NOW);
-  expect(put.rrule).toEqual([['rrule', {}, 'recur', { freq: 'DAILY', until: '2026-03-22T03:29:59Z' }]]);
+  expect(put.rrule).toEqual([['rrule', {}, 'recur', { freq: 'DAILY', until: '2026-03-21T03:30:00Z' }]]);
 });
 
 test('a begin after the last day takes that along', () => {
@@ -346,8 +346,56 @@ describe('this one and those that follow', () => {
   test('whole days', () => {
     const whole = event({ allDay: true, start: '2026-03-20', end: '2026-03-20' });
     const [before, after] = cut(whole, '2026-04-03', { summary: 'Coffee' });
-    expect(before.rrule).toEqual([['rrule', {}, 'recur', { freq: 'WEEKLY', until: '2026-04-02' }]]);
+    expect(before.rrule).toEqual([['rrule', {}, 'recur', { freq: 'WEEKLY', until: '2026-03-27' }]]);
     expect([days(before).length, days(after, '2026-03-01', '2026-04-12').length]).toEqual([2, 2]);
+  });
+
+  test.each([
+    ['in the reader’s zone', BERLIN, {}],
+    ['read elsewhere', 'UTC', {}],
+    ['where it begins at the end of a day', BERLIN, { start: '2026-03-20T23:59', end: '2026-03-21T00:30' }],
+    ['at midnight', BERLIN, { start: '2026-03-20T00:00', end: '2026-03-20T01:00' }],
+    ['of whole days', BERLIN, { allDay: true, start: '2026-03-20', end: '2026-03-20' }],
+  ])('the form says the last day that is left, and no day comes back when it is saved: %s', (_, zone, at) => {
+    const series = event(at);
+    const third = of(series, '2026-04-01', '2026-04-08', zone)[0]!;
+    const ended = { ...series, ...endedBefore(series, third, zone, NOW) } as never;
+    const left = days(ended);
+    expect(left).toHaveLength(2);
+    const [first, last] = of(ended, '2026-03-01', '2026-06-01', zone);
+    const was = draftOf(ended, first!, zone);
+    expect(was.repeat).toMatchObject({ ends: { until: '2026-03-27' } });
+    const saved = (draft: Draft) => ({ ...(ended as object), ...changesOfAll(ended, draft, was, zone, NOW) });
+    expect(saved(was)).toMatchObject({ rrule: (ended as { rrule: unknown }).rrule });
+    expect(days(saved(was))).toEqual(left);
+    if (!was.allDay) {
+      const earlier = {
+        ...was,
+        start: `${was.start.slice(0, 11)}00:05`,
+        end: `${was.start.slice(0, 11)}00:10`,
+      };
+      expect(of(saved(earlier), '2026-03-01', '2026-06-01', zone)).toHaveLength(2);
+    }
+    const rest = draftOf(ended, last!, zone);
+    const after = goingOn(ended, last!, { ...rest, summary: 'Coffee' }, rest, 'v', zone, NOW);
+    expect(of(after, '2026-03-01', '2026-06-01', zone)).toHaveLength(1);
+  });
+
+  test('a series that was cut to the second before a day is told by its last one, too', () => {
+    const rule = [['rrule', {}, 'recur', { freq: 'WEEKLY', until: '2026-04-03T06:59:59Z' }]];
+    const ended = { ...event({}), rrule: rule } as never;
+    const [one] = of(ended, '2026-03-01', '2026-04-01');
+    const was = draftOf(ended, one!, BERLIN);
+    expect(was.repeat).toMatchObject({ ends: { until: '2026-03-27' } });
+    const later = { ...was, start: '2026-03-20T10:00', end: '2026-03-20T11:00' };
+    const saved = { ...(ended as object), ...changesOfAll(ended, later, was, BERLIN, NOW) };
+    expect(days(saved)).toEqual(['Tea 03-20 10:00', 'Tea 03-27 10:00']);
+  });
+
+  test('a last day that was chosen is told as it was chosen', () => {
+    const chosen = event({ repeat: { ...WEEKLY, ends: { until: '2026-03-31' } } });
+    const [one] = of(chosen, '2026-03-01', '2026-04-01');
+    expect(draftOf(chosen, one!, BERLIN).repeat).toMatchObject({ ends: { until: '2026-03-31' } });
   });
 
   test('later single days go along, with the name of the new one; earlier ones stay', () => {

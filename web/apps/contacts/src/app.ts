@@ -1,7 +1,7 @@
 /** Contacts: the list with its index, and beside or over it a contact, its form, or what may be one. */
 
 import '@pileus/kit';
-import { localeTag, t, Words } from '@pileus/kit';
+import { localeTag, type MenuItem, type PlMenu, t, Words } from '@pileus/kit';
 import type { Phone, PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -29,9 +29,9 @@ export class ContactsApp extends LitElement {
   @state() private view: View | undefined;
   @state() private words = '';
   @state() private label = '';
-  @state() private menu = false;
   @state() private removed: Person | undefined;
   @query('input[type=file]') private picker!: HTMLInputElement;
+  @query('pl-menu') private menu!: PlMenu;
   private readonly exchange = new Exchange(this);
   private records: PhoneRecord[] = [];
   private speak: Speak = () => [];
@@ -53,10 +53,9 @@ export class ContactsApp extends LitElement {
   override render() {
     const person = this.shown();
     return html`<div class="panes ${this.view ? 'open' : ''}">
-      <main @click=${() => (this.menu = false)}>
+      <main>
         <div class="top"><h1>${t('contacts.title')}</h1>
-          <button class="icon" aria-label=${t('contacts.more')} aria-haspopup="menu" aria-expanded=${this.menu} @click=${this.toggleMenu}><pl-icon name="more-vertical"></pl-icon></button>
-          ${this.menu ? this.menuOf() : nothing}</div>
+          <pl-menu .label=${t('contacts.more')} .items=${this.more()}></pl-menu></div>
         <label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('contacts.search')}
           aria-label=${t('contacts.search')} .value=${this.words} @input=${this.seek}></label>
         ${this.chips()}
@@ -91,14 +90,13 @@ export class ContactsApp extends LitElement {
     }`;
   }
 
-  private menuOf() {
-    const item = (key: string, act: () => void) =>
-      html`<button role="menuitem" @click=${act}>${t(`contacts.${key}`)}</button>`;
-    return html`<div class="menu" role="menu" aria-label=${t('contacts.more')}>
-      ${item('find-duplicates', () => (this.view = { kind: 'duplicates' }))}
-      ${item('import', () => this.picker.click())}
-      ${item('export', () => void this.exchange.give(this.phone, '4.0'))}
-      ${item('export-old', () => void this.exchange.give(this.phone, '3.0'))}</div>`;
+  private more(): MenuItem[] {
+    return [
+      { label: t('contacts.find-duplicates'), act: () => (this.view = { kind: 'duplicates' }) },
+      { label: t('contacts.import'), act: () => this.picker.click() },
+      { label: t('contacts.export'), act: () => void this.exchange.give(this.phone, '4.0') },
+      { label: t('contacts.export-old'), act: () => void this.exchange.give(this.phone, '3.0') },
+    ];
   }
 
   private chips() {
@@ -192,14 +190,14 @@ export class ContactsApp extends LitElement {
 
   private async load(): Promise<void> {
     this.records = await this.phone.records.query(COLLECTION);
-    if (hasHan(this.records)) this.speak = (await import('./pinyin.ts')).speak;
+    if (hasHan(this.records)) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
     this.people = peopleOf(this.records, this.speak);
     if (this.view?.kind === 'person' && !this.shown()) this.view = undefined;
   }
 
   private back(): boolean {
-    if (this.menu) this.menu = false;
-    else if (this.view?.kind === 'form') this.leaving?.();
+    if (this.menu.shut()) return true;
+    if (this.view?.kind === 'form') this.leaving?.();
     else if (this.view) this.leave();
     else if (this.words) this.words = '';
     else if (this.label) this.label = '';
@@ -262,11 +260,6 @@ export class ContactsApp extends LitElement {
     this.label = label;
     if (label && !this.shown()) this.leave();
   }
-
-  private toggleMenu = (event: Event): void => {
-    event.stopPropagation();
-    this.menu = !this.menu;
-  };
 
   private seek = (event: Event): void => {
     this.words = (event.target as HTMLInputElement).value;

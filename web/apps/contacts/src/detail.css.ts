@@ -9,7 +9,7 @@ export const detailStyles = css`
   .icon:active, .line:active { background: var(--pl-pressed); }
   .icon:focus-visible, .line:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
   .starred { color: var(--pl-amber); --pl-glyph-fill: currentColor; }
-  .scroll { flex: 1; overflow: auto; padding: 0 var(--pl-side) 32px; display: flex; flex-direction: column; }
+  .scroll { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 32px; display: flex; flex-direction: column; }
   .scroll > * { flex: none; }
   .scroll > pl-empty { flex: 1; }
   .hero { display: grid; justify-items: center; text-align: center; gap: 2px; padding: 4px 0 12px; }

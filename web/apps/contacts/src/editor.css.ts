@@ -7,7 +7,7 @@ export const editorStyles = css`
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
   .icon:active, .add:active, .more:active { background: var(--pl-pressed); }
   .icon:focus-visible, .add:focus-visible, .more:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-  .scroll { flex: 1; overflow: auto; padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
+  .scroll { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 48px; display: flex; flex-direction: column; gap: 12px; }
   .scroll > * { width: 100%; max-width: 640px; align-self: center; flex: none; box-sizing: border-box; }
   .photo { display: flex; align-items: center; gap: 16px; padding: 4px 0; }
   .photo pl-avatar { --pl-avatar-size: 88px; }

@@ -1,6 +1,6 @@
 /** Import and export under way, and what became of them. */
 
-import { problemWords, t } from '@pileus/kit';
+import { problemWords, saveAs, t } from '@pileus/kit';
 import { BridgeError, type CardReport, type Phone } from '@pileus/sdk';
 import { html, nothing, type ReactiveControllerHost } from 'lit';
 
@@ -30,12 +30,7 @@ export class Exchange {
 
   async give(phone: Phone, version: '3.0' | '4.0', contact?: string): Promise<void> {
     try {
-      const file = await phone.contacts.export(version, contact);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = 'contacts.vcf';
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      saveAs(await phone.contacts.export(version, contact), 'contacts.vcf');
     } catch (error) {
       this.set(undefined, failure(error));
     }

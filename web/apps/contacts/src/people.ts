@@ -1,6 +1,6 @@
 /** Contacts as a list shows them: names in order, letters for the index, what a search looks through. Pure. */
 
-import { folded } from '@pileus/kit/people/contact.ts';
+import { folded, hasHan as isHan, nameWords, type Speak } from '@pileus/kit/people/contact.ts';
 import type { PhoneRecord } from '@pileus/sdk';
 import { type Card, cardOf, first, isGroup, isStarred, labelsOf, partsOf, photoOf, textOf } from './card.ts';
 
@@ -21,13 +21,10 @@ export interface Person {
   pending: boolean;
 }
 
-/** How Chinese is spoken: the syllables of a name, its surname read as one. */
-export type Speak = (text: string) => string[];
-
-const HAN = /\p{Script=Han}/u;
+export type { Speak };
 
 export function hasHan(records: readonly PhoneRecord[]): boolean {
-  return records.some((record) => HAN.test(first(cardOf(record), 'fn')));
+  return records.some((record) => isHan(first(cardOf(record), 'fn')));
 }
 
 /** All people by name; groups of an imported file are none. */
@@ -48,14 +45,13 @@ export function personOf(record: PhoneRecord, speak: Speak): Person {
   const phonetic = ['last', 'middle', 'first']
     .map((part) => first(card, `x-phonetic-${part}-name`))
     .filter(Boolean);
-  const syllables = HAN.test(name) ? speak(name) : [];
+  const syllables = isHan(name) ? speak(name) : [];
   const order = folded(phonetic.join(' ') || (syllables.length > 0 ? syllables.join(' ') : name));
   const letter = /^[a-z]/.test(order) ? order[0]!.toUpperCase() : '#';
   const org = partsOf(card.org?.[0], 2).filter(Boolean).join(', ');
   const texts = ['nickname', 'org', 'title', 'email', 'url', 'adr', 'note', 'impp', 'categories'].flatMap(
     (one) => (card[one] ?? []).map(textOf),
   );
-  const spoken = [syllables.join(''), syllables.map((one) => one[0]).join(''), syllables.join(' ')];
   return {
     id: record.id,
     card,
@@ -66,7 +62,7 @@ export function personOf(record: PhoneRecord, speak: Speak): Person {
     labels: labelsOf(card),
     letter,
     order,
-    words: folded([name, ...phonetic, phonetic.join(''), ...spoken, ...texts].join('\n')),
+    words: [nameWords(name, speak, phonetic), folded(texts.join('\n'))].join('\n'),
     digits: (card.tel ?? []).map((prop) => textOf(prop).replace(/\D/g, '')).join('\n'),
     pending: record.pending,
   };

@@ -10,10 +10,8 @@ export const styles = css`
   .top { display: flex; align-items: center; margin: 14px calc(var(--pl-side) - 10px) 6px var(--pl-side); position: relative; z-index: 3; flex: none; }
   h1 { flex: 1; margin: 0; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
   .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; }
-  .icon:active, .menu button:active { background: var(--pl-pressed); }
-  .icon:focus-visible, .row:focus-visible, .menu button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-  .menu { position: absolute; top: 46px; right: 4px; min-width: 220px; padding: 6px; border-radius: 16px; background: var(--pl-card); box-shadow: 0 12px 40px #0f1a2e33, 0 0 0 1px var(--pl-hairline); }
-  .menu button { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 46px; padding: 12px 14px; border-radius: 11px; font: 400 16px/1.4 var(--pl-font); cursor: pointer; }
+  .icon:active { background: var(--pl-pressed); }
+  .icon:focus-visible, .row:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
   .search { margin: 0 var(--pl-side) 12px; display: flex; align-items: center; gap: 8px; padding: 0 12px; height: 44px; flex: none;
     border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink-soft); }
   .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
@@ -26,7 +24,7 @@ export const styles = css`
   .chip[aria-pressed='true'] { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
   .chip:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   .body { flex: 1; min-height: 0; position: relative; display: flex; }
-  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 96px; display: flex; flex-direction: column; scrollbar-width: none; }
+  .list { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 96px; display: flex; flex-direction: column; scrollbar-width: none; }
   .list > pl-empty { flex: 1; }
   h2 { position: sticky; top: 0; z-index: 1; margin: 0 -4px; padding: 10px 8px 6px; background: var(--pl-surface); font: 600 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; margin-bottom: 4px; }
@@ -54,7 +52,7 @@ export const styles = css`
   progress::-webkit-progress-bar { background: var(--pl-sunken); }
   progress::-webkit-progress-value { background: var(--pl-accent); }
   progress::-moz-progress-bar { background: var(--pl-accent); }
-  .undo { position: fixed; left: 50%; bottom: 24px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; max-width: calc(100% - 40px); z-index: 4;
+  .undo { position: fixed; left: 50%; bottom: 92px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; max-width: calc(100% - 40px); z-index: 4;
     padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); }
   .undo span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; white-space: nowrap; }

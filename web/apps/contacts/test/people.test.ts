@@ -1,6 +1,6 @@
+import { speak } from '@pileus/kit/people/pinyin.ts';
 import { expect, test } from 'vitest';
 import { allLabels, byLetter, findPeople, hasHan, peopleOf } from '../src/people.ts';
-import { speak } from '../src/pinyin.ts';
 
 function person(fn: string, more: { [name: string]: unknown } = {}) {
   return {

@@ -1,15 +1,26 @@
 /** Files: folders, uploads that go on after a lost connection, downloads, what is used. */
 
 import '@pileus/kit';
-import { bytes, type GlyphName, localeTag, t, Words } from '@pileus/kit';
+import { bytes, type GlyphName, localeTag, saveAs, t, Words } from '@pileus/kit';
 import type { FileUsage, FoundFile, Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { Asking } from './asking.ts';
 import { hasThumbnail, isReadAtOnce } from './content.ts';
-import { type Entry, entryOf, glyphOf, inFolder, named, type Order, pathTo, short } from './entry.ts';
-import type { FilesGiven } from './given.ts';
-import { nameLine, nameStyles } from './name.ts';
+import { Deleted } from './deleted.ts';
+import {
+  type Entry,
+  entryOf,
+  glyphOf,
+  inFolder,
+  isCalled,
+  named,
+  type Order,
+  pathTo,
+  short,
+} from './entry.ts';
+import type { FilesGiven, Wanted } from './given.ts';
+import { focusName, nameLine, nameStyles } from './name.ts';
 import './given.ts';
 import { Looking } from './looking.ts';
 import './moving.ts';
@@ -24,7 +35,7 @@ import './vault.ts';
 import './vault-asks.ts';
 import type { FilesVault } from './vault.ts';
 import './versions.ts';
-import { day, listDay, save, why } from './words.ts';
+import { day, listDay, savedAs, why } from './words.ts';
 
 export class FilesApp extends LitElement {
   static override styles = [styles, nameStyles];
@@ -40,10 +51,12 @@ export class FilesApp extends LitElement {
   );
   @state() private failed = '';
   @state() private opened = '';
-  @state() private deleted: Entry | undefined;
+  private readonly deleted = new Deleted(this, (entry) => this.restore(entry));
   /** What is shown in place of the files. */
   @state() private aside: 'trash' | 'given' | 'vault' | undefined;
   @state() private given = 0;
+  /** What of others is to be opened: a notice leads to it. */
+  @state() private wanted: Wanted | undefined;
   /** Devices that ask to be let into the vault; a notice leads here. */
   @state() private asks: VaultState['asks'] = [];
   private readonly asking = new Asking(
@@ -55,6 +68,10 @@ export class FilesApp extends LitElement {
   /** What is to go elsewhere. */
   @state() private moving: Entry | undefined;
   @state() private moved: { name: string; folder: string } | undefined;
+  /** Names that new files got in place of their own. */
+  @state() private renamed: readonly string[] = [];
+  /** By their ids, what new files are called on their way. */
+  private readonly sent = new Map<string, string>();
   @state() private query = '';
   /** What the cloud found, or this device where the cloud cannot be asked. */
   @state() private hits: { files: readonly FoundFile[]; local: boolean } | undefined;
@@ -83,7 +100,7 @@ export class FilesApp extends LitElement {
     this.addEventListener('drop', (event) => {
       event.preventDefault();
       this.dropping = false;
-      this.upload(event.dataTransfer?.files);
+      this.dropped(event.dataTransfer?.files);
     });
   }
 
@@ -91,6 +108,9 @@ export class FilesApp extends LitElement {
     void this.load();
     this.phone.files.onChange(() => void this.load());
     this.phone.records.subscribe('files.vault-ask', () => void this.asking.read());
+    this.phone.records.subscribe('files.given', () => void this.readGiven());
+    this.phone.onIntent((intent) => this.wish(intent));
+    this.wish(this.phone.intent);
     void this.asking.read();
     this.phone.onBack(() => {
       if (this.moving) {
@@ -106,19 +126,18 @@ export class FilesApp extends LitElement {
         return true;
       if (this.aside === 'vault' && this.renderRoot.querySelector<FilesVault>('files-vault')?.up())
         return true;
-      if (this.aside) this.aside = undefined;
+      if (this.aside) this.leave();
       else this.up();
       return true;
     });
   }
 
   override render() {
-    const leave = () => {
-      this.aside = undefined;
-    };
+    const leave = this.leave;
     if (this.aside === 'trash')
       return html`<files-trash .phone=${this.phone} @back=${leave} @change=${() => void this.load()}></files-trash>`;
-    if (this.aside === 'given') return html`<files-given .phone=${this.phone} @back=${leave}></files-given>`;
+    if (this.aside === 'given')
+      return html`<files-given .phone=${this.phone} .wanted=${this.wanted} @back=${leave}></files-given>`;
     if (this.aside === 'vault') return html`<files-vault .phone=${this.phone} @back=${leave}></files-vault>`;
     if (this.moving) return this.mover(this.moving);
     const opened = this.entries?.find(({ id }) => id === this.opened);
@@ -128,7 +147,7 @@ export class FilesApp extends LitElement {
         ${here ? this.icon('chevron-left', t('files.back'), () => this.up()) : nothing}
         <h1>${here?.name ?? t('files.title')}</h1>
         ${here ? this.icon('more-vertical', t('files.more', { name: here.name }), () => (this.more = !this.more)) : nothing}
-        ${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = { name: '' }))}
+        ${this.icon('folder-plus', t('files.new-folder'), () => this.newName({ name: '' }))}
         ${this.icon('upload', t('files.upload'), () => this.choose())}
       </div>
       ${this.used()}
@@ -136,7 +155,7 @@ export class FilesApp extends LitElement {
       <pl-segments label=${t('files.sort')} .value=${this.order} .options=${(['name', 'date', 'size'] as const).map((value) => ({ value, label: t(`files.by-${value}`) }))}
         @change=${(event: CustomEvent<Order>) => (this.order = event.detail)}></pl-segments>
       ${this.alert()}${this.told()}
-      ${this.deleted ? this.undo(this.deleted) : nothing}
+      ${this.deleted.card()}
       <div class="list ${this.dropping ? 'drop' : ''}">${this.askCard()}${this.folderCard(here)}${this.nameCard()}${this.uploads()}${this.list()}${this.places()}</div>
       ${this.input()}`;
   }
@@ -167,10 +186,14 @@ export class FilesApp extends LitElement {
   }
 
   private told() {
-    if (!this.moved) return nothing;
-    const { name, folder } = this.moved;
-    return html`<div class="failed told" role="status"><span>${t('files.moved', { name: short(name), folder: short(folder) })}</span>
-      ${this.icon('x', t('files.close'), () => (this.moved = undefined))}</div>`;
+    const { moved, renamed } = this;
+    const names = moved && { name: short(moved.name), folder: short(moved.folder) };
+    return html`${names ? this.note(t('files.moved', names), () => (this.moved = undefined)) : nothing}
+      ${renamed.length > 0 ? this.note(savedAs(renamed), () => (this.renamed = [])) : nothing}`;
+  }
+
+  private note(words: string, close: () => void) {
+    return html`<div class="failed told" role="status"><span>${words}</span>${this.icon('x', t('files.close'), close)}</div>`;
   }
 
   private alert() {
@@ -242,11 +265,6 @@ export class FilesApp extends LitElement {
         <pl-button @click=${() => this.choose(entry)}>${t('files.new-version')}</pl-button></div></div></div>`;
   }
 
-  private undo(entry: Entry) {
-    return html`<div class="failed told" role="status"><span>${t('files.deleted', { name: short(entry.name) })}</span>
-      <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
-  }
-
   private askCard() {
     if (this.asks.length === 0) return nothing;
     return html`<vault-asks .phone=${this.phone} .asks=${this.asks} @change=${() => void this.asking.read()}></vault-asks>`;
@@ -301,8 +319,20 @@ export class FilesApp extends LitElement {
 
   private async load(): Promise<void> {
     this.entries = (await this.phone.files.list()).map(entryOf);
+    this.meet(this.entries);
+    this.deleted.meet(this.entries);
     this.usage = await this.phone.files.usage().catch(() => this.usage);
     await this.readGiven();
+  }
+
+  /** The new files that are there by now: what became of their names. */
+  private meet(entries: readonly Entry[]): void {
+    for (const [id, wish] of this.sent) {
+      const there = entries.find((one) => one.id === id);
+      if (!there) continue;
+      this.sent.delete(id);
+      if (!isCalled(there.name, wish)) this.renamed = [...this.renamed, there.name];
+    }
   }
 
   private async readGiven(): Promise<void> {
@@ -333,12 +363,28 @@ export class FilesApp extends LitElement {
     if (query === this.query) this.hits = hits;
   }
 
+  /** Back to the files. */
+  private leave = (): void => {
+    this.aside = undefined;
+    this.wanted = undefined;
+  };
+
+  /** What the app was opened for. */
+  private wish({ view, owner, file }: Phone['intent']): void {
+    if (view !== 'given' && view !== 'vault') return;
+    this.moving = undefined;
+    this.open('');
+    this.aside = view;
+    if (view === 'given') this.wanted = { owner: String(owner), file: String(file) };
+  }
+
   private enter(folder: Entry): void {
     this.query = '';
     this.hits = undefined;
     this.folder = folder.id;
     this.more = false;
     this.moved = undefined;
+    this.renamed = [];
     this.open('');
   }
 
@@ -364,39 +410,48 @@ export class FilesApp extends LitElement {
   };
 
   private upload(files: FileList | null | undefined, replaced?: Entry): void {
+    if (this.sending.none) this.renamed = [];
     for (const file of files ?? [])
-      this.sending.add(file, (show) =>
-        this.phone.files.upload(file, file.name, this.folder, show, replaced?.id),
+      this.sending.add(
+        file,
+        (show) => this.phone.files.upload(file, file.name, this.folder, show, replaced?.id),
+        (id) => !replaced && this.sent.set(id, file.name),
       );
   }
 
+  /** Onto what is shown: what falls on the vault is not to lie in the clear. */
+  private dropped(files: FileList | undefined): void {
+    if (this.aside === 'given') this.renderRoot.querySelector<FilesGiven>('files-given')?.take(files);
+    else if (this.aside === 'vault') this.renderRoot.querySelector<FilesVault>('files-vault')?.take(files);
+    else if (!this.aside && !this.moving) this.upload(files);
+  }
+
   private async download(entry: Entry): Promise<void> {
-    await this.attempt(async () => save(await this.phone.files.download(entry.id), entry.name));
+    await this.attempt(async () => saveAs(await this.phone.files.download(entry.id), entry.name));
   }
 
   private async erase(entry: Entry): Promise<void> {
-    this.deleted = undefined;
     await this.attempt(async () => {
       await this.phone.files.delete(entry.id);
       this.open('');
-      this.deleted = entry;
+      this.deleted.tell(entry);
     });
     await this.load();
   }
 
   private async restore(entry: Entry): Promise<void> {
-    this.deleted = undefined;
     await this.attempt(() => this.phone.files.restore(entry.id));
     await this.load();
   }
 
   private rename(entry: Entry): void {
     this.more = false;
-    this.naming = { entry, name: entry.name };
-    // The row may lie far below the field.
-    void this.updateComplete.then(() =>
-      this.renderRoot.querySelector<HTMLElement>('.naming pl-field')?.focus(),
-    );
+    this.newName({ entry, name: entry.name });
+  }
+
+  private newName(naming: { entry?: Entry; name: string }): void {
+    this.naming = naming;
+    focusName(this); // the row may lie far below the field
   }
 
   private take(entry: Entry): void {

@@ -98,6 +98,11 @@ export function glyphOf(entry: Pick<Entry, 'folder' | 'type' | 'name'>): GlyphNa
   return 'file';
 }
 
+/** Whether something got the name that was wished for; the phone leaves away what stands around one. */
+export function isCalled(name: string, wish: string): boolean {
+  return name === wish.normalize('NFC').trim();
+}
+
 /** A name that fits into a sentence: its beginning and its end, which tells the kind. */
 export function short(name: string, most = 48): string {
   return name.length <= most ? name : `${name.slice(0, most - 13)}…${name.slice(-12)}`;

@@ -1,4 +1,5 @@
-/** Nothing tells a device that somebody shares with its account: it is looked for while the app is looked at. */
+/** Nothing tells a device of all that is shared with its account – with its family, what is in a folder, what ends by
+ * its time: that is looked for while the app is looked at. */
 
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 

@@ -1,6 +1,6 @@
 /** A name on one line: where it has no room it is cut before its ending, which tells the kind. */
 
-import { css, html } from 'lit';
+import { css, html, type LitElement } from 'lit';
 import { halves } from './entry.ts';
 
 export const nameStyles = css`
@@ -15,4 +15,11 @@ export const nameStyles = css`
 export function nameLine(name: string) {
   const [stem, end] = halves(name);
   return html`<span class="name" title=${name}><span class="whole">${name}</span><span class="stem" data-part=${stem} aria-hidden="true"></span><span class="end" data-part=${end} aria-hidden="true"></span></span>`;
+}
+
+/** Puts the cursor into the field of a name, once it is there. */
+export function focusName(host: LitElement): void {
+  void host.updateComplete.then(() =>
+    host.renderRoot.querySelector<HTMLElement>('.naming pl-field')?.focus(),
+  );
 }

@@ -10,32 +10,38 @@ import { why } from './words.ts';
 export interface Sending {
   name: string;
   upload: Upload;
-  transfer: Transfer<string>;
+  transfer: Transfer<unknown>;
 }
 
 export class Sendings {
   private under: readonly Sending[] = [];
 
-  /** `failed` is told why one ended, unless its owner cancelled it; `ended` after each. */
+  /** `failed` is told why one ended, unless its owner cancelled it; `ended` after each. `say`: why, in words. */
   constructor(
     private readonly host: ReactiveControllerHost,
     private readonly failed: (words: string) => void,
     private readonly ended: () => void,
+    private readonly say: (error: unknown) => string = why,
   ) {}
 
   get none(): boolean {
     return this.under.length === 0;
   }
 
-  /** `begin` starts the upload, and tells of it through what it is given. */
-  add(file: File, begin: (show: (upload: Upload) => void) => Transfer<string>): void {
+  /** `begin` starts the upload, and tells of it through what it is given; `kept` hears what came of it. */
+  add<T>(
+    file: File,
+    begin: (show: (upload: Upload) => void) => Transfer<T>,
+    kept: (result: T) => void = () => undefined,
+  ): void {
     const transfer = begin((upload) => this.change(transfer, { name: file.name, upload, transfer }));
     const upload: Upload = { sent: 0, size: file.size, state: 'sending' };
     this.set([...this.under, { name: file.name, upload, transfer }]);
     transfer.done
+      .then(kept)
       .catch((error: unknown) => {
         if (!(error instanceof BridgeError && error.code === 'cancelled'))
-          this.failed(t('files.failed', { name: short(file.name), why: why(error) }));
+          this.failed(t('files.failed', { name: short(file.name), why: this.say(error) }));
       })
       .finally(() => {
         this.change(transfer, undefined);
@@ -56,7 +62,7 @@ export class Sendings {
     })}</div>`;
   }
 
-  private change(transfer: Transfer<string>, sending: Sending | undefined): void {
+  private change(transfer: Transfer<unknown>, sending: Sending | undefined): void {
     this.set(this.under.flatMap((one) => (one.transfer !== transfer ? [one] : sending ? [sending] : [])));
   }
 

@@ -18,6 +18,7 @@ export class FilesShares extends LitElement {
       :host { display: block; height: auto; background: none; }
       .row { grid-template-columns: minmax(0, 1fr) auto; min-height: 52px; padding: 0 8px 0 16px; }
       .form { padding: 12px 16px 16px; display: grid; gap: 12px; }
+      .ask { padding: 8px 16px 0; } .ask .acts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
       pl-segments { margin: 0; }
       p { margin: 12px 16px 0; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
       .who { display: block; font: 400 16px/1.4 var(--pl-font); overflow-wrap: anywhere; }
@@ -61,7 +62,7 @@ export class FilesShares extends LitElement {
     const traits = [
       share.write ? t('files.may-write') : '',
       share.password ? t('files.with-password') : '',
-      share.expires_ms ? t('files.until', { when: day(share.expires_ms) }) : '',
+      share.expires_ms ? t('files.ends', { when: day(share.expires_ms) }) : '',
     ];
     return html`<div class="row"><span class="what"><span class="who">${who}</span>
         <span class="under">${traits.filter(Boolean).join(' · ') || t('files.may-read')}</span></span>
@@ -93,8 +94,8 @@ export class FilesShares extends LitElement {
       ${kind === 'link' ? html`<pl-field type="password" autocomplete="new-password" label=${t('files.link-password')} @input=${keep} @enter=${make}></pl-field>` : nothing}
       ${kind === 'account' ? html`<pl-field label=${t('files.account')} @input=${keep} @enter=${make}></pl-field>` : nothing}
       ${this.sealed ? this.numberField(make) : nothing}
-      ${kind === 'link' || this.sealed ? nothing : html`<pl-segments label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
-      <pl-segments label=${t('files.term')} .value=${this.term} .options=${terms} @change=${(event: CustomEvent<(typeof TERMS)[number]>) => (this.term = event.detail)}></pl-segments>
+      ${kind === 'link' || this.sealed ? nothing : html`<pl-segments named label=${t('files.right')} .value=${this.may} .options=${rights} @change=${(event: CustomEvent<'read' | 'write'>) => (this.may = event.detail)}></pl-segments>`}
+      <pl-segments named label=${t('files.term')} .value=${this.term} .options=${terms} @change=${(event: CustomEvent<(typeof TERMS)[number]>) => (this.term = event.detail)}></pl-segments>
       <div class="acts"><pl-button @click=${() => this.start(undefined)}>${t('files.cancel')}</pl-button>
         <pl-button kind="primary" @click=${make}>${t('files.share')}</pl-button></div></div>`;
   }

@@ -16,7 +16,7 @@ export const styles = css`
   progress::-moz-progress-bar { background: var(--pl-accent); }
   pl-segments { margin: 0 var(--pl-side) 12px; flex: none; }
   .search { margin: 0 var(--pl-side) 12px; flex: none; }
-  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; gap: 12px; }
+  .list { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 24px; display: flex; flex-direction: column; gap: 12px; }
   .list > pl-empty { flex: 1; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; flex: none; }
   .row { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto auto; column-gap: 12px; align-items: center; min-height: 64px; padding: 4px 8px 4px 16px; }
@@ -33,7 +33,8 @@ export const styles = css`
   .failed span { min-width: 0; overflow-wrap: anywhere; }
   [hidden] { display: none; }
   .details { box-shadow: inset 0 1px var(--pl-hairline); padding-top: 1px; }
-  .details .ask { padding-top: 4px; }
+  .details .ask { padding-top: 0; }
+  .details .ask .acts { margin-top: 8px; display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .told { color: var(--pl-ink); min-height: 44px; }
   .top pl-button { margin-right: 10px; }
   p.usage { margin-top: 0; }
@@ -49,7 +50,7 @@ export function fieldValue(event: Event): string {
 }
 
 export const previewStyles = css`
-  :host { display: grid; align-content: center; justify-items: center; min-height: 200px; border-radius: var(--pl-radius-card);
+  :host { display: grid; grid-template-rows: 1fr; align-items: center; justify-items: center; min-height: 200px; border-radius: var(--pl-radius-card);
     background: var(--pl-card); overflow: hidden; flex: none; color: var(--pl-ink); }
   img, video { max-width: 100%; max-height: 62vh; display: block; object-fit: contain; }
   video { width: 100%; background: #000; }

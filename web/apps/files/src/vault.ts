@@ -1,15 +1,16 @@
 /** The vault: what only the account's own devices can read. The key is the phone's; here is what it opened. */
 
-import { bytes, t, Words } from '@pileus/kit';
+import { bytes, saveAs, t, Words } from '@pileus/kit';
 import type { Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { isReadAtOnce } from './content.ts';
-import { type Entry, FOLDER, glyphOf, inFolder, named, pathTo, short } from './entry.ts';
-import { nameLine, nameStyles } from './name.ts';
+import { Deleted } from './deleted.ts';
+import { type Entry, FOLDER, glyphOf, inFolder, named, pathTo } from './entry.ts';
+import { focusName, nameLine, nameStyles } from './name.ts';
 import { Sendings } from './sendings.ts';
 import { fieldValue, styles } from './styles.ts';
-import { day, listDay, save, why } from './words.ts';
+import { day, listDay, why } from './words.ts';
 import './preview.ts';
 import './shares.ts';
 import './vault-door.ts';
@@ -34,7 +35,7 @@ export class FilesVault extends LitElement {
     (words) => (this.failed = words),
     () => void this.load(),
   );
-  @state() private deleted: Entry | undefined;
+  private readonly deleted = new Deleted(this, (entry) => this.restore(entry));
   @state() private failed = '';
   /** The owner looks at codes and keys. */
   @state() private keys = false;
@@ -85,19 +86,19 @@ export class FilesVault extends LitElement {
 
   private listing() {
     const here = pathTo(this.entries, this.folder).at(-1);
-    const add = html`${this.icon('folder-plus', t('files.new-folder'), () => (this.naming = { name: '' }))}
+    const add = html`${this.icon('folder-plus', t('files.new-folder'), () => this.newName({ name: '' }))}
       ${this.icon('upload', t('files.upload'), () => this.choose(''))}
       ${here ? nothing : this.icon('settings', t('files.vault-keys'), () => (this.keys = true))}`;
     return html`${this.top(here?.name ?? t('files.vault'), add)}
       ${this.entries.length > 0 ? this.searchField() : nothing}
-      ${this.alert()}${this.deleted ? this.undo(this.deleted) : nothing}
+      ${this.alert()}${this.deleted.card()}
       <div class="list"><vault-asks .phone=${this.phone} .asks=${this.told?.asks ?? []} @change=${this.changed}></vault-asks>
         ${this.nameCard()}${this.uploads()}${this.list()}</div>
       <input type="file" multiple hidden @change=${this.pick}>`;
   }
 
   private page(entry: Entry) {
-    const acts = html`${this.icon('pencil', t('files.rename', { name: entry.name }), () => (this.naming = { entry, name: entry.name }))}
+    const acts = html`${this.icon('pencil', t('files.rename', { name: entry.name }), () => this.newName({ entry, name: entry.name }))}
       ${this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
       ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}`;
     const under = html`${bytes(entry.size)} · <span class="unbroken">${day(entry.modifiedMs)}</span>`;
@@ -144,7 +145,7 @@ export class FilesVault extends LitElement {
     const act = () => this.enter(entry);
     return html`<div class="row"><span class="lead"><pl-icon name=${glyphOf(entry)}></pl-icon></span>
         <button class="what" @click=${act}>${nameLine(entry.name)}<span class="under">${under}</span></button>
-        ${entry.folder ? this.icon('pencil', t('files.rename', { name: entry.name }), () => (this.naming = { entry, name: entry.name })) : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
+        ${entry.folder ? this.icon('pencil', t('files.rename', { name: entry.name }), () => this.newName({ entry, name: entry.name })) : this.icon('download', t('files.download', { name: entry.name }), () => void this.download(entry))}
         ${this.icon('trash', t('files.delete', { name: entry.name }), () => void this.erase(entry))}
       </div>`;
   }
@@ -155,19 +156,19 @@ export class FilesVault extends LitElement {
     );
   }
 
+  private newName(naming: { entry?: Entry; name: string }): void {
+    this.naming = naming;
+    focusName(this);
+  }
+
   private nameCard() {
     if (!this.naming) return nothing;
     const { entry, name } = this.naming;
     const done = () => void this.name();
-    return html`<div class="card"><div class="ask"><pl-field label=${t(entry ? 'files.new-name' : 'files.folder-name')} .value=${name}
+    return html`<div class="card naming"><div class="ask"><pl-field label=${t(entry ? 'files.new-name' : 'files.folder-name')} .value=${name}
         @input=${(event: Event) => (this.naming = { ...this.naming, name: fieldValue(event) })} @enter=${done}></pl-field>
       <div class="acts"><pl-button @click=${() => (this.naming = undefined)}>${t('files.cancel')}</pl-button>
       <pl-button kind="primary" ?disabled=${!name.trim()} @click=${done}>${t(entry ? 'files.rename-it' : 'files.create')}</pl-button></div></div></div>`;
-  }
-
-  private undo(entry: Entry) {
-    return html`<div class="failed told" role="status"><span>${t('files.deleted', { name: short(entry.name) })}</span>
-      <pl-button @click=${() => void this.restore(entry)}>${t('files.undo')}</pl-button></div>`;
   }
 
   private icon(name: string, label: string, act: () => void) {
@@ -202,6 +203,7 @@ export class FilesVault extends LitElement {
         version: one.version,
         folder: one.type === FOLDER,
       }));
+      this.deleted.meet(this.entries);
     });
   }
 
@@ -209,6 +211,12 @@ export class FilesVault extends LitElement {
     this.query = '';
     if (folder) this.folder = id;
     else this.opened = id;
+  }
+
+  /** New files into the folder that is shown; nothing where the vault is closed here. */
+  take(files: FileList | undefined): void {
+    if (this.told?.state !== 'open' || this.keys || this.opened) return;
+    for (const file of files ?? []) this.upload(file, '');
   }
 
   private choose(replaced: string): void {
@@ -238,15 +246,14 @@ export class FilesVault extends LitElement {
   }
 
   private async download(entry: Entry): Promise<void> {
-    await this.attempt(async () => save(await this.phone.vault.download(entry.id), entry.name));
+    await this.attempt(async () => saveAs(await this.phone.vault.download(entry.id), entry.name));
   }
 
   private async erase(entry: Entry): Promise<void> {
-    this.deleted = undefined;
     await this.attempt(async () => {
       await this.phone.files.delete(entry.id);
       this.opened = '';
-      this.deleted = entry;
+      this.deleted.tell(entry);
     });
     await this.load();
   }
@@ -254,7 +261,6 @@ export class FilesVault extends LitElement {
   private async restore(entry: Entry): Promise<void> {
     await this.attempt(async () => {
       await this.phone.files.restore(entry.id);
-      this.deleted = undefined;
     });
     await this.load();
   }

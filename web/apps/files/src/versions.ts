@@ -1,12 +1,12 @@
 /** A file's earlier contents, below its row. */
 
-import { bytes, t, Words } from '@pileus/kit';
+import { bytes, saveAs, t, Words } from '@pileus/kit';
 import type { FileVersion, Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { Entry } from './entry.ts';
 import { styles } from './styles.ts';
-import { isOffline, moment, save, why } from './words.ts';
+import { isOffline, moment, why } from './words.ts';
 
 /** Fires `change` when the file has another content. */
 export class FilesVersions extends LitElement {
@@ -61,7 +61,7 @@ export class FilesVersions extends LitElement {
 
   private async download(version: FileVersion): Promise<void> {
     await this.attempt(async () =>
-      save(await this.contents.version(this.entry.id, version.id), this.entry.name),
+      saveAs(await this.contents.version(this.entry.id, version.id), this.entry.name),
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { localeTag, problemWords, t } from '@pileus/kit';
 import { BridgeError } from '@pileus/sdk';
-import { isOfYear } from './entry.ts';
+import { isOfYear, short } from './entry.ts';
 
 export function isOffline(error: unknown): boolean {
   return error instanceof BridgeError && error.code === 'offline';
@@ -16,6 +16,13 @@ export function why(error: unknown): string {
   if (code === 'folder-in-itself') return t('files.in-itself');
   if (code === 'not-found') return t('files.gone');
   return problemWords(code, (error as Error).message);
+}
+
+/** Under which names files were kept whose own were taken. */
+export function savedAs(names: readonly string[]): string {
+  if (names.length > 3) return t('files.saved-many', { count: names.length });
+  const told = names.map((name) => `“${short(name)}”`);
+  return t('files.saved-as', { names: new Intl.ListFormat(localeTag()).format(told) });
 }
 
 export function day(ms: number): string {
@@ -34,14 +41,4 @@ export function shortDay(ms: number): string {
 
 export function moment(ms: number): string {
   return new Date(ms).toLocaleString(localeTag(), { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-/** Gives a file to the browser, which keeps it. */
-export function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -10,6 +10,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
     'files',
     'vault',
     'records:files.file:read',
+    'records:files.given:read',
     'records:files.vault-ask:read',
   ]);
 });

@@ -5,6 +5,7 @@ import {
   glyphOf,
   halves,
   inFolder,
+  isCalled,
   isOfYear,
   named,
   pathTo,
@@ -23,6 +24,11 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   ...more,
 });
 const names = (list: Entry[]) => list.map((one) => one.id);
+
+test('a file is called as was wished for, whatever form its letters have', () => {
+  expect(isCalled('Café', ' Cafe\u0301 ')).toBe(true);
+  expect(isCalled('a (2)', 'a')).toBe(false);
+});
 
 test('folders come first, names by number, an orphan is at the root', () => {
   const all = [

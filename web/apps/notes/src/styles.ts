@@ -14,7 +14,7 @@ export const styles = css`
   .search:focus-within { box-shadow: inset 0 0 0 2px var(--pl-accent); }
   .search pl-icon { width: 20px; height: 20px; }
   input { all: unset; flex: 1; min-width: 0; height: 44px; color: var(--pl-ink); font: 400 16px var(--pl-font); }
-  .list { flex: 1; overflow: auto; padding: 0 var(--pl-side) 96px; display: flex; flex-direction: column; }
+  .list { flex: 1; overflow: auto; mask-image: var(--pl-soft-end); padding: 0 var(--pl-side) 96px; display: flex; flex-direction: column; }
   .list > pl-empty { flex: 1; }
   .card { background: var(--pl-card); border-radius: var(--pl-radius-card); overflow: hidden; }
   .row { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; position: relative;
@@ -31,7 +31,7 @@ export const styles = css`
     place-items: center; background: var(--pl-accent-strong); color: var(--pl-on-accent); box-shadow: 0 4px 14px #1a2b4a3d; cursor: pointer; }
   .new:active { transform: scale(0.95); }
   .new:focus-visible, .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
-  .undo { position: fixed; left: 50%; bottom: 24px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px;
+  .undo { position: fixed; left: 50%; bottom: 92px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px;
     padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface);
     font: 400 14px/1.4 var(--pl-font); white-space: nowrap; }
   .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }

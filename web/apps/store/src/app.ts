@@ -17,7 +17,7 @@ interface Job {
 
 export class StoreApp extends LitElement {
   static override styles = css`
-    :host { display: block; height: 100%; overflow: auto; background: var(--pl-surface); }
+    :host { display: block; height: 100%; overflow: auto; mask-image: var(--pl-soft-end); background: var(--pl-surface); }
     main { max-width: 720px; margin: 0 auto; padding: 20px var(--pl-side) 32px; }
     h1 { margin: 0 0 16px; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
     h2 { margin: 24px 4px 8px; font: 500 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }

@@ -1,13 +1,15 @@
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { bytes, t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/icon.ts';
-import type { Folders, Made } from './backup-rules.ts';
+import { selectStyles } from '../../../kit/src/elements/select.ts';
+import { saveAs } from '../../../kit/src/save.ts';
+import { type Folders, foundWords, type Made } from './backup-rules.ts';
 import { moment } from './devices.ts';
 import './forget.ts';
 import { type Going, SettingsPage } from './page.ts';
-import { saveAs } from './save.ts';
+import { pageStyles, settingsStyles } from './settings.css.ts';
 
 interface Entry {
   name: string;
@@ -24,6 +26,18 @@ const GLYPHS = { file: 'file', folder: 'folder', link: 'link', other: 'file' } a
 
 /** What is in the folders that a computer backed up, at each time: a file of it can be saved. */
 export class PlBackupFolder extends SettingsPage {
+  static override styles = [
+    settingsStyles,
+    pageStyles,
+    css`
+      .times { display: grid; gap: 4px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); text-indent: 4px; }
+      select { all: unset; box-sizing: border-box; width: 100%; height: 48px; padding-left: 16px; border-radius: var(--pl-radius);
+        font: 400 16px/48px var(--pl-font); color: var(--pl-ink); text-indent: 0; cursor: pointer; }
+      select:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 1px; }
+      option { background: var(--pl-card); color: var(--pl-ink); }
+    `,
+    selectStyles,
+  ];
   @property({ attribute: false }) folders!: Folders;
   @state() private snapshot?: Made;
   /** The folders on the way from the top. */
@@ -40,7 +54,8 @@ export class PlBackupFolder extends SettingsPage {
   override render() {
     const here = this.way.at(-1);
     return html`${this.problemLine()}
-      <label class="field">${t('backup.of-time')}
+      <p class="note">${this.folders.paths.join(', ')}</p>
+      <label class="times">${t('backup.of-time')}
         <select @change=${this.choose}>${this.folders.snapshots.map(
           (one) =>
             html`<option value=${one.id} ?selected=${one.id === this.snapshot?.id}>${moment(one.time_ms)}</option>`,
@@ -58,10 +73,9 @@ export class PlBackupFolder extends SettingsPage {
   private row(one: Entry) {
     const still = one.kind === 'link' || one.kind === 'other';
     const press = () => (one.kind === 'folder' ? this.enter([...this.way, one]) : this.save(one));
-    const size = one.kind === 'file' ? ` · ${bytes(one.size)}` : '';
     return html`<button class="row" ?disabled=${still || this.busy} @click=${press}>
       <span class="lead soft"><pl-icon name=${GLYPHS[one.kind]}></pl-icon></span>
-      <span><b>${one.name}</b><small>${moment(one.modified_ms)}${size}</small></span>
+      <span><b>${one.name}</b><small>${foundWords(one.modified_ms, one.kind === 'file' ? bytes(one.size) : '', moment)}</small></span>
       ${one.kind === 'file' ? html`<pl-icon name="download"></pl-icon>` : nothing}</button>`;
   }
 
@@ -92,7 +106,7 @@ export class PlBackupFolder extends SettingsPage {
     await this.work(async () => {
       const asked = new URLSearchParams({ path: one.path });
       const answer = await this.phone.api.send('GET', `${this.path()}/file?${asked}`);
-      saveAs(one.name, await answer.blob());
+      saveAs(await answer.blob(), one.name);
     });
   };
 

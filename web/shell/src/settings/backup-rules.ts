@@ -1,9 +1,9 @@
 /** What the settings and the shade say of the phone's backups; pure. */
 
-import { bytes, problemWords, t } from '../../../kit/src/i18n/index.ts';
+import { bytes, locale, problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Fields } from '../../../kit/src/sync/types.ts';
-import { SETTINGS } from '../apps/apps.ts';
-import type { Notice } from '../deps.ts';
+import { labelOf, SETTINGS } from '../apps/apps.ts';
+import type { App, Notice } from '../deps.ts';
 import { ago, DAY } from './ago.ts';
 
 export const BACKUP = 'backups.phone';
@@ -27,6 +27,8 @@ export const COLLECTIONS: Readonly<Record<string, string>> = {
   'shell.home': 'backup.home',
   'shell.setting': 'backup.settings',
 };
+/** The record of the home screen that is no app's. */
+const LOOK = 'look';
 /** No collection's name. */
 export const APPS = 'apps';
 export const STATES = {
@@ -38,7 +40,9 @@ export const STATES = {
 /** What the record `backups.phone` says. */
 export interface State {
   last_ms?: number;
-  records?: number;
+  /** Records of each collection, and apps with files of their own: of backups since they are counted by kind. */
+  counts?: Readonly<Record<string, number>>;
+  apps?: number;
   bytes?: number;
   failed_ms?: number;
   failed_code?: string;
@@ -106,9 +110,23 @@ export function openJob(jobs: readonly Job[], name: string): Job | undefined {
   );
 }
 
+/** What an item of a backup is called: the home screen's are of apps, the wallpaper, and the settings are one. */
+export function itemName(collection: string, { id, label }: Item, apps: readonly App[]): string {
+  if (collection === 'shell.setting') return t('backup.settings');
+  if (collection !== 'shell.home') return label || t('backup.nameless');
+  if (id === LOOK) return t('settings.wallpaper');
+  const app = apps.find((one) => one.id === id);
+  return app ? labelOf(app, locale()) : id;
+}
+
 /** What is under an item of a backup: who it is of, when it was, and whether the phone has it. */
 export function itemWords({ who, at_ms, state }: Item, when: (ms: number) => string): string {
   return [who, at_ms > 0 ? when(at_ms) : '', t(STATES[state])].filter(Boolean).join(' · ');
+}
+
+/** What is under a file or folder of a computer; those on the way to what was backed up have no time. */
+export function foundWords(modified_ms: number, size: string, when: (ms: number) => string): string {
+  return [modified_ms > 0 ? when(modified_ms) : '', size].filter(Boolean).join(' · ');
 }
 
 /** When a backup was made. */
@@ -192,9 +210,13 @@ export function lastWords(state: Pick<State, 'last_ms'>, now: number): string {
   return t('backup.last', { when: ago(state.last_ms, now) });
 }
 
+/** As many items as are listed in it. */
 export function sizeWords(state: State): string {
   const size = bytes(state.bytes ?? 0);
-  return state.records === undefined ? size : t('backup.size', { count: state.records, size });
+  if (state.counts === undefined) return size;
+  const records = Object.keys(COLLECTIONS).map((name) => state.counts?.[name] ?? 0);
+  const count = records.reduce((a, b) => a + b, state.apps ?? 0);
+  return count === 0 ? size : t('backup.size', { count, size });
 }
 
 /** Loud: it stays in the shade until there is a backup again. */

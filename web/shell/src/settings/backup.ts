@@ -14,6 +14,7 @@ import {
   foldersOf,
   type Item,
   isAlarm,
+  itemName,
   itemWords,
   JOBS,
   lastWords,
@@ -111,7 +112,7 @@ export class PlBackup extends SettingsPage {
   private computer(one: Folders) {
     return html`<button class="row ${one.stopped ? 'alarm' : ''}" @click=${() => this.go({ page: 'backup-folder', folders: one })}>
       <span class="lead soft"><pl-icon name=${one.stopped ? 'circle-alert' : 'folder'}></pl-icon></span>
-      <span><b>${one.host}</b><small>${one.paths.join(', ')}</small><small>${lastWords(one, Date.now())}</small></span><pl-icon name="chevron-right"></pl-icon></button>`;
+      <span><b>${one.paths.join(', ')}</b><small>${one.host} · ${lastWords(one, Date.now())}</small></span><pl-icon name="chevron-right"></pl-icon></button>`;
   }
 
   private readFolders = async (): Promise<void> => {
@@ -226,12 +227,11 @@ export class PlBackupOne extends SettingsPage {
     return html`<div class="inside">
       <pl-button class="all" ?busy=${this.busy || this.going} @click=${() => this.restore(name)}>${t('backup.restore-all')}</pl-button>
       <input type="search" aria-label=${t('backup.seek')} placeholder=${t('backup.seek')} .value=${this.wanted} @change=${this.seek}>
-      ${this.items?.map(
-        (
-          item,
-        ) => html`<div class="item"><span>${item.label || t('backup.nameless')}<small>${itemWords(item, moment)}</small></span>
-          ${item.state === 'same' ? nothing : html`<pl-button @click=${() => this.restore(name, item.id)} aria-label=${t('backup.restore-one', { name: item.label })}>${t('backup.restore')}</pl-button>`}</div>`,
-      )}
+      ${this.items?.map((item) => {
+        const called = itemName(name, item, this.phone.apps.value);
+        return html`<div class="item"><span>${called}<small>${itemWords(item, moment)}</small></span>
+          ${item.state === 'same' ? nothing : html`<pl-button @click=${() => this.restore(name, item.id)} aria-label=${t('backup.restore-one', { name: called })}>${t('backup.restore')}</pl-button>`}</div>`;
+      })}
       ${this.items?.length === 0 ? html`<p class="note">${t('search.none')}</p>` : nothing}</div>`;
   }
 

@@ -179,7 +179,7 @@ export class PlChild extends SettingsPage {
     css`
       .code { padding: 12px; border-radius: 10px; background: var(--pl-sunken); user-select: all; text-align: center;
         font: 500 18px/1.4 ui-monospace, 'DejaVu Sans Mono', monospace; }
-      .text.ring { color: var(--pl-accent-strong); }
+      .text.ring { color: var(--pl-link); }
     `,
   ];
   @property({ attribute: false }) child!: Relative;

@@ -4,9 +4,9 @@ import type { PlField } from '../../../kit/src/elements/field.ts';
 import { t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
+import { saveAs } from '../../../kit/src/save.ts';
 import { moment } from './devices.ts';
 import { SettingsPage } from './page.ts';
-import { saveAs } from './save.ts';
 
 export interface Codes {
   left: number;
@@ -83,7 +83,7 @@ export class PlRecovery extends SettingsPage {
 
   private save = (): void => {
     const words = new Blob([`${this.text()}\n`], { type: 'text/plain' });
-    saveAs(`pileus-${this.phone.session.name}.txt`, words);
+    saveAs(words, `pileus-${this.phone.session.name}.txt`);
   };
 
   private text(): string {

@@ -2,10 +2,10 @@ import { html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
+import { saveAs } from '../../../kit/src/save.ts';
 import type { Fields } from '../../../kit/src/sync/types.ts';
 import { type Entry, JOBS, type Report, reportWords } from './backup-rules.ts';
 import { SettingsPage } from './page.ts';
-import { saveAs } from './save.ts';
 
 interface Page {
   entries: readonly Entry[];
@@ -88,7 +88,7 @@ export class PlRestoring extends SettingsPage {
   private save = async (): Promise<void> => {
     await this.work(async () => {
       const file = await this.phone.api.send('GET', `${this.path()}/file`);
-      saveAs(`pileus-restore-${this.job}.jsonl`, await file.blob());
+      saveAs(await file.blob(), `pileus-restore-${this.job}.jsonl`);
     });
   };
 

@@ -2,11 +2,11 @@ import { css } from 'lit';
 
 /** Of the whole: the list, and beside or over it one page. */
 export const frameStyles = css`
-  :host { display: block; height: 100%; overflow: auto; background: var(--pl-surface); color: var(--pl-ink); scrollbar-width: thin; }
+  :host { display: block; height: 100%; overflow: auto; mask-image: var(--pl-soft-end); background: var(--pl-surface); color: var(--pl-ink); scrollbar-width: thin; }
   nav, main { padding: 8px 16px 32px; display: grid; grid-auto-rows: max-content; gap: 12px; align-content: start; max-width: 640px; margin: 0 auto; box-sizing: border-box; }
   .wide { display: grid; grid-template-columns: 360px minmax(0, 1fr); height: 100%; }
-  .wide nav { border-right: 1px solid var(--pl-hairline); padding: 16px 20px; margin: 0; overflow: auto; }
-  .wide main { width: 100%; padding: 16px 32px; overflow: auto; }
+  .wide nav { border-right: 1px solid var(--pl-hairline); padding: 16px 20px 32px; margin: 0; overflow: auto; }
+  .wide main { width: 100%; padding: 16px 32px 32px; overflow: auto; }
 `;
 
 /** Of a page that is an element of its own. */
@@ -33,7 +33,8 @@ export const settingsStyles = css`
     background: linear-gradient(150deg, #63a6fb, #2465e8); }
   b { font: 600 16px/1.4 var(--pl-font); display: block; }
   small { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); display: block; font-variant-numeric: tabular-nums; }
-  .row { display: grid; grid-template-columns: 40px 1fr auto; gap: 14px; align-items: center; min-height: 64px; padding: 8px 16px; width: 100%; box-sizing: border-box; position: relative; }
+  .row { display: grid; grid-template-columns: 40px minmax(0, 1fr) auto; gap: 14px; align-items: center; min-height: 64px; padding: 8px 16px; width: 100%; box-sizing: border-box; position: relative; }
+  .row b { overflow-wrap: anywhere; }
   .row + .row::before { content: ""; position: absolute; top: 0; left: 70px; right: 0; height: 1px; background: var(--pl-hairline); }
   .row[aria-current='page'] { background: var(--pl-sunken); }
   .row > pl-icon, .me > pl-icon { width: 20px; height: 20px; color: var(--pl-ink-soft); opacity: 0.7; }

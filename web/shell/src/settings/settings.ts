@@ -298,7 +298,7 @@ export class PlSettings extends LitElement {
         <div class="bar" role="progressbar" aria-label=${t('settings.storage')} aria-valuenow=${Math.round(share * 100)}><i .style=${`transform:scaleX(${Math.max(0.006, share)})`}></i></div>
         <small>${usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : t('settings.storage-unknown')}</small>
       </div>
-      <div class="card pad line"><pl-icon name=${unsafe ? 'cloud-upload' : 'cloud'}></pl-icon><span>${unsafe ? t('home.unsafe', { count: unsafe }) : t('home.safe')}</span></div>
+      <div class="card pad line"><pl-icon name=${unsafe ? 'cloud-upload' : 'cloud'}></pl-icon><span>${unsafe ? t('home.unsafe', { count: unsafe }) : t('settings.all-sent')}</span></div>
       <pl-storage .phone=${this.phone} @go=${this.go}></pl-storage>
       <button class="card me take" id="export" @click=${() => this.download()}>
         <span class="lead soft"><pl-icon name="download"></pl-icon></span>
