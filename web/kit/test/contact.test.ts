@@ -17,7 +17,13 @@ const ANNA = contactOf(record('2', 'Anna Bérg', 'tel:+49-30-1234567;ext=5')) as
 
 describe('a contact', () => {
   it('has a name, its numbers and a picture that can be shown', () => {
-    expect(ANNA).toEqual({ id: '2', name: 'Anna Bérg', numbers: ['+49-30-1234567,5'], photo: '' });
+    expect(ANNA).toEqual({
+      id: '2',
+      name: 'Anna Bérg',
+      numbers: ['+49-30-1234567,5'],
+      photo: '',
+      words: 'anna berg',
+    });
     const photo = { fn: [{ value: 'A' }], photo: [{ value: 'data:image/webp;base64,AA' }] };
     expect(contactOf({ id: '3', fields: photo })?.photo).toBe('data:image/webp;base64,AA');
   });

@@ -18,6 +18,7 @@ import type {
   ImportReport,
   Install,
   InstalledApp,
+  Kept,
   Outgoing,
   PhoneRecord,
   SearchedWithin,
@@ -25,6 +26,7 @@ import type {
   ShareWish,
   Sim,
   Status,
+  Telephony,
   Thread,
   TrashItem,
   Upload,
@@ -75,6 +77,11 @@ export class Phone {
       // The phone may let go before it answers.
       await port.call('leave.done').catch(() => undefined);
     });
+  }
+
+  /** Opens an address of the web outside the phone; right after a press in this app, else `not-pressed`. */
+  openLink(url: string): Promise<void> {
+    return this.port.call<void>('link.open', { url });
   }
 
   /** Hands the phone its keys, which this page hears while it has the focus. What an app prevents stays with it. */
@@ -223,13 +230,24 @@ export class Phone {
     /** Gives what is shared for writing another content; its owner keeps the old one as a version. */
     writeGiven: ({ share, file: id }: GivenFile, file: Blob) =>
       this.port.call<void>('files.writeGiven', { share, id, file }),
+    /** Puts a new file into a folder that is shared for writing; a name that is taken there gets a number. */
+    addGiven: ({ share, file: id }: GivenFile, file: File, onProgress: Sent) =>
+      this.bring<Kept>('files.addGiven', file, onProgress, { share, id, name: file.name }),
   };
 
   readonly messages = {
     threads: () => this.port.call<Thread[]>('messages.threads'),
     /** The messages of one thread, oldest first, at most the newest `limit`. */
     thread: (id: string, limit: number) => this.port.call<PhoneRecord[]>('messages.thread', { id, limit }),
-    onChange: (listener: () => void) => this.records.subscribe('messages.message', listener),
+    onChange: (listener: () => void) => {
+      const offs = [
+        this.records.subscribe('messages.message', listener),
+        this.port.on('outbox', () => listener()),
+      ];
+      return () => {
+        for (const off of offs) off();
+      };
+    },
     /**
      * By words, `within` a conversation or a span of time; without words all of that. `local`: the cloud could not
      * be asked, what this device holds was searched.
@@ -241,6 +259,8 @@ export class Phone {
       }),
     import: (file: Blob, onProgress: Sent, restoreDeleted = false) =>
       this.bring<ImportReport>('messages.import', file, onProgress, { restoreDeleted }),
+    /** All messages and drafts, or calls, as a file of SMS Backup & Restore. Needs the cloud. */
+    export: (kind: 'messages' | 'calls') => this.port.call<Blob>('messages.export', { kind }),
     /** On all devices of this account; others keep their copies. Resolves to what `restore` takes. */
     delete: (chosen: { messages?: string[]; threads?: string[]; calls?: string[] }) =>
       this.port.call<Deleted>('messages.delete', { messages: [], threads: [], calls: [], ...chosen }),
@@ -250,8 +270,9 @@ export class Phone {
     mark: (threads: string[], read: boolean) =>
       this.port.call<void>('messages.mark', { messages: [], threads, read }),
     /**
-     * Asked again with the same id it is the same message. Needs the cloud. `parts`: pictures that go along, at most
-     * ten, 16 MiB together; `onBrought` hears how many of them the cloud has.
+     * Asked again with the same id it is the same message. Without the cloud it waits on this phone (`state`
+     * "waiting") and goes out by itself. `parts`: pictures that go along, at most ten, 16 MiB together;
+     * `onBrought` hears how many of them it has.
      */
     send: (
       wish: Outgoing,
@@ -270,6 +291,17 @@ export class Phone {
         })
         .finally(off);
     },
+    /**
+     * What it was, of one that waits or was refused, and is not sent then; undefined where it may have left already.
+     * The phone keeps it as not sent until `tookBack` says that its text is kept elsewhere.
+     */
+    takeBack: (id: string) =>
+      this.port.call<{ body: string; files: File[] } | undefined>('messages.takeBack', { id }),
+    tookBack: (id: string) => this.port.call<void>('messages.tookBack', { id }),
+    /** One that the cloud refused, or that was deleted and brought back. */
+    tryAgain: (id: string) => this.port.call<void>('messages.tryAgain', { id }),
+    /** As the account is written; rejects with `no-account`. Needs the cloud, and can be asked only so often. */
+    account: (name: string) => this.port.call<{ name: string }>('messages.account', { name }),
     sims: () => this.port.call<Sim[]>('messages.sims'),
     /** The owner's word about a message that may have gone, or did not. */
     decide: (id: string, decision: 'again' | 'sent' | 'cancel') =>
@@ -305,6 +337,22 @@ export class Phone {
     },
     uninstall: (id: string) => this.port.call<void>('apps.uninstall', { id }),
     open: (id: string) => this.port.call<void>('apps.open', { id }),
+  };
+
+  /** Calls of the handset that this is; the phone itself shows them and what can be done in them. */
+  readonly telephony = {
+    /** Now and at each change. */
+    onState: (listener: (state: Telephony) => void): (() => void) => {
+      const off = this.port.on('telephony', listener);
+      void this.port.call<Telephony>('telephony.state').then(listener);
+      return off;
+    },
+    /** Rejects with `no-handset`, `not-in-front`, and as the network refuses. `card` "": any. */
+    dial: (number: string, card = '') => this.port.call<{ call: string }>('telephony.dial', { number, card }),
+    /** Sends a code such as *100#, or an answer where the last one `asks`. */
+    ussd: (code: string, card = '') =>
+      this.port.call<{ text: string; asks: boolean }>('telephony.ussd', { code, card }),
+    cancelUssd: () => this.port.call<void>('telephony.ussdCancel'),
   };
 
   readonly calendar = {
@@ -372,7 +420,7 @@ export class Phone {
     method: string,
     file: Blob,
     onProgress: Sent,
-    wish: { [name: string]: boolean } = {},
+    wish: { [name: string]: boolean | string } = {},
   ): Promise<Report> {
     const handle = ++this.handles;
     const off = this.port.on('import', (data) => data.import === handle && onProgress(data.sent, data.size));

@@ -144,6 +144,12 @@ export interface ShareWish {
   days: number;
 }
 
+/** A file that came, under the name that it has there. */
+export interface Kept {
+  file: string;
+  name: string;
+}
+
 /** A file or folder of another account. */
 export interface GivenFile {
   share: string;
@@ -167,6 +173,10 @@ export interface Thread {
   lastMs: number;
   lastBody: string;
   lastOut: boolean;
+  /** Of one's own last message, else "". */
+  lastState: string;
+  /** The last message has a picture along. */
+  lastPicture: boolean;
   count: number;
   unread: number;
   /** All others of a group; one where it is none. */
@@ -182,6 +192,8 @@ export interface Deleted {
   messages: { [id: string]: Fields };
   drafts: { [id: string]: Fields };
   calls: { [id: string]: Fields };
+  /** Ids of what waited on this phone. */
+  letters: string[];
 }
 
 export interface Found {
@@ -206,6 +218,8 @@ export interface Sim {
 /** People are numbers, or accounts of this cloud written `@name`. */
 export interface Outgoing {
   id: string;
+  /** The conversation that it is shown in while it waits on this phone. */
+  thread?: string;
   people: string[];
   body: string;
   sim: string;
@@ -271,6 +285,15 @@ export interface Install {
   message?: string;
 }
 
+/** The device's telephony, as an app that calls sees it. */
+export interface Telephony {
+  /** False where this device cannot call: no handset, or none with a modem that calls. */
+  present: boolean;
+  airplane: boolean;
+  /** SIM cards that calls can be made with. */
+  cards: { card: string; label: string; number: string }[];
+}
+
 /** What the shell sends by itself over the port. */
 export interface Events {
   env: Env;
@@ -284,6 +307,9 @@ export interface Events {
   upload: { upload: number } & Upload;
   import: { import: number; sent: number; size: number };
   send: { send: number; brought: number };
+  /** Messages that wait on this phone changed. */
+  outbox: Record<string, never>;
+  telephony: Telephony;
   install: { install: number } & Install;
 }
 

@@ -2,6 +2,8 @@
 
 import type { Fields, Sync } from '../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../sdk/src/keys.ts';
+import type { Handset } from './handset/handset.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { Uploads } from './uploads/uploads.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -33,6 +35,8 @@ export interface Notice {
   actions?: readonly string[];
   /** A press leaves it in the shade. */
   stays?: boolean;
+  /** What a press opens in its app. */
+  intent?: Intent;
 }
 
 export interface Notices {
@@ -76,7 +80,11 @@ export interface ShellDeps {
   notices: Notices;
   uploads: Uploads;
   vault: Vault;
+  outbox: Outbox;
+  handset: Handset;
   openApp(id: string, intent?: Intent): void;
+  /** An address of the web, outside the phone; false where the app is not in front, or nobody has pressed anything. */
+  openLink(app: string, url: string): boolean;
   /** A key of the phone that was pressed within an app's frame. */
   press(app: string, key: PhoneKey): void;
   /** What is installed now. */
@@ -97,6 +105,8 @@ export interface AppFrame {
   leave(): Promise<void>;
   close(): void;
   focus(): void;
+  /** The app was opened again, with a wish. */
+  wish(intent: Intent): void;
   /** True when the app has taken the back step for itself. */
   onBack(): Promise<boolean>;
 }

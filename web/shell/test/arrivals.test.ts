@@ -37,6 +37,7 @@ function phone() {
     notices,
     () => front,
     () => NOW,
+    async (address) => (address === '+49301' ? 'Anna' : ''),
   ).start();
   const come = async (collection: string, id: string, fields: Fields, pending = false, ids = [id]) => {
     records.set(id, { collection, id, fields, seq: 1, pending });
@@ -44,7 +45,8 @@ function phone() {
     await new Promise((done) => setTimeout(done));
   };
   const told = () => notices.all().map((one) => `${one.title}: ${one.text}`);
-  return { come, told, stop, look: (app: string | undefined) => (front = app) };
+  const lead = () => notices.all().map((one) => one.intent);
+  return { come, told, lead, stop, look: (app: string | undefined) => (front = app) };
 }
 
 it('a message is told until it is read, the last one of a conversation', async () => {
@@ -62,6 +64,26 @@ it('a message is told until it is read, the last one of a conversation', async (
   look(undefined);
   stop();
   await come('messages.message', 'd', MESSAGE);
+  expect(told()).toEqual([]);
+});
+
+it('a call that was missed is told until it is seen', async () => {
+  setLocale('en');
+  const { come, told, lead } = phone();
+  const call = {
+    kind: 'missed',
+    address: '+8613800138000',
+    thread: '+8613800138000',
+    date_ms: NOW,
+    seen: false,
+  };
+  await come('messages.call', 'a', { ...call, date_ms: NOW - 3_600_000 });
+  await come('messages.call', 'b', { ...call, kind: 'in' });
+  expect(told()).toEqual([]);
+  await come('messages.call', 'c', call);
+  expect(told()).toEqual(['+8613800138000: Missed call']);
+  expect(lead()).toEqual([{ view: 'calls' }]);
+  await come('messages.call', 'c', { ...call, seen: true });
   expect(told()).toEqual([]);
 });
 
@@ -102,4 +124,22 @@ it('an invitation is told until it is answered, and that it is cancelled', async
   await come('calendar.event', 'o', { ...EVENT, _me: 'pileus:mei' });
   await come('calendar.event', 'p', { summary: EVENT.summary! });
   expect(told()).toEqual(['@mei cancelled this: Tea']);
+});
+
+it('a notice leads to its conversation, or to its event', async () => {
+  const { come, lead } = phone();
+  await come('messages.message', 'a', { ...MESSAGE, thread: 'group-1' });
+  expect(lead()).toEqual([{ view: 'thread', thread: 'group-1' }]);
+  await come('calendar.event', 'e', EVENT);
+  expect(lead()).toContainEqual({ view: 'event', event: 'e' });
+});
+
+it('who has a number is told by the contacts, where no name came along', async () => {
+  setLocale('en');
+  const { come, told } = phone();
+  const call = { kind: 'missed', address: '+49301', thread: '+49301', date_ms: NOW, seen: false };
+  await come('messages.call', 'a', call);
+  await come('messages.message', 'b', { ...MESSAGE, address: '+49301', thread: '+49301' });
+  await come('messages.message', 'c', { ...MESSAGE, address: '+49301', thread: 'x', contact: 'Anna B.' });
+  expect(told().sort()).toEqual(['Anna B.: 西湖见', 'Anna: Missed call', 'Anna: 西湖见']);
 });

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { setLocale } from '../../kit/src/i18n/index.ts';
+import type { App } from '../src/deps.ts';
 import {
   backupNotice,
   foldersNotice,
   foldersOf,
   forgottenWords,
+  foundWords,
   isAlarm,
+  itemName,
   itemWords,
   lastWords,
   openJob,
@@ -53,6 +56,24 @@ it('a phone that was never backed up is loud when its account is old', () => {
   expect(backupNotice({ last_ms: NOW - DAY }, NOW, NOW - 400 * DAY)).toBeUndefined();
 });
 
+it('what is in a backup has a name that its owner knows, also where its record has none', () => {
+  const item = (id: string, label = '') => ({ id, label, state: 'same', who: '', at_ms: 0 }) as const;
+  const notes = {
+    id: 'notes',
+    label: 'Notes',
+    manifest: { pileus: { names: { zh: '笔记' } } },
+  } as unknown as App;
+  const name = (collection: string, id: string, label = '') => itemName(collection, item(id, label), [notes]);
+  expect(name('calendar.event', 'uid-1', 'Tea class')).toBe('Tea class');
+  expect(name('calendar.event', 'uid-1')).toBe('Without a name');
+  expect(name('shell.home', 'notes')).toBe('Notes');
+  expect(name('shell.home', 'gone')).toBe('gone');
+  expect(name('shell.home', 'look', 'night')).toBe('Wallpaper');
+  expect(name('shell.setting', 'preferences')).toBe('Settings');
+  setLocale('zh');
+  expect(name('shell.home', 'notes')).toBe('笔记');
+});
+
 describe('folders of a computer', () => {
   const made = (days: number[], more = {}) =>
     days.map((day) => ({
@@ -95,8 +116,15 @@ it('a backup that was deleted says what room is free again', () => {
 });
 
 it('of the last backup that is left after a deletion it is not told how many items it has', () => {
-  expect(sizeWords({ last_ms: NOW, records: 2, bytes: 3000 })).toBe('2 items, 3 kB');
+  // As many as are listed in it: apps.app, which comes back by itself, is not.
+  const counts = { 'notes.note': 1, 'messages.call': 0, 'apps.app': 7 };
+  expect(sizeWords({ last_ms: NOW, counts, apps: 1, bytes: 3000 })).toBe('2 items, 3 kB');
   expect(sizeWords({ last_ms: NOW, bytes: 3000 })).toBe('3 kB');
+});
+
+it('a folder on the way to what was backed up has no time', () => {
+  expect(foundWords(0, '', () => '1 Jan 1970')).toBe('');
+  expect(foundWords(5, '3 kB', String)).toBe('5 · 3 kB');
 });
 
 it('the phone’s own backups are counted', () => {

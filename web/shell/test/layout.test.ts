@@ -38,7 +38,7 @@ describe('the home screen', () => {
   });
 
   it('does not take a fifth app into the dock of a phone', () => {
-    const apps = ['messages', 'notes', 'files', 'store', 'a'];
+    const apps = ['phone', 'messages', 'notes', 'files', 'a'];
     const layout = arrange(apps, none, PHONE);
     expect(arrange(apps, move(layout, 'a', { area: 'dock', page: 0, cell: 0 }, PHONE), PHONE)).toEqual(
       layout,

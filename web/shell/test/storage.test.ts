@@ -39,7 +39,7 @@ describe('how the cloud’s data is', () => {
       title: 'No second copy yet',
       text: 'The second copy failed.',
     });
-    expect(loud({ ...WELL, copy_lacks: 1 })[0]?.text).toBe('It lacks 1 pack that cannot be read.');
+    expect(loud({ ...WELL, copy_lacks: 1 })[0]?.text).toBe('It lacks 1 pack or folder that cannot be read.');
     expect(loud({ ...WELL, copy_damaged: 2 })[0]?.text).toContain('2 packs in it are damaged');
     setLocale('zh');
     expect(loud({ ...WELL, copied_ms: NOW - 9 * DAY })[0]?.title).toBe('上次第二副本：9天前');

@@ -173,13 +173,13 @@ function join(last: Entry, view: View, fields: Fields, texts: Texts, ground: Tex
 
 /**
  * An entry made on top of this device's own earlier one takes that one's seq as its base, but only
- * where the cloud shows just what its maker saw: then nobody else came between.
+ * where the cloud shows just what its maker saw: then nobody else came between. What is not there any
+ * more hides nothing from who deletes the rest.
  */
 async function rebased(tx: Tx, entry: Entry): Promise<Entry> {
   if (!entry.chained) return entry;
   const now = await readView(tx, entry.collection, entry.record, { cloud: true });
-  const names =
-    entry.op === 'delete' ? Object.keys({ ...now.fields, ...entry.seen }) : Object.keys(entry.fields);
+  const names = Object.keys(entry.op === 'delete' ? now.fields : entry.fields);
   const same = names.every((name) => equal(now.fields[name], entry.seen[name]));
   return same && now.deleted === entry.seenDeleted
     ? { ...entry, base: Math.max(entry.base, now.seq) }

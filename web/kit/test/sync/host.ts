@@ -59,7 +59,7 @@ let gates = new Map<number, { device: string; open: (value: unknown) => void }>(
 let devices = new Map<string, Device>();
 let opened: Gate[] = [];
 let closed: number[] = [];
-let done: { op: number; seen?: unknown; cursor?: number; acknowledged?: boolean; error?: string }[] = [];
+let done: { op: number; seen?: unknown; told?: number; acknowledged?: boolean; error?: string }[] = [];
 let counter = 0;
 
 async function perform(command: Command): Promise<unknown> {
@@ -144,15 +144,16 @@ async function act(command: Extract<Command, { c: 'do' }>): Promise<void> {
   const device = need(command.device);
   const { sync } = device;
   const { collection, id, op, act } = command;
-  // At the most what is seen now: a page that is just being taken in may come before the look.
-  const { cursor } = sync.status();
-  // Asked for in one go: nothing comes between what the owner sees and what they do.
+  // Asked for in one go: nothing comes between what the owner sees and what they do. At the most what was told
+  // by then: between a snapshot and the tail after it nothing is known of what the device does not hold.
+  const asked = device.storage.transaction('readonly', (tx) => tx.get<number>('meta', 'told'));
   const look = sync.get(collection, id);
   let deed: Promise<void> | undefined;
   if (act.kind === 'put') deed = sync.put(collection, id, act.fields);
   else if (act.kind === 'delete') deed = sync.delete(collection, id);
+  const told = (await asked) ?? 0;
   const record = await look;
-  done.push({ op, cursor, seen: record ? { fields: record.fields, seq: record.seq } : null });
+  done.push({ op, told, seen: record ? { fields: record.fields, seq: record.seq } : null });
   await (deed ?? edit(device, command));
   done.push({ op, acknowledged: true });
 }

@@ -247,6 +247,39 @@ describe('the ledger', () => {
     expect(await wire.apply(2)).toEqual([long]);
   });
 
+  it('deletes what its maker saw, though some of it was gone by then', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a', colour: 'red' });
+    // It arrived, and its outcome is lost; somebody takes the colour away.
+    await wire.lose('/journal/mutations');
+    await until(sync, () => sync.status().problem === 'offline');
+    sync.ring();
+    await wire.answer('/journal/mutations', { code: 'busy', detail: '' }, 503);
+    await wire.tail(0, [note(2, 'n', { title: 'a' })]);
+    await until(sync, () => sync.status().problem === 'busy');
+    expect((await sync.get('notes.note', 'n'))?.fields).toEqual({ title: 'a', colour: 'red' });
+    await sync.delete('notes.note', 'n');
+    sync.ring();
+    await wire.apply(1);
+    expect(await wire.apply(3)).toMatchObject([{ op: 'delete', base: 2 }]);
+  });
+
+  it('does not delete over a change that its maker did not see', async () => {
+    const wire = new Wire();
+    const sync = device(new MemoryStorage(), wire);
+    await sync.start();
+    await wire.empty();
+    await sync.put('notes.note', 'n', { title: 'a' });
+    await wire.next('/journal/mutations');
+    await sync.delete('notes.note', 'n');
+    await wire.apply(1);
+    await wire.tail(0, [note(2, 'n', { title: 'a', colour: 'red' })]);
+    expect(await wire.apply(2)).toMatchObject([{ op: 'delete', base: 0 }]);
+  });
+
   it('says when the device is signed out', async () => {
     const wire = new Wire();
     const sync = device(new MemoryStorage(), wire);

@@ -1,7 +1,7 @@
 /** Web apps in frames of their own origin, and keeping the built-in ones on this device. */
 
 import { labelOf } from '../apps/apps.ts';
-import type { App, AppFrame, MountAppFrame, ShellDeps } from '../deps.ts';
+import type { App, AppFrame, Intent, MountAppFrame, ShellDeps } from '../deps.ts';
 import { BridgeHost } from './host.ts';
 
 /** `allow-same-origin` is the app's own origin, never the shell's: `originOf` refuses that. */
@@ -16,7 +16,11 @@ class Frame implements AppFrame {
   private readonly origin: string;
   private readonly off: () => void;
 
-  constructor(container: HTMLElement, app: App, deps: ShellDeps) {
+  constructor(
+    container: HTMLElement,
+    app: App,
+    private readonly deps: ShellDeps,
+  ) {
     this.origin = originOf(app, location.origin);
     this.frame = makeFrame(this.origin);
     this.frame.title = labelOf(app, deps.env().locale);
@@ -44,6 +48,12 @@ class Frame implements AppFrame {
 
   focus(): void {
     this.frame.focus();
+  }
+
+  /** An app that is not there yet is told with the greeting. */
+  wish(intent: Intent): void {
+    this.deps.intent = intent;
+    this.host?.wish(intent);
   }
 
   async onBack(): Promise<boolean> {

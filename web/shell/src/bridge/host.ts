@@ -3,6 +3,7 @@
 import { BridgeError, type Events, VERSION } from '../../../sdk/src/protocol.ts';
 import type { App, ShellDeps } from '../deps.ts';
 import { type Method, methods, type Turn } from './methods/index.ts';
+import { telephonyState } from './methods/telephony.ts';
 import { grantsOf, Permissions } from './permissions.ts';
 import type { Params } from './shapes.ts';
 
@@ -43,12 +44,19 @@ export class BridgeHost {
     };
     this.actions.add(deps.onFront((front) => turned(front === app.id)));
     this.actions.add(deps.sync.onStatus(({ unsafe, online }) => this.emit('status', { unsafe, online })));
+    if (this.turn.may.has('messages')) this.actions.add(deps.outbox.onChange(() => this.emit('outbox', {})));
+    if (this.turn.may.has('telephony')) this.actions.add(this.watchTelephony());
     port.onmessage = (message: MessageEvent) => void this.hear(message.data);
     port.start();
   }
 
   hello(): { pileus: 'hello'; version: number; env: Events['env']; intent: Events['intent'] } {
     return { pileus: 'hello', version: VERSION, env: this.deps.env(), intent: this.deps.intent ?? {} };
+  }
+
+  /** The app was opened again with another wish. */
+  wish(intent: Events['intent']): void {
+    this.emit('intent', intent);
   }
 
   /** True when the app took the step; an app that says nothing in time did not. */
@@ -90,6 +98,18 @@ export class BridgeHost {
     for (const action of this.actions) action();
     this.actions.clear();
     this.port.close();
+  }
+
+  /** Told where what the app may know is another one: signals come and go all the time. */
+  private watchTelephony(): () => void {
+    const { handset } = this.deps;
+    let known = JSON.stringify(telephonyState(handset));
+    return handset.telephony.watch(() => {
+      const state = telephonyState(handset);
+      const now = JSON.stringify(state);
+      if (now !== known) this.emit('telephony', state);
+      known = now;
+    });
   }
 
   private emit<Name extends keyof Events>(event: Name, data: Events[Name]): void {

@@ -9,9 +9,20 @@ export type Grant =
   | { kind: 'messages' }
   | { kind: 'contacts' }
   | { kind: 'calendar' }
+  | { kind: 'links' }
+  | { kind: 'telephony' }
   | { kind: 'apps:install' };
 
-const PLAIN = ['files', 'vault', 'messages', 'contacts', 'calendar', 'apps:install'] as const;
+const PLAIN = [
+  'files',
+  'vault',
+  'messages',
+  'contacts',
+  'calendar',
+  'links',
+  'telephony',
+  'apps:install',
+] as const;
 const RECORDS = /^records:([a-z][a-z0-9-]{0,39}(?:\.[a-z][a-z0-9-]{0,39})?)(?::(read|write))?$/;
 
 /** Undefined where the text is no permission that this version knows. */

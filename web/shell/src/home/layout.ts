@@ -23,7 +23,7 @@ export interface Layout {
 export const PHONE: Grid = { columns: 4, rows: 6, dock: 4 };
 export const TABLET: Grid = { columns: 5, rows: 4, dock: 6 };
 /** What is in the dock until the owner says otherwise. */
-export const FIRST_DOCK: readonly string[] = ['messages', 'notes', 'files', 'store'];
+export const FIRST_DOCK: readonly string[] = ['phone', 'messages', 'notes', 'files', 'store'];
 const LAST_PAGE = 19;
 
 export function parsePlace(record: Pick<SyncRecord, 'fields'>): Place | undefined {

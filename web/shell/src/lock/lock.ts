@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import { Motion } from '../../../kit/src/theme/motion.ts';
+import { canCall } from '../calls/rules.ts';
 import '../notices/card.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
@@ -30,6 +31,8 @@ export class PlLock extends LitElement {
       backdrop-filter: blur(28px) saturate(1.3); background: #0a162d33; }
     .link { all: unset; min-height: 44px; padding: 0 16px; border-radius: 22px; cursor: pointer; font: 500 15px/44px var(--pl-font); text-shadow: 0 1px 8px #0a162d59; }
     .link:focus-visible { outline: 2px solid #fdfeff; }
+    .alone { position: absolute; bottom: 64px; left: 50%; transform: translateX(-50%); white-space: nowrap; }
+    .alone:active { background: #fdfeff24; }
     .hint i { width: 134px; height: 5px; border-radius: 3px; background: #fdfeff; opacity: 0.92; }
   `;
   @property({ attribute: false }) phone!: Phone;
@@ -49,7 +52,8 @@ export class PlLock extends LitElement {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    new Watch(this, [this.phone.notices, this.phone.sky, this.phone.pin, this.phone.lost.locked]);
+    const { notices, sky, pin, lost, handset } = this.phone;
+    new Watch(this, [notices, sky, pin, lost.locked, handset.telephony]);
     window.addEventListener('keydown', this.padKey);
     this.ticking = setInterval(() => this.phone.pin.value.until > 0 && this.requestUpdate(), 1000);
   }
@@ -83,7 +87,7 @@ export class PlLock extends LitElement {
           )}
         </div>
         <div class="hint">${t('lock.hint')}<i></i></div>
-      </div>${this.asking ? this.question(this.asking) : nothing}`;
+      </div>${this.emergency('alone')}${this.asking ? this.question(this.asking) : nothing}`;
   }
 
   private question(asking: 'pin' | 'password') {
@@ -92,12 +96,19 @@ export class PlLock extends LitElement {
     const wait = this.busy ? 0 : this.phone.pin.wait;
     if (asking === 'password' || needsPassword)
       return html`<div class="ask"><pl-proof .api=${this.phone.api} ?only=${needsPassword} lead=${elsewhere ? t('lock.elsewhere') : needsPassword ? t('lock.too-many') : t('lock.password')}
-        @proven=${this.proven} @back=${() => this.ask()}></pl-proof></div>`;
+        @proven=${this.proven} @back=${() => this.ask()}></pl-proof>${this.emergency()}</div>`;
     const said = wait > 0 ? t('lock.wait', { count: Math.ceil(wait / 1000) }) : this.said;
     return html`<div class="ask" role="dialog" aria-label=${t('lock.pin')}>
       <pl-pin-pad .said=${said} ?busy=${this.busy} ?shut=${wait > 0} @pin=${(event: CustomEvent<string>) => void this.try(event.detail)}></pl-pin-pad>
       <div><button class="link" id="forgot" @click=${() => (this.asking = 'password')}>${t('lock.forgot')}</button>
-        <button class="link" id="cancel" @click=${this.cancel}>${t('lock.cancel')}</button></div></div>`;
+        <button class="link" id="cancel" @click=${this.cancel}>${t('lock.cancel')}</button></div>${this.emergency()}</div>`;
+  }
+
+  /** Always there, on a device that calls. */
+  private emergency(place = '') {
+    const { handset } = this.phone;
+    if (!canCall(handset.telephony.value)) return nothing;
+    return html`<button class="link ${place}" ?inert=${place !== '' && this.asking !== undefined} @click=${() => handset.emergency.set(true)}>${t('calls.emergency')}</button>`;
   }
 
   private ask(): void {

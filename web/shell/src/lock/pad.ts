@@ -28,6 +28,10 @@ export class PlPinPad extends LitElement {
     @media (prefers-reduced-motion: reduce) { button { transition: none; } }
   `;
   @property() said = '';
+  /** What is asked for, where it is not the phone's own PIN. */
+  @property() heading = '';
+  @property({ type: Number }) shortest = SHORTEST;
+  @property({ type: Number }) longest = LONGEST;
   @property({ type: Boolean }) busy = false;
   /** No try counts now. */
   @property({ type: Boolean }) shut = false;
@@ -53,9 +57,9 @@ export class PlPinPad extends LitElement {
   }
 
   override render() {
-    const places = Math.max(SHORTEST, this.pin.length);
+    const places = Math.max(this.shortest, this.pin.length);
     const off = this.busy || this.shut;
-    return html`<h2>${t('lock.pin')}</h2>
+    return html`<h2>${this.heading || t('lock.pin')}</h2>
       <div class="dots" role="status" aria-label=${t('lock.typed', { count: this.pin.length })}>
         ${Array.from({ length: places }, (_, at) => html`<i ?on=${at < this.pin.length}></i>`)}</div>
       <p class="said" role="alert">${this.said || nothing}</p>
@@ -63,12 +67,12 @@ export class PlPinPad extends LitElement {
         ${DIGITS.map((digit) => html`<button type="button" ?disabled=${off} @click=${() => this.type(digit)}>${digit}</button>`)}
         <button type="button" class="plain" aria-label=${t('lock.erase')} ?disabled=${off || !this.pin} @click=${this.erase}><pl-icon name="delete"></pl-icon></button>
         <button type="button" ?disabled=${off} @click=${() => this.type('0')}>0</button>
-        <button type="button" class="plain" id="done" aria-label=${t('lock.done')} ?disabled=${off || this.pin.length < SHORTEST} @click=${this.done}><pl-icon name="check"></pl-icon></button>
+        <button type="button" class="plain" id="done" aria-label=${t('lock.done')} ?disabled=${off || this.pin.length < this.shortest} @click=${this.done}><pl-icon name="check"></pl-icon></button>
       </div>`;
   }
 
   private type(digit: string): void {
-    if (!this.busy && !this.shut && this.pin.length < LONGEST) this.pin += digit;
+    if (!this.busy && !this.shut && this.pin.length < this.longest) this.pin += digit;
   }
 
   private erase = (): void => {
@@ -76,7 +80,7 @@ export class PlPinPad extends LitElement {
   };
 
   private done = (): void => {
-    if (this.busy || this.shut || this.pin.length < SHORTEST) return;
+    if (this.busy || this.shut || this.pin.length < this.shortest) return;
     this.dispatchEvent(new CustomEvent('pin', { detail: this.pin }));
   };
 }

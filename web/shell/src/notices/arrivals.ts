@@ -1,10 +1,12 @@
-/** What other people sent while this phone was on: messages, invitations and that something is cancelled. */
+/** What other people sent while this phone was on: messages, missed calls, invitations and that something is
+ * cancelled. */
 
 import { t } from '../../../kit/src/i18n/index.ts';
 import type { Fields, Sync, SyncRecord } from '../../../kit/src/sync/types.ts';
 import type { Notice, Notices } from '../deps.ts';
 
 const MESSAGES = 'messages.message';
+const CALLS = 'messages.call';
 const EVENTS = 'calendar.event';
 /** More at once are no news: a first snapshot, or an import. */
 const MOST = 100;
@@ -20,12 +22,15 @@ export class Arrivals {
     /** The app that is looked at: it shows by itself what comes for it. */
     private readonly front: () => string | undefined,
     private readonly now: () => number = Date.now,
+    /** Who has a number, by the contacts: what a handset brings has no name. */
+    private readonly nameOf: (address: string) => Promise<string> = async () => '',
   ) {}
 
   start(): () => void {
     this.since = this.now() - SLACK;
     const offs = [
       this.sync.subscribe(MESSAGES, (ids) => void this.look(MESSAGES, ids)),
+      this.sync.subscribe(CALLS, (ids) => void this.look(CALLS, ids)),
       this.sync.subscribe(EVENTS, (ids) => void this.look(EVENTS, ids)),
     ];
     return () => {
@@ -36,26 +41,41 @@ export class Arrivals {
   private async look(collection: string, ids: readonly string[]): Promise<void> {
     if (ids.length > MOST) return;
     for (const id of ids) {
-      const record = await this.sync.get(collection, id);
+      const first = await this.sync.get(collection, id);
+      const name = first && collection !== EVENTS ? await this.named(first.fields) : '';
+      const record = name ? await this.sync.get(collection, id) : first; // it may have been read meanwhile
       if (!record || record.pending) continue; // gone, or of this device's own doing
-      if (collection === MESSAGES) this.message(record);
+      if (collection === MESSAGES) this.message(record, name);
+      else if (collection === CALLS) this.call(record, name);
       else this.event(record);
     }
   }
 
-  private message({ fields }: SyncRecord): void {
+  private message({ fields }: SyncRecord, name: string): void {
     const notice = messageNotice(fields);
     if (!notice || notice.when < this.since) return;
     if (fields.read === true) {
       const there = this.notices.all().find((one) => one.app === notice.app && one.key === notice.key);
       if (there && there.when <= notice.when) this.notices.clear(notice.app, notice.key);
-    } else this.tell(notice);
+    } else this.tell(name ? { ...notice, title: name } : notice);
+  }
+
+  private call({ fields }: SyncRecord, name: string): void {
+    const { kind, date_ms: when, address, contact, thread, seen } = fields;
+    if (kind !== 'missed' || typeof when !== 'number' || when < this.since) return;
+    const notice = missedNotice(`missed-${thread}`, name || String(contact || address || ''), when);
+    if (seen === true) this.notices.clear(notice.app, notice.key);
+    else this.tell(notice);
   }
 
   private event({ id, fields }: SyncRecord): void {
     const notice = eventNotice(id, fields, this.now());
     if (notice) this.tell(notice);
     else this.notices.clear('calendar', keyOf(id));
+  }
+
+  private async named({ contact, address }: Fields): Promise<string> {
+    return contact || typeof address !== 'string' || !address ? '' : this.nameOf(address);
   }
 
   private tell(notice: Notice): void {
@@ -74,7 +94,14 @@ export function messageNotice(fields: Fields): Notice | undefined {
     title,
     text: String(body || pictureWord(parts)),
     when: date_ms,
+    intent: { view: 'thread', thread: String(thread) },
   };
+}
+
+/** A call that nobody took; `from` is "" where the number was withheld. */
+export function missedNotice(key: string, from: string, when: number): Notice {
+  const title = from || t('push.withheld');
+  return { key, app: 'phone', title, text: t('push.missed-call'), when, intent: { view: 'calls' } };
 }
 
 /** What is told of a message that has no text. */
@@ -96,7 +123,8 @@ export function eventNotice(id: string, fields: Fields, now: number): Notice | u
   if (cancelled ? answer === 'DECLINED' : answer !== 'NEEDS-ACTION') return undefined;
   const name = host.toLowerCase().startsWith('pileus:') ? `@${host.slice(7)}` : host;
   const title = t(cancelled ? 'notices.cancelled' : 'push.invitation', { name });
-  return { key: keyOf(id), app: 'calendar', title, text: String(value(fields.summary, 3) ?? ''), when: now };
+  const text = String(value(fields.summary, 3) ?? '');
+  return { key: keyOf(id), app: 'calendar', title, text, when: now, intent: { view: 'event', event: id } };
 }
 
 function keyOf(event: string): string {

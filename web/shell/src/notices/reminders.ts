@@ -106,6 +106,7 @@ export function reminderNotice(reminder: Reminder): Notice {
     title: reminder.summary || t('reminder.untitled'),
     text: beginning(new Date(reminder.start_ms), new Date(reminder.due_ms)),
     when: reminder.due_ms,
+    intent: { view: 'event', event: reminder.event, start: reminder.start_ms },
   };
 }
 

@@ -1,11 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/icon.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
 import { focusInto } from '../../../kit/src/theme/focus.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
+import { words } from '../session/problem.ts';
 import { Minutes } from '../status/minutes.ts';
 import { Watch } from '../store.ts';
 import { follow } from '../windows/gesture.ts';
@@ -26,6 +27,8 @@ export class PlShade extends LitElement {
     header span { font: 500 15px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .toggles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; padding: 16px 8px 12px; border-radius: 24px; background: var(--pl-card); }
     button { all: unset; cursor: pointer; box-sizing: border-box; }
+    .toggles.more { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 14px; }
+    .problem { margin: 10px 4px 0; color: var(--pl-red); font: 500 14px/1.4 var(--pl-font); }
     .toggle { display: grid; justify-items: center; gap: 8px; font: 500 12px/1.3 var(--pl-font); text-align: center; }
     .toggle i { width: 56px; height: 56px; border-radius: 50%; display: grid; place-items: center; background: var(--pl-sunken); transition: transform 120ms; }
     .toggle[aria-pressed='true'] i { background: var(--pl-accent-strong); color: var(--pl-on-accent); }
@@ -43,13 +46,14 @@ export class PlShade extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   /** The phone's buttons are on the glass: the grip stays clear of them. */
   @property({ type: Boolean, reflect: true }) buttons = false;
+  @state() private problem = '';
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    const { notices, preferences, theme, windows } = this.phone;
-    new Watch(this, [notices, preferences, theme, windows]);
+    const { notices, preferences, theme, windows, handset } = this.phone;
+    new Watch(this, [notices, preferences, theme, windows, handset.telephony, handset.wifi]);
   }
 
   /** Into the sheet, so that the keyboard goes on from there. */
@@ -86,7 +90,8 @@ export class PlShade extends LitElement {
     const { theme, preferences } = this.phone;
     const dark = theme.value === 'dark';
     const buttons = preferences.value.navigation === 'buttons';
-    return html`<div class="toggles">
+    const radios = this.radios();
+    return html`<div class="toggles ${radios.length > 0 ? 'more' : ''}">${radios}
       ${this.toggle('moon', t('shade.dark'), dark, () => preferences.change({ theme: dark ? 'light' : 'dark' }))}
       ${this.toggle('languages', t('shade.language'), false, () =>
         preferences.change({ language: document.documentElement.lang.startsWith('zh') ? 'en' : 'zh' }),
@@ -96,7 +101,41 @@ export class PlShade extends LitElement {
         this.phone.act({ type: 'lock' });
         this.done();
       })}
-    </div>`;
+    </div>${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`;
+  }
+
+  /** What a handset has of them. */
+  private radios() {
+    const { handset } = this.phone;
+    const [wifi, telephony] = [handset.wifi.value, handset.telephony.value];
+    const turn = (act: () => Promise<void>) => () => {
+      this.problem = '';
+      void act().catch((error: unknown) => {
+        this.problem = words(error);
+      });
+    };
+    return [
+      ...(wifi
+        ? [
+            this.toggle(
+              wifi.enabled ? 'wifi' : 'wifi-off',
+              t('shade.wifi'),
+              wifi.enabled,
+              turn(() => handset.switchWifi(!wifi.enabled)),
+            ),
+          ]
+        : []),
+      ...(telephony
+        ? [
+            this.toggle(
+              'plane',
+              t('status.airplane'),
+              telephony.airplane,
+              turn(() => handset.airplane(!telephony.airplane)),
+            ),
+          ]
+        : []),
+    ];
   }
 
   private toggle(glyph: GlyphName, label: string, on: boolean, act: () => void) {

@@ -5,8 +5,10 @@ import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.t
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
+import { People } from '../calls/people.ts';
 import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
 import { Lost } from '../finding/lost.ts';
+import type { Handset } from '../handset/handset.ts';
 import {
   type Grid,
   type Layout,
@@ -18,12 +20,15 @@ import {
 } from '../home/layout.ts';
 import { watchIdle } from '../lock/idle.ts';
 import { PinLock } from '../lock/pin.ts';
-import { Arrivals } from '../notices/arrivals.ts';
+import { Arrivals, missedNotice } from '../notices/arrivals.ts';
 import { dismiss, press } from '../notices/cloud.ts';
 import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
+import { isTold, Told } from '../notices/told.ts';
 import { isAsk, VaultAsks } from '../notices/vault-asks.ts';
+import { keptLetters } from '../outbox/kept.ts';
+import { Outbox } from '../outbox/outbox.ts';
 import { refresh, unshow } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
 import {
@@ -62,6 +67,14 @@ export interface RunningSession {
   state: string;
 }
 
+/** From the service worker, which nobody else can speak for. */
+interface Heard {
+  pileus?: unknown;
+  app?: unknown;
+  intent?: Intent;
+  notice?: Notice;
+}
+
 const HOME = 'shell.home';
 const LOOK = 'look';
 const USAGE = 'pileus.usage';
@@ -81,10 +94,14 @@ export class Phone {
   readonly pictures: Pictures;
   readonly uploads: Uploads;
   readonly vault: Vault;
+  readonly outbox: Outbox;
   readonly pin: PinLock;
   readonly lost: Lost;
+  readonly people: People;
   private readonly reminders: Reminders;
   private readonly roaming: Roaming;
+  /** Messages that wait on this device. */
+  private letters = 0;
   readonly form = new Store<'phone' | 'tablet'>('phone');
   readonly theme = new Store<'light' | 'dark'>('light');
   /** What lies under the bars in the windows where that is not the phone's own surface. */
@@ -106,13 +123,17 @@ export class Phone {
     readonly preferences: PreferenceStore,
     /** Ends the session on this device; what is said to whoever sees the sign-in page then. */
     readonly signOut: (said?: string) => void,
+    readonly handset: Handset,
   ) {
     this.status = new Store(sync.status());
     this.pictures = new Pictures(api);
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.vault = new Vault(api, sync, this.uploads, session.device, deviceKeys(session.account));
+    const looked = () => awake(this.windows.value);
+    this.outbox = new Outbox(api, sync, keptLetters(session.account), this.notices, session.account, looked);
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
+    this.people = new People(sync);
     this.lost = new Lost(api, sync, session, localStorage);
     this.roaming = new Roaming(sync, preferences, this.windows, this.apps);
     const reminded = `${REMINDED}.${session.account}`;
@@ -126,6 +147,7 @@ export class Phone {
   async start(fresh = false): Promise<void> {
     const prepared = this.prepare();
     if (fresh) await prepared;
+    const named = async (address: string) => (await this.people.find(address))?.name ?? '';
     this.offs = [
       this.sync.subscribe('apps.app', () => void this.readApps()),
       this.sync.subscribe(HOME, () => void this.readHome()),
@@ -134,11 +156,14 @@ export class Phone {
       this.sync.subscribe(BACKUP, () => void this.tellBackup()),
       this.sync.subscribe(STORAGE, () => void this.tellStorage()),
       this.sync.subscribe(SNAPSHOTS, () => void this.tellBackup()),
-      this.sync.onStatus((status) => this.see(status)),
+      this.sync.onStatus(() => this.look()),
+      this.outbox.onChange(() => void this.countLetters()),
       this.hearWorker(),
-      new Arrivals(this.sync, this.notices, () => awake(this.windows.value)).start(),
+      new Arrivals(this.sync, this.notices, () => awake(this.windows.value), Date.now, named).start(),
       new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.waiting(), unshow).start(),
+      new Told(this.sync, this.notices, this.session.device, unshow).start(fresh),
       this.lost.start(),
+      this.hearMissed(),
       onLocale(() => {
         void this.readApps();
         void this.retell();
@@ -148,6 +173,8 @@ export class Phone {
       }),
     ];
     this.roaming.start(fresh);
+    this.outbox.start();
+    void this.countLetters();
     await this.sync.start();
     await Promise.all([this.readApps(), this.readHome(), this.tellBackup(), this.tellStorage()]);
     if (!fresh) {
@@ -159,6 +186,10 @@ export class Phone {
       watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),
     );
     this.keepWindows();
+    // A pressed notification may have opened this page; its worker keeps what is to be shown until now.
+    (navigator.serviceWorker as ServiceWorkerContainer | undefined)?.controller?.postMessage({
+      pileus: 'ready',
+    });
     void this.readUsage();
     void this.uploads.resume();
     this.reminders.soon();
@@ -168,21 +199,36 @@ export class Phone {
   /** A notification that was pressed leads to its app; what came while the phone is looked at is in the shade. */
   private hearWorker(): () => void {
     const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
-    const hear = ({ data }: MessageEvent<{ pileus?: unknown; app?: unknown; notice?: Notice } | null>) => {
+    const hear = ({ data }: MessageEvent<Heard | null>) => {
       if (data?.pileus === 'notice' && data.notice) {
-        if (isAsk(data.notice)) this.sync.ring();
+        if (isAsk(data.notice) || isTold(data.notice)) this.sync.ring();
         else this.notices.post(data.notice);
       }
-      if (data?.pileus === 'open' && typeof data.app === 'string') this.open(data.app);
+      if (data?.pileus !== 'open' || typeof data.app !== 'string') return;
+      this.open(data.app, data.intent);
+      worker?.controller?.postMessage({ pileus: 'shown' });
     };
     worker?.addEventListener('message', hear);
     return () => worker?.removeEventListener('message', hear);
+  }
+
+  /** A missed call is told by its record, which comes by the cloud; without one the handset's own word has to do. */
+  private hearMissed(): () => void {
+    this.handset.onMissed = async (from, when) => {
+      if (this.status.value.online) return;
+      const known = await this.people.find(from);
+      this.notices.post(missedNotice(`missed-${from}`, known?.name || from, when));
+    };
+    return () => {
+      this.handset.onMissed = () => undefined;
+    };
   }
 
   async stop(): Promise<void> {
     for (const off of this.offs) off();
     this.roaming.stop();
     this.reminders.stop();
+    this.outbox.stop();
     this.pictures.forget();
     await this.sync.stop();
   }
@@ -196,7 +242,12 @@ export class Phone {
   /** `by`: the app that wants it. */
   open(app: string, intent?: Intent, by?: string): void {
     if (!this.apps.value.some((one) => one.id === app)) return;
-    this.act({ type: 'open', app, ...(intent && { intent }), ...(by !== undefined && { by }) });
+    this.act({
+      type: 'open',
+      app,
+      ...(intent && { intent: { ...intent } }),
+      ...(by !== undefined && { by }),
+    });
   }
 
   /** A key that an app's frame heard; one that is not in front has none to give. */
@@ -205,10 +256,19 @@ export class Phone {
     if (!windows.locked && front(windows) === app) this.pressed(key);
   }
 
+  /** What a web app wants to show outside: right after a press in it, one for each. */
+  openLink(app: string, url: string): boolean {
+    const windows = this.windows.value;
+    // A press in an app's frame counts for the page around it (HTML, user activation); `open` uses it up.
+    if (windows.locked || front(windows) !== app || !navigator.userActivation?.isActive) return false;
+    openOutside(url);
+    return true;
+  }
+
   /** A running app has the phone show something. */
   follow(info: Readonly<Record<string, unknown>>, app: string): void {
     const show = this.following.next(info, app);
-    if (show?.kind === 'link') window.open(show.url, '_blank', 'noopener');
+    if (show?.kind === 'link') openOutside(show.url);
     if (show?.kind === 'choose') this.choice.set(show.choice);
     if (show?.kind === 'home') this.act({ type: 'home' });
     if (show?.kind !== 'app') return;
@@ -226,7 +286,7 @@ export class Phone {
   /** A notice (-1), or one of its actions, was pressed. */
   async pressNotice(notice: Notice, action = -1): Promise<void> {
     if (action < 0 && !notice.ongoing && !notice.stays) this.notices.clear(notice.app, notice.key);
-    if (!notice.cloud) return this.open(notice.app);
+    if (!notice.cloud) return this.open(notice.app, notice.intent);
     const app = await press(this.api, notice, action).catch(() => (action < 0 ? notice.app : undefined));
     if (app) this.open(app);
   }
@@ -311,7 +371,10 @@ export class Phone {
       notices: this.notices,
       uploads: this.uploads,
       vault: this.vault,
+      outbox: this.outbox,
+      handset: this.handset,
       openApp: (id, wish) => this.open(id, wish),
+      openLink: (app, url) => this.openLink(app, url),
       press: (app, key) => this.press(app, key),
       apps: () => this.apps.value,
       env: () => this.env(),
@@ -445,6 +508,17 @@ export class Phone {
     for (const key of NOTICES) if (!notices.some((one) => one.key === key)) this.notices.clear(SETTINGS, key);
   }
 
+  private look(): void {
+    const status = this.sync.status();
+    // What waits to be sent is in the cloud as little as what waits to be kept.
+    this.see({ ...status, unsafe: status.unsafe + this.letters });
+  }
+
+  private async countLetters(): Promise<void> {
+    this.letters = await this.outbox.waiting();
+    this.look();
+  }
+
   private see(status: SyncStatus): void {
     const before = this.status.value;
     this.status.set(status);
@@ -453,6 +527,10 @@ export class Phone {
     if (status.online && !before.online) this.reminders.soon();
     if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
   }
+}
+
+function openOutside(url: string): void {
+  window.open(url, '_blank', 'noopener,noreferrer');
 }
 
 export function parseSessions(answer: unknown): RunningSession[] {

@@ -3,7 +3,10 @@ import { state } from 'lit/decorators.js';
 import { setLocale } from '../../../kit/src/i18n/index.ts';
 import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.ts';
 import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
+import '../calls/layer.ts';
 import { eraseAll, isWiped } from '../finding/erase.ts';
+import { learnAddress } from '../handset/address.ts';
+import { Handset } from '../handset/handset.ts';
 import { forgetPin } from '../lock/pin.ts';
 import { forgetPush } from '../push/subscription.ts';
 import { HttpApi } from '../session/api.ts';
@@ -28,6 +31,10 @@ export class PileusShell extends LitElement {
   @state() private said = '';
   private readonly preferences = new PreferenceStore(localStorage);
   private readonly form = new Store<'phone' | 'tablet'>('phone');
+  private readonly handset = new Handset(
+    learnAddress(location, history, localStorage, readSession(localStorage) !== undefined),
+    location.origin,
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -38,12 +45,15 @@ export class PileusShell extends LitElement {
     const parted = localStorage.getItem(PARTED);
     if (parted) void this.eraseWhereAsked(parted);
     const session = readSession(localStorage);
+    this.handset.start();
+    this.handset.signedIn(session);
     if (session) void this.begin(session);
     else this.ready = true;
   }
 
   override render() {
-    return html`<pl-frame .preferences=${this.preferences} .form=${this.form} ?dark=${this.dark}>${this.inside()}</pl-frame>`;
+    return html`<pl-frame .preferences=${this.preferences} .form=${this.form} ?dark=${this.dark}>${this.inside()}
+      ${this.ready || this.phone ? html`<pl-handset-layer .handset=${this.handset} .phone=${this.phone}></pl-handset-layer>` : nothing}</pl-frame>`;
   }
 
   private inside() {
@@ -54,6 +64,7 @@ export class PileusShell extends LitElement {
 
   private entered = (event: CustomEvent<Session>): void => {
     writeSession(localStorage, event.detail);
+    this.handset.signedIn(event.detail);
     this.said = '';
     void navigator.storage?.persist?.();
     void this.begin(event.detail, true);
@@ -69,7 +80,7 @@ export class PileusShell extends LitElement {
     });
     const leave = (said?: string) => this.signOut(session, said);
     const api = new HttpApi(BASE, session.token, leave);
-    const phone = new Phone(session, api, sync, this.preferences, leave);
+    const phone = new Phone(session, api, sync, this.preferences, leave, this.handset);
     phone.form.set(this.form.value);
     phone.theme.set(this.dark ? 'dark' : 'light');
     await phone.start(fresh);
@@ -88,6 +99,7 @@ export class PileusShell extends LitElement {
     if (said) this.said = said;
     if (readSession(localStorage)?.token !== session.token) return;
     writeSession(localStorage, undefined);
+    this.handset.signedIn(undefined);
     forgetPin(localStorage);
     void forgetVault(session.account).catch(() => undefined); // what it wrapped is told to nobody any more
     void forgetPush().catch(() => undefined); // the cloud has ended its part with the device

@@ -2,7 +2,9 @@
 
 import { t } from '../../../kit/src/i18n/index.ts';
 import type { Notice } from '../deps.ts';
+import { missedNotice } from '../notices/arrivals.ts';
 import { type Reminder, reminderNotice } from '../notices/reminders.ts';
+import { anewNotice, givenNotice } from '../notices/told.ts';
 import { askWords } from '../notices/vault-asks.ts';
 
 /** As the cloud's `PushNote` comes (docs/design/push.md). */
@@ -33,12 +35,28 @@ export function noticeOf(told: Told, now: number): Notice {
   if (told.kind === 'message' && typeof from === 'string' && typeof text === 'string') {
     const when = Number.isSafeInteger(date_ms) ? (date_ms as number) : now;
     const said = text || (told.data.pictures ? t('notices.picture') : '');
-    return { key: told.tag, app: 'messages', title: from, text: said, when };
+    const intent = { view: 'thread', thread: told.tag.replace(/^message-/, '') };
+    return { key: told.tag, app: 'messages', title: from, text: said, when, intent };
   }
+  if (told.kind === 'missed-call' && typeof from === 'string')
+    return missedNotice(told.tag, from, Number.isSafeInteger(date_ms) ? (date_ms as number) : now);
   if (told.kind === 'invitation' && typeof from === 'string') {
     const title = t('push.invitation', { name: from });
-    return { key: told.tag, app: 'calendar', title, text: String(told.data.summary ?? ''), when: now };
+    const intent = { view: 'event', event: String(told.data.event ?? '') };
+    return {
+      key: told.tag,
+      app: 'calendar',
+      title,
+      text: String(told.data.summary ?? ''),
+      when: now,
+      intent,
+    };
   }
+  const known =
+    told.kind === 'given'
+      ? givenNotice(told.tag, told.data)
+      : told.kind === 'vault-anew' && anewNotice(told.tag, told.data);
+  if (known) return known;
   if (told.kind === 'vault-ask')
     return { ...askWords(String(told.data.name ?? '')), key: told.tag, app: 'files', when: now };
   if (told.kind === 'ring') {

@@ -20,14 +20,21 @@ interface Scope {
 }
 
 interface PushLike {
-  data: { text(): string } | null;
+  data: ({ text(): string } & { pileus?: unknown }) | null;
   notification: { close(): void; data: unknown };
+  /** Who sent a message. */
+  source: Pick<Tab, 'postMessage'> | null;
   waitUntil(work: Promise<unknown>): void;
 }
 
 /** What a phone that is looked at shows itself, as it came by push. */
-const IN_THE_SHADE = new Set(['message', 'invitation', 'vault-ask']);
+const IN_THE_SHADE = new Set(['message', 'invitation', 'vault-ask', 'given', 'vault-anew']);
 const scope = self as unknown as Scope;
+/** For so long a press of a notification leads a page that is being opened. */
+const WANTED_MS = 60_000;
+/** What was pressed, until a page says that it shows it: one that is being opened does not hear yet, and asks when
+ * it is ready. */
+let wanted: { wish: object; until: number } | undefined;
 
 async function tabs(): Promise<readonly Tab[]> {
   return scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
@@ -46,19 +53,26 @@ async function show(text: string): Promise<void> {
     body: notice.text,
     tag: notice.key,
     icon: '/icon-192.png',
-    data: { app: notice.app },
+    data: { app: notice.app, intent: notice.intent },
   });
 }
 
 async function lead(data: unknown): Promise<void> {
   const open = await tabs();
   const tab = open.find((one) => one.visibilityState === 'visible') ?? open[0];
+  const { app, intent } = (data ?? {}) as { app?: unknown; intent?: unknown };
+  const wish = { pileus: 'open', app, intent };
+  wanted = { wish, until: Date.now() + WANTED_MS };
   if (!tab) return void (await scope.clients.openWindow('/'));
-  tab.postMessage({ pileus: 'open', app: (data as { app?: unknown } | null)?.app });
+  tab.postMessage(wish);
   await tab.focus();
 }
 
 scope.addEventListener('push', (event) => event.waitUntil(show(event.data?.text() ?? '')));
+scope.addEventListener('message', ({ data, source }) => {
+  if (data?.pileus === 'ready' && wanted && wanted.until > Date.now()) source?.postMessage(wanted.wish);
+  if (data?.pileus === 'ready' || data?.pileus === 'shown') wanted = undefined;
+});
 scope.addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(lead(event.notification.data));

@@ -13,7 +13,7 @@ import '../../../kit/src/surface/index.ts';
 import { phoneKey } from '../../../sdk/src/keys.ts';
 import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
-import type { App, AppFrame } from '../deps.ts';
+import type { App, AppFrame, Intent } from '../deps.ts';
 import { cloudNotice } from '../notices/cloud.ts';
 import type { Phone } from '../phone/model.ts';
 import { Problem, words } from '../session/problem.ts';
@@ -50,8 +50,6 @@ export class PlWindow extends LitElement {
     .place > * { width: 100%; height: 100%; display: block; border: 0; }
     .place > iframe { pointer-events: var(--pl-frames, auto); }
     .dim { opacity: 0.45; }
-    /* Lists go out softly above the bar, not cut. */
-    .soft::after { content: ''; position: absolute; inset: auto 0 0; height: 20px; pointer-events: none; background: linear-gradient(transparent, var(--pl-surface)); }
     .under { position: absolute; left: 0; right: 0; height: 44px; transition: background-color 160ms; }
     .under.bottom { bottom: 0; height: 28px; }
     :host([buttons]) .under.bottom { height: 48px; }
@@ -101,6 +99,7 @@ export class PlWindow extends LitElement {
   @query('pileus-surface') private surface?: PileusSurface;
   private offs: (() => void)[] = [];
   private frame?: AppFrame;
+  private intent?: Intent;
   private cloud?: CloudApp;
   /** The owner stepped back before the app was there to hear of it: until it is, it may not sleep. */
   @state() private owesBack = false;
@@ -123,7 +122,13 @@ export class PlWindow extends LitElement {
     };
     motion?.addEventListener('change', tell);
     const still = () => motion?.removeEventListener('change', tell);
-    this.offs = [onLocale(tell), this.phone.theme.watch(tell), this.phone.status.watch(answered), still];
+    this.offs = [
+      onLocale(tell),
+      this.phone.theme.watch(tell),
+      this.phone.status.watch(answered),
+      this.phone.windows.watch(({ intents }) => this.wish(intents[this.app.id])),
+      still,
+    ];
     if (this.app.kind === 'cloud') this.cloud = new CloudApp(this.phone.api, this.app.id, () => this.room());
   }
 
@@ -192,7 +197,7 @@ export class PlWindow extends LitElement {
   override render() {
     const under = this.under;
     return html`${under ? html`<div class="under" .style=${`background-color:${under.top}`}></div><div class="under bottom" .style=${`background-color:${under.bottom}`}></div>` : nothing}
-      <div class="place ${this.app.kind === 'cloud' ? '' : 'soft'} ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
+      <div class="place ${this.lost || this.elsewhere ? 'dim' : ''}">${this.content()}</div>
       ${this.app.kind === 'shell' ? nothing : this.startScreen()} ${this.cover()}
       ${this.lost && !this.elsewhere ? html`<div class="lost" role="status">${t('window.lost')}</div>` : nothing}`;
   }
@@ -263,12 +268,19 @@ export class PlWindow extends LitElement {
   };
 
   private mount(): void {
-    const intent = this.phone.windows.value.intents[this.app.id];
-    this.frame = mountAppFrame(this.place, this.app, this.phone.deps(intent));
+    this.intent = this.phone.windows.value.intents[this.app.id];
+    this.frame = mountAppFrame(this.place, this.app, this.phone.deps(this.intent));
     const frame = this.place.querySelector('iframe');
     const ready = () => (this.phase = 'running');
     if (frame) frame.addEventListener('load', ready, { once: true });
     else ready();
+  }
+
+  /** Tells an app that is open already what it was opened for this time. */
+  private wish(intent: Intent | undefined): void {
+    if (!this.frame || !intent || intent === this.intent) return;
+    this.intent = intent;
+    this.frame.wish(intent);
   }
 
   private connect = async (): Promise<Place | undefined> => {

@@ -1,5 +1,6 @@
 import type { EventReport } from '../../../../sdk/src/protocol.ts';
 import { blob, handle, text } from '../shapes.ts';
+import { fetchFile } from './fetching.ts';
 import type { Method } from './index.ts';
 import { sendFile } from './sending.ts';
 
@@ -18,7 +19,7 @@ export const calendarMethods: Record<string, Method> = {
   },
   'calendar.export': {
     allowed,
-    run: async ({ deps }) => (await deps.api.send('GET', '/calendar/export')).blob(),
+    run: ({ deps }) => fetchFile(deps.api, '/calendar/export'),
   },
   'calendar.guest': {
     allowed,

@@ -1,5 +1,6 @@
 import type { CardReport, DuplicateGroup } from '../../../../sdk/src/protocol.ts';
 import { blob, handle, oneOf, recordId, recordIds, text } from '../shapes.ts';
+import { fetchFile } from './fetching.ts';
 import type { Method } from './index.ts';
 import { sendFile } from './sending.ts';
 
@@ -23,7 +24,7 @@ export const contactsMethods: Record<string, Method> = {
       const version = oneOf(params, 'version', ['3.0', '4.0']);
       const one =
         params.contact === undefined ? '' : `&contact=${encodeURIComponent(recordId(params, 'contact'))}`;
-      return (await deps.api.send('GET', `/contacts/export?version=${version}${one}`)).blob();
+      return fetchFile(deps.api, `/contacts/export?version=${version}${one}`);
     },
   },
   'contacts.duplicates': {

@@ -1,10 +1,12 @@
-import type { Upload } from '../../../../sdk/src/protocol.ts';
+import type { Kept, Upload } from '../../../../sdk/src/protocol.ts';
 import type { Api, ShellDeps } from '../../deps.ts';
 import type { Running } from '../../uploads/uploads.ts';
+import { fileName } from '../names.ts';
 import { bad, blob, flag, handle, type Params, recordId, text } from '../shapes.ts';
 import type { Method, Turn } from './index.ts';
 import { move, rename } from './moving.ts';
 import { hold } from './records.ts';
+import { sendFile } from './sending.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const allowed: Method['allowed'] = (may) => may.has('files');
@@ -17,7 +19,7 @@ export const filesMethods: Record<string, Method> = {
   'files.upload': {
     allowed,
     run: (turn, params) => {
-      const name = fileName(text(params, 'name', 255));
+      const name = fileName(text(params, 'name'));
       const parent = text(params, 'parent', 200);
       const replaces = params.replaces === undefined ? '' : text(params, 'replaces', 200);
       const wish = { file: blob(params, 'file'), name, parent, replaces };
@@ -45,7 +47,7 @@ export const filesMethods: Record<string, Method> = {
     allowed,
     run: async ({ deps }, params) => {
       const id = crypto.randomUUID();
-      const name = fileName(text(params, 'name', 255));
+      const name = fileName(text(params, 'name'));
       const fields = { name, parent: text(params, 'parent', 200), type: 'inode/directory', size: 0 };
       await deps.sync.put('files.file', id, { ...fields, modified_ms: Date.now() });
       return id;
@@ -127,6 +129,20 @@ export const filesMethods: Record<string, Method> = {
       await deps.api.send('PUT', `${given(params)}/content`, undefined, { body, headers });
     },
   },
+  /** A new file in a shared folder, in one request; resolves to what it is called there. */
+  'files.addGiven': {
+    allowed,
+    run: (turn, params) => {
+      const id = handle(params, 'import');
+      const file = blob(params, 'file');
+      const type = file.type || 'application/octet-stream';
+      const asked = new URLSearchParams({ name: fileName(text(params, 'name')), type });
+      const path = `${given(params)}/files?${asked}`;
+      return sendFile<Kept>(turn.deps.api, path, file, (sent, size) =>
+        turn.emit('import', { import: id, sent, size }),
+      );
+    },
+  },
   'files.usage': {
     allowed,
     run: ({ deps }) => deps.api.get('/files/usage'),
@@ -187,12 +203,4 @@ async function rung<T>(deps: ShellDeps, done: Promise<T>): Promise<T> {
   } finally {
     deps.sync.ring();
   }
-}
-
-export function fileName(name: string): string {
-  const plain = name.normalize('NFC').trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they may not stand in a name
-  if (!plain || plain === '.' || plain === '..' || /[/\u0000-\u001f]/.test(plain))
-    throw bad('name is no file name');
-  return plain;
 }

@@ -8,9 +8,11 @@ import { appsMethods } from './apps.ts';
 import { calendarMethods } from './calendar.ts';
 import { contactsMethods } from './contacts.ts';
 import { filesMethods } from './files.ts';
+import { linksMethods } from './links.ts';
 import { messagesMethods } from './messages.ts';
 import { phoneMethods } from './phone.ts';
 import { recordsMethods } from './records.ts';
+import { telephonyMethods } from './telephony.ts';
 import { textMethods } from './text.ts';
 import { vaultMethods } from './vault.ts';
 
@@ -43,6 +45,8 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...messagesMethods,
     ...contactsMethods,
     ...calendarMethods,
+    ...linksMethods,
+    ...telephonyMethods,
     ...appsMethods,
   }),
 );

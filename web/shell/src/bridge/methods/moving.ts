@@ -3,21 +3,16 @@
 import type { SyncRecord } from '../../../../kit/src/sync/types.ts';
 import { BridgeError } from '../../../../sdk/src/protocol.ts';
 import type { ShellDeps } from '../../deps.ts';
+import { fileName } from '../names.ts';
 
 const FILES = 'files.file';
-const NAME_BYTES = 255;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they may not stand in a name
-const NEVER = /[/\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
 
 type Sync = Pick<ShellDeps['sync'], 'query' | 'put'>;
 
 /** What is in the vault is not renamed here: its name would be in the clear.
  * Rejects with `bad-name`, `not-found`, or `file-there` where its folder has another one of this name. */
 export async function rename(sync: Sync, id: string, wish: string): Promise<void> {
-  const name = wish.normalize('NFC').trim();
-  const long = new TextEncoder().encode(name).length > NAME_BYTES;
-  if (!name || name === '.' || name === '..' || NEVER.test(name) || long)
-    throw new BridgeError('bad-name', 'This is no name for a file.');
+  const name = fileName(wish);
   const files = await plain(sync);
   const { parent } = known(files, id).fields;
   free(files, id, name, parent);

@@ -1,9 +1,9 @@
-/** Sending a file to one of the cloud's imports. */
+/** Sending a file in one request: to an import, or into a folder that somebody shares. */
 
 import { BridgeError, type Json } from '../../../../sdk/src/protocol.ts';
 import type { Api } from '../../deps.ts';
 
-/** Resolves to the import's report. By XMLHttpRequest: fetch tells nothing of how much is sent. The cloud reads no faster than it keeps. */
+/** Resolves to the cloud's answer. By XMLHttpRequest: fetch tells nothing of how much is sent. The cloud reads no faster than it keeps. */
 export function sendFile<Report>(
   api: Api,
   path: string,
@@ -25,7 +25,7 @@ export function sendFile<Report>(
         report?: Json;
         line?: number;
       };
-      if (request.status === 200) resolve(answer as unknown as Report);
+      if (request.status === 200 || request.status === 201) resolve(answer as unknown as Report);
       else
         reject(
           new BridgeError(answer.code ?? `http-${request.status}`, answer.detail ?? '', {

@@ -1,5 +1,6 @@
+import { fileName } from '../names.ts';
 import { blob, handle, recordId, text } from '../shapes.ts';
-import { expiry, fileName, steered } from './files.ts';
+import { expiry, steered } from './files.ts';
 import type { Method } from './index.ts';
 
 const allowed: Method['allowed'] = (may) => may.has('vault');
@@ -25,7 +26,7 @@ export const vaultMethods: Record<string, Method> = {
     run: (turn, params) => {
       const file = blob(params, 'file');
       const wish = {
-        name: fileName(text(params, 'name', 255)),
+        name: fileName(text(params, 'name')),
         type: file.type || 'application/octet-stream',
         parent: text(params, 'parent', 200),
         replaces: text(params, 'replaces', 200),
@@ -54,11 +55,10 @@ export const vaultMethods: Record<string, Method> = {
   },
   'vault.folder': {
     allowed,
-    run: ({ deps }, params) =>
-      deps.vault.folder(fileName(text(params, 'name', 255)), text(params, 'parent', 200)),
+    run: ({ deps }, params) => deps.vault.folder(fileName(text(params, 'name')), text(params, 'parent', 200)),
   },
   'vault.rename': {
     allowed,
-    run: ({ deps }, params) => deps.vault.rename(recordId(params), fileName(text(params, 'name', 255))),
+    run: ({ deps }, params) => deps.vault.rename(recordId(params), fileName(text(params, 'name'))),
   },
 };

@@ -61,15 +61,26 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'files.endShare': { share: 'a' },
   'files.given': {},
   'files.givenContent': { share: 'a', id: 'b' },
+  'files.addGiven': { share: 'a', id: 'b', file: new Blob(['x']), name: 'x', import: 1 },
   'files.writeGiven': { share: 'a', id: 'b', file: new Blob(['x']) },
   'messages.threads': {},
   'messages.thread': { id: 'a', limit: 1 },
   'messages.search': { query: 'a' },
   'messages.import': { file: new Blob(['x']), import: 1, restoreDeleted: false },
+  'messages.export': { kind: 'messages' },
   'messages.delete': { messages: ['a'], threads: [] },
   'messages.restore': { messages: {}, drafts: {} },
   'messages.mark': { messages: [], threads: ['a'], read: true },
   'messages.send': { id: 'a', people: ['+1'], body: 'x', sim: '', contact: '' },
+  'telephony.state': {},
+  'telephony.dial': { number: '112', card: '' },
+  'telephony.ussd': { code: '*100#', card: '' },
+  'telephony.ussdCancel': {},
+  'link.open': { url: 'https://example.org/' },
+  'messages.account': { name: 'lin' },
+  'messages.takeBack': { id: 'a' },
+  'messages.tookBack': { id: 'a' },
+  'messages.tryAgain': { id: 'a' },
   'messages.sims': {},
   'messages.decide': { id: 'a', decision: 'again' },
   'messages.part': { id: 'a', number: 0 },
@@ -275,6 +286,15 @@ test('theme and language arrive with hello and at each change', async () => {
   expect(phone.env.theme).toBe('dark');
 });
 
+test('an app that is open already hears what it is opened for this time', async () => {
+  const { phone, port, host } = world.open(appWith([]));
+  const seen: unknown[] = [];
+  phone.onIntent((intent) => seen.push(intent));
+  host.wish({ view: 'given' });
+  await port.call('status');
+  expect(seen).toEqual([{ view: 'given' }]);
+});
+
 test('an app hears whether it is in front, and nothing of which other one is', async () => {
   const { phone, port, raw } = world.open(appWith([]));
   const seen: boolean[] = [];
@@ -356,6 +376,26 @@ test('a file gets another name and place, but none that is taken, bad or in itse
   });
   await phone.files.move('b', '');
   expect(world.records.get('files.file/b')?.fields.parent).toBe('');
+});
+
+test('what the cloud would refuse for its name is refused before', async () => {
+  const { phone, port } = world.open(appWith(['files', 'vault']));
+  for (const name of ['', '..', 'a/b', 'a\u0085', '茶'.repeat(86), 'x'.repeat(256)]) {
+    const wish = { file: new Blob(['x']), name, parent: '', upload: 1, replaces: '' };
+    const folder = { name, parent: '' };
+    const given = { share: 'a', id: 'b', file: wish.file, name, import: 1 };
+    for (const [method, params] of [
+      ['files.upload', wish],
+      ['files.folder', folder],
+      ['files.addGiven', given],
+      ['vault.upload', wish],
+    ] as const)
+      await expect(port.call(method, params)).rejects.toMatchObject({ code: 'bad-name' });
+  }
+  expect(world.sent).toEqual([]);
+  expect(world.records.size).toBe(0);
+  await phone.files.folder('茶'.repeat(85), '');
+  expect([...world.records.values()].map(({ fields }) => fields.name)).toEqual(['茶'.repeat(85)]);
 });
 
 test('only an installed app is opened', async () => {

@@ -4,6 +4,11 @@ import type { Fields, SyncRecord, SyncStatus } from '../../../../kit/src/sync/ty
 import { Phone, Port } from '../../../../sdk/src/index.ts';
 import type { Env, Hello } from '../../../../sdk/src/protocol.ts';
 import type { App, ShellDeps } from '../../deps.ts';
+import { Handset } from '../../handset/handset.ts';
+import { World as Wires } from '../../handset/test/line.ts';
+import { NoticeStore } from '../../notices/notices.ts';
+import { Outbox } from '../../outbox/outbox.ts';
+import { letterBox, turns } from '../../outbox/test/box.ts';
 import { BridgeHost } from '../host.ts';
 
 export const ENV: Env = { theme: 'light', locale: 'en', tag: 'en-GB', accent: '', form: 'phone' };
@@ -25,12 +30,25 @@ export function appWith(permissions: unknown, system: unknown = true): App {
 
 export class World {
   records = new Map<string, SyncRecord>();
+  /** The app was pressed just now. */
+  touched = true;
+  /** Of the status. */
+  problem = '';
   updates: Uint8Array[] = [];
   state = new Uint8Array([1, 2]);
   opened: string[] = [];
   pressed: [app: string, key: string][] = [];
   sent: [string, string][] = [];
   answer: (path: string, body?: unknown) => unknown = () => ({});
+  letters = letterBox();
+  wires = new Wires();
+  handset = new Handset(
+    { port: 1, token: 'of-the-test-of-bridges' },
+    '',
+    this.wires.connect,
+    this.wires.timers,
+  );
+  private outbox: Outbox | undefined;
   private watchers = new Map<string, Set<(ids: string[]) => void>>();
   private textWatchers = new Set<(update: Uint8Array) => void>();
   private front: string | undefined = 'notes';
@@ -76,7 +94,10 @@ export class World {
   }
 
   private deps(): ShellDeps {
-    const status: SyncStatus = { unsafe: 2, online: true, cursor: 9 };
+    const status = (): SyncStatus => {
+      const { problem } = this;
+      return { unsafe: 2, online: !problem, cursor: 9, ...(problem ? { problem } : {}) };
+    };
     const sync = {
       get: async (collection: string, id: string) => this.records.get(`${collection}/${id}`),
       query: async (collection: string, where?: (record: SyncRecord) => boolean) =>
@@ -104,7 +125,7 @@ export class World {
         this.watchers.set(collection, all.add(listener));
         return () => all.delete(listener);
       },
-      status: () => status,
+      status,
       onStatus: () => () => undefined,
       ring: () => undefined,
     };
@@ -122,9 +143,20 @@ export class World {
         return new Response(plain ? JSON.stringify(told) : (told as BodyInit));
       },
     };
+    this.outbox ??= new Outbox(
+      api as unknown as ShellDeps['api'],
+      sync as unknown as ShellDeps['sync'],
+      this.letters,
+      new NoticeStore(),
+      'mei',
+      undefined,
+      turns(),
+    );
     return {
       sync,
       api,
+      outbox: this.outbox,
+      handset: this.handset,
       uploads: {
         begin: () => {
           this.sent.push(['POST', '/files/uploads']);
@@ -133,6 +165,10 @@ export class World {
       },
       notices: {},
       openApp: (id: string) => void this.opened.push(id),
+      openLink: (app: string, url: string) => {
+        if (this.touched) this.opened.push(`${app} ${url}`);
+        return this.touched;
+      },
       press: (app: string, key: string) => void this.pressed.push([app, key]),
       apps: () => [],
       env: () => ENV,
