@@ -33,6 +33,7 @@ DEVICES_ONLY = {
     ("DELETE", "/api/v1/files/{file}/versions/{version}"),
     ("GET", "/api/v1/calendar/guests/{name}"),
     ("PUT", "/api/v1/messages/sims"),
+    ("POST", "/api/v1/messages/arrivals"),
     ("POST", "/api/v1/messages/outgoing/lease"),
     ("POST", "/api/v1/messages/outgoing/{message}/start"),
     ("POST", "/api/v1/messages/outgoing/{message}/report"),

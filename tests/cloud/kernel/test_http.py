@@ -53,7 +53,7 @@ def test_each_host_serves_its_own_files(serve, settings, web):
         assert (again.status_code, again.content) == (304, b"")
         policy = page.headers["content-security-policy"]
         assert f"frame-src http://*.apps.{base}" in policy
-        assert f"connect-src 'self' ws://pileus.localhost:{settings.surface_port}" in policy
+        assert f"connect-src 'self' ws://pileus.localhost:{settings.surface_port} ws://127.0.0.1:*;" in policy
         app = get(f"notes.apps.{base}").headers
         assert f"frame-ancestors http://{base}" in app["content-security-policy"]
         assert "connect-src 'self';" in app["content-security-policy"]

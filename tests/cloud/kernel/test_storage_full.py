@@ -51,7 +51,7 @@ def test_an_upload_goes_on_when_there_is_room_again(server: Any, monkeypatch: py
             return client.patch(path, content=b"hello", headers={"Upload-Offset": "0"})
 
         with monkeypatch.context() as patch:
-            patch.setattr(Coming, "write", lambda _self: write_to_a_full_device())
+            patch.setattr(Coming, "_write", lambda _self, _held: write_to_a_full_device())
             answer = send()
             assert (answer.status_code, answer.json()["code"]) == (507, "storage-full")
         assert send().json()["file"]

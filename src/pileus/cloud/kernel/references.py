@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
@@ -42,30 +43,26 @@ class Doubts:
         for name in sorted(names):
             conn.execute(insert, {"account": account_id, "object": name})
 
-    def open(self, conn: Connection, account_id: str | None = None) -> list[tuple[str, str, bool]]:
-        """Account, object, and whether it is in use; of one account, or all."""
+    def open(self, conn: Connection, account_id: str | None = None) -> list[tuple[str, str]]:
+        """Account and object; of one account, or all."""
         rows = conn.execute(
             text(
-                f"SELECT d.account_id, d.object_id, {self._used} FROM {self.table} AS d"  # noqa: S608
-                " WHERE :account IS NULL OR d.account_id = :account"
+                f"SELECT account_id, object_id FROM {self.table}"  # noqa: S608
+                " WHERE :account IS NULL OR account_id = :account"
             ),
             {"account": account_id},
         )
-        return [(str(account), str(name), bool(used)) for account, name, used in rows]
+        return [(str(account), str(name)) for account, name in rows]
 
     async def settle(self, ctx: ServiceContext, account_id: str | None = None) -> None:
         """Deletes doubted objects that are in no use, and restores those that are.
 
         Never raises for one of them: a doubt that cannot be settled stays for the next time.
         """
-        for account, name, used in await ctx.db.read_async(lambda conn: self.open(conn, account_id)):
+        for account, name in await ctx.db.read_async(lambda conn: self.open(conn, account_id)):
+            wanted = partial(self._wanted, key={"account": account, "object": name})
             try:
-                if used:
-                    await ctx.objects.restore(account, self.area, name)
-                else:
-                    await ctx.objects.delete(account, self.area, name)
-                key = {"account": account, "object": name, "used": int(used)}
-                await ctx.db.write_async(lambda conn, key=key: self._close(conn, key))  # type: ignore[misc]
+                await ctx.objects.settle(account, self.area, name, wanted)
             except Exception:
                 log.exception("whether the object %s is still wanted could not be settled", name)
 
@@ -77,30 +74,31 @@ class Doubts:
         """
         for life in range(1, MAX_LIVES):
             one = name if life == 1 else f"{name}-{life}"
-            await ctx.db.write_async(lambda conn, one=one: self.add(conn, account_id, [one]))  # type: ignore[misc]
+            doubt = partial(self.add, account_id=account_id, names=[one])
+            await ctx.db.write_async(doubt)
             try:
-                return await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
+                kept = await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
             except Conflict:
-                if await ctx.objects.restore(account_id, self.area, one):
-                    return await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
+                if not await ctx.objects.restore(account_id, self.area, one):
+                    continue
+                kept = await ctx.objects.put(account_id, self.area, _once(data), object_id=one)
+            if not await ctx.db.read_async(partial(self._doubted, account_id, one)):
+                await ctx.db.write_async(doubt)  # it may have been settled before there was an object
+            return kept
         raise Conflict("object-deleted", "These bytes were deleted too often.")
 
-    @property
-    def _used(self) -> str:
-        return (
-            f"CASE WHEN EXISTS (SELECT 1 FROM {self.users} AS u"  # noqa: S608
-            " WHERE u.account_id = d.account_id AND u.object_id = d.object_id) THEN 1 ELSE 0 END"
-        )
+    def _doubted(self, account_id: str, name: str, conn: Connection) -> bool:
+        query = f"SELECT 1 FROM {self.table} WHERE account_id = :account AND object_id = :object"  # noqa: S608
+        return conn.execute(text(query), {"account": account_id, "object": name}).first() is not None
 
-    def _close(self, conn: Connection, key: dict[str, object]) -> None:
-        """Takes a doubt away, unless its answer changed meanwhile."""
+    def _wanted(self, conn: Connection, key: Mapping[str, object]) -> bool:
+        """Whether the object is in use; it is in doubt no more."""
         conn.execute(
-            text(
-                f"DELETE FROM {self.table} AS d"  # noqa: S608
-                f" WHERE d.account_id = :account AND d.object_id = :object AND {self._used} = :used"
-            ),
+            text(f"DELETE FROM {self.table} WHERE account_id = :account AND object_id = :object"),  # noqa: S608
             key,
         )
+        query = f"SELECT 1 FROM {self.users} WHERE account_id = :account AND object_id = :object"  # noqa: S608
+        return conn.execute(text(query), key).first() is not None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pileus.cloud.kernel.day_count import DayCount
 from pileus.cloud.kernel.references import Attachments, Doubts, References
 from pileus.core import durable, stated
 from pileus.core.clock import Clock
@@ -236,6 +237,10 @@ class Journal(Protocol):
         """The live record, or None."""
         ...
 
+    def used(self, conn: Connection, account_id: str, collection: str, record_id: str) -> bool:
+        """Whether a record has this id, or one that is deleted had it."""
+        ...
+
     def named(self, conn: Connection, account_id: str, collection: str, ids: Sequence[str]) -> dict[str, Record]:
         """The live records among these ids, in few statements."""
         ...
@@ -381,6 +386,15 @@ class Objects(Protocol):
 
     async def restore(self, account_id: str, area: str, object_id: str) -> bool:
         """Takes a deletion back while it is kept, whatever the limit; False where nothing is left."""
+        ...
+
+    async def settle(
+        self, account_id: str, area: str, object_id: str, wanted: Callable[[Connection], bool]
+    ) -> None:
+        """The object lives or is deleted as `wanted` says, in the transaction in which that is asked.
+
+        So whatever names it later finds it deleted and takes that back, and nothing that does is missed.
+        """
         ...
 
     async def naming_key(self, account_id: str, area: str) -> bytes:
@@ -725,14 +739,21 @@ class Push(Protocol):
 
 @dataclass(frozen=True)
 class AppFolder:
-    """An app that keeps files of its own beside the records; `label` is how its owner knows it."""
+    """An app that keeps files of its own beside the records; `label` is how its owner knows it, `package` the
+    SHA-256 of what it was installed from."""
 
     app: str
     label: str
+    package: str = ""
 
 
 class AppFolders(Protocol):
     """What an account's apps keep in folders, for the phone's backup."""
+
+    @property
+    def areas(self) -> Sequence[str]:
+        """Of objects that `install` needs: kept while a backup may ask for them."""
+        ...
 
     async def listed(self, account_id: str) -> list[AppFolder]:
         """By the apps' ids."""
@@ -743,6 +764,14 @@ class AppFolders(Protocol):
 
         An app that runs stands still for a moment. `check` is asked often, and may raise to end it. Raises
         `NotFound` for an app that is not installed, `Unavailable` ("app-busy") where it would not hold still.
+        """
+        ...
+
+    async def install(self, account_id: str, app: str, package: str) -> None:
+        """Installs an app that was removed from the account's own package; nothing happens where it is installed.
+
+        May take minutes. Raises `NotFound` (`app-package-gone`) where that is not kept, `QuotaExceeded`, and what
+        speaks against any package.
         """
         ...
 
@@ -850,6 +879,7 @@ __all__ = [
     "Checked",
     "DamageNames",
     "Database",
+    "DayCount",
     "Deed",
     "Departures",
     "Directory",

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
 from pileus.cloud.kernel.objects.check import Report, check, check_pack
-from pileus.cloud.kernel.objects.compact import MANY, SMALL, Room, compact, groups, rewrite
+from pileus.cloud.kernel.objects.compact import MANY, SMALL, Room, Won, compact, groups, rewrite
 from pileus.cloud.kernel.objects.daily import win_room
 from pileus.cloud.kernel.objects.packs import DAY_MS, PackRow
 from pileus.cloud.kernel.objects.rebuild import rebuild
@@ -325,6 +325,28 @@ def test_a_writer_that_slept_names_no_pack(
     assert read(objects, account, "small") == b"small"
     put(objects, account, long, "long")
     assert read(objects, account, "long") == long
+    assert check(objects).problems == []
+
+
+def test_one_that_slept_leaves_all_as_it_was(
+    objects: PackedObjects, account: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pack was taken for a dead writer's and swept."""
+    kept, _ = half_dead(objects, account, clock)
+    store = objects.store_pack
+
+    def slept(data: bytearray) -> str:
+        name = store(data)
+        for _ in range(2):
+            clock.advance(31 * DAY_MS / 1000)
+            sweep(objects)
+        return name
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "store_pack", slept)
+        assert compact(objects) == Won()
+    assert read(objects, account, kept) == KEPT
+    assert compact(objects).written == 1
     assert check(objects).problems == []
 
 

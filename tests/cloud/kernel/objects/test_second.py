@@ -278,7 +278,7 @@ class Away:
             self.patch.setenv(f"PILEUS_COPY_{key}", value)
         objects, settings = packed(self.cloud), self.settings
         blobs = open_copy(f"s3://{bucket}/second")
-        return SecondCopy(objects.db, objects.blobs, blobs, key_of(settings), objects.clock, settings.data_dir)
+        return SecondCopy(objects.db, objects.blobs, blobs, key_of(settings), objects.clock, settings)
 
 
 @pytest.fixture

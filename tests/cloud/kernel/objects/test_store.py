@@ -14,8 +14,11 @@ from pileus.cloud.app import Cloud, build
 from pileus.cloud.kernel.objects import PackedObjects
 from pileus.cloud.kernel.objects.keys import KeyLost
 from pileus.cloud.kernel.objects.pack import Corrupt
-from pileus.core.errors import NotFound, QuotaExceeded
+from pileus.core.errors import NotFound, QuotaExceeded, StoreUnavailable
 from pileus.core.settings import Settings
+from tests.cloud.processes import wait
+
+from .shelf import named
 
 NOISE = random.Random(1).randbytes(9 << 20)
 
@@ -173,3 +176,26 @@ async def _put(cloud: Cloud, account: str, data: bytes) -> str:
 
 async def _put_stream(cloud: Cloud, account: str, data: AsyncIterator[bytes]) -> str:
     return (await store(cloud).put(account, "files", data)).id
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["first", "second"])
+def test_one_of_two_packs_on_their_way_fails(
+    cloud: Cloud, account: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    objects, noise = store(cloud), random.Random(3).randbytes(60 << 20)
+    stores, asked = objects.store_pack, list[int]()
+
+    def fails_once(data: bytes) -> str:
+        asked.append(len(data))
+        if len(asked) == which + 1:
+            raise StoreUnavailable()
+        return stores(data)
+
+    monkeypatch.setattr(objects, "store_pack", fails_once)
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(objects.put(account, "files", stream(noise), "lake"))
+    assert asyncio.run(cloud.context.quota.used(account)) == 0
+    wait(lambda: {path.name for path in packs(settings)} == named(cloud))  # what was on its way beside it
+    asyncio.run(objects.put(account, "files", stream(noise), "lake"))
+    assert asyncio.run(read(objects, account, "lake")) == noise
+    assert sum(path.stat().st_size for path in packs(settings)) < len(noise) * 1.01, "chunks are there twice"

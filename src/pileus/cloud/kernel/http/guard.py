@@ -12,6 +12,7 @@ from pileus.core.errors import Forbidden, PileusError
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "hid")
 FORBIDDEN_CLOSE = 4403
+HANDSET = "ws://127.0.0.1:*"
 
 
 class Guard:
@@ -90,7 +91,8 @@ class Guard:
         surfaces = f"{scheme}://{bracketed(place.host)}:{self._origins.settings.surface_port}"
         return _policy() | {
             "script-src": "'self' 'wasm-unsafe-eval'",
-            "connect-src": f"'self' {surfaces}",
+            # HANDSET: a browser on a handset speaks to the daemon there, whose port only that page is told.
+            "connect-src": f"'self' {surfaces} {HANDSET}",
             "frame-src": " ".join(self._origins.frames()) or "'none'",
             "frame-ancestors": "'none'",
         }

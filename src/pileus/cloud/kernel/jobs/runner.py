@@ -1,7 +1,8 @@
 """Jobs: a row until it is done, its progress a record `jobs.job` in the account's journal.
 
 A job that a crash cut off is run again from its start, at most `RUNS` times, so that one that kills the
-process cannot keep it from ever starting. Two run at a time.
+process cannot keep it from ever starting. Two run at a time. What a full disk does not take of how a job ended is
+written when there is room.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -30,9 +31,12 @@ FIRST_SECONDS = 600.0
 """Daily work begins so long after a start: opening and the first devices come before."""
 DAY_SECONDS = 24 * 3600.0
 AGAIN_SECONDS = 30.0
+DISK_SECONDS = 5.0
+"""After which what could not be written of a job is tried again."""
 KEPT_MS = 7 * 24 * 3600_000
 """For which a job that ended is remembered."""
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -132,32 +136,43 @@ class JobRunner:
 
     async def _run(self, job_id: str) -> None:
         async with self._turns:
-            row = await self._db.write_async(lambda conn: _claim(conn, job_id, self._clock.now_ms()))
+            row = await _written(
+                lambda: self._db.write_async(lambda conn: _claim(conn, job_id, self._clock.now_ms()))
+            )
             if row is None:
                 return
-            handler = self._handlers.get(row.name)
             run = Run(self, self._clock, row)
             try:
-                if handler is None:
-                    raise PileusError("unknown-job", f"No service handles the job {row.name}.")
-                if row.runs > RUNS:
-                    raise PileusError("job-crashed", "The work was cut off too often.")
-                result = await handler(run)
+                result = await self._handled(run, row)
             except PileusError as error:
-                await self._fail(run, row, error)
+                failed: PileusError | None = error
             except Exception as error:
-                await self._fail(run, row, storage_failure(error) or _unknown(row.name))
+                failed = storage_failure(error) or _unknown(row.name)
             else:
-                await self._end(row, "done", {"progress": 1.0, "result": dict(result) if result else None})
+                failed = None
+        # In nobody's turn: where the disk takes nothing, that may be for long.
+        if failed is not None:
+            await self._fail(run, row, failed)
+        else:
+            done = {"progress": 1.0, "result": dict(result) if result else None}
+            await _written(lambda: self._end(row, "done", done))
+
+    async def _handled(self, run: Run, row: Row[Any]) -> Mapping[str, Any] | None:
+        handler = self._handlers.get(row.name)
+        if handler is None:
+            raise PileusError("unknown-job", f"No service handles the job {row.name}.")
+        if row.runs > RUNS:
+            raise PileusError("job-crashed", "The work was cut off too often.")
+        return await handler(run)
 
     async def _fail(self, run: Run, row: Row[Any], error: PileusError) -> None:
         hear = self._failed.get(row.name)
         try:
             if hear is not None:
-                await hear(run, error)
+                await _written(lambda: hear(run, error))
         except Exception:
             log.exception("the failure of the job %s could not be told", row.name)
-        await self._end(row, "failed", {"code": error.code, "message": error.detail})
+        await _written(lambda: self._end(row, "failed", {"code": error.code, "message": error.detail}))
 
     async def _end(self, row: Row[Any], state: str, fields: dict[str, Any]) -> None:
         def write(conn: Connection) -> None:
@@ -188,6 +203,19 @@ class Run:
         self._shown = (phase, now)
         shown = {"state": "running", "phase": phase, "progress": fraction, **fields}
         await self._runner.show(self.account_id, self.id, shown)
+
+
+async def _written(work: Callable[[], Awaitable[T]]) -> T:
+    """Tries again for as long as the disk is full or can only be read: nobody else takes a job up again before the
+    next start, and whoever asks for another one is told that this one goes on."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            if (found := storage_failure(error)) is None:
+                raise
+            log.warning("a job waits for the disk: %s", found.detail)
+        await asyncio.sleep(DISK_SECONDS)
 
 
 async def _each_day(work: Callable[[], Awaitable[object]]) -> None:

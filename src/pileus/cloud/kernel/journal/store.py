@@ -119,6 +119,9 @@ class JournalStore:
     def record(self, conn: Connection, account_id: str, collection: str, record_id: str) -> Record | None:
         return rows.live(conn, account_id, collection, record_id)
 
+    def used(self, conn: Connection, account_id: str, collection: str, record_id: str) -> bool:
+        return record_id in rows.ids_in_use(conn, account_id, collection, (record_id,))
+
     def named(self, conn: Connection, account_id: str, collection: str, ids: Sequence[str]) -> dict[str, Record]:
         declared = self.collections.get(collection)
         texts = declared is None or bool(declared.texts)

@@ -37,7 +37,7 @@ def copy_into(place: str, settings: Settings, objects: PackedObjects) -> SecondC
     if place.rstrip("/") in (settings.objects.rstrip("/"), str(settings.data_dir / "objects")):
         raise Invalid("settings", "This names the first store: a copy lies somewhere else.")
     server = server_key(key_file(settings), expected=True)
-    return SecondCopy(objects.db, objects.blobs, open_copy(place), server, objects.clock, settings.data_dir)
+    return SecondCopy(objects.db, objects.blobs, open_copy(place), server, objects.clock, settings)
 
 
 def key_file(settings: Settings) -> Path:

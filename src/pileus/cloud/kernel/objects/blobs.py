@@ -47,6 +47,9 @@ class BlobStore(Protocol):
     Every call may raise `StoreUnavailable`: the store does not answer at present.
     """
 
+    ahead: int
+    """Packs of one writer that may be put at once: over a slow line two would take twice as long each."""
+
     def put(self, name: str, data: bytes | bytearray) -> None:
         """Durable when it returns, and seen whole or not at all; raises `Conflict` where the name is taken, and
         `OSError` where the system has no room for it."""
@@ -79,6 +82,8 @@ class BlobStore(Protocol):
 
 class StoredBlobs:
     """Blobs in any store that obstore speaks to (S3 and others are durable when they answer)."""
+
+    ahead = 1
 
     def __init__(self, store: Any) -> None:
         self._store = store
@@ -175,6 +180,8 @@ class LocalBlobs(StoredBlobs):
     So a name never shows bytes that a power cut can take; obstore, which reads, lists and deletes, does not fsync.
     """
 
+    ahead = 2
+
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
         self._folder = folder
@@ -232,6 +239,8 @@ class LocalBlobs(StoredBlobs):
 
 class MemoryBlobs:
     """Blobs in this process, for tests; lost with it."""
+
+    ahead = 1
 
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}

@@ -39,7 +39,7 @@ from pileus.cloud.kernel.objects.packs import (
     ids,
 )
 from pileus.cloud.kernel.objects.store import PACK, PackedObjects
-from pileus.core.errors import NotFound, refused
+from pileus.core.errors import NotFound, Unavailable, refused
 
 WASTE = 3
 """A pack is rewritten when a WASTEth of it is dead."""
@@ -153,7 +153,8 @@ def replace_packs(
 ) -> tuple[int, int, int]:
     """Stores a new pack, moves the chunks of a group of packs that are in it, drops those left empty.
 
-    How many went, how many came (0 where others had moved all of it already), and the bytes won.
+    How many went, how many came (0 where others had moved all of it already), and the bytes won. Nothing where it
+    slept for longer than the grace period and its pack was swept: the old ones are as they were.
     """
     account_id, area = group[0].account_id, group[0].area
     entries, data = builder.entries, builder.data()
@@ -164,12 +165,17 @@ def replace_packs(
         checked = conn.execute(OLDEST_CHECK, {"ids": olds}).scalar_one() or 0
         new = index.name_pack(conn, account_id, area, name, len(data), now, checked)
         if not index.move(conn, account_id, area, name, entries, olds):
-            drop(conn, [(new, name)])
+            drop_empty(conn, [new], now - grace_ms)  # a sweep may have found it and set aside what is in it
             return 0, 0, 0
         dropped, size = drop_empty(conn, olds, now - grace_ms)
         return dropped, 1, size - len(data)
 
-    told = objects.db.write(commit)
+    try:
+        told = objects.db.write(commit)
+    except Unavailable as error:
+        if error.code != "object-swept":
+            raise
+        return 0, 0, 0
     delete_dropped(objects)
     return told
 

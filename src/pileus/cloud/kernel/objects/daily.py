@@ -122,6 +122,8 @@ async def copy_away(objects: PackedObjects) -> Copied | None:
     log.info("second copy %s: %d blobs (%d MB) were new", told.stamp, told.done, told.size // 1_000_000)
     for pack, problem in told.left.items():
         log.error("the second copy lacks pack %s: %s `pileus objects repair` mends what it can.", pack, problem)
+    for path, problem in told.not_kept.items():
+        log.error("the second copy lacks %s: %s It is tried again tomorrow.", path, problem)
     if told.left:
         await objects.work(lambda: check_named(objects, told.left))
     for exposure in told.exposures:

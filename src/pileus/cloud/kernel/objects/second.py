@@ -1,4 +1,4 @@
-"""The second copy: packs, wrapped keys and snapshots of the database in another store. Blocks.
+"""The second copy: packs, wrapped keys, the database and what lies beside it, in another store. Blocks.
 
 Nothing in it is ever changed or deleted by this code; it is whole without the first store.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from pileus.cloud.kernel.objects import care
+from pileus.cloud.kernel.objects import beside, care
+from pileus.cloud.kernel.objects.beside import Beside, Kept, StateKeys
 from pileus.cloud.kernel.objects.blobs import BlobStore, Exposure, LocalBlobs
 from pileus.cloud.kernel.objects.keys import SIZE, KeyLost, key_blob, key_bytes, unwrap, write_key
 from pileus.cloud.kernel.objects.pack import AreaKey, Corrupt, pack_blob, read_pack
@@ -32,9 +33,11 @@ from pileus.cloud.kernel.objects.snapshot import (
     stamp_of,
 )
 from pileus.cloud.kernel.service import Database
-from pileus.core import durable
+from pileus.core import durable, trees
 from pileus.core.clock import Clock
 from pileus.core.errors import Conflict, NotFound, PileusError, StoreUnavailable, refused
+from pileus.core.filenames import printable
+from pileus.core.settings import Settings
 
 TRIES = 5
 """A pack that was compacted away while its copy was due makes a new snapshot necessary."""
@@ -52,7 +55,9 @@ log = logging.getLogger(__name__)
 class Copied:
     """`done` blobs `of` those that the copy lacked; `exposures`: what its store would let these keys do to them.
 
-    `left`: packs that are not in the copy because they cannot be read, each with a sentence.
+    `left`: packs that are not in the copy because they cannot be read, each with a sentence; `not_kept`: what of
+    the data folder is not in it, the same way; `lacking`: how many of its apps and other places are not in it at
+    all, which owners are told.
     """
 
     stamp: str = ""
@@ -62,6 +67,8 @@ class Copied:
     size: int = 0
     exposures: tuple[Exposure, ...] = ()
     left: dict[str, str] = field(default_factory=dict)
+    not_kept: dict[str, str] = field(default_factory=dict)
+    lacking: int = 0
 
 
 class NotEmpty(PileusError):
@@ -82,10 +89,17 @@ class SecondCopy:
     """Copies what the second store lacks, and a snapshot of the database."""
 
     def __init__(
-        self, db: Database, blobs: BlobStore, store: BlobStore, server_key: bytes, clock: Clock, data_dir: Path
+        self,
+        db: Database,
+        blobs: BlobStore,
+        store: BlobStore,
+        server_key: bytes,
+        clock: Clock,
+        settings: Settings,
     ) -> None:
         self._db, self._blobs, self.store, self._key, self._clock = db, blobs, store, server_key, clock
-        self._folder = data_dir / WORK
+        self._folder = settings.data_dir / WORK
+        self._beside = Beside(settings)
 
     def steps(self) -> Iterator[Copied]:
         """One blob a step, so that other work comes between; the last has `stamp` set.
@@ -121,7 +135,7 @@ class SecondCopy:
                 yield
             finally:
                 for left in self._folder.iterdir():
-                    left.unlink()
+                    _remove(left)
         finally:
             os.close(descriptor)
 
@@ -141,19 +155,43 @@ class SecondCopy:
             else:
                 self._put(pack_blob(pack.name), data, told)
             yield told
+        kept: list[Kept] = []
+        for one in self._keep(told):
+            kept += [one] if one is not None else []
+            yield told
         stamp = stamp_of(self._clock.now_ms())
         sealer = Sealer(self._key, stamp)
+        self.store.put(sealer.blob(beside.BESIDE), beside.seal_listing(sealer, kept))
         writer = SnapshotWriter(self.store, sealer)
         with database.open("rb") as file:
             while piece := file.read(PART):
                 writer.add(piece)
                 yield told
-        writer.finish(self._clock.now_ms(), len(named.packs), list(told.left))
+        writer.finish(self._clock.now_ms(), len(named.packs), list(told.left), beside=True)
         told.exposures = self.store.exposures()
         told.stamp = stamp
         now, weak = self._clock.now_ms(), told.exposures
-        self._db.write(lambda conn: care.note_done(conn, "copy", now, len(told.left), weak))
+        self._db.write(lambda conn: care.note_done(conn, "copy", now, len(told.left) + told.lacking, weak))
         yield told
+
+    def _keep(self, told: Copied) -> Iterator[Kept | None]:
+        """What lies beside the database, one app's folder copied at a time; what cannot be is told."""
+        keys, place = StateKeys(self._key), self._folder / "beside"
+        there = {blob.name for blob in self.store.list(beside.STATE)}
+        for one in self._beside.places():
+            try:
+                left_out = self._beside.copy(one, place)
+            except (OSError, PileusError) as error:
+                told.lacking += 1
+                told.not_kept[one.path] = printable(refused(error)) if isinstance(error, OSError) else error.detail
+            else:
+                if left_out is not None:
+                    told.not_kept |= beside.not_read(one.path, left_out)
+                    yield from beside.keep(
+                        keys, one.path, place, there, lambda blob, data: self._put(blob, data, told)
+                    )
+            finally:
+                _remove(place)
 
     def _put(self, blob: str, data: bytes, told: Copied) -> None:
         with suppress(Conflict):  # a run on another machine brought it
@@ -201,6 +239,7 @@ class Restored:
     """`done` of the snapshot's `packs` were looked at, `size` bytes of them were fetched now.
 
     `left`: packs that the copy lacks, so that what is in them does not come back; by name, with a sentence.
+    `not_kept`: what of the data folder does not, the same way; `old`: a copy of before, which has nothing of it.
     """
 
     stamp: str
@@ -208,6 +247,8 @@ class Restored:
     done: int = 0
     size: int = 0
     left: dict[str, str] = field(default_factory=dict)
+    not_kept: dict[str, str] = field(default_factory=dict)
+    old: bool = False
 
 
 def restore_copy(
@@ -242,6 +283,11 @@ def restore_copy(
         if pack_blob(pack.name) not in there:
             _bring(copy, blobs, pack.name, told, end.left)
         told.done += 1
+        yield told
+    told.old = not end.beside
+    for path, problem in beside.bring_back(copy, server_key, sealer, data_dir) if end.beside else ():
+        if problem:
+            told.not_kept[path] = problem
         yield told
     write_key(key_file, server_key)
     leave_mark(data_dir)
@@ -291,6 +337,13 @@ def named_in(database: Path) -> Named:
     keys = {key_blob(bytes(one)): key_bytes(account, area, bytes(wrapped)) for one, account, area, wrapped in rows}
     wrapped = {(account, area): (bytes(one), bytes(data)) for one, account, area, data in rows}
     return Named([NamedPack(*row) for row in packs], keys, wrapped)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        trees.remove(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _listed(store: BlobStore) -> set[str]:

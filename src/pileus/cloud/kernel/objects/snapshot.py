@@ -35,7 +35,8 @@ PART = 4 << 20
 class End(msgspec.Struct, frozen=True):
     """What the last blob of a snapshot says: there are `parts`, and they make `size` bytes with this hash.
 
-    `left`: packs that could not be read when it was made, so that the copy may lack them.
+    `left`: packs that could not be read when it was made, so that the copy may lack them. `beside`: whether what
+    lies beside the database is in it; in copies of before it is not.
     """
 
     version: int
@@ -45,6 +46,7 @@ class End(msgspec.Struct, frozen=True):
     blake3: str
     packs: int
     left: list[str] = []
+    beside: bool = False
 
 
 class Sealer:
@@ -93,8 +95,8 @@ class SnapshotWriter:
         self._hash.update(piece)
         self._parts, self._size = self._parts + 1, self._size + len(piece)
 
-    def finish(self, now_ms: int, packs: int, left: Sequence[str] = ()) -> None:
-        end = End(1, now_ms, self._parts, self._size, str(self._hash.hexdigest()), packs, list(left))
+    def finish(self, now_ms: int, packs: int, left: Sequence[str] = (), *, beside: bool = False) -> None:
+        end = End(1, now_ms, self._parts, self._size, str(self._hash.hexdigest()), packs, list(left), beside)
         self._put(END, msgspec.json.encode(end))
 
     def _put(self, what: str, data: bytes) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -181,6 +182,20 @@ class PackedObjects:
         """
         return await self.db.write_async(lambda conn: index.take_back(conn, account_id, area, object_id))
 
+    async def settle(
+        self, account_id: str, area: str, object_id: str, wanted: Callable[[Connection], bool]
+    ) -> None:
+        self._look_after()
+        now = self.clock.now_ms()
+
+        def decide(conn: Connection) -> None:
+            if wanted(conn):
+                index.take_back(conn, account_id, area, object_id)
+            else:
+                index.let_go(conn, account_id, area, object_id, now)
+
+        await self.db.write_async(decide)
+
     def close(self) -> None:
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._stores.shutdown(wait=True)
@@ -248,7 +263,7 @@ class PackedObjects:
 class Writer:
     """Objects on their way in, one after the other; blocks, one call at a time, from any thread.
 
-    A full pack is stored while the next one is made: what went wrong with it is raised by a later call, the last
+    Full packs are stored while the next one is made: what went wrong with one is raised by a later call, the last
     by `commit`.
     """
 
@@ -258,8 +273,8 @@ class Writer:
         self._pack = PackBuilder(self._key)
         self._compressor = Compressor()
         self._pending: set[bytes] = set()
-        self._storing: Future[bytearray] | None = None
-        self._stored: set[bytes] = set()
+        self._storing: deque[tuple[Future[bytearray], set[bytes]]] = deque()
+        """Packs on their way, the oldest first, and the names of their chunks."""
         self._ended: list[tuple[Stored, bytes, list[Part]]] = []
 
     def begin(self, object_id: str) -> None:
@@ -307,7 +322,7 @@ class Writer:
 
     def _take(self, chunks: list[memoryview]) -> None:
         names = [self._key.name(chunk) for chunk in chunks]
-        there = self._there(names) | self._pending | self._stored
+        there = self._there(names).union(self._pending, *(on_their_way for _, on_their_way in self._storing))
         new: dict[bytes, memoryview] = {}
         for name, chunk in zip(names, chunks, strict=True):
             self._parts.append(Part(self._cut, name, len(chunk)))
@@ -331,15 +346,18 @@ class Writer:
         return db.write(lambda conn: index.touch(conn, self._account, self._area, names, now))
 
     def _flush(self) -> None:
-        room = self._settled()
-        full, self._stored = self._pack, self._pending
-        self._storing = self._objects.storing(lambda: self._store(full))
+        room = self._settled(self._objects.blobs.ahead - 1)
+        full = self._pack
+        self._storing.append((self._objects.storing(lambda: self._store(full)), self._pending))
         self._pack, self._pending = PackBuilder(self._key, room=room), set()
 
-    def _settled(self) -> bytearray | None:
-        """Waits for the pack that is being stored; gives its memory. Raises what went wrong with it."""
-        storing, self._storing = self._storing, None
-        return None if storing is None else storing.result()
+    def _settled(self, most: int = 0) -> bytearray | None:
+        """Waits until at most so many packs are on their way; gives the memory of one. Raises what went wrong."""
+        room = None
+        while len(self._storing) > most:
+            storing, _ = self._storing.popleft()
+            room = storing.result()
+        return room
 
     def _store_pack(self) -> tuple[str, int, list[Entry]]:
         data = self._pack.data()
