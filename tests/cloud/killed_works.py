@@ -8,6 +8,7 @@ from typing import Any
 
 from pileus.cloud.kernel.journal import upkeep
 from pileus.cloud.kernel.objects import store
+from pileus.cloud.services.files import uploads
 from pileus.core.clock import ManualClock
 from tests.boundaries import Boundaries, serve
 from tests.conftest import free_port, running
@@ -27,6 +28,7 @@ async def _never(*_: Any) -> None:
 def run(boundaries: Boundaries, work: str, folder: str, token: str, now_ms: int) -> None:
     upkeep.prune_all = _never
     store.PACK = PACK
+    uploads.ALONG_FROM = 1
     with running(within(Path(folder), free_port()), services(), ManualClock(now_ms)) as server:
         packed(server.cloud).tend = None  # whose time nobody knows
         boundaries.lay()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -12,6 +13,8 @@ import httpx
 import pytest
 
 from pileus.cloud import connections
+from pileus.cloud.web import listen
+from tests.conftest import free_port
 
 
 def dial(port: int) -> socket.socket:
@@ -115,3 +118,23 @@ def test_a_newer_request_takes_an_upload_over_at_once(server: Any) -> None:
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "cut-off"
         done = client.patch(path, content=b"y" * (100 - offset), headers={"Upload-Offset": str(offset)})
         assert done.json()["offset"] == 100
+
+
+def test_an_answer_is_sent_at_once() -> None:
+    """Else its body waits until the peer has acknowledged its head, which a peer puts off."""
+
+    async def go() -> int:
+        [here] = listen("127.0.0.1", [free_port()])
+        taken: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def take(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            at_once = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            taken.set_result(at_once)
+            writer.close()
+
+        async with await asyncio.start_server(take, sock=here):
+            _, out = await asyncio.open_connection(*here.getsockname())
+            out.close()
+            return await taken
+
+    assert asyncio.run(go())

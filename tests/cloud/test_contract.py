@@ -74,7 +74,7 @@ RAW = {
     "/api/v1/backups/snapshots": b"\x00" * 80,
 }
 """Operations that read a body of another format than JSON, and how such a one begins."""
-ANSWERED_ONE_BY_ONE = {"/api/v1/journal/mutations"}
+ANSWERED_ONE_BY_ONE = {"/api/v1/journal/mutations", "/api/v1/messages/arrivals"}
 """A batch is taken whatever single ones of it are: each has an outcome of its own, refusals too."""
 OF_APPS = ("/api/v1/apps", "/api/v1/sessions")
 """Asked for beside a supervisor, where an app runs."""

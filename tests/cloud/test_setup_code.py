@@ -45,6 +45,15 @@ async def create(client: httpx.AsyncClient, **more: str) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
+def test_what_a_crash_left_of_making_one_goes_with_it(lan: Settings) -> None:
+    lan.make_dirs()
+    (lan.data_dir / "setup-code.4711").write_text("half")
+    code = SetupCode(lan.data_dir)
+    assert code.ensure() != ""
+    code.spend()
+    assert list(lan.data_dir.glob("setup-code*")) == []
+
+
 def test_on_a_network_the_first_account_needs_the_code_once(cloud: Cloud) -> None:
     code = fragment(cloud.settings).removeprefix("#setup=")
     assert len(code) == 16

@@ -47,7 +47,9 @@ class SetupCode:
         return self.get()
 
     def spend(self) -> None:
-        self._file.unlink(missing_ok=True)
+        """Takes it away, with those that a crash left half made."""
+        for part in (self._file, *self._file.parent.glob(f"{FILE}.*")):
+            part.unlink(missing_ok=True)
 
 
 def fragment(settings: Settings) -> str:

@@ -148,7 +148,9 @@ def listen(host: str, ports: list[int], how: str = " with --port") -> list[socke
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = []
     for port in ports:
-        one = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends at once (TCP_NODELAY) only on a socket that says its protocol. Else an answer's body, which
+        # follows its head, waits for a peer's delayed acknowledgement of that: 40 ms.
+        one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             one.bind((host, port))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -24,18 +25,22 @@ import pytest
 from pileus.cloud.kernel.objects import open_blobs
 from pileus.cloud.kernel.objects.daily import copy_away
 from pileus.cloud.kernel.objects.second import open_copy, restore_copy
-from pileus.cloud.services.apps import store
+from pileus.cloud.kernel.objects.sweep import sweep
+from pileus.cloud.services.apps import listing, store
 from pileus.cloud.services.apps.exporting import Exporting
 from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.install import Installer
 from pileus.cloud.services.apps.originals import AREA, Originals
-from pileus.core.errors import Invalid, PileusError, Unavailable
+from pileus.core.clock import ManualClock, SystemClock
+from pileus.core.errors import Invalid, NotFound, PileusError, Unavailable
 from pileus.surfaces import discovery
 from pileus.surfaces.client import SessionInfo, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 from pileus.surfaces.packages import Kept, Offer, PackageShelf, Progress
 from tests.cloud.installs import install, records
 from tests.cloud.processes import wait
+from tests.cloud.services.backups.phone.phones import back_up, bring_back
+from tests.conftest import PASSWORD
 from tests.postgres import sqlite_only
 
 PAPER = b"PAPER" + json.dumps({"name": "org.example.paper", "label": "Paper", "version": 2}).encode()
@@ -171,14 +176,122 @@ def test_another_engines_package_is_installed_opened_and_removed(
         assert list(paper.folder.iterdir()) == []
 
 
+def broken_off(*_: str) -> None:
+    raise Unavailable("gone", "It ends here.")
+
+
+def written_to(*_: str) -> None:
+    raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+
+@pytest.mark.parametrize(("broken", "answer"), [(broken_off, 503), (written_to, 204)])
+@pytest.mark.parametrize("how", ["a restart", "an install"])
+def test_a_removal_that_was_broken_off_comes_to_its_end(
+    paper: PaperPackages,
+    serve: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    broken: Any,
+    answer: int,
+) -> None:
+    """What an app kept goes at the next start, or before it comes again; its package with the day's work."""
+    app = "org.example.paper"
+    with serve(settings) as server, server.client(server.account("anna")["token"]) as client:
+        assert install(client, PAPER)["phase"] == "done"
+        kept = wait(lambda: paper.lists)[-1][0] / app  # the list comes after the record
+        kept.mkdir(parents=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(store.Folders, "remove_data", broken)
+            assert client.delete(f"/apps/{app}").status_code == answer
+        assert app not in records(client, "apps.app")
+        assert client.get("/account/log").json()["entries"][0]["event"] == "app-removed"
+        assert kept.exists()
+        if how == "an install":
+            assert install(client, PAPER)["phase"] == "done"
+            assert not kept.exists()
+            return
+    with serve(settings) as server, server.client(server.sign_in("anna")["token"]) as client:
+        assert not kept.exists()
+        assert bool(list(paper.folder.iterdir())) == (answer == 503)
+        for work in server.cloud.context.jobs._daily:
+            if isinstance(getattr(work, "__self__", None), Installer):
+                asyncio.run(work())
+        assert list(paper.folder.iterdir()) == []
+        assert server.cloud.db.read(store.leaving) == []
+
+
+@pytest.mark.parametrize("when", ["removed before it", "removed amid it"])
+def test_what_is_installed_while_an_app_of_its_name_is_removed_keeps_its_own(
+    paper: PaperPackages, serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    app, let_go, fields = "org.example.paper", listing.let_go, paper.fields
+    go, there = threading.Event(), threading.Event()
+
+    async def slow(*told: Any) -> None:
+        if not there.is_set():
+            there.set()
+            await asyncio.to_thread(go.wait)
+        await let_go(*told)
+
+    with serve(settings) as server, server.client(server.account("anna")["token"]) as client:
+        assert install(client, PAPER)["phase"] == "done"
+        kept = paper.lists[-1][0] / app
+        kept.mkdir(parents=True)
+        (kept / "old").touch()
+        monkeypatch.setattr(listing, "let_go", slow)
+        removing = threading.Thread(target=client.delete, args=(f"/apps/{app}",))
+
+        def remove() -> None:
+            removing.start()
+            assert there.wait(30)
+
+        def fields_amid(digest: str) -> dict[str, Any]:
+            if removing.ident is None:
+                remove()
+            return fields(digest)
+
+        if when == "removed amid it":
+            monkeypatch.setattr(paper, "fields", fields_amid)
+        else:
+            remove()
+        try:
+            with server.client(client.headers["authorization"].split()[1]) as other:
+                assert install(other, PAPER)["phase"] == "done"
+            assert not kept.exists()
+            kept.mkdir(parents=True)
+            (kept / "new").touch()
+        finally:
+            go.set()
+            removing.join()
+        assert [path.name for path in kept.iterdir()] == ["new"]
+        assert app in records(client, "apps.app")
+
+
+def test_a_backup_that_names_no_package_keeps_nobody_waiting(
+    paper: PaperPackages, serve: Any, settings: Any
+) -> None:
+    """It may have been written by its own account: `package` is any text, one that is held by then, too."""
+    with serve(settings) as server, server.client(server.account("anna")["token"]) as client:
+        account, folders = client.get("/account").json()["id"], server.cloud.context.app_folders
+        for package in ("", "0" * 64, f"{account} org.x", account):
+            with pytest.raises(NotFound, match="no package of it is kept"):
+                asyncio.run(asyncio.wait_for(folders.install(account, "org.x", package), 20))
+
+
 def again(client: httpx.Client, app: str) -> None:
     """Opens an app whose package is gone: it is made ready again from its own file, and opens then."""
+    before = records(client, "apps.install").keys()
     for _ in range(2):
         answer = client.post(f"/apps/{app}/open", json={})
         assert (answer.status_code, answer.json()["code"]) == (503, "package-returning")
-    told = records(client, "apps.install")
-    wait(lambda: all(one["phase"] in ("done", "failed") for one in records(client, "apps.install").values()))
-    assert len(told) <= 2, "asked for once"
+
+    def ended() -> bool:
+        told = records(client, "apps.install")
+        return told.keys() > before and all(one["phase"] in ("done", "failed") for one in told.values())
+
+    wait(ended)
+    assert len(records(client, "apps.install")) == len(before) + 1, "asked for once"
     assert client.post(f"/apps/{app}/open", json={}).status_code == 200
 
 
@@ -214,6 +327,74 @@ def test_an_app_comes_back_on_a_cloud_that_was_restored_from_its_copy(
         assert client.delete(f"/apps/{app}").status_code == 204
 
 
+def test_a_removed_app_is_installed_again_from_a_phones_backup(
+    paper: PaperPackages, serve: Any, settings: Any
+) -> None:
+    """With what it kept; its package is kept for as long as a backup names it, and no longer."""
+    app, digest = "org.example.paper", hashlib.sha256(PAPER).hexdigest()
+    clock = ManualClock(SystemClock().now_ms())
+    with serve(settings, clock=clock) as server, server.client(server.account("anna")["token"]) as client:
+        anna = client.get("/account").json()["id"]
+        place = store.Folders(server.cloud.context).data("paper", anna, app)
+        empty = used(client)
+        assert install(client, PAPER)["phase"] == "done"
+        place.mkdir(parents=True)
+        (place / "words").write_text("明天西湖见")
+        snapshot = back_up(client)
+        (about,) = client.get(f"/backups/phone/{snapshot}").json()["apps"]
+        assert about["package"] == digest
+        assert client.delete(f"/apps/{app}").status_code == 204
+        assert list(paper.folder.iterdir()) == []
+        assert used(client) >= empty + len(PAPER), "it counts"
+        clock.advance(30 * 86400)
+        sweep(server.cloud.context.objects)
+
+        report = bring_back(client, snapshot, {"apps": [app]})
+        assert report["entries"] == [{"item": f"apps/{app}", "label": "Paper", "outcome": "restored"}]
+        assert (place / "words").read_text() == "明天西湖见"
+        assert records(client, "apps.app")[app]["sha256"] == digest
+        assert [one.name for one in paper.folder.iterdir()] == [digest]
+        assert not list((settings.data_dir / "services" / "apps" / "uploads").iterdir())
+
+        newer = PAPER.replace(b'"version": 2', b'"version": 3')
+        assert install(client, newer)["phase"] == "done"
+        (place / "words").write_text("later")
+        assert bring_back(client, snapshot, {"apps": [app]})["restored"] == 1
+        assert (place / "words").read_text() == "明天西湖见"
+        assert records(client, "apps.app")[app]["version_code"] == 3, "what is installed stays"
+
+        assert client.delete(f"/apps/{app}").status_code == 204
+        forget = {"ids": [snapshot], "present": PASSWORD}
+        assert client.post("/backups/forget", json=forget).status_code == 200
+        clock.advance(30 * 86400)
+        sweep(server.cloud.context.objects)
+        assert not asyncio.run(server.cloud.context.objects.restore(anna, AREA, digest))
+
+
+def test_a_removed_app_without_a_package_is_told_as_such(
+    paper: PaperPackages, serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in backups of before, whose packages were not kept; a package that is another app's is none either."""
+    app = "org.example.paper"
+    with serve(settings) as server, server.client(server.account("anna")["token"]) as client:
+        assert install(client, PAPER)["phase"] == "done"
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "packages", lambda *_: {app: ""})
+            old = back_up(client)
+        other = PAPER.replace(b"org.example.paper", b"org.example.other").replace(b"Paper", b"Other")
+        assert install(client, other)["phase"] == "done"
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "packages", lambda *_: {app: hashlib.sha256(other).hexdigest()})
+            wrong = back_up(client)
+        assert client.delete(f"/apps/{app}").status_code == 204
+        for snapshot in (old, wrong):
+            report = bring_back(client, snapshot, {"apps": [app]})
+            told = [(one["outcome"], one["code"]) for one in report["entries"]]
+            assert told == [("skipped", "app-package-gone")]
+        assert list(records(client, "apps.app")) == ["org.example.other"]
+        assert client.post("/apps/org.example.other/open", json={}).status_code == 503, "it is there"
+
+
 def test_an_export_has_the_package_and_what_the_app_keeps(
     paper: PaperPackages, serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +417,7 @@ def test_an_export_has_the_package_and_what_the_app_keeps(
         assert found.read(f"apps/{app}/西湖/tea") == b"green"
         assert list(folders.exports.iterdir()) == []
 
-        other = Exporting(server.cloud.context, folders, DataFolders(server.cloud.context, folders, None))
+        other = Exporting(server.cloud.context, folders, DataFolders(server.cloud.context, folders, None, None))
         assert asyncio.run(two_at_once(other, client.get("/account").json()["id"])) == "left-out"
         assert list(folders.exports.iterdir()) == []
 
@@ -293,7 +474,7 @@ def test_the_file_of_an_app_is_charged_once_and_goes_with_it(
         assert install(client, second)["phase"] == "done"
         wait(lambda: len(second) <= used(client) - before < len(second) + 100_000)
         digests = [hashlib.sha256(one).hexdigest() for one in (first, second)]
-        assert [asyncio.run(is_kept(apps, account, one)) for one in digests] == [False, True]
+        wait(lambda: [asyncio.run(is_kept(apps, account, one)) for one in digests] == [False, True])
 
         # As an app that was installed before its file was kept.
         server.cloud.db.write(lambda conn: as_before(conn, account, len(second)))

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from pileus.cloud.services.calendar import invitations, scheduling
-from pileus.cloud.services.calendar.expansion import reminders
+from pileus.cloud.services.calendar.expansion import occurrences, reminders
 from pileus.cloud.services.calendar.invitations import Deliverer
 from tests.cloud.installs import records
 
@@ -106,6 +106,42 @@ def test_a_guest_gets_the_event_answers_and_hears_of_its_end(people: dict[str, h
 
     put(mei, None)
     until(lambda: (of(li) or {}).get("status") == scheduling.CANCELLED)
+
+
+def test_days_of_a_cancelled_series_that_were_changed_are_cancelled_too(people: dict[str, httpx.Client]) -> None:
+    mei, li = people["mei"], people["li"]
+    series = event(attendee("pileus:li"), rrule=[["rrule", {}, "recur", {"freq": "WEEKLY"}]])
+    name = "@20260327T090000Z"
+    one = scheduling._component(series, name) | {"summary": [["summary", {}, "text", "Cake"]]}
+    put(mei, {**series, name: scheduling._exception(series, name, one)})
+    got = until(lambda: of(li))
+    assert name in got
+    put(mei, None)
+    got = until(lambda: (now := of(li)) and now.get("status") == scheduling.CANCELLED and now)
+    kept = {prop[0]: prop for prop in got[name][1]}
+    assert ([kept["status"]], kept["summary"][3]) == (scheduling.CANCELLED, "Cake")
+    assert scheduling.cancelled(got) == {}
+
+
+def test_a_message_that_cancels_a_series_cancels_its_changed_days() -> None:
+    """RFC 5546 §3.2.5; one that names a day cancels that alone."""
+    host = [["organizer", {}, "cal-address", "mailto:mei@example.org"]]
+    series = event(organizer=host, rrule=[["rrule", {}, "recur", {"freq": "WEEKLY"}]])
+    first, second = "@20260320T090000Z", "@20260327T090000Z"
+    days = {
+        name: scheduling._exception(series, name, scheduling._component(series, name)) for name in (first, second)
+    }
+    there = {**series, **days}
+    message = {"organizer": host, "sequence": [["sequence", {}, "integer", 1]]}
+    became, put = scheduling.applied(there, message, "CANCEL")
+    assert (became, sorted(put)) == ("updated", [first, second, "sequence", "status"])
+    assert all(scheduling.CANCELLED[0] in put[name][1] for name in days)
+    assert [prop for prop in put[second][1] if prop[0] == "summary"] == series["summary"]
+    assert scheduling.applied({**there, **put}, message, "CANCEL") == ("same", {})
+
+    at = [["recurrence-id", {}, "date-time", "2026-03-27T09:00:00Z"]]
+    became, put = scheduling.applied(there, {**message, "recurrence-id": at}, "CANCEL")
+    assert (became, sorted(put)) == ("updated", [second])
 
 
 def test_a_series_that_is_shortened_asks_nobody_anew(people: dict[str, httpx.Client]) -> None:
@@ -363,6 +399,12 @@ def test_what_is_cancelled_does_not_ring() -> None:
     assert rings(series) == [20, 21, 22]
     assert rings({**series, "@20260321T090000Z": gone}) == [20, 22]
     assert rings({**series, "status": scheduling.CANCELLED}) == []
+    gone[1][-1][3] = "CONFIRMED"
+    changed = {**series, "@20260321T090000Z": gone}
+    assert rings(changed) == [20, 21, 22]
+    assert rings({**changed, "status": scheduling.CANCELLED}) == [], "with the series, each of its days"
+    found, _ = occurrences({RECORD: {**changed, "status": scheduling.CANCELLED}}, start, end, UTC)
+    assert [one.status for one in found] == ["CANCELLED"] * 3
 
 
 def test_a_guest_answers_one_day_of_a_series(people: dict[str, httpx.Client]) -> None:

@@ -12,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from blake3 import blake3
+from sqlalchemy import Connection
 
 from pileus.cloud.kernel.objects.sweep import sweep
+from pileus.cloud.kernel.service import all_live
+from pileus.cloud.services.files import store
 from pileus.core.clock import ManualClock, SystemClock
 from pileus.core.settings import Settings
 
@@ -274,19 +277,41 @@ def test_an_object_in_doubt_that_cannot_be_settled_is_no_reason_to_refuse(
 ) -> None:
     first, second = keep(client, NOISE)["file"], keep(client, b"other", "b.bin")["file"]
     objects, broken = server.cloud.context.objects, records(client)[first]["object"]
-    delete = objects.delete
+    settle = objects.settle
 
-    async def failing(account: str, area: str, name: str) -> None:
+    async def failing(account: str, area: str, name: str, wanted: Callable[[Connection], bool]) -> None:
         if name == broken:
             raise OSError("the disk does not answer")
-        await delete(account, area, name)
+        await settle(account, area, name, wanted)
 
     with monkeypatch.context() as patch:
-        patch.setattr(objects, "delete", failing)
+        patch.setattr(objects, "settle", failing)
         erase(client, first)
         erase(client, second)
         assert client.get("/files/usage").json()["used"] >= len(NOISE)
     assert client.get("/files/usage").json()["used"] < len(NOISE)
+
+
+def test_a_file_that_comes_back_while_its_content_is_let_go_keeps_it(
+    client: httpx.Client, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another device changes the deleted file between the look whether it is wanted and what follows from it."""
+    file = keep(client, NOISE)["file"]
+    seq = client.get("/journal/snapshot").json()["as_of"]
+    doubts = store.doubts
+    with server.client(server.sign_in("anna", "tablet")["token"]) as tablet, monkeypatch.context() as patch:
+
+        def late(conn: Connection, account: str | None = None) -> list[tuple[str, str, bool]]:
+            found = doubts(conn, account)
+            change = mutate(tablet, id="late", record=file, fields={"name": "b.bin"}, base=seq)
+            assert (change["status"], [used for _, _, used in found]) == ("merged", [False])
+            return found
+
+        assert client.delete(f"/files/{file}").status_code == 204
+        patch.setattr(store, "doubts", late)
+        assert client.delete(f"/files/trash/{file}").status_code == 204
+    account, object_ = client.get("/account").json()["id"], records(client)[file]["object"]
+    assert server.cloud.context.db.read(lambda conn: all_live(conn, account, store.AREA, [object_]))
 
 
 def test_a_copy_shares_its_content_until_both_are_gone(client: httpx.Client, server: Any) -> None:

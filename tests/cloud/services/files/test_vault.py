@@ -28,7 +28,7 @@ from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 from pileus.sdk import vault
 from pileus.sdk.vault import Area
-from tests.cloud.push_service import LOOPBACK, PushService, all_sent, push_service, until
+from tests.cloud.push_service import LOOPBACK, Browser, PushService, all_sent, push_service, until
 from tests.cloud.services.files.test_files import begin, keep, mutate, records, send
 from tests.cloud.services.files.test_keeping import tend
 from tests.conftest import PASSWORD, running
@@ -204,6 +204,12 @@ def test_who_waited_in_vain_is_told_of_no_more(serve: Callable[..., Any], settin
             assert asking(old) == {}
 
 
+def subscribed(service: PushService, client: httpx.Client) -> Browser:
+    browser = service.browser()
+    assert client.put("/push/subscription", json=browser.wish()).status_code == 200
+    return browser
+
+
 def test_those_that_hold_the_key_hear_who_asks(settings: Settings, service: PushService) -> None:
     with running(settings.changed(push_networks=LOOPBACK)) as server:
         first, second, third = server.account("anna"), server.sign_in("anna", "tablet"), server.sign_in("anna")
@@ -212,9 +218,7 @@ def test_those_that_hold_the_key_hear_who_asks(settings: Settings, service: Push
             server.client(second["token"]) as new,
             server.client(third["token"]) as closed,
         ):
-            browsers = [service.browser() for _ in range(3)]
-            for client, browser in zip((old, new, closed), browsers, strict=True):
-                assert client.put("/push/subscription", json=browser.wish()).status_code == 200
+            browsers = [subscribed(service, client) for client in (old, new, closed)]
             area, _ = make(old)
             tablet = second["device"]["id"]
             assert asking(old) == {}
@@ -297,6 +301,34 @@ def test_a_vault_that_nobody_opens_any_more_is_started_over(server: Any) -> None
         since = put(new, fresh, "b.txt", b"under the new key")["file"]
         assert new.post("/files/vault/anew", json=wish).status_code == 204
         assert since in records(new)
+
+
+def test_the_other_devices_hear_who_began_it_anew(settings: Settings, service: PushService) -> None:
+    with running(settings.changed(push_networks=LOOPBACK)) as server:
+        first, second, ben = server.account("anna"), server.sign_in("anna", "tablet"), server.account("ben")
+        with (
+            server.client(first["token"]) as phone,
+            server.client(second["token"]) as tablet,
+            server.client(ben["token"]) as other,
+        ):
+            browsers = [subscribed(service, client) for client in (phone, tablet, other)]
+            area, _ = make(phone)
+            assert begun_anew(phone) == []
+            wish = another(area.id.hex())[1]
+            for _ in range(2):
+                assert tablet.post("/files/vault/anew", json=wish).status_code == 204
+            [told] = begun_anew(phone)
+            assert (told["device"], told["name"]) == (second["device"]["id"], "tablet")
+            note = browsers[0].read(service.next())
+            assert (note["kind"], note["tag"], note["data"]) == ("vault-anew", "vault-anew", told)
+            until(lambda: all_sent(server))
+            assert service.quiet, "whoever did it knows, and others do not hear of it"
+            assert begun_anew(other) == []
+
+
+def begun_anew(client: httpx.Client) -> list[dict[str, Any]]:
+    found = client.get("/journal/snapshot", params={"collection": "files.vault-anew"}).json()["records"]
+    return [one["fields"] for one in found]
 
 
 def another(ends: str) -> tuple[Area, dict[str, str]]:

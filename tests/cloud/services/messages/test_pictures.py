@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
+from pileus.cloud.kernel.references import Doubts
 from pileus.cloud.services.messages import letters, outbox, parts, pictures
 from pileus.cloud.services.messages.rules import MAX_PART_BYTES
 from pileus.core.clock import ManualClock
@@ -166,6 +168,39 @@ def test_what_was_brought_and_not_sent_goes(server: Any) -> None:
         assert client.get("/messages/m1/parts/0").content == JPEG
 
 
+def test_what_is_named_while_it_is_let_go_stays(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message names its picture between the look whether one does and what follows from it."""
+    with server.client(server.account("mei")["token"]) as client, monkeypatch.context() as patch:
+        wish, read = [bring(client)], Doubts.open
+
+        def late(doubts: Doubts, conn: Connection, account: str | None = None) -> list[tuple[str, str]]:
+            found = read(doubts, conn, account)
+            assert send(client, "m1", ["+86138"], parts=wish)["state"] == "queued"
+            return found
+
+        patch.setattr(Doubts, "open", late)
+        settle(server)
+        assert client.get("/messages/m1/parts/0").content == JPEG
+
+
+def test_what_is_settled_before_it_is_stored_is_looked_at_again(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = server.cloud.context.objects
+    with server.client(server.account("mei")["token"]) as client, monkeypatch.context() as patch:
+        put = objects.put
+
+        async def late(*args: Any, **kinds: Any) -> Any:
+            await parts.DOUBTS.settle(server.cloud.context)
+            return await put(*args, **kinds)
+
+        patch.setattr(objects, "put", late)
+        bring(client)
+        assert used(client) >= len(JPEG)
+        settle(server)
+        assert used(client) == 0
+
+
 def test_one_account_fills_no_other_with_pictures(
     settings: Any, serve: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,3 +258,22 @@ def test_what_cannot_go_along_is_refused(shared_server: Any, monkeypatch: pytest
         assert send(client, "m", ["+86138"], parts=[mine, mine]) == "message-pictures-size"
         assert send(client, "m", ["+86138"], " ", parts=[]) == "message-empty"
         assert messages(client) == {}
+
+
+def gone(client: httpx.Client, record: str) -> None:
+    one = {"id": f"d-{record}", "base": 99, "collection": "messages.message", "record": record, "op": "delete"}
+    client.post("/journal/mutations", json={"mutations": [one]}).raise_for_status()
+
+
+def test_one_that_was_sent_and_deleted_is_known_when_its_pictures_are_gone(server: Any) -> None:
+    """A device whose answer was lost would take `no-attachment` for "not sent", and offer to send it again."""
+    server.account("lin")
+    with server.client(server.account("mei")["token"]) as client:
+        wish = [bring(client)]
+        for record, person in (("m1", "@lin"), ("m2", "+86138")):
+            assert "state" in send(client, record, [person], "x", parts=wish)
+            gone(client, record)
+        settle(server)
+        assert send(client, "m1", ["@lin"], "x", parts=wish) == "message-known"
+        assert send(client, "m2", ["+86138"], "x", parts=wish) == "message-known"
+        assert send(client, "m3", ["@lin"], "x", parts=wish) == "no-attachment"

@@ -388,6 +388,40 @@ def test_without_words_a_conversation_and_a_span_are_found(server: Any) -> None:
         assert found(client, "?!", thread="+86138") == []
 
 
+def test_who_is_meant_by_a_name_is_found(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        rows = (
+            ("+8613800138000", "of Lin Wei", "Lin Wei"),
+            ("+8613800138001", "of 李娜", ""),
+            ("@lin", "here", "lin"),
+        )
+        bring(
+            client,
+            lines(*(line(at, body, address=who, contact=name) for at, (who, body, name) in enumerate(rows))),
+        )
+        bring(client, lines(line(5, "Lin said so", address="+8613800138002", contact="Mei")))
+        card = [
+            "BEGIN:VCARD",
+            "VERSION:4.0",
+            "UID:na",
+            "FN:李娜",
+            "TEL;VALUE=uri:tel:+86-138-0013-8001",
+            "END:VCARD",
+        ]
+        client.post("/contacts/import", content="\r\n".join(card).encode()).raise_for_status()
+        for name, bodies in {
+            "lin": ["here", "of Lin Wei"],
+            "LIN Wei": ["of Lin Wei"],
+            "李娜": ["of 李娜"],
+            "Mei": ["Lin said so"],
+            "@lin": ["here"],
+            "nobody": [],
+        }.items():
+            assert found(client, "", **{"with": name}) == bodies, name
+        assert found(client, "wei", **{"with": "lin"}) == ["of Lin Wei"]
+        assert found(client, "", limit=1, **{"with": "lin"}) == ["here"]
+
+
 def test_the_command_line_imports(
     server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,6 +90,21 @@ def test_a_message_that_was_deleted_is_not_sent(server: Any) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "lease-lost")
 
 
+def test_a_message_that_was_sent_and_deleted_is_not_sent_again(server: Any) -> None:
+    mei, lin = server.account("mei"), server.account("lin")
+    with server.client(mei["token"]) as client, server.client(lin["token"]) as other:
+        assert send(client, "m1", ["@lin"])["state"] == "delivered"
+        gone = {"id": "d1", "base": 99, "collection": "messages.message", "record": "m1", "op": "delete"}
+        client.post("/journal/mutations", json={"mutations": [gone]}).raise_for_status()
+        head = other.get("/journal/changes?since=0").json()["next"]
+        assert send(client, "m1", ["@lin"]) == "message-known"  # asked again by a device whose answer was lost
+        assert send(client, "m1", ["@nobody"]) == "message-known"  # the account is gone by then
+        assert other.get("/journal/changes?since=0").json()["next"] == head
+        assert send(client, "m2", ["+86138"])["state"] == "queued"
+        client.post("/journal/mutations", json={"mutations": [{**gone, "id": "d2", "record": "m2"}]})
+        assert send(client, "m2", ["+86138"]) == "message-known", "through a handset, too"
+
+
 def test_a_message_that_is_brought_back_after_its_deletion_waits_for_its_owners_word(server: Any) -> None:
     with server.client(server.account("mei")["token"]) as client:
         handset = Handset(client)

@@ -29,6 +29,24 @@ def test_a_message_goes_its_way() -> None:
     assert sending.reported(one, "t", "sent", 30).state == "delivered"
 
 
+def test_a_network_that_gives_up_after_it_took_a_message_is_heard() -> None:
+    one = sending.reported(sending.reported(under_way(), "t", "sent", 10), "t", "failed", 20)
+    assert one.state == "failed"
+    assert sending.decided(one, "again", 30).state == "queued"
+
+
+def test_a_handset_that_asks_again_gets_its_own_lease_anew() -> None:
+    lease = sending.leased(Sending(), "h", SIMS, "t", 0)
+    assert lease is not None
+    assert sending.leased(lease, "other", SIMS, "u", 1) is None
+    anew = sending.leased(lease, "h", SIMS, "u", 1)
+    assert anew is not None
+    assert (anew.token, anew.until_ms) == ("u", 1 + sending.LEASE_MS)
+    with pytest.raises(Conflict):
+        sending.started(anew, "t", 2)
+    assert sending.leased(under_way(), "h", SIMS, "u", 1) is None, "what was started may have left"
+
+
 def test_a_lease_that_ends_lets_it_wait_again_a_start_does_not() -> None:
     lease = sending.leased(Sending(), "h", SIMS, "t", 0)
     assert lease is not None

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import AppFolder, ServiceContext
 from pileus.cloud.services.apps import store
+from pileus.cloud.services.apps.install import Installer
+from pileus.cloud.services.apps.originals import AREA
 from pileus.cloud.services.apps.usage import AppData
 from pileus.core import trees
 from pileus.core.copying import FolderCopy
@@ -24,16 +26,18 @@ TRIES = 3
 class DataFolders:
     """`AppFolders`."""
 
-    def __init__(self, ctx: ServiceContext, folders: store.Folders, data: AppData) -> None:
-        self._ctx, self._folders, self._data = ctx, folders, data
+    areas = (AREA,)
+
+    def __init__(self, ctx: ServiceContext, folders: store.Folders, data: AppData, installer: Installer) -> None:
+        self._ctx, self._folders, self._data, self._installer = ctx, folders, data, installer
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def listed(self, account_id: str) -> list[AppFolder]:
         def labelled(conn: Connection) -> list[AppFolder]:
-            apps = [app for app, _ in store.of_account(conn, account_id)]
-            records = self._ctx.journal.named(conn, account_id, "apps.app", apps)
+            packages = store.packages(conn, account_id)
+            records = self._ctx.journal.named(conn, account_id, "apps.app", list(packages))
             labels = {app: str(record.fields.get("label") or app) for app, record in records.items()}
-            return [AppFolder(app, labels.get(app, app)) for app in sorted(apps)]
+            return [AppFolder(app, labels.get(app, app), packages[app]) for app in sorted(packages)]
 
         return await self._ctx.db.read_async(labelled)
 
@@ -47,6 +51,10 @@ class DataFolders:
             if held():
                 return copy.left_out
         raise Unavailable("app-busy", "The app writes too much to be backed up while it runs.")
+
+    async def install(self, account_id: str, app: str, package: str) -> None:
+        if await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account_id, app)) is None:
+            await self._installer.again(account_id, app, package)
 
     async def replace(self, account_id: str, app: str, folder: Path) -> None:
         size, _ = await asyncio.to_thread(trees.measure, folder)

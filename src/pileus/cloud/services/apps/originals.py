@@ -32,6 +32,12 @@ class Originals:
         await self._ctx.objects.put(account_id, AREA, pieces(file), sha256)
         await self._ctx.db.write_async(lambda conn: _stored(conn, account_id, sha256))
 
+    async def take_back(self, account_id: str, sha256: str) -> bool:
+        """Keeps the file of an app that was removed; False where it is gone for good. It goes again unless an app
+        is installed of it."""
+        await self._ctx.db.write_async(lambda conn: _note(conn, account_id, sha256))
+        return await self._ctx.objects.restore(account_id, AREA, sha256)
+
     async def has(self, account_id: str, sha256: str) -> bool:
         query = text("SELECT stored FROM apps_package WHERE account_id = :account AND sha256 = :sha256")
         key = {"account": account_id, "sha256": sha256}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,11 +20,14 @@ from pileus.cloud.services.apps.exporting import Exporting
 from pileus.cloud.services.apps.folders import DataFolders
 from pileus.cloud.services.apps.incoming import Incoming
 from pileus.cloud.services.apps.install import JOB, Installer
+from pileus.cloud.services.apps.store import set_left
 from pileus.cloud.services.apps.usage import AppData
 from pileus.core.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from pileus.surfaces.client import SessionInfo, SupervisorClient, Ticket
 from pileus.surfaces.engine import AppSpec, Display
 from pileus.surfaces.packages import PackageShelf
+
+log = logging.getLogger(__name__)
 
 
 class Room(msgspec.Struct):
@@ -92,13 +99,14 @@ class Apps:
         self._folders = store.Folders(ctx)
         self._shelf = PackageShelf(ctx.settings)
         self._folders.clean(self._shelf.names)
+        self._finish_leaving()
         self._shelf.clean()
         self._installer = Installer(ctx, self._folders, self._shelf)
         self._data = AppData(ctx, self._folders)
         ctx.jobs.daily(self._data.count_all)
         ctx.jobs.daily(self._installer.tend)
         ctx.departures.outside(self.leave)
-        self._kept = DataFolders(ctx, self._folders, self._data)
+        self._kept = DataFolders(ctx, self._folders, self._data, self._installer)
         ctx.app_folders.offer(self._kept)
         ctx.exports.offer(Exporting(ctx, self._folders, self._kept).offered)
         self._incoming = Incoming(ctx, self._folders, JOB)
@@ -118,8 +126,9 @@ class Apps:
         async with self._incoming.receive(caller.account_id, size, request.stream()) as upload:
             await self._ctx.db.write_async(lambda conn: self._installer.forget(conn, caller.account_id))
             name = rules.file_name(request.query_params.get("name", ""))
+            # First the log: from the job on it is installed, also where a crash comes between.
+            await self._ctx.log.write(caller, "app-installed", name)
             job = await self._ctx.jobs.submit(JOB, caller.account_id, {"upload": upload, "name": name})
-        await self._ctx.log.write(caller, "app-installed", name)
         return reply(Accepted(job), 202)
 
     async def open(self, request: Request, caller: Caller) -> Response:
@@ -174,40 +183,57 @@ class Apps:
         engine = str(fields.get("engine", ""))
         if not engine:
             raise Forbidden("app-built-in", f"{fields.get('label')} is a part of Pileus and stays.")
-        await self._remove(account, app, engine)
-        await self._ctx.log.write(caller, "app-removed", str(fields.get("label", app)))
+        label = str(fields.get("label", app))
+        await self._remove(
+            account, app, engine, lambda conn: self._ctx.log.note(conn, caller, "app-removed", label)
+        )
         return reply(status=204)
 
     async def leave(self, account: str) -> None:
         """Removes all that an account's apps are and keep: it is being erased."""
         installed = await self._ctx.db.read_async(lambda conn: store.of_account(conn, account))
         for app, engine in installed:
-            await self._remove(account, app, engine)
+            await self._remove(account, app, engine, lambda _conn: None)
         await self._ctx.db.write_async(lambda conn: originals.forget(conn, account))
         for upload in await self._ctx.db.read_async(lambda conn: store.waiting(conn, account, JOB)):
             self._folders.upload(upload).unlink(missing_ok=True)
         for engine in self._shelf.names:
             await asyncio.to_thread(self._folders.remove_account, engine, account)
 
-    async def _remove(self, account: str, app: str, engine: str) -> None:
-        async with self._kept.alone(account, app):
-            await self._removed(account, app, engine)
+    def _finish_leaving(self) -> None:
+        """Removes what apps kept whose removal a crash broke off. Blocks."""
+        for account, app, engine in self._ctx.db.read(store.leaving):
+            try:
+                self._folders.remove_data(engine, account, app)
+            except OSError:
+                log.exception("What the removed app %s kept could not be removed", app)
+                continue
+            self._ctx.db.write(partial(set_left, account_id=account, app_id=app))
 
-    async def _removed(self, account: str, app: str, engine: str) -> None:
+    async def _remove(self, account: str, app: str, engine: str, told: Callable[[Connection], None]) -> None:
+        """`told`: is called in the transaction from which on it is gone."""
+        async with self._kept.alone(account, app):
+            await self._removed(account, app, engine, told)
+
+    async def _removed(self, account: str, app: str, engine: str, told: Callable[[Connection], None]) -> None:
         if self._ctx.sessions is not None:
             await self._ctx.sessions.close_app(account, app)
         digest = await self._ctx.db.read_async(lambda conn: store.installed_digest(conn, account, app))
 
-        def write(conn: Any) -> None:
+        def write(conn: Connection) -> None:
             kept = store.installed_size(conn, account, app) - store.set_data(conn, account, app, 0)
             self._ctx.quota.count(conn, account, "apps", -kept)
             store.unset_installed(conn, account, app)
             self._ctx.journal.delete(conn, account, "apps.app", app)
+            told(conn)
 
         await self._ctx.db.write_async(write)
         await listing.keep(self._ctx, self._folders, self._shelf, account, engine)
         await listing.let_go(self._ctx, account, app)
-        await asyncio.to_thread(self._folders.remove_data, engine, account, app)
+        try:
+            await self._installer.end_removal(account, app)
+        except OSError:  # a process of its own on its way out wrote to it: it goes with the next start, or install
+            log.exception("What the removed app %s kept could not be removed", app)
         await self._installer.drop(account, digest)
 
     @property

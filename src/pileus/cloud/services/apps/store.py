@@ -97,7 +97,33 @@ def has_package(conn: Connection, account_id: str, sha256: str) -> bool:
 
 
 def unset_installed(conn: Connection, account_id: str, app_id: str) -> None:
-    query = text("DELETE FROM apps_installed WHERE account_id = :account AND app_id = :app")
+    """What it kept is to be removed, and then `set_left` called."""
+    key = {"account": account_id, "app": app_id}
+    conn.execute(
+        text(
+            "INSERT INTO apps_leaving (account_id, app_id, engine) SELECT account_id, app_id, engine"
+            " FROM apps_installed WHERE account_id = :account AND app_id = :app"
+            " ON CONFLICT (account_id, app_id) DO UPDATE SET engine = excluded.engine"
+        ),
+        key,
+    )
+    conn.execute(text("DELETE FROM apps_installed WHERE account_id = :account AND app_id = :app"), key)
+
+
+def leaving(conn: Connection) -> list[tuple[str, str, str]]:
+    """Account, app and engine of those that are removed, while what they kept may be there."""
+    query = text("SELECT account_id, app_id, engine FROM apps_leaving ORDER BY account_id, app_id")
+    return [(str(account), str(app), str(engine)) for account, app, engine in conn.execute(query)]
+
+
+def is_leaving(conn: Connection, account_id: str, app_id: str) -> bool:
+    query = text("SELECT 1 FROM apps_leaving WHERE account_id = :account AND app_id = :app")
+    return conn.execute(query, {"account": account_id, "app": app_id}).first() is not None
+
+
+def set_left(conn: Connection, account_id: str, app_id: str) -> None:
+    """Nothing that it kept is there any more."""
+    query = text("DELETE FROM apps_leaving WHERE account_id = :account AND app_id = :app")
     conn.execute(query, {"account": account_id, "app": app_id})
 
 
@@ -114,6 +140,12 @@ def of_account(conn: Connection, account_id: str) -> list[tuple[str, str]]:
     """An account's installed apps and their engines."""
     query = text("SELECT app_id, engine FROM apps_installed WHERE account_id = :account")
     return [(str(app), str(engine)) for app, engine in conn.execute(query, {"account": account_id})]
+
+
+def packages(conn: Connection, account_id: str) -> dict[str, str]:
+    """The SHA-256 of what each of an account's apps was installed from."""
+    query = text("SELECT app_id, sha256 FROM apps_installed WHERE account_id = :account")
+    return {str(app): str(sha256) for app, sha256 in conn.execute(query, {"account": account_id})}
 
 
 def is_wanted(conn: Connection, sha256: str) -> bool:

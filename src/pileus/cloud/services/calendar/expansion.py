@@ -84,11 +84,11 @@ def happens(fields: Mapping[str, Any], recurrence: str) -> bool:
 
 def once(fields: Mapping[str, Any], end: datetime) -> Mapping[str, Any]:
     """The event without the rules that would be too dense to be expanded, and none within its exceptions
-    (RFC 5545 §3.8.4.4: they stand for one occurrence each)."""
+    (RFC 5545 §3.8.4.4: they stand for one occurrence each), which are cancelled where all of it is."""
     first = _day(text_of(fields, "dtstart"))
     rules = [prop for prop in fields.get("rrule", []) if not too_dense(prop[3], first, end.date())]
     exceptions = {
-        name: _tame([value[0], [prop for prop in value[1] if prop[0] not in ("rrule", "rdate")], value[2]])
+        name: _tame([value[0], _within(fields, value[1]), value[2]])
         for name, value in fields.items()
         if name.startswith("@")
     }
@@ -96,6 +96,13 @@ def once(fields: Mapping[str, Any], end: datetime) -> Mapping[str, Any]:
         exceptions["_parts"] = [_tame(part) for part in fields["_parts"]]
     plain = {name: value for name, value in fields.items() if name != "rrule"} | exceptions
     return {**plain, "rrule": rules} if rules else plain
+
+
+def _within(fields: Mapping[str, Any], props: list[Any]) -> list[Any]:
+    """What of an exception counts. A series that is cancelled is so with all its occurrences (RFC 5546 §3.2.5)."""
+    status = fields.get("status") if text_of(fields, "status").upper() == "CANCELLED" else None
+    own = ("rrule", "rdate", "status") if status else ("rrule", "rdate")
+    return [*(prop for prop in props if prop[0] not in own), *(status or [])]
 
 
 def _all(

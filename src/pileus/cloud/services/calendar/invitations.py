@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import AccountName, AppliedChange, PushNote, Record, ServiceContext
+from pileus.cloud.kernel.service import AccountName, AppliedChange, DayCount, PushNote, Record, ServiceContext
 from pileus.cloud.services.calendar import scheduling, store
 from pileus.cloud.services.calendar.events import Fields, text_of
 from pileus.core.errors import PileusError
@@ -30,6 +30,7 @@ MOST_BYTES = 256 << 10
 """Of an event that is brought to others, as JSON: it counts in their storage."""
 AGAIN_MS, MOST_TRIES = 60_000, 12
 """What could not be brought is tried again after a minute, two, four … for some days."""
+INVITED = DayCount("calendar_invitations", "guest")
 A_DAY = 100
 """New invitations of one account to another in a day (UTC); further ones do not arrive."""
 DAY_MS = 86_400_000
@@ -189,18 +190,7 @@ class Deliverer:
 
     def _may(self, conn: Connection, account_id: str, guest: str) -> bool:
         """Counts a new invitation; False where there were too many today."""
-        day = self._ctx.clock.now_ms() // DAY_MS
-        conn.execute(text("DELETE FROM calendar_invitations WHERE day < :day"), {"day": day})
-        count = conn.execute(
-            text(
-                "INSERT INTO calendar_invitations (day, account_id, guest, count)"
-                " VALUES (:day, :account, :guest, 1)"
-                " ON CONFLICT (day, account_id, guest) DO UPDATE SET count = calendar_invitations.count + 1"
-                " RETURNING count"
-            ),
-            {"day": day, "account": account_id, "guest": guest},
-        ).scalar_one()
-        return int(count) <= A_DAY
+        return INVITED.add(conn, account_id, guest, self._ctx.clock.now_ms()) <= A_DAY
 
     def _event(self, conn: Connection, account_id: str, record: str) -> Record | None:
         return self._ctx.journal.record(conn, account_id, store.EVENTS, record)

@@ -193,7 +193,12 @@ def with_statuses(fields: Mapping[str, Any], statuses: Mapping[str, str]) -> Fie
 
 
 def cancelled(fields: Mapping[str, Any]) -> Fields:
-    return {} if fields.get("status") == CANCELLED else {"status": CANCELLED}
+    """The change by which an event is cancelled, with each occurrence (RFC 5546 §3.2.5); {} where it is."""
+    put: Fields = {} if fields.get("status") == CANCELLED else {"status": CANCELLED}
+    for name, value in fields.items():
+        if name.startswith("@") and by_name(value[1]).get("status") != CANCELLED:
+            put[name] = _exception(fields, name, by_name(value[1]) | {"status": CANCELLED})
+    return put
 
 
 def applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: str) -> tuple[Became, Fields]:
@@ -215,6 +220,8 @@ def _applied(there: Mapping[str, Any] | None, found: Mapping[str, Any], method: 
     own = properties_of(found)
     parts = {name: by_name(value[1]) for name, value in found.items() if name.startswith("@")}
     parts[exception_of(at) if at else ""] = own
+    if method == "CANCEL" and not at:  # of all of a series, also of occurrences that the message does not name
+        parts = {name: own for name in there if name.startswith("@")} | parts
     put: Fields = {}
     became: Became = "same"
     for name, part in parts.items():

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, reply
-from pileus.cloud.services.files import contents, rules, shares, store, trash, vault, versions
+from pileus.cloud.services.files import contents, given, rules, shares, store, trash, vault, versions
 from pileus.cloud.services.files.uploads import Uploads
 
 
@@ -96,6 +96,7 @@ class Keeping:
         await self._ctx.db.write_async(
             lambda conn: versions.thin(conn, now - settings.version_days * rules.DAY_MS, now)
         )
+        await self._ctx.db.write_async(lambda conn: given.forget(self._ctx, conn))
         await self._ctx.db.write_async(lambda conn: shares.forget(conn, now))
         await self._ctx.db.write_async(lambda conn: vault.expire(conn, self._ctx.journal, now))
         await self._uploads.settle(None)

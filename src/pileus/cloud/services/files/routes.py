@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import contents, exporting, rules, store, trash, tus_rules, vault
+from pileus.cloud.services.files import contents, exporting, given, rules, store, trash, tus_rules, vault
 from pileus.cloud.services.files.bulk import Bulk
 from pileus.cloud.services.files.keeping import Keeping
 from pileus.cloud.services.files.links import Links
@@ -75,6 +75,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     uploads.tidy()
     ctx.departures.outside(uploads.leave)
     ctx.departures.own_rows(store.leave)
+    ctx.departures.own_rows(partial(given.leave, ctx))
     ctx.exports.offer(partial(exporting.offered, ctx))
     ctx.damage.offer(store.AREA, store.named)
     files = Files(ctx, uploads)

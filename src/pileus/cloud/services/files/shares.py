@@ -20,6 +20,8 @@ FAMILY = "(family_id = :family AND account_id <> :account)"
 """Shares with the asking account's family, but for its own."""
 MOST = 1000
 """Shares of one account."""
+SOME = 200
+"""Shares of an erased account that one transaction takes."""
 DEPTH = 200
 FREE = 5
 """Wrong passwords that cost nothing; each further one doubles the wait, from a second to a quarter of an hour."""
@@ -80,26 +82,36 @@ def add(conn: Connection, share: Share) -> None:
 
 def of_owner(conn: Connection, account_id: str, file: str | None = None) -> list[Share]:
     """All that an account shares, or its shares of one file; the newest first."""
-    rows = conn.execute(
-        text(
-            f"SELECT {COLUMNS} FROM files_share"  # noqa: S608 - constants
-            " WHERE account_id = :account AND (:file IS NULL OR file_id = :file) ORDER BY created_ms DESC, id"
-        ),
-        {"account": account_id, "file": file},
-    )
-    return [Share(*row) for row in rows]
+    where = "account_id = :account AND (:file IS NULL OR file_id = :file) ORDER BY created_ms DESC, id"
+    return _some(conn, where, {"account": account_id, "file": file})
 
 
 def of_grantee(conn: Connection, directory: Directory, account_id: str, now_ms: int) -> list[Share]:
     """What others share with an account, or with its family."""
-    rows = conn.execute(
-        text(
-            f"SELECT {COLUMNS} FROM files_share WHERE (grantee_id = :account OR {FAMILY})"  # noqa: S608 - constants
-            " AND (expires_ms IS NULL OR expires_ms > :now) ORDER BY created_ms DESC, id LIMIT :most"
-        ),
-        {"account": account_id, "family": directory.family(conn, account_id), "now": now_ms, "most": MOST},
+    where = (
+        f"(grantee_id = :account OR {FAMILY}) AND (expires_ms IS NULL OR expires_ms > :now)"
+        " ORDER BY created_ms DESC, id LIMIT :most"
     )
-    return [share for share in (Share(*row) for row in rows) if _holds(conn, directory, share)]
+    key = {"account": account_id, "family": directory.family(conn, account_id), "now": now_ms, "most": MOST}
+    return [share for share in _some(conn, where, key) if _holds(conn, directory, share)]
+
+
+def is_given(conn: Connection, share: Share) -> bool:
+    """Whether the account has a share of this file already, of which the time is not over when `share` is made."""
+    rows = of_owner(conn, share.account_id, share.file_id)
+    had = [one for one in rows if one.grantee_id is not None and one.grantee_id == share.grantee_id]
+    return any(one.expires_ms is None or one.expires_ms > share.created_ms for one in had)
+
+
+def with_accounts(conn: Connection, account_id: str) -> list[Share]:
+    """Some of an account's shares with single accounts."""
+    where = "account_id = :account AND grantee_id IS NOT NULL LIMIT :some"
+    return _some(conn, where, {"account": account_id, "some": SOME})
+
+
+def expired(conn: Connection, now_ms: int) -> list[Share]:
+    """All with single accounts whose time is over."""
+    return _some(conn, "expires_ms <= :now AND grantee_id IS NOT NULL", {"now": now_ms})
 
 
 def for_grantee(conn: Connection, directory: Directory, account_id: str, share: str, now_ms: int) -> Share:
@@ -116,14 +128,18 @@ def by_token(conn: Connection, token: str, now_ms: int) -> Share:
     return _one(conn, "token_hash = :key AND grantee_id IS NULL", {"key": token_hash(token)}, now_ms)
 
 
-def revoke(conn: Connection, account_id: str, share: str) -> None:
-    """Ends one of the owner's, or one that the account was given; raises `NotFound`."""
-    ended = conn.execute(
-        text("DELETE FROM files_share WHERE id = :id AND (account_id = :account OR grantee_id = :account)"),
+def revoke(conn: Connection, account_id: str, share: str) -> Share:
+    """Ends one of the owner's, or one that the account was given: what it was. Raises `NotFound`."""
+    row = conn.execute(
+        text(
+            "DELETE FROM files_share WHERE id = :id AND (account_id = :account OR grantee_id = :account)"  # noqa: S608
+            f" RETURNING {COLUMNS}"
+        ),
         {"id": share, "account": account_id},
-    )
-    if not ended.rowcount:
+    ).first()
+    if row is None:
         raise NotFound("no-share", ABSENT)
+    return Share(*row)
 
 
 def forget(conn: Connection, now_ms: int) -> None:
@@ -208,6 +224,11 @@ def _count(conn: Connection, share: str, failures: int, until_ms: int) -> None:
 def _holds(conn: Connection, directory: Directory, share: Share) -> bool:
     """A family's share ends with its owner's place in that family."""
     return share.family_id is None or directory.family(conn, share.account_id) == share.family_id
+
+
+def _some(conn: Connection, where: str, key: dict[str, Any]) -> list[Share]:
+    rows = conn.execute(text(f"SELECT {COLUMNS} FROM files_share WHERE {where}"), key)  # noqa: S608 - constants
+    return [Share(*row) for row in rows]
 
 
 def _one(conn: Connection, where: str, key: dict[str, Any], now_ms: int) -> Share:

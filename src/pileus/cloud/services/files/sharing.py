@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, reply
-from pileus.cloud.services.files import contents, rules, shares, store
+from pileus.cloud.services.files import contents, given, rules, shares, store
 from pileus.cloud.services.files.shares import Share
 from pileus.cloud.services.files.store import Upload
 from pileus.cloud.services.files.uploads import Uploads
@@ -95,8 +95,8 @@ class Sharing:
         self._ctx, self._uploads = ctx, uploads
 
     def operations(self) -> list[Operation]:
-        given, of_file = "/files/shared/{share}", "/files/{file}/shares"
-        content = f"{given}/{{file}}/content"
+        one, of_file = "/files/shared/{share}", "/files/{file}/shares"
+        content = f"{one}/{{file}}/content"
         return [
             Operation(
                 "POST",
@@ -122,12 +122,12 @@ class Sharing:
                 "DELETE", "/files/shares/{share}", self.revoke, "End a share", status=204, devices_only=True
             ),
             Operation("GET", "/files/shared", self.given, "What others share with the account", response=Entries),
-            Operation("GET", f"{given}/{{file}}", self.inside, "A shared folder's files", response=Entries),
+            Operation("GET", f"{one}/{{file}}", self.inside, "A shared folder's files", response=Entries),
             Operation("GET", content, self.content, "A shared file's content; Range is served"),
             Operation("PUT", content, self.write, "Give a shared file a new content", response=Kept, takes=RAW),
             Operation(
                 "POST",
-                f"{given}/{{file}}/files",
+                f"{one}/{{file}}/files",
                 self.add,
                 "Put a file into a shared folder",
                 response=Kept,
@@ -154,7 +154,8 @@ class Sharing:
         hashed = await self._ctx.passwords.hash_async(wish.password) if wish.password else None
 
         def write(conn: Connection) -> Share:
-            _check_sealed(store.file(conn, self._ctx.journal, caller.account_id, file), wish)
+            fields = store.file(conn, self._ctx.journal, caller.account_id, file)
+            _check_sealed(fields, wish)
             grantee = self._grantee(conn, caller, wish.account) if wish.account else None
             family = self._family(conn, caller) if wish.family else None
             made = Share(
@@ -170,7 +171,10 @@ class Sharing:
                 family_id=family,
                 sealed=wish.sealed,
             )
+            known = shares.is_given(conn, made)
             shares.add(conn, made)
+            if not known:
+                given.tell(self._ctx, conn, made, fields)
             self._ctx.log.note(conn, caller, "share-made", self._about(conn, made))
             return made
 
@@ -202,10 +206,10 @@ class Sharing:
         share = request.path_params["share"]
 
         def write(conn: Connection) -> None:
-            ended = [one for one in shares.of_owner(conn, caller.account_id) if one.id == share]
-            shares.revoke(conn, caller.account_id, share)
-            for one in ended:
-                self._ctx.log.note(conn, caller, "share-ended", self._about(conn, one))
+            ended = shares.revoke(conn, caller.account_id, share)
+            given.end(self._ctx, conn, [ended])
+            if ended.account_id == caller.account_id:
+                self._ctx.log.note(conn, caller, "share-ended", self._about(conn, ended))
 
         await self._ctx.db.write_async(write)
         return reply(status=204)

@@ -257,6 +257,13 @@ def lives(conn: Connection, account_id: str, file: str) -> bool:
     return conn.execute(query, {"account": account_id, "file": file}).first() is not None
 
 
+_USED = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} AS e WHERE e.account_id = d.account_id AND e.object_id = d.object_id)"  # noqa: S608
+    for table in ("files_entry", "files_trash", "files_version")
+)
+"""A record, the trash or an earlier version counts on the object `d`."""
+
+
 def doubt(conn: Connection, account_id: str, object_id: str) -> None:
     """Whether the object is still wanted is looked at after the commit."""
     conn.execute(
@@ -265,38 +272,33 @@ def doubt(conn: Connection, account_id: str, object_id: str) -> None:
     )
 
 
-def doubts(
-    conn: Connection, account_id: str | None = None, object_id: str | None = None
-) -> list[tuple[str, str, bool]]:
-    """Account, object, and whether a record, the trash or an earlier version still counts on it."""
-    used = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} AS e WHERE e.account_id = d.account_id AND e.object_id = d.object_id)"  # noqa: S608
-        for table in ("files_entry", "files_trash", "files_version")
-    )
+def doubts(conn: Connection, account_id: str | None = None) -> list[tuple[str, str, bool]]:
+    """Account, object, and whether it is in use; of one account, or all."""
     rows = conn.execute(
         text(
-            f"SELECT d.account_id, d.object_id, {used} FROM files_doubt AS d"  # noqa: S608 - constants
-            " WHERE (:account IS NULL OR d.account_id = :account) AND (:object IS NULL OR d.object_id = :object)"
+            f"SELECT d.account_id, d.object_id, {_USED} FROM files_doubt AS d"  # noqa: S608 - constants
+            " WHERE :account IS NULL OR d.account_id = :account"
         ),
-        {"account": account_id, "object": object_id},
+        {"account": account_id},
     )
     return [(str(account), str(name), bool(used)) for account, name, used in rows]
 
 
-def settle(conn: Connection, account_id: str, object_id: str, used: bool) -> None:
-    """Takes a doubt away, unless its answer changed meanwhile."""
-    if (account_id, object_id, used) in doubts(conn, account_id, object_id):
-        conn.execute(
-            text("DELETE FROM files_doubt WHERE account_id = :account AND object_id = :object"),
-            {"account": account_id, "object": object_id},
-        )
+def wanted(doubted: tuple[str, str], conn: Connection) -> bool:
+    """Whether an object of an account is in use; it is in doubt no more."""
+    key = dict(zip(("account", "object"), doubted, strict=True))
+    conn.execute(text("DELETE FROM files_doubt WHERE account_id = :account AND object_id = :object"), key)
+    asked = "(SELECT CAST(:account AS TEXT) AS account_id, CAST(:object AS TEXT) AS object_id) AS d"
+    return bool(conn.execute(text(f"SELECT {_USED} FROM {asked}"), key).scalar_one())  # noqa: S608 - constants
 
 
-def settle_used(conn: Connection, wanted: list[tuple[str, str]]) -> None:
-    """Objects that are wanted live, in one transaction."""
-    for account, name in wanted:
-        take_back(conn, account, AREA, name)
-        settle(conn, account, name, used=True)
+def settle_used(conn: Connection, used: list[tuple[str, str]]) -> None:
+    """Objects that are wanted live, in one transaction; one that is wanted no more stays in doubt."""
+    for account, name in used:
+        if wanted((account, name), conn):
+            take_back(conn, account, AREA, name)
+        else:
+            doubt(conn, account, name)
 
 
 def held(conn: Connection, account_id: str) -> tuple[int, int]:

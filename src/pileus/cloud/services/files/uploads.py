@@ -6,16 +6,18 @@ import asyncio
 import logging
 import os
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from blake3 import blake3
 from starlette.requests import ClientDisconnect
 
-from pileus.cloud.kernel.service import ServiceContext
+from pileus.cloud.kernel.service import ObjectRef, ServiceContext
 from pileus.cloud.services.files import rules, store
+from pileus.cloud.services.files.along import Along
 from pileus.cloud.services.files.store import AREA, Upload
 from pileus.cloud.services.files.tus_rules import Checksum
 from pileus.core import durable
@@ -32,6 +34,8 @@ SETTLED = 500
 NEVER = frozenset({"bad-sealed", rules.OTHER_KEY, "no-upload"})
 """Why a whole upload becomes no file however often it is tried: what was stored of it is let go of. The last one:
 the vault was started over meanwhile, and its uploads ended."""
+ALONG, ALONG_FROM = 2, 8 << 20
+"""Uploads that are stored while they come, at most: each holds packs in memory. And bytes from which one is."""
 PATIENCE = 5.0
 """Seconds that a newer request waits for the one before it to notice that its client is gone."""
 
@@ -47,6 +51,7 @@ class Uploads:
         durable.make_folder(self._folder)
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._arriving: dict[str, asyncio.Timeout] = {}
+        self._along: dict[str, Along] = {}
 
     def tidy(self) -> None:
         """Removes what is too old, and bytes that belong to no upload. Blocks; called at the start."""
@@ -104,8 +109,12 @@ class Uploads:
                 )
             if length is not None and offset + length > upload.size:
                 raise _too_long(upload)
-            upload = await self._take(upload, body, checksum)
-            return await self._whole(upload) if upload.place == upload.size else upload
+            try:
+                upload = await self._take(upload, body, checksum)
+                return await self._whole(upload) if upload.place == upload.size else upload
+            except BaseException:
+                self._not_along(upload)
+                raise
 
     async def give_up(self, account_id: str, upload_id: str) -> None:
         await self.find(account_id, upload_id)
@@ -128,13 +137,9 @@ class Uploads:
         for account, name, used in found:
             try:
                 if not used:
-                    await self._let_go(account, name)
+                    await self._ctx.objects.settle(account, AREA, name, partial(store.wanted, (account, name)))
             except Exception:
                 log.exception("whether the object %s is still wanted could not be settled", name)
-
-    async def _let_go(self, account_id: str, name: str) -> None:
-        await self._ctx.objects.delete(account_id, AREA, name)
-        await self._ctx.db.write_async(lambda conn: store.settle(conn, account_id, name, used=False))
 
     async def _whole(self, upload: Upload) -> Upload:
         """It becomes a file, which is what is answered. Where that fails, its bytes are kept as any others."""
@@ -147,20 +152,21 @@ class Uploads:
                 try:
                     await self._keep(upload, coming)
                 finally:
-                    coming.close()
+                    await coming.close()
             raise
 
     async def _take(self, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Upload:
         """With a place that is safe, but for a complete upload: its end is written, and `_whole` makes it safe."""
         clock = self._ctx.clock
         kept = clock.monotonic()
-        coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place, checksum)
+        along = self._beside(upload)
+        coming = await asyncio.to_thread(Coming, self._path(upload.id), upload.place, checksum, along)
         try:
             while piece := await self._piece(upload.id, body):
                 if coming.seen + len(piece) > upload.size:
                     raise _too_long(upload)
                 if coming.add(piece):
-                    await asyncio.to_thread(coming.write)
+                    await coming.write()
                 much = checksum is None and coming.written - upload.place >= SYNC
                 if much and clock.monotonic() - kept >= SYNC_SECONDS:
                     upload = await self._keep(upload, coming)
@@ -173,14 +179,15 @@ class Uploads:
             await self._keep_part(upload, coming)
             raise
         else:
-            await asyncio.to_thread(coming.write)
+            await coming.write()
+            await coming.rest()
             if checksum is not None:
                 checksum.check()
             if coming.written == upload.size:
                 return replace(upload, place=coming.written)
             return await self._keep(upload, coming)
         finally:
-            coming.close()
+            await coming.close()
 
     async def _keep_part(self, upload: Upload, coming: Coming) -> None:
         """Of a body that has to be whole nothing is kept: the next one begins at its place."""
@@ -200,7 +207,7 @@ class Uploads:
 
     async def _keep(self, upload: Upload, coming: Coming) -> Upload:
         """fsync first, then the place: an acknowledged byte is on the disk."""
-        place = await asyncio.to_thread(coming.sync)
+        place = await coming.sync()
         now = self._ctx.clock.now_ms()
         await self._ctx.db.write_async(lambda conn: store.save_place(conn, upload.id, place, now))
         return await self.find(upload.account_id, upload.id)
@@ -219,16 +226,42 @@ class Uploads:
         try:
             if upload.sealed:
                 rules.check_content(await asyncio.to_thread(head_of, path), upload.sealed)
-            kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
+            kept = await self._stored_along(upload)
+            if kept is None:
+                kept = await self._ctx.objects.put(upload.account_id, AREA, read_file(path), object_id=upload.id)
             done = await self._ctx.db.write_async(lambda conn: store.commit(conn, self._ctx.journal, upload, kept))
         except PileusError as error:
             if error.code in NEVER:
                 await self._drop(upload)
             raise
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(_remove, path)  # which takes the longer, the larger it is
         return done
 
+    def _beside(self, upload: Upload) -> Along | None:
+        """What stores an upload while it comes: from its first byte on, and only where it has had every one.
+
+        What is sealed is looked at first.
+        """
+        along = self._along.get(upload.id)
+        if along is not None and along.given != upload.place:
+            along.stop()
+            return None
+        worth = upload.place == 0 and upload.size >= ALONG_FROM and not upload.sealed
+        if along is None and worth and len(self._along) < ALONG:
+            put = partial(self._ctx.objects.put, upload.account_id, AREA, object_id=upload.id)
+            along = self._along[upload.id] = Along(put, upload.size, lambda: self._along.pop(upload.id))
+        return along
+
+    async def _stored_along(self, upload: Upload) -> ObjectRef | None:
+        along = self._along.get(upload.id)
+        return None if along is None else await along.end()
+
+    def _not_along(self, upload: Upload) -> None:
+        if (along := self._along.get(upload.id)) is not None:
+            along.stop()
+
     async def _drop(self, upload: Upload) -> None:
+        self._not_along(upload)
         await self._ctx.db.write_async(lambda conn: store.drop_upload(conn, upload))
         self._path(upload.id).unlink(missing_ok=True)
 
@@ -252,10 +285,15 @@ class Uploads:
 
 
 class Coming:
-    """The file that an upload's bytes go to, from the safe place on: what a crash left after it is cut off."""
+    """The file that an upload's bytes go to, from the safe place on: what a crash left after it is cut off.
 
-    def __init__(self, path: Path, place: int, checksum: Checksum | None = None) -> None:
-        self.checksum = checksum
+    Opening it blocks. What was added is written while more comes; a failure to do so is raised by a later call.
+    """
+
+    def __init__(
+        self, path: Path, place: int, checksum: Checksum | None = None, along: Along | None = None
+    ) -> None:
+        self.checksum, self._along = checksum, along
         self._file = os.open(path, os.O_WRONLY)
         if os.fstat(self._file).st_size < place:
             os.close(self._file)
@@ -264,35 +302,59 @@ class Coming:
         os.lseek(self._file, place, os.SEEK_SET)
         self._held: list[bytes] = []
         self._held_size = 0
-        self.written = place
-
-    @property
-    def seen(self) -> int:
-        return self.written + self._held_size
+        self._working: asyncio.Future[None] | None = None
+        self.seen = self.written = place
 
     def add(self, piece: bytes) -> bool:
         """Holds a piece; whether it is time to write."""
         self._held.append(piece)
         self._held_size += len(piece)
+        self.seen += len(piece)
         return self._held_size >= PIECE
 
-    def write(self) -> None:
-        data = memoryview(b"".join(self._held))
+    async def write(self) -> None:
+        """Begins to write what is held, and gives it to what is stored meanwhile."""
+        await self.rest()
+        held, place = b"".join(self._held), self.seen - self._held_size
         self._held, self._held_size = [], 0
+        self._begin(partial(self._write, held))
+        if self._along is not None:
+            await self._along.give(place, held)
+
+    async def rest(self) -> None:
+        """Returns when what was to be written is. Given up meanwhile, it leaves the thread at work to `close`."""
+        if self._working is not None:
+            await asyncio.shield(self._working)
+            self._working = None
+
+    async def sync(self) -> int:
+        """The place up to which all is on the disk."""
+        await self.write()
+        await self.rest()
+        self._begin(self._sync)
+        await self.rest()
+        return self.written
+
+    async def close(self) -> None:
+        """No thread works on it any more then: the system may give the descriptor's number to another file."""
+        if self._working is not None:
+            await asyncio.wait([self._working])
+        os.close(self._file)
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        self._working = asyncio.get_running_loop().run_in_executor(None, work)
+
+    def _sync(self) -> None:
+        os.fsync(self._file)
+
+    def _write(self, held: bytes) -> None:
         if self.checksum is not None:
-            self.checksum.hasher.update(data)
+            self.checksum.hasher.update(held)
+        data = memoryview(held)
         while data:
             count = os.write(self._file, data)
             self.written += count
             data = data[count:]
-
-    def sync(self) -> int:
-        self.write()
-        os.fsync(self._file)
-        return self.written
-
-    def close(self) -> None:
-        os.close(self._file)
 
 
 async def read_file(path: Path) -> AsyncIterator[bytes]:
@@ -323,6 +385,10 @@ def _make(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def _too_long(upload: Upload) -> TooLarge:

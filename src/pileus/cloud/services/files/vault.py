@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from blake3 import blake3
 from sqlalchemy import Connection, text
 
-from pileus.cloud.kernel.service import Journal
+from pileus.cloud.kernel.service import Journal, Push, PushNote
 from pileus.cloud.services.files import rules
 from pileus.core.errors import Conflict, Forbidden, NotFound
 
 ASKS = "files.vault-ask"
 """Records by which the account's devices hear which of them asks to be let in; by its id."""
+ANEW, ANEW_RECORD = "files.vault-anew", "vault"
+"""The record by which the account's devices hear which of them last began the vault anew."""
 ASK_MS = 10 * 60_000
 """For so long a device that asks to be let in waits for an answer."""
 LIVE = "device_id IN (SELECT id FROM device WHERE account_id = :account)"
@@ -82,6 +84,18 @@ def anew(conn: Connection, account_id: str, device_id: str, vault: Vault, held: 
     for table in ("files_share", "files_upload"):
         conn.execute(text(f"DELETE FROM {table} WHERE account_id = :account AND sealed <> ''"), mine)  # noqa: S608
     make(conn, account_id, device_id, vault, held)
+
+
+def tell_anew(
+    conn: Connection, journal: Journal, push: Push, account_id: str, device_id: str, now_ms: int
+) -> None:
+    """The account's other devices hear that what the old key sealed is gone, and who did it."""
+    query = text("SELECT id, name FROM device WHERE account_id = :account")
+    names = {str(row.id): str(row.name) for row in conn.execute(query, {"account": account_id})}
+    told = {"device": device_id, "name": names.pop(device_id, ""), "begun_ms": now_ms}
+    journal.put(conn, account_id, ANEW, ANEW_RECORD, told)
+    for other in names:
+        push.tell(conn, account_id, PushNote("vault-anew", "vault-anew", told, urgency="high"), other)
 
 
 def find(conn: Connection, account_id: str) -> Vault | None:

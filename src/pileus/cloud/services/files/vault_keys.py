@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, PushNote, ServiceContext, decode, reply
-from pileus.cloud.services.files import rules, vault, vault_anew
+from pileus.cloud.services.files import given, rules, shares, vault, vault_anew
 from pileus.cloud.services.files.uploads import Uploads
 from pileus.core import stated
 from pileus.core.errors import Conflict, Invalid, NotFound
@@ -239,8 +239,11 @@ class VaultKeys:
 
         def end(conn: Connection) -> None:
             vault_anew.finish(self._ctx, account_id, key_id, since, conn)
+            given.end(self._ctx, conn, [one for one in shares.of_owner(conn, account_id) if one.sealed])
             vault.anew(conn, account_id, caller.device_id, made, held)
             vault.tell_asks(conn, self._ctx.journal, account_id, made.made_ms)
+            journal, push = self._ctx.journal, self._ctx.push
+            vault.tell_anew(conn, journal, push, account_id, caller.device_id, made.made_ms)
 
         # First the log: what is deleted from here on is gone, whatever comes between.
         await self._ctx.db.write_async(begin)

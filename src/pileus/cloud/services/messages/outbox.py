@@ -65,24 +65,33 @@ class Leased(msgspec.Struct, frozen=True):
 def state_of(
     conn: Connection, journal: Journal, account_id: str, record: str, message: Message, now_ms: int
 ) -> str | None:
-    """What became of a message of this id that was asked for before; None for a new one."""
-    if message.via:
-        present = journal.record(conn, account_id, COLLECTION, record)
-        return str(present.fields.get("state")) if present is not None else None
-    known = _find(conn, account_id, record)
-    return sending.expired(known, now_ms).state if known is not None else None
+    """What became of a message of this id that was asked for before; None for a new one.
+
+    Raises `Conflict` where it was deleted since. To be asked before anything that a new message alone needs, such
+    as its pictures or the people's accounts, and is gone by then: a device whose answer was lost asks again, knows
+    of no deletion, and would take that for a refusal.
+    """
+    present = journal.record(conn, account_id, COLLECTION, record)
+    if present is not None and message.via:
+        return str(present.fields.get("state"))
+    if present is not None:
+        known = _find(conn, account_id, record)
+        if known is not None:
+            return sending.expired(known, now_ms).state
+        raise Conflict("message-known", "There is another message of this id.")
+    if journal.used(conn, account_id, COLLECTION, record):
+        raise Conflict("message-known", "There was a message of this id, which is deleted.")
+    return None
 
 
 def queue(
     conn: Connection, journal: Journal, account_id: str, record: str, message: Message, region: str, now_ms: int
 ) -> str:
     """A new message that waits for a handset; asked again it is the same one. Its state."""
-    known = _find(conn, account_id, record)
+    known = state_of(conn, journal, account_id, record, message, now_ms)
     if known is not None:
-        return sending.expired(known, now_ms).state
-    if journal.record(conn, account_id, COLLECTION, record) is not None:
-        raise Conflict("message-known", "There is another message of this id.")
-    journal.put(conn, account_id, COLLECTION, record, {**message.fields(region), "state": "queued"})
+        return known
+    _make(conn, journal, account_id, record, {**message.fields(region), "state": "queued"})
     _save(conn, account_id, record, Sending(sim=message.sim), now_ms)
     return "queued"
 
@@ -99,11 +108,12 @@ def addressed(
     """Those that a new message to accounts of this cloud goes to, by id the names that they are written to by,
     once what it costs its sender is counted; its state where it was asked for before.
 
-    Raises `NotFound` for a name that no account has, `Throttled` for more than one may write to another in a day.
+    Raises `Conflict` where it was and is deleted, `NotFound` for a name that no account has, `Throttled` for more
+    than one may write to another in a day.
     """
-    present = journal.record(conn, account_id, COLLECTION, record)
-    if present is not None:
-        return str(present.fields.get("state"))
+    known = state_of(conn, journal, account_id, record, message, now_ms)
+    if known is not None:
+        return known
     names = message.people or (message.address,)
     found = [directory.find(conn, name.removeprefix("@")) for name in names]
     # Before all else: beside one's own name, nobody hears of a try whether another one is somebody's.
@@ -144,7 +154,7 @@ def hand_over(
     people = tuple(receivers.values())
     sent = msgspec.structs.replace(message, address=people[0], people=people if len(people) > 1 else ())
     failed = {"state": "failed", "error": f"recipient-full {', '.join(full)}"} if full else {"state": "delivered"}
-    journal.put(conn, account_id, COLLECTION, record, {**sent.fields(), **failed})
+    _make(conn, journal, account_id, record, {**sent.fields(), **failed})
     return failed["state"]
 
 
@@ -183,9 +193,9 @@ def lease(
     )
     cards = frozenset(str(row.sim) for row in seen)
     waiting = conn.exec_driver_sql(
-        f"SELECT record, {_COLUMNS} FROM messages_sending WHERE account_id = ? AND phase = 'queued'"  # noqa: S608
-        " ORDER BY made_ms, record",
-        (account_id,),
+        f"SELECT record, {_COLUMNS} FROM messages_sending WHERE account_id = ?"  # noqa: S608
+        " AND (phase = 'queued' OR (phase = 'leased' AND device = ?)) ORDER BY made_ms, record",
+        (account_id, device),
     ).all()
     given: list[Leased] = []
     for record, *columns in waiting:
@@ -291,18 +301,27 @@ def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, re
             journal.put(conn, receiver, COLLECTION, f"from-{name}", came.fields())
     except QuotaExceeded:
         return False
-    push.tell(conn, receiver, _note(came))
+    push.tell(conn, receiver, note(came, came.fields()))
     return True
 
 
-def _note(came: Message) -> PushNote:
-    """The last one of a conversation takes the place of those before."""
-    fields = came.fields()
+def note(came: Message, fields: Fields) -> PushNote:
+    """What is told of a message that came, with its record's fields: the last one of a conversation takes the
+    place of those before."""
     text = came.body[:SHOWN].encode("utf-8", "replace").decode()
-    told: dict[str, Any] = {"from": came.contact, "text": text, "date_ms": came.date_ms}
+    told: dict[str, Any] = {"from": came.contact or came.address, "text": text, "date_ms": came.date_ms}
     if came.parts:
         told["pictures"] = len(came.parts)
     return PushNote("message", f"message-{fields['thread']}", told, urgency="high")
+
+
+def _make(conn: Connection, journal: Journal, account_id: str, record: str, fields: Fields) -> None:
+    """The record of a new message; raises `Conflict` where it was there and was deleted since."""
+    made = journal.add(conn, account_id, "", COLLECTION, {record: fields})
+    for error in made.refused.values():
+        raise error
+    if made.present:
+        raise Conflict("message-known", "There was a message of this id, which is deleted.")
 
 
 def _turn_all(

@@ -13,12 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from pileus.cloud.kernel.service import Caller, JobRun, Operation, ServiceContext, reply
-from pileus.cloud.services.messages import exporting, parts, send_routes, store
+from pileus.cloud.services.messages import exporting, naming, parts, send_routes, store
 from pileus.cloud.services.messages.formats.choose import AnyReader, sweep
 from pileus.cloud.services.messages.importing import INDEX_JOB, Import, ImportReport, Waiting
 from pileus.cloud.services.messages.numbers import Region, known_region
 from pileus.cloud.services.messages.reasons import language_of
-from pileus.cloud.services.messages.rules import Part, safe_type, thread_of
+from pileus.cloud.services.messages.rules import Part, safe_type
 from pileus.core import stated
 from pileus.core.errors import Invalid, NotFound, PileusError
 from pileus.core.words import search_expression
@@ -240,26 +240,32 @@ async def search_messages(ctx: ServiceContext, request: Request, caller: Caller)
     limit = min(_number(request, "limit") or PAGE, PAGE)
     thread = request.query_params.get("thread")
     region = known_region(request.query_params.get("region", ""))
-    if thread is None and (person := request.query_params.get("with")):
-        thread = thread_of((person,), region)
+    person = request.query_params.get("with") if thread is None else None
     since, before = _number(request, "since"), _number(request, "before")
     expression = search_expression(query)
     # Without a word all of a conversation or of a span of time is meant; what has no word in it finds nothing.
-    everything = not query.strip() and not (thread is None and since is None and before is None)
+    everything = not query.strip() and not (thread is None and not person and since is None and before is None)
     if not expression and not everything:
         return reply(SearchResult([], False))
 
     def find(conn: Connection) -> SearchResult:
-        ids = store.search(
-            conn, caller.account_id, expression, limit + 1, thread=thread, since_ms=since, before_ms=before
-        )
-        records = ctx.journal.named(conn, caller.account_id, store.COLLECTION, ids[:limit])
-        found = [
-            msgspec.convert({**records[one].fields, "id": one}, FoundMessage)
-            for one in ids[:limit]
-            if one in records
+        account, within = caller.account_id, [thread]
+        if person:
+            within = [*naming.threads_with(conn, ctx.journal, account, person, region)]
+        ids = [
+            one
+            for each in within
+            for one in store.search(
+                conn, account, expression, limit + 1, thread=each, since_ms=since, before_ms=before
+            )
         ]
-        return SearchResult(found, len(ids) > limit, store.waiting(conn, caller.account_id))
+        records = ctx.journal.named(conn, account, store.COLLECTION, ids)
+        found = [
+            msgspec.convert({**records[one].fields, "id": one}, FoundMessage) for one in ids if one in records
+        ]
+        if len(within) > 1:
+            found.sort(key=lambda one: -one.date_ms)
+        return SearchResult(found[:limit], len(ids) > limit, store.waiting(conn, account))
 
     return reply(await ctx.db.read_async(find))
 

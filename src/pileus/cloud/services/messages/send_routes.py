@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pileus.cloud.kernel.service import Caller, Operation, ServiceContext, decode, read_limited, reply
-from pileus.cloud.services.messages import outbox, pictures, sending
+from pileus.cloud.services.messages import arrivals, outbox, pictures, sending
+from pileus.cloud.services.messages.arrivals import Arrivals, ArrivalsWish
 from pileus.cloud.services.messages.numbers import Region, known_region
 from pileus.cloud.services.messages.outbox import KnownSim, Leased, Sim
 from pileus.cloud.services.messages.pictures import Picture
@@ -97,6 +98,15 @@ def operations(ctx: ServiceContext) -> list[Operation]:
         Operation("GET", "/messages/sims", send.sims, "The cards of the account's handsets", response=SimList),
         Operation(
             "PUT", "/messages/sims", send.announce, "A handset's cards", HandsetWish, status=204, devices_only=True
+        ),
+        Operation(
+            "POST",
+            "/messages/arrivals",
+            send.arrived,
+            "What a handset's modem got: messages and calls",
+            ArrivalsWish,
+            Arrivals,
+            devices_only=True,
         ),
         Operation(
             "POST",
@@ -212,6 +222,18 @@ class Outgoing:
             lambda conn: outbox.announce(conn, caller.account_id, caller.device_id, wish.sims, now)
         )
         return reply(status=204)
+
+    async def arrived(self, request: Request, caller: Caller) -> Response:
+        wish = await decode(request, ArrivalsWish)
+        for held in (wish.messages, wish.calls):
+            if len(held) > arrivals.MOST:
+                raise TooLarge("too-many-arrivals", f"At most {arrivals.MOST} of a kind are taken at once.")
+        region, ctx = known_region(wish.region), self._ctx
+        return reply(
+            await ctx.db.write_async(
+                lambda conn: arrivals.take(conn, ctx.journal, ctx.push, caller.account_id, wish, region)
+            )
+        )
 
     async def lease(self, _request: Request, caller: Caller) -> Response:
         tokens = [secrets.token_urlsafe(16) for _ in range(LEASED_AT_ONCE)]

@@ -43,7 +43,7 @@ _REPORTS: dict[Outcome, tuple[frozenset[Phase], Phase]] = {
     "released": (frozenset({"leased"}), "queued"),
     "sent": (frozenset({"sending", "unknown"}), "sent"),
     "delivered": (frozenset({"sending", "unknown", "sent"}), "delivered"),
-    "failed": (frozenset({"leased", "sending", "unknown"}), "failed"),
+    "failed": (frozenset({"leased", "sending", "unknown", "sent"}), "failed"),
     "unknown": (frozenset({"sending"}), "unknown"),
 }
 _LATER: dict[Outcome, frozenset[Phase]] = {
@@ -93,9 +93,13 @@ def forgotten(one: Sending) -> Sending:
 
 
 def leased(one: Sending, device: str, sims: frozenset[str], token: str, now_ms: int) -> Sending | None:
-    """The message in the hands of a handset; None where it does not wait, or for another card."""
+    """The message in the hands of a handset; None where it does not wait, or for another card.
+
+    A handset that asks again has lost what it was given: it gets it anew, and the token of before counts no more.
+    """
     now = expired(one, now_ms)
-    if now.phase != "queued" or not sims or (now.sim and now.sim not in sims):
+    waits = now.phase == "queued" or (now.phase == "leased" and now.device == device)
+    if not waits or not sims or (now.sim and now.sim not in sims):
         return None
     return replace(now, phase="leased", device=device, token=token, until_ms=now_ms + LEASE_MS)
 

@@ -77,6 +77,49 @@ def test_what_is_lost_comes_back_and_what_is_new_stays(phone: httpx.Client) -> N
     assert restore(phone, snapshot, notes__note=None)["unchanged"] == 1
 
 
+ICS = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Example//EN\r
+BEGIN:VEVENT\r
+UID:tea@example.org\r
+DTSTAMP:20260301T080000Z\r
+DTSTART:20260320T080000Z\r
+SUMMARY;LANGUAGE=en:"Tea" class\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+def test_each_kind_is_told_by_its_name_and_found_by_it(phone: httpx.Client) -> None:
+    """Records as imports and the apps write them."""
+    employed = CARD.replace("TEL:", "TITLE:Engineer\r\nORG:Example;Tea\r\nTEL:")
+    assert phone.post("/contacts/import", content=employed.encode()).status_code == 200
+    assert phone.post("/calendar/import?calendar=home&name=Home", content=ICS.encode()).status_code == 200
+    draft = {"people": ["+861381234567"], "thread": "+861381234567", "body": "See\nyou", "changed_ms": 7}
+    put(phone, "messages.draft", "d1", draft)
+    call = {"address": "+861381234567", "thread": "+861381234567", "contact": "Mei", "kind": "in", "date_ms": 8}
+    put(phone, "messages.call", "c1", call)
+    put(phone, "messages.message", "m1", MESSAGE)
+    put(phone, "notes.note", "n1", {"title": "Tea", "edited_ms": 5, "created_ms": 5, "pinned": False})
+    put(phone, "calendar.calendar", "calendar", {"name": "日历"})
+    wanted = {
+        "contacts.contact": ("Wang Mei", "wang"),
+        "calendar.event": ('"Tea" class', '"tea" CLASS'),
+        "calendar.calendar": ("日历", "日历"),
+        "messages.draft": ("See you", "see you"),
+        "messages.call": ("+861381234567", "mei"),
+        "messages.message": ("明天西湖见", "西湖"),
+        "notes.note": ("Tea", "tea"),
+    }
+    snapshot = back_up(phone)
+    told: dict[str, tuple[str, str]] = {}
+    for collection, (_, words) in wanted.items():
+        asked = {"collection": collection, "q": words}
+        [item] = phone.get(f"/backups/phone/{snapshot}/items", params=asked).json()
+        told[collection] = (item["label"], words)
+    assert told == wanted
+
+
 def test_a_text_comes_back_as_it_was(phone: httpx.Client, shared_server: Any) -> None:
     account = phone.get("/account").json()["id"]
     cloud = shared_server.cloud

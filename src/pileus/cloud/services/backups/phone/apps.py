@@ -47,7 +47,7 @@ async def copy_all(
             skipped.append(Skipped(item, one.label, code_of(error)))
             await asyncio.to_thread(trees.remove, place)
             continue
-        kept.append(AppKept(one.app, one.label, size))
+        kept.append(AppKept(one.app, one.label, size, one.package))
         skipped += [Skipped(f"{item}/{path}", one.label, "unreadable") for path in left_out]
     return kept, skipped
 

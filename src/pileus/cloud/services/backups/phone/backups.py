@@ -135,6 +135,7 @@ class PhoneBackups:
             "snapshot": tally.snapshot,
             "tree": tally.tree,
             "records": sum(about.collections.values()),
+            "counts": about.collections,
             "apps": len(about.apps),
             "bytes": tally.bytes,
             "added": tally.added,
@@ -163,7 +164,8 @@ class PhoneBackups:
         """The id of a snapshot to be made: what its records name from here on is kept until it is forgotten."""
         snapshot = secrets.token_hex(16)
         declared = self._ctx.journal.declared().values()
-        areas = sorted({one.attachments.area for one in declared if one and one.attachments})
+        attached = {one.attachments.area for one in declared if one and one.attachments}
+        areas = sorted(attached.union(self._ctx.app_folders.areas))
 
         def write(conn: Connection) -> None:
             self._settle_moments(account_id, conn)

@@ -192,4 +192,5 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 
 def _text(line: Line) -> str:
-    return msgspec.json.encode(line.fields).decode().casefold()
+    """What is searched. JSON escapes quotes and ends of lines, which the label has as they are read."""
+    return f"{rules.label_of(line.fields)}\n{msgspec.json.encode(line.fields).decode()}".casefold()

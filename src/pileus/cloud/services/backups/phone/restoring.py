@@ -16,7 +16,7 @@ from pileus.cloud.services.backups.phone.backups import PhoneBackups, open_jobs
 from pileus.cloud.services.backups.phone.local import LocalCloud
 from pileus.cloud.services.backups.phone.reading import Inside
 from pileus.cloud.services.backups.phone.reports import CANCELLED, ReportPage, Reports, Telling
-from pileus.cloud.services.backups.phone.rules import APPS, RESTORE, About
+from pileus.cloud.services.backups.phone.rules import APPS, RESTORE, About, AppKept
 from pileus.cloud.services.backups.snapshots import Snapshots
 from pileus.core import trees
 from pileus.core.errors import Conflict, NotFound, PileusError
@@ -111,17 +111,19 @@ class Restores:
             await self._phone.reading(inside.restore, collection, ids, told, advance)
         for app in wanted_apps:
             cloud.check()
-            label = next((one.label for one in about.apps if one.app == app), app)
-            await self._bring_app(run.account_id, inside, cloud, app, label, told)
+            kept = next((one for one in about.apps if one.app == app), AppKept(app, app, 0))
+            await self._bring_app(run.account_id, inside, cloud, kept, told)
             advance(APP)
 
     async def _bring_app(
-        self, account_id: str, inside: Inside, cloud: LocalCloud, app: str, label: str, told: Telling
+        self, account_id: str, inside: Inside, cloud: LocalCloud, kept: AppKept, told: Telling
     ) -> None:
+        app, label = kept.app, kept.label
         place = self._folder / f"{account_id}.{new_id()}"
         try:
             left = await self._ctx.quota.limit(account_id) - await self._ctx.quota.used(account_id)
             await self._phone.reading(inside.lay_out, app, place, left)
+            await self._ctx.app_folders.install(account_id, app, kept.package)
             await self._ctx.app_folders.replace(account_id, app, place)
         except (PileusError, OSError) as error:
             cloud.check()

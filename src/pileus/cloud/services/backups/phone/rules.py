@@ -15,7 +15,7 @@ from pileus.sdk.backup.wire import Snapshot
 ABOUT, RECORDS, APPS = "about.json", "records", "apps"
 """What is in a snapshot: a report, a file for each collection, a folder for each app."""
 KEPT = Policy(counts={"daily": 7, "weekly": 4, "monthly": 12})
-OWN = ("backups.", "jobs.", "files.vault-ask")
+OWN = ("backups.", "jobs.", "files.vault-ask", "files.vault-anew", "files.given")
 """Collections that tell of the cloud's own work, or of a moment: they are in no backup."""
 RESTORE = "backups.restore"
 """The job that brings what is in a backup back."""
@@ -29,7 +29,8 @@ ABOUT_MOST = 1 << 20
 """Bytes of `about.json`."""
 TREE_MOST = 64 << 20
 """Bytes of a snapshot's tree: that of a phone has a few hundred for each file of its apps."""
-LABELS = ("title", "fn", "name", "summary", "body", "label", "address", "contact", "app", "wallpaper")
+LABELS = ("fn", "title", "name", "summary", "body", "label", "address", "contact", "app", "wallpaper")
+"""Fields that name a record, the best first: a person's `title` is what they do."""
 LONGEST = 120
 PEOPLE = 5
 TIMES = ("date_ms", "edited_ms", "changed_ms")
@@ -45,11 +46,13 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class AppKept(msgspec.Struct, frozen=True):
-    """An app whose folder is in a backup: its id, its name, and how many bytes it keeps."""
+    """An app whose folder is in a backup: its id, its name, how many bytes it keeps, and its package's SHA-256,
+    which backups of before do not tell."""
 
     app: str
     label: str
     bytes: int
+    package: str = ""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -131,13 +134,22 @@ def is_kept(collection: str) -> bool:
 
 def label_of(fields: Mapping[str, Any]) -> str:
     """A few words by which its owner knows a record; "" where it has none."""
-    for name in LABELS:
-        value = fields.get(name)
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0].get("value")
+    for value in (value for name in LABELS for value in _values(fields.get(name))):
         if isinstance(value, str) and value.strip():
             return " ".join(value.split())[:LONGEST]
     return ""
+
+
+def _values(field: Any) -> Iterator[Any]:
+    """Of a plain field, a contact's properties (`{value}`), or an event's (`[name, params, type, value]`)."""
+    if not isinstance(field, list):
+        yield field
+        return
+    for one in field:
+        if isinstance(one, dict):
+            yield one.get("value")
+        elif isinstance(one, list):
+            yield from one[3:4]
 
 
 def who_of(fields: Mapping[str, Any]) -> str:
