@@ -1,7 +1,8 @@
 """Backup of 20,113 files with 1.08 GB (bench/corpus.py) beside restic and borg, each over two generations.
 
 Ours goes over loopback HTTP into a running cloud; the peers write to a local folder. `PILEUS_BENCH_SCALE` makes
-less of everything. Memory is the client's peak; by how much the cloud's grew is told beside it.
+less of everything, `PILEUS_BENCH_SEED` (1) other files of the same kinds. Memory is the client's peak; by how much
+the cloud's grew is told beside it.
 """
 
 from __future__ import annotations
@@ -71,20 +72,21 @@ class Tool:
 
 def measure() -> list[Figure]:
     scale = float(os.environ.get("PILEUS_BENCH_SCALE", "1"))
+    seed = int(os.environ.get("PILEUS_BENCH_SEED", "1"))
     with (
         tempfile.TemporaryDirectory(prefix="pileus-bench-") as name,
         clouds.running(Path(name) / "cloud") as cloud,
     ):
         folder, source = Path(name), Path(name) / "source"
         source.mkdir()
-        corpus.write(source, scale=scale)
+        corpus.write(source, seed, scale)
         files, size = corpus.totals(source)
-        print(f"backup: {files} files, {size / MB:.0f} MB", file=sys.stderr)
+        print(f"backup: seed {seed}, {files} files, {size / MB:.0f} MB", file=sys.stderr)
         tools = [ours(folder, source, cloud), *peers(folder, source)]
         grown = {pid: clouds.memory(pid, "Rss") for pid in cloud.pids()}
         for step in STEPS:
             if step == "second":
-                corpus.edit(source, scale=scale)
+                corpus.edit(source, seed, scale)
             for tool in tools:
                 target = folder / f"back-{tool.name}"
                 target.mkdir(exist_ok=True)

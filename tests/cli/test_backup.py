@@ -136,6 +136,14 @@ def test_excludes(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     assert "no snapshots" in pileus("snapshots").stdout
 
 
+def test_a_mistyped_folder_begins_no_other_row_of_snapshots(pileus: Pileus, source: Path, tmp_path: Path) -> None:
+    pileus("backup", source)
+    done = pileus("backup", source, tmp_path / "mistypd", status=3)
+    assert f"{tmp_path / 'mistypd'}: not backed up: No such file or directory" in done.stderr
+    assert "Files:   0 new" in done.stdout, "the one before is its parent"
+    assert [one["paths"] for one in lines(pileus("snapshots", "--json"))[0]] == [[str(source)]] * 2
+
+
 def test_forget(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     (tmp_path / "password").write_text(PASSWORD)
     (tmp_path / "wrong").write_text("a guess of somebody")
@@ -154,6 +162,29 @@ def test_forget(pileus: Pileus, source: Path, tmp_path: Path) -> None:
     pileus("forget", left[0]["short_id"], *proof)
     pileus("forget", left[1]["short_id"], *proof)
     assert "no snapshots" in pileus("snapshots").stdout
+
+
+def test_a_policy_for_folders_leaves_the_phone_s_own_backups(
+    pileus: Pileus, source: Path, tmp_path: Path, server: Any
+) -> None:
+    (tmp_path / "password").write_text(PASSWORD)
+    proof = ("--password-file", tmp_path / "password")
+    with server.client(pileus.token) as phone:  # type: ignore[attr-defined]
+        own = [back_up(phone), back_up(phone)]
+    for day in (1, 2):
+        pileus("backup", source, "--time", f"2026-01-0{day} 12:00:00", "-q")
+
+    def left() -> list[str]:
+        return [one["id"] for one in lines(pileus("snapshots", "--json"))[0] if one["hostname"] == "phone"]
+
+    for grouping in ("host,paths", "", "tags"):
+        done = pileus("forget", "--keep-last", 1, "-g", grouping, *proof)
+        assert "2 backups of the phone itself stay as they are: --host phone" in done.stderr
+        assert left() == own
+    assert len(lines(pileus("snapshots", "--json"))[0]) == 3
+    assert "--host phone" not in pileus("forget", "--keep-last", 1, "--tag", "phone", "-n").stderr
+    pileus("forget", "--keep-last", 1, "--host", "phone", *proof)
+    assert left() == own[1:]
 
 
 def test_a_check_finds_what_is_damaged_and_a_backup_mends_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import re
+import tarfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from pileus.cloud.app import build
 from pileus.core.settings import Settings
+from tests.cloud.test_kept import KEPT
 from tests.conftest import RunningServer
 from tests.postgres import PostgresServer, database, postgres_server
 
@@ -122,3 +124,33 @@ def test_an_upgrade_of_the_newest_changes_nothing(settings: Settings) -> None:
     build(settings).close()
     told = pileus(settings, "server", "upgrade")
     assert (told.returncode, "newest form already" in told.stdout) == (0, True), told.stderr
+
+
+def test_what_does_not_come_back_is_named(settings: Settings, tmp_path: Path) -> None:
+    """What an app kept, of which a piece is gone; a copy of before, which has nothing of it."""
+    build(settings).close()
+    app = "android/accounts/0190-anna/org.example.notes"
+    (settings.data_dir / app).mkdir(parents=True)
+    (settings.data_dir / app / "word").write_text("西湖")
+    place = tmp_path / "place"
+    told = pileus(settings, "server", "backup", str(place), "--with-key")
+    assert told.returncode == 0, told.stderr
+    there = settings.changed(data_dir=tmp_path / "there")
+    told = pileus(there, "server", "restore", str(place))
+    assert told.returncode == 0, told.stderr
+    assert (there.data_dir / app / "word").read_text() == "西湖"
+    for piece in place.glob("state/*/*"):
+        piece.unlink()
+    third = settings.changed(data_dir=tmp_path / "third")
+    told = pileus(third, "server", "restore", str(place))
+    assert told.returncode == 1
+    assert re.search(rf"^{app}: .*\bstate/", told.stdout, re.MULTILINE)
+    assert "Of the data folder 1 file or folder did not come back." in told.stdout
+
+    with tarfile.open(KEPT) as tar:
+        tar.extractall(tmp_path / "kept", filter="data")
+    fourth = settings.changed(data_dir=tmp_path / "fourth")
+    key = str(tmp_path / "kept" / "data" / "keys" / "server.key")
+    told = pileus(fourth, "objects", "restore", str(tmp_path / "kept" / "copy"), "--key", key)
+    assert told.returncode == 0, told.stderr
+    assert "This copy was made before copies had what apps keep" in told.stdout

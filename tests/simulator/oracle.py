@@ -48,8 +48,11 @@ class _Kept:
         return op.token in self.tokens or op.token in self.history or op.token in self._body(op)
 
     def effective(self, op: Op) -> bool:
-        """A crash may come between the commit and its word to the owner."""
-        return op.acknowledged or self.holds(op)
+        """A crash may come between the commit and its word to the owner; another edit may be made on top of it."""
+        return op.acknowledged or self.holds(op) or any(self._on_top(other, op) for other in self.later(op))
+
+    def _on_top(self, other: Op, op: Op) -> bool:
+        return op.token in _fields(other).values() and (other.acknowledged or self.holds(other))
 
     def later(self, op: Op) -> list[Op]:
         """Edits of the same record."""
@@ -101,7 +104,8 @@ def _check_delete(op: Op, kept: _Kept) -> None:
     if (op.collection, op.id) not in kept.records or op.seen is None:
         return
     for other in kept.later(op):
-        known = other.device == op.device and other.number < op.number
+        # A new device of the same name knows nothing of what the one before it did.
+        known = (other.device, other.life) == (op.device, op.life) and other.number < op.number
         visible = other.token in _fields(op).values() or other.token in str(_fields(op).get("body", ""))
         if other.act["kind"] not in ("delete", "look") and not (known or visible):
             return

@@ -84,11 +84,11 @@ def _unaware(op: Op, deletion: Op, seq: int) -> bool:
         return False
     if not op.looked or op.act.get("open"):
         return True  # an open editor holds what it once showed
-    if op.device == deletion.device:
+    if (op.device, op.life) == (deletion.device, deletion.life):
         return False
     shown = _seen(deletion)
     known = op.token in _tokens(shown) or op.token in shown.values()
-    return not known and op.cursor < seq
+    return not known and op.told < seq
 
 
 def _deaths(world: World, ops: list[Op]) -> Iterator[tuple[Op, int]]:

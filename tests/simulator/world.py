@@ -43,7 +43,7 @@ class Op:
     id: str
     act: dict[str, Any]
     seen: dict[str, Any] | None = None
-    cursor: int = 0
+    told: int = 0
     """How far its device had read, at the least."""
     life: int = 0
     """How often its device had been replaced by a new one."""
@@ -338,7 +338,7 @@ class World:
         if "error" in note:
             raise Violation(f"#{op.number} of {op.device} failed: {note['error']}")
         if "seen" in note:
-            op.seen, op.cursor, op.looked = note["seen"], note["cursor"], True
+            op.seen, op.told, op.looked = note["seen"], note["told"], True
         if note.get("acknowledged"):
             op.acknowledged = True
             self.say(f"{op.device} #{op.number} is durable")

@@ -40,3 +40,15 @@ def test_a_start_may_take_longer_and_an_old_answer_counts_for_nothing() -> None:
     assert host.late(30.0 + INPUT_WITHIN)
     assert second is not None
     assert host.answered(second)
+
+
+def test_an_answer_does_not_stand_for_input_that_came_after_its_question() -> None:
+    host = Responding()
+    first = host.given(0.0, START_WITHIN)
+    assert first is not None
+    assert host.given(1.0) is None
+    host.answered(first)
+    assert host.behind
+    assert host.given(1.1) not in (None, first)
+    assert not host.behind
+    assert host.late(1.1 + INPUT_WITHIN)

@@ -298,3 +298,20 @@ def test_an_engine_that_cannot_hold_an_app_says_so(here: Any) -> None:
         assert caught.value.code == "engine-holds-nothing"
 
     run(story)
+
+
+def test_a_session_that_cannot_be_looked_after_leaves_the_others_watched(tmp_path: Path) -> None:
+    async def story() -> None:
+        looked: list[str] = []
+
+        def broken() -> None:
+            looked.append("broken")
+            raise RuntimeError("made up")
+
+        owner = supervisor.Supervisor(Settings(tmp_path, tmp_path, tmp_path))
+        watches = {"broken": broken, "fine": lambda: looked.append("fine")}
+        owner._sessions = {key: SimpleNamespace(id=key, watch=w, unseen=None) for key, w in watches.items()}
+        owner.watch()
+        assert looked == ["broken", "fine"]
+
+    run(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import socket
@@ -68,8 +69,9 @@ def command(
     larger = None
     if exclude_larger_than is not None and (larger := size_of(exclude_larger_than)) is None:
         raise Invalid("bad-size", TEXTS.text("bad_size", size=exclude_larger_than))
+    wanted, missing = _there(paths)
     options = Options(
-        paths=_there(paths),
+        paths=wanted,
         host=host or socket.gethostname(),
         user=getpass.getuser(),
         tags=sorted({one for tags in tag or () for one in tags.split(",") if one}),
@@ -88,7 +90,11 @@ def command(
     )
     bound_heap()
     with linked() as link, bar(wanted=not (json or quiet)) as shown_bar:
-        tally = back_up(link, options, _listener(shown_bar, as_json=json))
+        listener = _listener(shown_bar, as_json=json)
+        for path in missing:
+            listener.skipped(path, os.strerror(errno.ENOENT))
+        tally = back_up(link, options, listener)
+    tally.skipped += len(missing)
     if json:
         print_json(_summary(tally, options))
     elif not quiet:
@@ -99,11 +105,13 @@ def command(
         raise typer.Exit(INCOMPLETE)
 
 
-def _there(paths: list[str]) -> list[bytes]:
-    """Raises `NotFound` where none is there; others that are missing are told as the backup goes."""
+def _there(paths: list[str]) -> tuple[list[bytes], list[bytes]]:
+    """Those that are there, and those that are not: a mistyped one begins no other row of snapshots. Raises
+    `NotFound` where none is."""
     if not any(os.path.lexists(path) for path in paths):
         raise NotFound("no-path", TEXTS.text("no_path", path=paths[0]))
-    return sorted({absolute(path) for path in paths})
+    whole = sorted({absolute(path) for path in paths})
+    return [one for one in whole if os.path.lexists(one)], [one for one in whole if not os.path.lexists(one)]
 
 
 def _time_of(text: str | None) -> int | None:

@@ -78,6 +78,7 @@ TEXTS = Catalogue(
         "no_fuse_device": "This machine has no /dev/fuse: nothing can be mounted here. Use restore.",
         "no_fuse_library": "This needs libfuse (Debian: apt install fuse3).",
         "nothing_kept": "This would forget all snapshots of {host}: {paths}. Name them to do that.",
+        "phone_left": "{count:backup|backups} of the phone itself stay as they are: --host phone names them.",
         "room": "Their room in the account is free now; the disk of the cloud gets it back within days.",
     },
     zh={
@@ -133,6 +134,7 @@ TEXTS = Catalogue(
         "no_fuse_device": "本机没有 /dev/fuse，无法挂载快照，请改用 restore。",
         "no_fuse_library": "需要 libfuse（Debian：apt install fuse3）。",
         "nothing_kept": "这会移除 {host} 的全部快照：{paths}。若要全部移除，请逐个指定。",
+        "phone_left": "手机自身的 {count} 个备份不受影响；如需处理，请加 --host phone。",
         "room": "账户中的空间现已释放；云端磁盘会在数日内收回。",
     },
 )

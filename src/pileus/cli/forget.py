@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 import typer
 
-from pileus.cli.backups import TEXTS, among, linked, picked, print_json, time_text
+from pileus.cli.backups import TEXTS, among, complain, linked, picked, print_json, time_text
 from pileus.cli.passwords import PasswordFile, asked
 from pileus.cli.snapshots import as_json
 from pileus.core.errors import Invalid
@@ -75,7 +76,7 @@ def command(
         if snapshots:
             gone = [picked(found, one, host, tag or (), path or ()) for one in snapshots]
         else:
-            choices = _choices(among(found, host, tag or (), path or ()), policy, group_by)
+            choices = _choices(_asked_for(found, host, tag or (), path or ()), policy, group_by)
             if json:
                 print_json([_told(one) for one in choices])
             else:
@@ -88,6 +89,19 @@ def command(
         print(TEXTS.text("would_forget" if dry_run else "forgotten", count=len(gone)))
         if gone and not dry_run:
             print(TEXTS.text("room"))
+
+
+def _asked_for(
+    found: list[Snapshot], host: str | None, tags: Sequence[str], paths: Sequence[str]
+) -> list[Snapshot]:
+    """What a policy is for: the phone's own backups keep to their own rules, unless host or tag are named."""
+    asked = among(found, host, tags, paths)
+    if host is not None or tags:
+        return asked
+    folders = [one for one in asked if not one.of_phone]
+    if len(folders) < len(asked):
+        complain(TEXTS.text("phone_left", count=len(asked) - len(folders)))
+    return folders
 
 
 def _choices(found: list[Snapshot], policy: Policy, group_by: str) -> list[Choice]:

@@ -12,6 +12,7 @@ import typer
 from pileus.cli.here import GB, Data, database, settings_of
 from pileus.cli.progress import progress
 from pileus.core.catalogue import Catalogue
+from pileus.core.filenames import printable
 
 if TYPE_CHECKING:
     from pileus.cloud.kernel.objects import PackedObjects
@@ -32,9 +33,13 @@ TEXTS = Catalogue(
         "folder": "Whoever gets into this machine can change or delete that folder: keep another copy elsewhere.",
         "versions": "Its store keeps earlier versions: see that these keys may not delete those.",
         "left": "Not in the copy: {count:pack|packs} that cannot be read. `pileus objects repair` may mend it.",
+        "not_kept": "{count:file or folder|files or folders} of the data folder could not be copied.",
         "restoring": "Restoring",
         "restored": "{stamp} is here: {packs:pack|packs}, {size} GB fetched. Start with `pileus up`.",
         "not_restored": "Not here: {count:pack|packs}. `pileus objects check`, then `repair` lists their files.",
+        "not_back": "Of the data folder {count:file or folder|files or folders} did not come back.",
+        "old": "This copy was made before copies had what apps keep and the key of notifications: apps begin empty"
+        " (their phones' backups have it), devices ask for notifications anew.",
         "went_on": "This check was begun before: {packs:pack was|packs were} read then.",
         "checked": "{packs:pack|packs} with {size} GB read back: {problems:problem|problems}.",
         "rebuilt": "{packs:unknown pack was|unknown packs were} read, {objects:object|objects} came back:"
@@ -57,9 +62,12 @@ TEXTS = Catalogue(
         "folder": "侵入本机的人可以更改或删除该文件夹：请在别处另存一份。",
         "versions": "该存储保留历史版本：请确认这些密钥不能删除历史版本。",
         "left": "{count} 个数据包无法读取，未进入副本：请运行 `pileus objects repair` 尽量修复。",
+        "not_kept": "数据目录中有 {count} 个文件或文件夹未能复制。",
         "restoring": "正在恢复",
         "restored": "{stamp} 已恢复：{packs} 个数据包，下载 {size} GB。请运行 `pileus up`。",
         "not_restored": "{count} 个数据包未能恢复：先 `pileus objects check`，再 `repair` 列出受影响的文件。",
+        "not_back": "数据目录中有 {count} 个文件或文件夹未能恢复。",
+        "old": "此副本较旧，不含应用数据和通知密钥：应用将从空白开始（手机备份中有其数据），设备会重新订阅通知。",
         "went_on": "继续上次中断的检查：此前已读回 {packs} 个数据包。",
         "checked": "已读回 {packs} 个数据包，共 {size} GB：{problems} 个问题。",
         "rebuilt": "已读取 {packs} 个未知数据包，恢复了 {objects} 个对象：{problems} 个问题。",
@@ -120,7 +128,7 @@ def tell_copied(told: Copied) -> None:
     print(TEXTS.text("copied", stamp=told.stamp, done=told.done, size=size))
     for exposure in told.exposures:
         print(TEXTS.text(exposure))
-    _tell_left("left", told.left)
+    tell_missing(("not_kept", told.not_kept), ("left", told.left))
 
 
 @app.command("restore")
@@ -132,7 +140,7 @@ def restore_everything(
 ) -> None:
     """Bring accounts, records and files from a second copy into an empty folder."""
     told = restore_from(settings_of(data), place, key, snapshot)
-    _tell_left("not_restored", told.left)
+    tell_missing(("not_back", told.not_kept), ("not_restored", told.left))
 
 
 def restore_from(settings: Settings, place: str, key: Path | None, snapshot: str | None) -> Restored:
@@ -151,6 +159,8 @@ def restore_from(settings: Settings, place: str, key: Path | None, snapshot: str
     if settings.database:
         move_away(settings, settings.database)
     print(TEXTS.text("restored", stamp=told.stamp, packs=told.packs, size=f"{told.size / GB:.2f}"))
+    if told.old:
+        print(TEXTS.text("old"))
     return told
 
 
@@ -179,9 +189,15 @@ def compact_packs(data: Data = None) -> None:
     tell_problems(TEXTS.text("compacted", gone=gone, made=won.written, size=size, problems=problems), won.problems)
 
 
-def _tell_left(key: str, left: dict[str, str]) -> None:
-    if left:
-        tell_problems(TEXTS.text(key, count=len(left)), [f"{pack}: {problem}" for pack, problem in left.items()])
+def tell_missing(*kinds: tuple[str, dict[str, str]]) -> None:
+    """What is missing of each kind, then its sentence; status 1 where anything is."""
+    for key, left in kinds:
+        for name, problem in left.items():
+            print(printable(f"{name}: {problem}"))
+        if left:
+            print(TEXTS.text(key, count=len(left)))
+    if any(left for _, left in kinds):
+        raise typer.Exit(1)
 
 
 def tell_problems(sentence: str, problems: list[str]) -> None:

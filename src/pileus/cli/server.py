@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from pileus.cli.here import GB, Data, settings_of
-from pileus.cli.objects import bar, opened, restore_from, tell_copied, tell_problems
+from pileus.cli.objects import bar, opened, restore_from, tell_copied, tell_missing, tell_problems
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import Conflict
 from pileus.core.settings import Settings
@@ -83,12 +83,15 @@ def restore(
     """Bring everything from a backup into an empty folder and read it back; status 1 where something is wrong."""
     from pileus.cloud.kernel.objects.check import check
 
-    restore_from(settings_of(data), place, key, snapshot)
+    restored = restore_from(settings_of(data), place, key, snapshot)
     with opened(data) as (_, objects), bar(TEXTS.text("checking")) as moved:
         report = check(objects, lambda one: moved(one.done, one.of))
     size = f"{report.size / GB:.2f}"
     told = TEXTS.text("checked", packs=report.packs, size=size, problems=len(report.problems))
-    tell_problems(told, report.problems)
+    try:
+        tell_problems(told, report.problems)
+    finally:
+        tell_missing(("not_back", restored.not_kept))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pileus.cli.problems import sentence
+from pileus.cli.problems import sentence, system_sentence
 from pileus.core.catalogue import Catalogue
 from pileus.core.errors import PileusError, Unavailable
 
@@ -23,7 +24,8 @@ INCOMPLETE = 3
 """Exit status where something could not be brought in step (as of `pileus backup`)."""
 AGAIN = 60.0
 """Seconds before what failed is tried again at the latest."""
-PASSING = ("storage-full", "storage-read-only", "sync-disk-full")
+PASSING = ("storage-full", "storage-read-only", "sync-disk-full", "sync-disk-read-only")
+PASSING_HERE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Problems that may be gone when it is tried again, beside a cloud that does not answer."""
 AWAY = 10.0
 """Seconds before a cloud that does not answer is asked again."""
@@ -134,6 +136,12 @@ def _follow(pair: Pair, folder: Path, config: Config, *, quiet: bool) -> None:
                         raise
                     if not away:
                         print(sentence(error), file=sys.stderr, flush=True)
+                    away, pause = True, AWAY
+                except OSError as error:
+                    if error.errno not in PASSING_HERE:
+                        raise
+                    if not away:
+                        print(system_sentence(error), file=sys.stderr, flush=True)
                     away, pause = True, AWAY
                 ears.wait(pause)
     finally:

@@ -24,6 +24,11 @@ def clean_name(name: str) -> str:
     return plain
 
 
+def printable(name: str) -> str:
+    """A name that somebody else chose, for a terminal or a log: what is no character to be read is escaped."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
+
+
 def numbered(name: str, number: int) -> str:
     """`photo.jpg` as `photo (2).jpg`, still within the bound of names."""
     return tagged(name, str(number))

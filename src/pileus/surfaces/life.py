@@ -177,6 +177,8 @@ class Life:
             elif isinstance(message, wire.Pong):
                 if self._responding.answered(message.nonce):
                     self._owner.host_answers_again()
+                if self._responding.behind:
+                    self._ask(INPUT_WITHIN)
             else:
                 self._owner.host_said(message, data)
         except wire.WireError as error:

@@ -130,3 +130,24 @@ def account_folder(settings: Settings, engine: str, account_id: str) -> Path:
 
 def accounts_folder(settings: Settings, engine: str) -> Path:
     return settings.data_dir / engine / "accounts"
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """What an app keeps for an account."""
+
+    engine: str
+    account_id: str
+    app: str
+    path: Path
+
+
+def data_folders(settings: Settings) -> list[DataFolder]:
+    """What all apps of all accounts keep. Names that begin with a dot are an engine's own, or passing. Blocks."""
+    engines = [name for name, manifest in discovery.manifests().items() if "packages" in manifest]
+    return [
+        DataFolder(engine, place.parent.name, place.name, place)
+        for engine in engines
+        for place in sorted(accounts_folder(settings, engine).glob("*/[!.]*"))
+        if place.is_dir() and not place.is_symlink()
+    ]

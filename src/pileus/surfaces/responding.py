@@ -1,7 +1,8 @@
 """Whether an app takes its input: what Android calls "application not responding".
 
 With what it is given the host gets a PING, which it answers from the thread that takes input; one is on its way
-at most. An answer that is late is told once, and again when input came after that and had to wait as well.
+at most. Input that came while one was on its way is not answered for by it: the host is asked once more then. An
+answer that is late is told once, and again when input came after that and had to wait as well.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ class Responding:
         self._within = INPUT_WITHIN
         self._told = False
         self._later_input: float | None = None
+        self.behind = False
+        """Something was given that no question was asked for yet; to be looked at after an answer."""
 
     def given(self, now: float, within: float = INPUT_WITHIN) -> int | None:
         """The host was given something: the nonce to ask with, unless an answer is still awaited."""
         if self._asked is not None:
+            self.behind = True
             if self._told and self._later_input is None:
                 self._later_input = now
             return None
+        self.behind = False
         self._nonce += 1
         self._asked, self._within = now, within
         return self._nonce

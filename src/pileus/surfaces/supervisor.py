@@ -111,9 +111,16 @@ class Supervisor:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for session in list(self._sessions.values()):
+            self.watch()
+
+    def watch(self) -> None:
+        """Called every second. One session's trouble leaves no other unwatched."""
+        for session in list(self._sessions.values()):
+            try:
                 session.watch()
-            self._freeze_due()
+            except Exception:
+                log.exception("session %s could not be looked after", session.id)
+        self._freeze_due()
 
     def _freeze_due(self) -> None:
         unseen = [one for session in self._sessions.values() if (one := session.unseen) is not None]

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from pileus.sdk.backup.link import Link
 from pileus.sdk.config import Config, write_config
+from tests.cloud.works import within
+from tests.conftest import free_port, running
 from tests.forgetful import ROOT, forgetful
 
 from .conftest import Account
@@ -69,3 +72,34 @@ def test_what_is_restored_survives(server: Any, tmp_path: Path) -> None:
         assert looked(back) == looked(source), (image.why, image.kind)
         shutil.rmtree(here)
     link.close()
+
+
+def test_a_snapshot_that_was_told_outlives_a_power_cut_of_the_cloud(tmp_path: Path) -> None:
+    """And the next backup ends what was begun."""
+    source, first = tmp_path / "source", tmp_path / "first"
+    fill(source)
+    shutil.copytree(source, first)
+    with forgetful(tmp_path / "disk", seed := 6) as disk, running(within(disk.folder, free_port())) as server:
+        token = str(server.account("anna")["token"])
+        disk.settle()
+        disk.tell(f"token:{token}")
+        with closing(Link(Config(server.url, token))) as link:
+            disk.tell(f"saved:{Account(link).backup(source).snapshot}")
+            (source / "sub 1" / "deep" / "new").write_bytes(os.urandom(300_000))
+            disk.tell(f"saved:{Account(link).backup(source).snapshot}")
+    images = [image for image in disk.images() if image.told]
+    assert len(images) > 20
+    for image in [images[-1], *(images if IMAGES is None else random.Random(seed).sample(images, 5))]:
+        here = tmp_path / "here"
+        here.mkdir()
+        image.make(here)
+        with running(within(here, free_port())) as server, closing(Link(Config(server.url, token))) as link:
+            account = Account(link)
+            saved = [one.split(":")[1] for one in image.told if one.startswith("saved:")]
+            for snapshot, was in zip(saved, (first, source), strict=False):
+                account.restore(snapshot, here / snapshot, below=os.fsencode(source).strip(b"/"))
+                assert looked(here / snapshot) == looked(was), (image.why, image.kind)
+            account.backup(source)
+            account.restore("latest", here / "back", below=os.fsencode(source).strip(b"/"))
+            assert looked(here / "back") == looked(source)
+        shutil.rmtree(here)

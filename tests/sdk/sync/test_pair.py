@@ -178,6 +178,33 @@ def test_what_is_ignored(boxes: Boxes) -> None:
     assert files(other.client)["mine"]["blake3"]
 
 
+def test_an_ignored_folder_takes_a_files_place(boxes: Boxes) -> None:
+    """Of its name only folders are ignored: the file is gone, here and then everywhere."""
+    one, other = boxes("first"), boxes("second")
+    one.write(".pileusignore", "build/\nmade/\n")
+    one.write("build", "a file")
+    one.write("made", "another")
+    one.sync()
+    other.sync()
+    for name in ("build", "made"):
+        (one.path / name).unlink()
+        one.write(f"{name}/out", "left alone")
+    other.write("made", "changed meanwhile")
+    other.sync()
+    assert one.sync().troubles == []
+    other.sync()
+    assert other.tree() == {".pileusignore": b"build/\nmade/\n", "made": b"changed meanwhile"}
+    assert one.tree() == {
+        ".pileusignore": b"build/\nmade/\n",
+        "build": None,
+        "build/out": b"left alone",
+        "made": None,
+        "made/out": b"left alone",
+        "made (2)": b"changed meanwhile",
+    }
+    assert (one.sync().steps, other.sync().steps) == (0, 0)
+
+
 def test_rules_that_cannot_be_understood_end_it(box: Box) -> None:
     box.write(".pileusignore", "a\n!\n")
     with pytest.raises(PileusError, match="bad-ignore"):

@@ -333,10 +333,25 @@ class World:
                 stack.enter_context(patch.object(scan, "RECENT_NS", 0))
             for name in ("Folder", "Ledger"):
                 stack.enter_context(patch.object(pair_module, name, self._whole(getattr(pair_module, name))))
+            stack.enter_context(patch.object(work, "look", self._judged(work.look)))
             for owner, names in ((os, CALLS), (folder, ("_renameat2",)), (Ledger, ("commit",))):
                 for name in names:
                     stack.enter_context(patch.object(owner, name, self._around(name, getattr(owner, name))))
             yield
+
+    def _judged(self, look: Callable[..., Any]) -> Callable[..., Any]:
+        """A look that wants nothing deleted in the cloud that the folder ignores."""
+
+        def judged(folder: Any, ledger: Ledger, scope: str, device: str) -> Any:
+            ignored = ignored_in(folder.root)
+            seen = look(folder, ledger, scope, device)
+            there = rooted({one: record.item for one, record in seen.records.items()}, scope)
+            _, shown = without({}, there, ignored)
+            if gone := [step.item for step in seen.there if step.kind == "delete" and step.item not in shown]:
+                raise Violation(f"{device} would delete {gone}, which it ignores")
+            return seen
+
+        return judged
 
     def _whole(self, make: Callable[..., Any]) -> Callable[..., Any]:
         """No end within it: what is half open would stay open here, where a killed process leaves nothing open."""

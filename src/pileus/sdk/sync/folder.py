@@ -50,7 +50,11 @@ class Folder:
         with suppress(FileExistsError):
             os.mkdir(OWN, 0o700, dir_fd=self.root)
         self._own = os.open(OWN, OPEN_FOLDER, dir_fd=self.root)
-        self._lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=self._own)
+        try:
+            self._lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=self._own)
+        except OSError as error:
+            error.filename = str(self.path / OWN / "lock")  # which folder it is of
+            raise
         self.in_use = False
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,11 +6,13 @@ written after the folder's own changes were fsynced, what it says of the cloud a
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,10 @@ from pileus.core.errors import PileusError
 from pileus.sdk.sync.trees import Item, Synced
 
 VERSION = "1"
+PAGE = 32768
+"""What SQLite adds to its shared memory at once (sqlite.org/walformat.html §2)."""
+PRIMARY = 0xFF
+"""Of SQLite's extended result codes (sqlite.org/rescode.html)."""
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE record (id TEXT PRIMARY KEY, parent TEXT NOT NULL, name TEXT NOT NULL, content TEXT,
@@ -207,9 +213,29 @@ class Ledger:
 
 
 def _problem(path: Path, error: sqlite3.DatabaseError) -> PileusError:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY
+    refused = _refused(path) if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) else 0
+    if code == sqlite3.SQLITE_FULL or refused in (errno.ENOSPC, errno.EDQUOT):
         return PileusError(
             "sync-disk-full", f"The disk of {path} is full: make room and try again.", folder=str(path)
         )
+    if code == sqlite3.SQLITE_READONLY or refused == errno.EROFS:
+        return PileusError(
+            "sync-disk-read-only", f"{path} cannot be written: its disk is read-only.", folder=str(path)
+        )
     said = f"{path} cannot be used ({error}). Without it the next sync compares everything anew."
     return PileusError("sync-ledger", said, folder=str(path))
+
+
+def _refused(path: Path) -> int:
+    """Why nothing can be written beside it, as the system tells it; 0 where it can. SQLite says of its files'
+    errors only that there was one."""
+    tried = path.with_name(f".tried-{secrets.token_hex(8)}")
+    try:
+        tried.write_bytes(bytes(PAGE))
+    except OSError as error:
+        return error.errno or 0
+    finally:
+        with suppress(OSError):
+            tried.unlink()
+    return 0

@@ -105,7 +105,8 @@ class _Matching:
                 name = self._by_place.get((folder, one.name))
                 if one.unusable:
                     self.here.occupied.add((folder, one.name))
-                    if name is not None:
+                    # What is ignored is none that is known: a folder of a name of which only folders are.
+                    if name is not None and one.unusable != "ignored":
                         self.here.frozen.add(name)
                 elif name is None or self._known[name].folder != (one.content is None):
                     (folders if one.content is None else files).append((folder, one))
