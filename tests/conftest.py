@@ -33,7 +33,7 @@ from pileus.core.clock import Clock
 from pileus.core.settings import Settings
 from pileus.surfaces.client import SessionInfo, SupervisorClient
 from pileus.surfaces.engine import AppSpec, Display, link_root
-from tests import fuse
+from tests import lacking
 from tests.kills import (
     pytest_addoption,
     pytest_runtest_logreport,
@@ -63,7 +63,7 @@ PASSWORD = "correct horse"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(fuse)
+    config.pluginmanager.register(lacking)
 
 
 PORTS = range(12_000, 32_000)

@@ -223,6 +223,10 @@ def mount(folder: Path, images: Images, dice: random.Random) -> None:
 
         @changing
         def truncate(self, path: str, length: int, fh: int | None = None) -> int:
+            if (
+                path == f"/{TOLD}"
+            ):  # libfuse 2, which is taken where a machine has both, asks for it when one opens
+                return 0
             one = disk.find(path)
             del one.data[length:]
             one.data.extend(bytes(length - len(one.data)))

@@ -1,4 +1,5 @@
-"""Write the skeleton of a service or of a web app, with its mirrored test: `make new-service NAME=x`."""
+"""Write the skeleton of a service, a web app or a capability of the handset, with its mirrored test:
+`make new-service NAME=x`."""
 
 from __future__ import annotations
 
@@ -133,11 +134,131 @@ test('the manifest names the app by its folder and asks for nothing', () => {{
 }
 
 
+CAPABILITY = {
+    "src/pileus/handset/capabilities/{name}/__init__.py": '"""The {name} of the handset."""\n',
+    "src/pileus/handset/capabilities/{name}/capability.toml": """description = "Say in a sentence what it gives."
+factory = "pileus.handset.capabilities.{name}.{name}:{title}"
+""",
+    "src/pileus/handset/capabilities/{name}/shape.py": '''"""The state of `{name}`, and what its methods take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pileus.handset.shape import Shape
+
+Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
+
+
+class State(Shape, frozen=True, kw_only=True):
+    level: Percent = 0
+
+
+class Level(msgspec.Struct):
+    level: Percent
+''',
+    "src/pileus/handset/capabilities/{name}/rules.py": '''"""What the service's values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pileus.handset.values import number, within
+
+
+def level(said: Mapping[str, Any]) -> int:
+    """Percent, whatever was said."""
+    return int(within(number(said, "Level"), 0, 100))
+''',
+    "src/pileus/handset/capabilities/{name}/{name}.py": '''"""`{name}`: what its service knows and does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbus_fast import Variant
+
+from pileus.handset.capabilities.{name} import rules
+from pileus.handset.capabilities.{name}.shape import Level, State
+from pileus.handset.capability import Surroundings, absent, method
+from pileus.handset.mirror import Mirror
+from pileus.handset.shape import OnChange
+
+SERVICE, PATH, FACE = "org.example.{title}", "/org/example/{title}", "org.example.{title}"
+
+
+class {title}:
+    def __init__(self, around: Surroundings) -> None:
+        self._mirror = Mirror(around.system, SERVICE, changed=OnChange(self.state, around.changed))
+        self._mirror.follow(PATH, FACE)
+
+    async def start(self) -> None:
+        await self._mirror.start()
+
+    async def stop(self) -> None:
+        await self._mirror.stop()
+
+    def state(self) -> dict[str, Any]:
+        if self._mirror.why:
+            return absent(self._mirror.why)
+        return State(level=rules.level(self._mirror.of(PATH, FACE))).plain()
+
+    @method
+    async def set(self, wish: Level) -> None:
+        await self._mirror.set(PATH, FACE, "Level", Variant("u", wish.level))
+''',
+    "contracts/dbus/org.example.{title}.xml": """<!-- The address of the service's documentation -->
+<node>
+  <interface name="org.example.{title}">
+    <property name="Level" type="u" access="readwrite"/>
+  </interface>
+</node>
+""",
+    "tests/handset/capabilities/{name}/test_{name}.py": '''"""By a service that dbusmock stands in for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dbus_fast import Variant
+
+from pileus.handset.capabilities.{name}.{name} import FACE, PATH, SERVICE, {title}
+from pileus.handset.capabilities.{name}.rules import level
+from tests.handset.mocks import bare
+from tests.handset.worlds import run, started, world
+
+
+def test_a_level_is_shown_and_set(address: str, short: Path) -> None:
+    async def story() -> None:
+        with bare(address, SERVICE, PATH, FACE, "--system"):
+            async with world(address, short) as here:
+                mock = here.mock(SERVICE, PATH)
+                await mock.there()
+                await mock.do("AddProperty", "ssv", FACE, "Level", Variant("u", 40))
+                capability = {title}(here.surroundings())
+                async with started(capability) as call:
+                    await here.until(lambda: capability.state().get("level") == 40)
+                    await call("set", level=60)
+                    await here.until(lambda: capability.state()["level"] == 60)
+
+    run(story)
+
+
+def test_odd_levels_are_within_bounds() -> None:
+    assert [level({{"Level": said}}) for said in (7, -1, 2**32, "x", None)] == [7, 0, 100, 0, 0]
+''',
+}
+
+
 def main() -> int:
-    kinds = {"service": SERVICE, "app": APP}
+    kinds = {"service": SERVICE, "app": APP, "capability": CAPABILITY}
     if len(sys.argv) != 3 or sys.argv[1] not in kinds or not NAME.fullmatch(sys.argv[2]):
         print(
-            "usage: make new-service NAME=x | make new-app NAME=x (x: lower-case letters and digits)",
+            "usage: make new-service NAME=x | make new-app NAME=x | make new-capability NAME=x"
+            " (x: lower-case letters and digits)",
             file=sys.stderr,
         )
         return 2

@@ -31,7 +31,7 @@ class SetupError(Exception):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--for", dest="purpose", choices=["run", "test"], default="run")
+    parser.add_argument("--for", dest="purpose", choices=["run", "phones", "test"], default="run")
     purpose = parser.parse_args().purpose
     started = time.monotonic()
     try:
@@ -39,14 +39,17 @@ def main() -> int:
         node = node_folder()
         java_runtime()
         system_package("bwrap", "bubblewrap", without_it="Android apps do not start")
+        if purpose == "phones":
+            modem_manager("phones have no modem")
         if purpose == "test":
             chromium()
             java_compiler()
             postgresql()
             fuse()
+            handset_services()
             versitygw()
         web_packages(node)
-        android(purpose)
+        android("test" if purpose == "test" else "run")
         web_build(node)
     except SetupError as error:
         print(f"\npileus: {error}", file=sys.stderr)
@@ -145,6 +148,20 @@ def postgresql() -> None:
 def fuse() -> None:
     """libfuse, for `pileus mount` and for the file system that forgets what was not fsynced."""
     system_package("fusermount3", "fuse3", without_it="tests of power cuts and of `pileus mount` are left out")
+
+
+def modem_manager(without_it: str) -> None:
+    """ModemManager and a message bus for it, which phones of the simulated carrier have of their own."""
+    system_package("dbus-daemon", "dbus-daemon", without_it=without_it)
+    system_package("/usr/sbin/ModemManager", "modemmanager", without_it=without_it)
+
+
+def handset_services() -> None:
+    """The real services that the handset's daemon speaks to, each on a bus of a test's own, and stand-ins for
+    those that want hardware."""
+    tests = "tests of the handset are left out"
+    modem_manager(tests)
+    system_package("/usr/lib/python3/dist-packages/dbusmock/__init__.py", "python3-dbusmock", without_it=tests)
 
 
 def versitygw() -> None:

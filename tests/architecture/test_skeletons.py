@@ -1,4 +1,5 @@
-"""What `make new-service` and `make new-app` write passes every check, in a copy of the repository."""
+"""What `make new-service`, `make new-app` and `make new-capability` write passes every check, in a copy of the
+repository."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this working tree with one more service and app."""
+    """The files of this working tree with one more service, app and capability."""
     made = tmp_path_factory.mktemp("copy")
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -27,7 +28,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made / name)
     (made / "node_modules").symlink_to(ROOT / "node_modules")
-    for kind in ("service", "app"):
+    for kind in ("service", "app", "capability"):
         done = run(made, str(PYTHON / "python"), "tools/scaffold.py", kind, "garden")
         assert done.returncode == 0, done.stderr
     return made
@@ -48,6 +49,8 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
         f"{PYTHON}/python tools/boundaries.py",
         f"{PYTHON}/python tools/generated.py --check",
         f"{PYTHON}/pytest -p no:cacheprovider tests/cloud/services/garden",
+        f"{PYTHON}/pytest -p no:cacheprovider -k garden tests/conformance/handset tests/handset/test_contracts.py"
+        " tests/handset/capabilities/garden",
         "biome check .",
         "tsc -p tsconfig.json --noEmit",
         "vitest run web/apps/garden",

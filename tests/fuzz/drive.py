@@ -7,7 +7,7 @@ import sys
 import atheris
 
 # The readers alone are watched: what they import is not ours, and watching it takes half a minute to begin.
-with atheris.instrument_imports(include=["pileus.surfaces.engines.android"]):
+with atheris.instrument_imports(include=["pileus.surfaces.engines.android", "pileus.carrier"]):
     from tests.fuzz import readers
 
 

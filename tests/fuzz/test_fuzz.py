@@ -1,7 +1,8 @@
-"""The readers of packages, resource tables and DEX code under libFuzzer, by atheris and Jazzer.
+"""Readers of packages, resource tables, DEX code, messages and AT commands under libFuzzer, by atheris and Jazzer.
 
-Each night ten minutes; in between, some hundred inputs show that the harness works, and every find of a night is
-tried again: a file below `finds/TARGET`. The first ones there were made by hand (`zips.py`, `tables.py`).
+Each night ten minutes for the parts of packages, and ten for what a modem reads; in between, some hundred inputs
+show that the harness works, and every find of a night is tried again: a file below `finds/TARGET`. The first ones
+there were made by hand (`zips.py`, `tables.py`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ TRANSLATE = ROOT / "android-host" / "translate" / "src"
 PROGRAM = ROOT / "tests" / "android-host" / "translate"
 NIGHTLY = bool(os.environ.get("PILEUS_NIGHTLY"))
 LENGTH = "-max_total_time=150" if NIGHTLY else "-runs=1000"
+MODEM = {"message", "terminal"}
+MODEM_LENGTH = "-max_total_time=300" if NIGHTLY else "-runs=1000"
 LIBRARY_LEVEL = "21"
 """What Jazzer can read of class files."""
 
@@ -54,7 +57,8 @@ def test_readers(target: str, tmp_path: Path) -> None:
     seeds.mkdir()
     kept.mkdir()
     seed(target, seeds)
-    options = [LENGTH, f"-artifact_prefix={kept}/", "-timeout=20", "-rss_limit_mb=2000"]
+    length = MODEM_LENGTH if target in MODEM else LENGTH
+    options = [length, f"-artifact_prefix={kept}/", "-timeout=20", "-rss_limit_mb=2000"]
     command = [sys.executable, "-m", "tests.fuzz.drive", target, str(seeds), *options]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PILEUS_FUZZ_DIR": str(tmp_path)}, capture_output=True, text=True
@@ -116,6 +120,10 @@ def toolchain() -> ModuleType:
 
 def seed(target: str, folder: Path) -> None:
     """What the fuzzer begins with: real parts, and what was found before."""
+    for path in finds(target):
+        (folder / path.name).write_bytes(path.read_bytes())
+    if target in MODEM:
+        return
     with zipfile.ZipFile(APK) as package:
         if target == "manifest":
             (folder / "manifest").write_bytes(package.read("AndroidManifest.xml"))
@@ -127,8 +135,6 @@ def seed(target: str, folder: Path) -> None:
                     small.writestr(
                         name, package.read(name)[:20_000] if name.endswith("dex") else package.read(name)
                     )
-    for path in finds(target):
-        (folder / path.name).write_bytes(path.read_bytes())
 
 
 def test_settings_know_the_fuzzer() -> None:

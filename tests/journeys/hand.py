@@ -15,6 +15,24 @@ Point = tuple[float, float]
 STEPS = 8
 FRAME_MS = 16
 AFTER_FLICK = 1000
+DROP = """(app, [name, data]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([data], name));
+  app.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+GHOST = {
+    "label": "Ghost",
+    "engine": "android",
+    "package": "org.example.ghost",
+    "version_name": "1",
+    "installed_at": 0,
+}
+OPEN_GHOST = """async ({phone}, record) => {
+  const query = phone.sync.query.bind(phone.sync);
+  phone.sync.query = async name => (name === 'apps.app' ? [...(await query(name)), record] : query(name));
+  await phone.readApps();
+  phone.open(record.id);
+}"""
 WAIT = "ms => new Promise(done => setTimeout(done, ms))"
 
 
@@ -54,6 +72,13 @@ def open_web_app(page: Page, label: str) -> FrameLocator:
     return web_app(page, label)
 
 
+def open_ghost(page: Page) -> str:
+    """Opens an app of the cloud's that this page alone has, whenever it reads which there are; gives its id."""
+    id = GHOST["package"]
+    page.locator("pl-phone").evaluate(OPEN_GHOST, {"id": id, "fields": GHOST})
+    return str(id)
+
+
 def web_app(page: Page, label: str) -> FrameLocator:
     return page.frame_locator(f"iframe[title='{label}']")
 
@@ -66,6 +91,11 @@ def choose_files(page: Page, button: Locator, *files: Path | tuple[str, bytes]) 
     found = [(file.name, file.read_bytes()) if isinstance(file, Path) else file for file in files]
     kind = "application/octet-stream"
     chooser.value.set_files([{"name": name, "mimeType": kind, "buffer": data} for name, data in found])
+
+
+def drop_file(app: FrameLocator, element: str, name: str, data: str) -> None:
+    """Lets a file fall onto an app, as a mouse that brings it from elsewhere."""
+    app.locator(element).evaluate(DROP, [name, data])
 
 
 class Hand:

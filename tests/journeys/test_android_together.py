@@ -142,7 +142,7 @@ def test_the_buttons_of_a_notification_reach_its_app(desk: Desk, phone: Phone, i
 
 def test_back_out_of_an_app_leads_home_and_its_icon_begins_it_anew(desk: Desk) -> None:
     page = desk.page
-    icon(page, "Pigeons").click()
+    desk.open(desk.pigeons, "Pigeons")
     expect(desk.front(PIGEONS)).to_be_visible()
     page.keyboard.press("Escape")
     expect(desk.pigeons.surface).to_have_count(0)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.cloud.processes import wait
 
 from .access import problems
 from .conftest import Device, Keep, Phone
@@ -75,7 +79,8 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     fair = berlin + timedelta(days=8 - berlin.weekday())
     days = {"fair": f"{fair:%Y%m%d}", "after_fair": f"{fair + timedelta(days=3):%Y%m%d}"}
     file = EVENTS.format(day=today, **days).encode()
-    choose_files(page, app.get_by_role("button", name="Import a file"), ("old.ics", file))
+    app.get_by_role("button", name="More").click()
+    choose_files(page, app.get_by_role("menuitem", name="Import a file"), ("old.ics", file))
     expect(app.get_by_text("5 events imported.")).to_be_visible()
     expect(app.locator(".list .row .name")).to_have_text(["Holiday", "West Lake", "Stand-up"])
     expect(app.locator(".list .row").nth(1)).to_contain_text("09:00")
@@ -84,8 +89,11 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     for view in ("Week", "Day", "Agenda"):
         app.get_by_role("radio", name=view, exact=True).click()
         expect(app.get_by_text("West Lake").first).to_be_visible()
+        if view != "Agenda":  # by the time of day a short event may lie half under the head: from 8:00 none does
+            app.locator(".hours").evaluate("hours => hours.scrollTo(0, 8 * 48)")
         assert problems(page, "Calendar") == []
         keep(page, f"calendar-{view.lower()}")
+    the_whole_calendar_goes_out(page, app, keep)
     app.get_by_role("radio", name="Week").click()
     expect(app.locator(".line")).to_be_in_viewport()
     app.get_by_role("radio", name="Month").click()
@@ -99,6 +107,11 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     app.get_by_role("radio", name="Month").click()
 
     page.context.set_offline(True)
+    app.get_by_role("button", name="More").click()
+    app.get_by_role("menuitem", name="Export all").click()
+    expect(app.locator(".said")).to_contain_text("The cloud does not answer.")
+    keep(page, "calendar-export-offline")
+    app.locator(".said").get_by_role("button", name="Close").click()
     app.locator(".list").get_by_role("button", name="Stand-up").click()
     expect(app.locator(".moment b").first).to_contain_text("9:15")
     keep(page, "calendar-form")
@@ -118,6 +131,9 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     asked = app.get_by_role("alertdialog", name="Delete this repeating event?")
     expect(asked.locator("pl-button[kind=danger]")).to_have_text(["Only this one", "This and later ones", "All"])
     keep(page, "calendar-delete-which")
+    asked.get_by_role("button", name="Cancel").click()
+    expect(asked).to_have_count(0)
+    app.get_by_role("button", name="Delete").click()
     asked.get_by_role("button", name="All", exact=True).click()
     expect(app.get_by_text("Stand-up")).to_have_count(0)
 
@@ -126,6 +142,10 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     app.get_by_role("button", name="Delete").click()
     expect(lake).to_have_count(0)
     keep(page, "calendar-deleted")
+    pill, new = app.locator(".undo").bounding_box(), app.get_by_role("button", name="New event").bounding_box()
+    assert pill is not None
+    assert new is not None
+    assert pill["y"] + pill["height"] <= new["y"], "both can be pressed"
     app.get_by_role("button", name="Undo").click()
     expect(lake).to_be_visible()
     lake.click()
@@ -135,6 +155,22 @@ def test_a_calendar_of_another_phone(phone: Phone, device: Device, keep: Keep) -
     expect(lake).to_have_count(0)
     changes = phone.get("/journal/changes?since=0", token)["changes"]
     assert sum(one["deleted"] for one in changes if one["collection"] == "calendar.event") == 2
+
+
+def the_whole_calendar_goes_out(page: Page, app: FrameLocator, keep: Keep) -> None:
+    app.get_by_role("button", name="More").click()
+    assert problems(page, "Calendar") == []
+    cut = app.get_by_role("heading", level=1).evaluate("one => one.scrollWidth > one.clientWidth")
+    assert not cut, "month and year can be read"
+    keep(page, "calendar-menu")
+    with page.expect_download() as download:
+        app.get_by_role("menuitem", name="Export all").click()
+    assert download.value.suggested_filename == "calendar.ics"
+    written = Path(download.value.path()).read_text(encoding="utf-8")
+    assert written.count("BEGIN:VEVENT") == 5
+    for line in ("UID:stand-up", "RRULE:FREQ=DAILY", "SUMMARY:West Lake", "LOCATION:断桥"):
+        assert line in written, line
+    expect(app.get_by_role("menu")).to_have_count(0)
 
 
 def week_with_the_fair(app: FrameLocator, page: Page, keep: Keep) -> None:
@@ -191,7 +227,17 @@ def test_an_event_is_made_on_a_tablet(phone: Phone, device: Device, keep: Keep) 
     page.set_viewport_size({"width": 390, "height": 844})
     app.get_by_role("radio", name="周", exact=True).click()
     keep(page, "calendar-week-zh-dark")
+    app.get_by_role("button", name="更多").click()
+    keep(page, "calendar-menu-zh-dark")
+    page.keyboard.press("Escape")
+    expect(app.get_by_role("menu")).to_have_count(0)
     page.set_viewport_size({"width": 1280, "height": 800})
+    app.get_by_role("button", name="更多").click()
+    page.keyboard.press("ArrowUp")
+    expect(app.get_by_role("menuitem").last).to_be_focused()
+    keep(page, "calendar-menu-tablet-zh-dark")
+    app.get_by_role("heading", level=1).click()
+    expect(app.get_by_role("menu")).to_have_count(0)
     assert problems(page, "日历") == []
     keep(page, "calendar-tablet-zh-dark")
     changes = phone.get("/journal/changes?since=0", token)["changes"]
@@ -233,13 +279,18 @@ def test_a_series_is_cut_in_two_and_ends(phone: Phone, device: Device, keep: Kee
     app.get_by_label("Title").fill("Choir and tea")
     app.get_by_role("button", name="Save").click()
     asked = app.get_by_role("alertdialog")
-    expect(asked.locator("pl-button")).to_have_text(["This one", "This and later ones", "All"])
+    expect(asked.locator("pl-button")).to_have_text(["This one", "This and later ones", "All", "Cancel"])
     keep(page, "calendar-which")
     asked.get_by_role("button", name="This and later ones").click()
     expect(app.locator(".list .row", has_text="Choir and tea").first).to_be_visible()
-    changes = phone.get("/journal/changes?since=0", token)["changes"]
-    events = [one["fields"] for one in changes if one["collection"] == "calendar.event"]
-    first, second = sorted(events, key=lambda event: str(event["dtstart"]))
+
+    def cut() -> Any:
+        """Both series, once the cloud has heard of both: the new one may come before the old one's end."""
+        changes = phone.get("/journal/changes?since=0", token)["changes"]
+        events = [one["fields"] for one in changes if one["collection"] == "calendar.event"]
+        return len({event["rrule"][0][3]["until"] for event in events}) == 2 and events
+
+    first, second = sorted(wait(cut), key=lambda event: str(event["dtstart"]))
     assert first["rrule"][0][3]["byday"] == second["rrule"][0][3]["byday"] == f"-1{begin:%a}"[:4].upper()
     last = end.replace(hour=23, minute=59, second=59).astimezone(ZoneInfo("UTC"))
     assert first["rrule"][0][3]["until"] < second["rrule"][0][3]["until"] == f"{last:%Y-%m-%dT%H:%M:%SZ}"
@@ -253,7 +304,8 @@ def test_a_reminder_is_told_when_it_falls_due(phone: Phone, device: Device, keep
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     start, due = now + timedelta(minutes=20), (now + timedelta(seconds=8)).astimezone(ZoneInfo("UTC"))
     file = DUE.format(start=f"{start:%Y%m%dT%H%M00}", due=f"{due:%Y%m%dT%H%M%SZ}").encode()
-    choose_files(page, app.get_by_role("button", name="导入文件"), ("tea.ics", file))
+    app.get_by_role("button", name="更多").click()
+    choose_files(page, app.get_by_role("menuitem", name="导入文件"), ("tea.ics", file))
     expect(app.get_by_role("status").filter(has_text="已导入")).to_be_visible()
     page.keyboard.press("Home")
     page.locator("pl-status-bar").focus()

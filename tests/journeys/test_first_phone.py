@@ -19,10 +19,10 @@ def test_the_first_account_and_a_finger_on_the_phone(new_phone: Phone, device: D
     the_form_fits(new_phone, device(360, 640))
     wrong_passwords_are_said(page)
     sign_up(page, "mei")
-    for app in ("Store", "Notes", "Messages", "Files", "Settings", "Contacts", "Calendar"):
+    for app in ("Store", "Notes", "Messages", "Files", "Settings", "Contacts", "Calendar", "Phone"):
         expect(icon(page, app)).to_be_visible()
-    # Only what has something in it: Calendar, Contacts and Settings; the others are in the dock.
-    expect(page.get_by_role("list", name="Page 1").get_by_role("listitem")).to_have_count(3)
+    # Only what has something in it: Calendar, Contacts, Settings and Store; the others are in the dock.
+    expect(page.get_by_role("list", name="Page 1").get_by_role("listitem")).to_have_count(4)
     keep(page, "home")
     page.reload()
     lock = page.get_by_role("button", name="Open the phone")

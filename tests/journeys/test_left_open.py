@@ -6,14 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Device, Keep, Phone
-from .hand import icon, open_phone, open_web_app, sign_in, web_app
+from .hand import icon, open_ghost, open_phone, open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
-OPEN_STREAMED = """phone => {
-  const app = {id: 'org.example.ghost', label: 'Ghost', kind: 'cloud', icon: '', manifest: {}, origin: ''};
-  phone.phone.apps.set([...phone.phone.apps.value, app]);
-  phone.phone.open(app.id);
-}"""
 
 
 def test_windows_outlive_the_page(phone: Phone, device: Device, keep: Keep) -> None:
@@ -51,7 +46,7 @@ def test_an_app_that_was_opened_without_the_cloud_starts_with_it(phone: Phone, d
     page = device()
     sign_in(page, phone, "anna")
     page.context.set_offline(True)
-    page.locator("pl-phone").evaluate(OPEN_STREAMED)
+    open_ghost(page)
     front = page.locator("pl-stage .box.front")
     expect(front.get_by_role("alert")).to_contain_text("The cloud does not answer")
     expect(page.get_by_role("img", name="Offline").first).to_be_attached()

@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from tests.cloud.services.messages.handset import Handset
 
 from .access import problems
 from .conftest import Device, Keep, Phone
-from .hand import choose_files, open_web_app, sign_in
+from .hand import choose_files, open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -67,6 +68,25 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
         expect(messages.locator(".from")).to_have_text("+8613800138001")
         expect(messages.locator("header small")).to_have_text("2 people")
         keep(page, "messages-group")
+        assert problems(page, "Messages") == []
+        large = messages.get_by_role("dialog", name="lake.jpg")
+        messages.get_by_role("button", name="lake.jpg").click()
+        expect(large.get_by_role("img")).to_have_js_property("naturalWidth", 480)
+        keep(page, "messages-picture-large")
+        assert problems(page, "Messages") == []
+        with page.expect_download() as saved:
+            large.get_by_role("button", name="Save").click()
+        assert saved.value.suggested_filename == "lake.jpg"
+        large.get_by_role("button", name="Close").click()
+        expect(large).to_have_count(0)
+        messages.get_by_role("button", name="lake.jpg").click()
+        page.keyboard.press("Escape")
+        expect(large).to_have_count(0)
+        expect(messages.locator("message-thread")).to_have_count(1)
+        # What scrolls fades by itself: the shell lays nothing over the line that is written in.
+        over = page.locator("pl-window .place").first
+        assert over.evaluate("place => getComputedStyle(place, '::after').content") == "none"
+        assert "gradient" in messages.locator(".list").evaluate("list => getComputedStyle(list).maskImage")
         messages.get_by_role("button", name="Back to all conversations").click()
 
         messages.get_by_role("button", name=re.compile("See you")).click()
@@ -107,7 +127,42 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
         messages.get_by_role("button", name="Write", exact=True).click()
         expect(messages.get_by_text("No contact has this name.")).to_be_visible()
         keep(page, "messages-new")
-        messages.get_by_role("textbox", name=re.compile("number")).fill("@lin")
+        messages.get_by_role("textbox", name=re.compile("number")).fill("@nobody")
+        expect(messages.get_by_text("Nobody in this cloud is called @nobody.")).to_be_visible()
+        keep(page, "messages-new-unknown")
+        messages.get_by_role("button", name="Write", exact=True).click()
+        expect(messages.locator("message-thread")).to_have_count(0)
+        messages.get_by_role("button", name="Cancel", exact=True).click()
+        expect(messages.get_by_role("textbox", name=re.compile("number"))).to_have_count(0)
+        messages.get_by_role("button", name="New message").click()
+        to = messages.get_by_role("textbox", name=re.compile("number"))
+        to.fill("@lin, +8613800138000")
+        expect(messages.get_by_text("numbers or to accounts here, not to both")).to_be_visible()
+        keep(page, "messages-new-mixed")
+        messages.get_by_role("button", name="Write", exact=True).click()
+        expect(messages.locator("message-thread")).to_have_count(0)
+        to.fill("+8613800138001，+8613800138000")  # a group that is there
+        messages.get_by_role("button", name="Write", exact=True).click()
+        expect(messages.locator("message-thread header b")).to_have_text("Mei, Lin")
+        messages.get_by_role("button", name="Back to all conversations").click()
+        messages.get_by_role("button", name="New message").click()
+        to.fill("+8613800138002; Mei")
+        messages.get_by_role("group", name="Contacts").get_by_role("button").first.click()
+        expect(to).to_have_value("+8613800138002, Mei, ")
+        messages.get_by_role("button", name="Write", exact=True).click()
+        expect(messages.locator("header small")).to_have_text("2 people")
+        box.fill("For you two")
+        messages.get_by_role("button", name="Send", exact=True).click()
+        expect(messages.locator(".bubble")).to_have_text("For you two")
+        expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+        keep(page, "messages-new-group")
+        assert handset.turn() == 1
+        expect(messages.locator(".at").last).to_contain_text("Sent")
+        messages.get_by_role("button", name="Back to all conversations").click()
+        expect(messages.locator(".list .row .name", has_text="+8613800138002")).to_have_count(1)
+        messages.get_by_role("button", name="New message").click()
+        to.fill("@lin")
+        expect(messages.get_by_text("@lin is in this cloud.")).to_be_visible()
         messages.get_by_role("button", name="Write", exact=True).click()
         box.fill("晚上喝茶？")
         messages.get_by_role("button", name="Send", exact=True).click()
@@ -123,20 +178,51 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
     expect(other.locator(".at").last).to_contain_text("已送达")
     keep(tablet, "messages-tablet-zh-dark")
 
-    # That the cloud was not reached is said until it is, or until something else is written.
-    told, write = messages.get_by_role("alert"), messages.get_by_role("textbox", name="Message")
-    for again in (True, False):
-        page.context.set_offline(True)
-        write.fill("五点")
+    other.get_by_role("button", name="新信息").click()
+    other.get_by_role("textbox", name=re.compile("姓名")).fill("@m")
+    expect(other.get_by_role("group", name="联系人").get_by_role("button")).to_have_count(1)
+    keep(tablet, "messages-new-tablet-zh-dark")
+    other.get_by_role("button", name="取消", exact=True).click()
+
+    # An address opens outside, in a window that knows nothing of the phone; one that reads as another is text.
+    write = messages.get_by_role("textbox", name="Message")
+    page.context.route("https://example.org/**", lambda route: route.fulfill(body="tea"))
+    write.fill("At https://example.org/tea, not https://bank.example@evil.example/")
+    messages.get_by_role("button", name="Send", exact=True).click()
+    expect(messages.get_by_role("link")).to_have_count(1)
+    with page.context.expect_page() as opened:
+        messages.get_by_role("link", name="https://example.org/tea").click()
+    told = opened.value.evaluate("[location.href, document.referrer, opener]")
+    assert told == ["https://example.org/tea", "", None]
+    opened.value.close()
+    expect(other.get_by_role("link")).to_have_text("https://example.org/tea")
+    keep(page, "messages-link")
+    keep(tablet, "messages-link-tablet-zh-dark")
+
+    # Without a network a message waits in its conversation, and goes out once by itself; before, it can be
+    # taken back.
+    connection = page.locator("pl-status-bar pl-icon").last
+    page.context.set_offline(True)
+    expect(connection).to_have_attribute("aria-label", "Offline")
+    for body in ("五点", "四点"):
+        write.fill(body)
         messages.get_by_role("button", name="Send", exact=True).click()
-        expect(told).to_have_text("The cloud cannot be reached. What you wrote is kept as a draft.")
-        if again:
-            page.context.set_offline(False)
-        else:
-            write.fill("五点半")
-        expect(told).to_have_count(0)
-        expect(write).to_have_value("五点" if again else "五点半")
+        expect(write).to_have_value("")
+        expect(messages.locator(".bubble").last).to_have_text(body)
+        expect(messages.locator(".at").last).to_contain_text("Waiting for network")
+    assert problems(page, "Messages") == []
+    keep(page, "messages-waiting")
+    messages.get_by_role("button", name="Take back").last.click()
+    expect(messages.locator(".bubble").last).to_have_text("五点")
+    expect(write).to_have_value("四点")
+    write.fill("")
+    messages.get_by_role("button", name="Back to all conversations").click()
+    expect(messages.locator(".list .row").first).to_contain_text("Waiting for network: 五点")
+    keep(page, "messages-waiting-list")
     page.context.set_offline(False)
+    expect(other.locator(".bubble").last).to_have_text("五点")
+    messages.locator(".list .row").first.click()
+    expect(messages.locator(".at").last).to_contain_text("Delivered")
 
     # What comes into the open conversation is read; what comes while the app is not in front is when it is again.
     for body, unread in (("六点", 0), ("还是七点", 1)):
@@ -150,6 +236,26 @@ def test_groups_pictures_drafts_and_sending(phone: Phone, device: Device, keep: 
         expect(other.locator(".list .dot")).to_have_count(unread)
     open_web_app(tablet, "信息")
     expect(other.locator(".list .dot")).to_have_count(0)
+
+    # A group that is begun without a network gets its name from the cloud: what is typed next stays where it is.
+    messages.get_by_role("button", name="Back to all conversations").click()
+    page.context.set_offline(True)
+    expect(connection).to_have_attribute("aria-label", "Offline")
+    messages.get_by_role("button", name="New message").click()
+    to.fill("+8613800138003, +8613800138004")
+    messages.get_by_role("button", name="Write", exact=True).click()
+    write.fill("Hi")
+    messages.get_by_role("button", name="Send", exact=True).click()
+    expect(messages.locator(".at").last).to_contain_text("Waiting for network")
+    write.press_sequentially("And then")
+    begun = messages.locator(".list .row", has_text="+8613800138003")
+    expect(begun).to_contain_text("Draft: And then")
+    page.context.set_offline(False)
+    expect(messages.locator(".at").last).to_contain_text("Waiting for a phone")
+    expect(begun).to_have_count(1)
+    expect(begun).to_contain_text("Draft: And then")
+    expect(write).to_have_value("And then")
+    expect(write).to_be_focused()
 
 
 def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
@@ -197,7 +303,29 @@ def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
     expect(messages.locator(".at").last).to_contain_text("Delivered")
     expect(messages.locator("message-part img")).to_have_js_property("naturalWidth", 480)
     keep(page, "messages-picture-sent")
+
+    # Without a network a picture waits as a text does.
+    page.context.set_offline(True)
+    expect(page.locator("pl-status-bar pl-icon").last).to_have_attribute("aria-label", "Offline")
+    choose_files(page, attach, ("lake.jpg", lake()))
+    expect(previews).to_have_count(1)
+    send.click()
+    expect(messages.locator(".at").last).to_contain_text("Waiting for network")
+    expect(messages.locator("message-part img")).to_have_count(2)
+    keep(page, "messages-picture-waiting")
+    messages.get_by_role("button", name="Take back").click()
+    expect(previews).to_have_count(1)
+    send.click()
+    expect(previews).to_have_count(0)
+    page.get_by_role("button", name="Home", exact=True).press("Enter")
+    expect(page.locator("pl-home .glance b")).to_contain_text("not yet safe")
+    page.context.set_offline(False)
+    expect(page.locator("pl-home .glance b")).to_have_text("All safe")
+    messages = open_web_app(page, "Messages")
+    expect(messages.locator(".at").last).to_contain_text("Delivered")
+    expect(messages.locator("message-part img")).to_have_count(2)
     messages.get_by_role("button", name="Back to all conversations").click()
+    expect(messages.locator(".list .row").first).to_contain_text("Picture")
 
     messages.get_by_role("button", name="New message").click()
     messages.get_by_role("textbox", name=re.compile("number")).fill("+8613800138000")
@@ -222,13 +350,13 @@ def test_pictures_go_along(phone: Phone, device: Device, keep: Keep) -> None:
     other = open_web_app(tablet, "信息")
     other.get_by_role("button", name=re.compile("ming")).click()
     expect(other.locator(".bubble")).to_have_text("By the lake")
-    expect(other.locator("message-part img")).to_have_js_property("naturalWidth", 480)
+    expect(other.locator("message-part img").first).to_have_js_property("naturalWidth", 480)
     choose_files(tablet, other.get_by_role("button", name="添加图片"), ("湖.jpg", lake()), ("海.jpg", lake()))
     expect(other.get_by_role("button", name="移除 海.jpg")).to_be_visible()
     keep(tablet, "messages-compose-picture-tablet-zh-dark")
     other.get_by_role("button", name="发送", exact=True).click()
     expect(other.locator(".at").last).to_contain_text("已送达")
-    expect(other.locator("message-part img")).to_have_count(3)
+    expect(other.locator("message-part img")).to_have_count(4)
     expect(other.locator(".at").last).to_be_in_viewport()
     keep(tablet, "messages-picture-tablet-zh-dark")
 
@@ -311,11 +439,30 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     messages.get_by_role("button", name="Back to all conversations").click()
 
     messages.get_by_role("radio", name="Calls").click()
-    rows = messages.locator("message-calls .row")
+    rows = messages.locator("pl-call-list .row")
     expect(rows.locator(".name")).to_have_text(["10086", "Anna Berg", "王小明"])
     expect(rows.last).to_contain_text("Incoming · 2 mins 5 secs")
     assert problems(page, "Messages") == []
     keep(page, "messages-calls")
+    jpeg = base64.b64encode(lake()).decode()
+    for kind, name, told in (("calls", "calls.xml", 'duration="125"'), ("messages", "sms.xml", jpeg)):
+        messages.get_by_role("button", name="Import and export").click()
+        expect(messages.get_by_role("menuitem")).to_have_text(["Import a file", "Export messages", "Export calls"])
+        keep(page, "messages-menu")
+        with page.expect_download() as download:
+            messages.get_by_role("menuitem", name=f"Export {kind}").click()
+        assert download.value.suggested_filename == name
+        written = Path(download.value.path()).read_text(encoding="utf-8")
+        assert len(re.findall("<(call|sms|mms) ", written)) == 3
+        assert told in written
+    messages.get_by_role("button", name="Import and export").click()
+    assert problems(page, "Messages") == []
+    page.context.set_offline(True)
+    messages.get_by_role("menuitem", name="Export messages").click()
+    expect(messages.locator(".report")).to_contain_text("The cloud does not answer.")
+    keep(page, "messages-export-offline")
+    page.context.set_offline(False)
+    messages.locator(".report").get_by_role("button", name="Close").click()
     rows.last.click(button="right")
     messages.get_by_role("button", name="Select all").click()
     rows.first.press("Enter")
@@ -348,9 +495,9 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     sign_in(tablet, phone, "hua", zh=True)
     other = open_web_app(tablet, "信息")
     other.get_by_role("radio", name="通话").click()
-    expect(other.locator("message-calls .row .name").first).to_have_text("隐藏号码")
+    expect(other.locator("pl-call-list .row .name").first).to_have_text("隐藏号码")
     other.get_by_role("button", name="选择", exact=True).click()
-    other.locator("message-calls .row").first.click()
+    other.locator("pl-call-list .row").first.click()
     keep(tablet, "messages-calls-selected-tablet-zh-dark")
     messages.get_by_role("button", name="Back to all conversations").click()
     messages.get_by_role("button", name="All", exact=True).click()
@@ -361,12 +508,17 @@ def test_people_and_calls_have_the_names_of_the_contacts(phone: Phone, device: D
     expect(other.get_by_role("radio", name="通话")).to_have_count(0)
     expect(other.get_by_role("button", name="结束选择")).to_have_count(0)
     messages.get_by_role("button", name="Undo").click()
-    expect(other.locator("message-calls .row")).to_have_count(5)
-    other.locator("message-calls .row").last.click()
+    expect(other.locator("pl-call-list .row")).to_have_count(5)
+    other.locator("pl-call-list .row").last.click()
     expect(other.locator(".bubble").last).to_have_text("See you at the bridge")
     keep(tablet, "messages-calls-tablet-zh-dark")
+    other.get_by_role("button", name="导入和导出").click()
+    expect(other.get_by_role("menuitem")).to_have_text(["导入文件", "导出信息", "导出通话记录"])
+    keep(tablet, "messages-menu-tablet-zh-dark")
+    tablet.keyboard.press("Escape")
+    expect(other.get_by_role("menuitem")).to_have_count(0)
     colour = "avatar => getComputedStyle(avatar.shadowRoot.querySelector('.round')).backgroundColor"
-    here = other.locator("message-calls pl-avatar").last.evaluate(colour)
+    here = other.locator("pl-call-list pl-avatar").last.evaluate(colour)
     tablet.keyboard.press("Home")
     contacts = open_web_app(tablet, "通讯录")
     there = contacts.locator(".row").filter(has_text="王小明")
@@ -422,7 +574,8 @@ def test_messages_and_conversations_are_deleted_and_brought_back(phone: Phone, d
 
         # The same file again says what it leaves out, and brings it back when it is told to.
         file = ("sms.xml", backup().encode())
-        choose_files(page, messages.get_by_role("button", name="Import a file"), file)
+        messages.get_by_role("button", name="Import and export").click()
+        choose_files(page, messages.get_by_role("menuitem", name="Import a file"), file)
         report = messages.locator(".report")
         expect(report).to_contain_text("2 were deleted here and stay deleted.")
         keep(page, "messages-stay-deleted")
@@ -446,3 +599,16 @@ def test_messages_and_conversations_are_deleted_and_brought_back(phone: Phone, d
         expect(rows).to_have_text(["Mei, Lin"])
         messages.get_by_role("button", name="Undo").click()
         expect(rows).to_have_count(2)
+
+
+def test_a_notice_leads_to_its_conversation(phone: Phone, device: Device) -> None:
+    senders = {name: phone.account(name) for name in ("an", "bin")}
+    phone.account("chen")
+    page = device()
+    sign_in(page, phone, "chen")
+    for name, token in senders.items():  # the second one where the app shows the first one's
+        page.get_by_role("button", name="Home", exact=True).press("Enter")
+        phone.post("/messages/send", token, {"id": uuid.uuid4().hex, "people": ["@chen"], "body": f"of {name}"})
+        page.get_by_role("button", name="Open notifications").click()
+        page.locator("pl-shade").get_by_text(f"of {name}").click()
+        expect(web_app(page, "Messages").locator(".bubble")).to_have_text(f"of {name}")

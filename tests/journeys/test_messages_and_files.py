@@ -67,7 +67,9 @@ def test_messages_of_an_old_phone(phone: Phone, device: Device, keep: Keep, tmp_
     expect(messages.locator(".list mark")).to_have_text(["西湖"])
     expect(report).to_have_count(0)
     messages.get_by_role("searchbox").fill("")
-    choose_files(page, messages.get_by_role("button", name="Import a file"), ("sms.xml", XML.encode()))
+    messages.get_by_role("button", name="Import and export").click()
+    expect(messages.get_by_role("menuitem")).to_have_text(["Import a file", "Export messages"])
+    choose_files(page, messages.get_by_role("menuitem", name="Import a file"), ("sms.xml", XML.encode()))
     expect(report).to_contain_text("3 were here already.")
     report.get_by_role("button", name="Close").click()
     expect(report).to_have_count(0)
@@ -152,6 +154,10 @@ def test_files_go_up_and_come_back(phone: Phone, device: Device, keep: Keep, tmp
     files.get_by_role("button", name=re.compile("^Go back to the version of")).click()
     expect(files.locator("h1")).to_contain_text("7 bytes")
     expect(files.locator("files-preview")).to_contain_text("牛奶")
+    box, text = files.locator("files-preview").bounding_box(), files.locator("files-preview pre").bounding_box()
+    assert box is not None
+    assert text is not None
+    assert (box["y"], box["height"]) == (text["y"], 200), "a short text begins at the top"
     files.get_by_role("button", name="Back", exact=True).click()
 
     files.get_by_role("button", name="Delete list.txt").click()
@@ -201,6 +207,7 @@ def test_files_are_renamed_and_moved_without_the_cloud(phone: Phone, device: Dev
     page.context.set_offline(True)
     for name in ("Trips", "West Lake"):
         press("New folder")
+        expect(files.get_by_label("Name of the folder")).to_be_focused()
         files.get_by_label("Name of the folder").fill(name)
         press("Create")
         expect(row(name)).to_be_visible()
@@ -392,6 +399,7 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     files.get_by_role("button", name="list.txt", exact=False).filter(has_text="7 bytes").click()
     files.get_by_role("button", name="Share a link").click()
     files.get_by_label("Password (if you like)").fill("sesame")
+    expect(files.get_by_text("Ends", exact=True)).to_be_visible()
     keep(page, "files-share")
     files.get_by_role("button", name="Share", exact=True).click()
     address = files.get_by_label("The link, shown this once").input_value()
@@ -416,7 +424,10 @@ def test_a_file_is_shared_by_a_link_and_with_a_person(phone: Phone, device: Devi
     expect(given.locator("pl-empty")).to_be_visible()
     files.get_by_role("button", name="Share with…").click()
     files.get_by_label("Name of the account").fill("jun")
-    files.get_by_text("May write").click()
+    expect(files.get_by_text("What they may do", exact=True)).to_be_visible()
+    rights = files.get_by_role("radiogroup", name="What they may do")
+    rights.get_by_role("radio", name="May write").click()
+    keep(page, "files-share-account")
     files.get_by_role("button", name="Share", exact=True).click()
     expect(files.get_by_role("button", name="End the share: jun")).to_be_visible()
     keep(page, "files-shares")

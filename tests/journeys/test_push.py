@@ -19,8 +19,9 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 from pileus.core.settings import Settings
 from tests.cloud.push_service import LOOPBACK, Browser, PushService, b64, push_service
 
-from .conftest import Device, Keep, Phone, running_phone
-from .hand import icon, sign_up
+from .conftest import PASSWORD, Device, Keep, Phone, running_phone
+from .hand import icon, open_phone, sign_up, web_app
+from .test_sharing import shared_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -87,6 +88,13 @@ class Worker:
         wish = {"origin": self._origin, "registrationId": self._id, "data": data}
         self._cdp.send("ServiceWorker.deliverPushMessage", wish)
 
+    def press(self, title: str) -> None:
+        look = """async (title) => {
+          const notification = (await self.registration.getNotifications()).find((one) => one.title === title);
+          self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+        }"""
+        self._scope.evaluate(look, title)
+
     def shown(self) -> list[Any]:
         """Not to be asked while one is about to be shown: Chromium takes it for gone, and forgets it."""
         look = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
@@ -136,10 +144,21 @@ def test_notifications_from_their_turning_on_to_a_reminder(tmp_path: Path, devic
         worker.push(note)
         page.wait_for_timeout(500)
         assert len(worker.shown()) == 1, "a phone that is looked at tells of its reminders itself"
+        other = phone.post("/accounts", token, {"name": "jun", "password": PASSWORD, "device_name": "phone"})
+        shared_folder(phone, other["token"], "Trip", account="mei")
+        given = browser.decrypt(service.next().body).decode()
         page.goto("about:blank")
         worker.push(note)
+        worker.push(given)
         page.goto(f"{phone.url}/icon.svg")
         expect_shown(page, worker, "西湖 tea")
+        expect_shown(page, worker, "jun shared a folder with you", "Trip")
+
+        page.goto("about:blank")
+        worker.press("西湖 tea")  # no page is open: the one that opens next is led there
+        page.goto(phone.url)
+        open_phone(page)
+        expect(web_app(page, "Calendar").get_by_label("Title")).to_have_value("西湖 tea")
 
 
 def reminder_comes(phone: Phone, token: str, service: PushService, browser: Browser) -> str:

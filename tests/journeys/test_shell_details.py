@@ -9,25 +9,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Device, Keep, Phone
-from .hand import icon, open_web_app, sign_in
+from .hand import icon, open_ghost, open_web_app, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
-GHOST = {
-    "id": "org.example.ghost",
-    "label": "Ghost",
-    "kind": "android",
-    "icon": "",
-    "engine": "android",
-    "package": "org.example.ghost",
-    "version": "1",
-    "origin": "",
-    "manifest": {},
-    "installedAt": 0,
-}
-OPEN_GHOST = """(phone, app) => {
-  phone.phone.apps.set([...phone.phone.apps.value, app]);
-  phone.phone.open(app.id);
-}"""
 TAKE_OVER = "surface => surface.dispatchEvent(new CustomEvent('detached', {detail: {reason: 0, device: 'Pixel'}}))"
 
 
@@ -90,7 +74,7 @@ def test_a_cover_is_not_seen_through_to_the_start_screen(
     page = device(color_scheme=scheme)
     page.route("**/apps/*/open", lambda _route: None)  # it goes on starting
     sign_in(page, phone, f"ghost-{scheme}")
-    page.locator("pl-phone").evaluate(OPEN_GHOST, GHOST)
+    open_ghost(page)
     start = page.locator("pl-stage .box.front .start")
     expect(start).to_be_visible()
     page.locator("pl-stage .box.front pileus-surface").evaluate(TAKE_OVER)

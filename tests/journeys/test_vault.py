@@ -15,7 +15,7 @@ from pileus.sdk import vault as format_
 
 from .access import problems
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import choose_files, icon, open_phone, open_web_app, sign_in, web_app
+from .hand import choose_files, drop_file, icon, open_phone, open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 MARK = "heron at dawn 白鹭"
@@ -255,7 +255,7 @@ def test_the_vault_in_chinese(phone: Phone, device: Device, keep: Keep) -> None:
 def start_over(phone: Phone, page: Page, device: Device, keep: Keep, lost: str) -> None:
     files = page.frame_locator("iframe[title='文件']")
     files.get_by_role("button", name="返回").first.click()
-    choose_files(page, files.locator("files-vault").get_by_role("button", name="上传文件").first, ("a.txt", b"a"))
+    drop_file(files, "files-app", "a.txt", "a")
     expect(files.get_by_role("button", name="删除 a.txt")).to_be_visible()
     keep(page, "vault-list-zh")
     an_export_first(page, keep)
@@ -280,6 +280,13 @@ def start_over(phone: Phone, page: Page, device: Device, keep: Keep, lost: str) 
     expect(settings.get_by_role("status")).to_contain_text("The vault is empty")
     expect(files.get_by_label("输入你保存的恢复码")).to_be_visible()
     keep(page, "vault-closed-zh")
+    page.keyboard.press("Home")
+    page.get_by_role("button", name="打开通知").click()
+    notice = page.locator("pl-shade").get_by_text("清空了保险箱并重新开始")
+    expect(notice).to_be_visible()
+    keep(page, "vault-anew-shade-zh")
+    notice.click()
+    expect(files.get_by_label("输入你保存的恢复码")).to_be_visible()
 
 
 def an_export_first(page: Page, keep: Keep) -> None:

@@ -89,6 +89,44 @@ def test_two_devices_edit_one_note_offline(phone: Phone, device: Device, keep: K
     keep(second, "notes-merged")
 
 
+def test_a_message_waits_over_a_start_and_one_that_is_refused_is_tried_again(
+    phone: Phone, device: Device, keep: Keep
+) -> None:
+    token, bo = phone.account("ada"), phone.account("bo")
+    page = device(locale="zh-CN", color_scheme="dark")
+    sign_in(page, phone, "ada", zh=True)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function(KEPT.replace("notes", "messages"))
+    phone.stop()
+    expect(page.locator("pl-status-bar pl-icon").last).to_have_attribute("aria-label", "离线")
+    messages = open_web_app(page, "信息")
+    for name in ("bo", "nobody"):
+        messages.get_by_role("button", name="新信息").click()
+        messages.get_by_role("textbox", name=re.compile("姓名")).fill(f"@{name}")
+        messages.get_by_role("button", name="写信息", exact=True).click()
+        messages.get_by_role("textbox", name="信息").fill(f"茶？ {name}")
+        messages.get_by_role("button", name="发送", exact=True).click()
+        expect(messages.locator(".at").last).to_contain_text("等待网络")
+        messages.get_by_role("button", name="返回全部会话").click()
+    page.reload()
+    open_phone(page, zh=True)
+    row = messages.locator(".list .row")
+    expect(row.filter(has_text="nobody")).to_contain_text("等待网络： 茶？")
+    phone.start()
+    expect(row.filter(has_text="nobody")).to_contain_text("未发送： 茶？")
+    expect(row.filter(has_text="茶？ bo")).to_contain_text("我：")
+    expect(row.first).to_contain_text("茶？ bo")  # when it left: rows stand still from now on
+    row.filter(has_text="nobody").click()
+    expect(messages.locator(".ask pl-button")).to_have_text(["重试", "撤回"])
+    keep(page, "messages-refused-zh-dark")
+    phone.account("nobody")
+    messages.get_by_role("button", name="重试").click()
+    expect(messages.locator(".at").last).to_contain_text("已送达")
+    sent = [one["body"] for one in records(phone, token, "messages.message")]
+    assert sorted(sent) == ["茶？ bo", "茶？ nobody"]
+    assert [one["body"] for one in records(phone, bo, "messages.message")] == ["茶？ bo"]
+
+
 def settle_down(page: Page) -> None:
     """Until this device holds the shell and Notes for a start without a network."""
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
