@@ -91,6 +91,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "via": "",
         "sent_ms": 1,
         "error": "",
+        "blocked": False,
     },
     "messages.call": {
         "address": "1",
@@ -102,6 +103,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "sim": "",
         "seen": True,
     },
+    "messages.block": {"address": "1", "since_ms": 1},
     "messages.draft": {"people": ["1"], "thread": "1", "contact": "", "body": "a", "sim": "", "changed_ms": 1},
     "notes.note": {"title": "a", "body": "a", "created_ms": 1, "edited_ms": 1, "pinned": True},
 }

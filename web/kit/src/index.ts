@@ -11,6 +11,8 @@ export * from './elements/menu.ts';
 export * from './elements/segments.ts';
 export * from './elements/select.ts';
 export * from './elements/skipped.ts';
+export * from './elements/sure.ts';
+export * from './elements/undo.ts';
 export * from './i18n/index.ts';
 export { appIcon, iconColour } from './icons/apps.ts';
 export { type GlyphName, glyph } from './icons/glyphs.ts';

@@ -313,6 +313,13 @@ export class Phone {
       this.port.call<void>('messages.keepDraft', { thread, people, body }),
   };
 
+  /** Of the list of calls; for the calls that go on see `telephony`. */
+  readonly calls = {
+    /** On all devices. Resolves to what `restore` takes. */
+    delete: (calls: string[]) => this.port.call<{ [id: string]: Fields }>('calls.delete', { calls }),
+    restore: (calls: { [id: string]: Fields }) => this.port.call<void>('calls.restore', { calls }),
+  };
+
   readonly contacts = {
     import: (file: Blob, onProgress: Sent) => this.bring<CardReport>('contacts.import', file, onProgress),
     /** vCards of all contacts, or of one. */

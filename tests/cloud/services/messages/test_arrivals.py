@@ -98,3 +98,51 @@ def test_other_devices_are_told_of_messages_and_missed_calls(
             ]
             until(lambda: all_sent(server))
             assert service.quiet
+
+
+def block(client: httpx.Client, address: str) -> str:
+    """What became of it: applied, or a code."""
+    wish = {"id": f"b-{address}", "base": 0, "collection": "messages.block", "record": f"block-{len(address)}"}
+    fields = {"address": address, "since_ms": 1}
+    answer = client.post("/journal/mutations", json={"mutations": [wish | {"op": "put", "fields": fields}]}).json()
+    [outcome] = answer["outcomes"]
+    return str(outcome.get("code") or outcome["status"])
+
+
+def test_who_is_blocked_is_kept_and_told_of_nowhere(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with push_service(tmp_path / "service", settings) as service:
+        monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate))
+        with running(settings.changed(push_networks=LOOPBACK)) as server:
+            mei, anna = server.account("mei"), server.account("anna")
+            with server.client(mei["token"]) as client, server.client(anna["token"]) as sender:
+                browser = service.browser()
+                assert client.put("/push/subscription", json=browser.wish()).status_code == 200
+                assert [block(client, one) for one in ("13800138000", "@Anna", "110", " ")] == [
+                    "applied",
+                    "applied",
+                    "block-emergency",
+                    "block-address",
+                ]
+                assert hand_over(client, messages=[CAME], calls=[MISSED])["kept"] == ["sms-1", "call-1"]
+                early = CAME | {"id": "sms-2", "address": "10086", "blocked": True}  # not here yet, but there
+                assert hand_over(client, messages=[early])["kept"] == ["sms-2"]
+                sent = sender.post("/messages/send", json={"id": "m1", "people": ["@mei"], "body": "hi"})
+                assert sent.json()["state"] == "delivered"
+                found = records(client)
+                assert [(found[one]["read"], found[one]["blocked"]) for one in ("sms-1", "sms-2")] == [
+                    (True, True)
+                ] * 2
+                assert (found["call-1"]["kind"], found["call-1"]["seen"]) == ("blocked", True)
+                [letter] = [
+                    fields for fields in found.values() if fields.get("address") == "@anna" and "body" in fields
+                ]
+                assert (letter["body"], letter["read"], letter["blocked"]) == ("hi", True, True)
+                assert "blocked" not in records(sender)["m1"]
+
+                other = CAME | {"id": "sms-3", "address": "10010"}
+                assert hand_over(client, messages=[other])["kept"] == ["sms-3"]
+                assert browser.read(service.next())["data"]["from"] == "10010"
+                until(lambda: all_sent(server))
+                assert service.quiet

@@ -31,6 +31,8 @@ export const detailStyles = css`
   .line.person + .line::before { left: 70px; }
   .line pl-avatar { grid-row: 1 / 3; }
   .value { font: 400 16px/1.4 var(--pl-font); overflow-wrap: anywhere; white-space: pre-line; font-variant-numeric: tabular-nums; }
+  .block { all: unset; box-sizing: border-box; width: 100%; min-height: 52px; margin-top: 14px; padding: 0 16px; display: flex; align-items: center; gap: 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); color: var(--pl-red); font: 400 16px/1.4 var(--pl-font); cursor: pointer; }
+  .block:active { background: var(--pl-pressed); } .block:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; } .block pl-icon { width: 22px; height: 22px; }
   .kind { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); overflow-wrap: anywhere; }
   .note { margin: 0; padding: 14px 16px; white-space: pre-wrap; overflow-wrap: anywhere; font: 400 16px/var(--pl-line) var(--pl-font); }
   .acts { display: flex; gap: 8px; padding: 6px 12px 12px; }

@@ -1,6 +1,7 @@
 /** One contact: who it is, and every way to reach them. */
 
-import { localeTag, t, Words } from '@pileus/kit';
+import { localeTag, t, telNumber, Words } from '@pileus/kit';
+import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Phone } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
@@ -17,11 +18,22 @@ export class ContactDetail extends LitElement {
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) person!: Person;
   @state() private said = '';
+  @state() private blocks = new BlockList();
+  private unwatch = () => {};
   private timer = 0;
 
   constructor() {
     super();
     new Words(this);
+  }
+
+  override firstUpdated(): void {
+    this.unwatch = watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.unwatch();
   }
 
   override render() {
@@ -49,7 +61,7 @@ export class ContactDetail extends LitElement {
         first(card, 'note')
           ? html`<section><h2>${t('contacts.note')}</h2><div class="card"><p class="note">${first(card, 'note')}</p></div></section>`
           : nothing
-      }</div>
+      }${this.blocking()}</div>
       ${this.said ? html`<div class="said" role="status">${this.said}</div>` : nothing}`;
   }
 
@@ -75,6 +87,20 @@ export class ContactDetail extends LitElement {
       <pl-icon name=${glyph}></pl-icon><span class="value">${text}</span><span class="kind">${label}</span></button>`;
   }
 
+  /** All numbers at once: who is not to be heard of is a person. */
+  private blocking() {
+    const numbers = (this.person.card.tel ?? []).map(numberOf).filter(mayBlock);
+    if (numbers.length === 0) return nothing;
+    const all = numbers.every((one) => this.blocks.has(one));
+    return html`<section class="last"><button class="block" @click=${() => void this.block(numbers, !all)}><pl-icon name="ban"></pl-icon>${t(all ? 'blocks.unblock' : 'blocks.block')}</button></section>`;
+  }
+
+  private async block(numbers: readonly string[], on: boolean): Promise<void> {
+    const { records } = this.phone;
+    for (const one of numbers) await (on ? block(records, one) : unblock(records, this.blocks, one));
+    this.say(t(on ? 'blocks.blocked' : 'blocks.unblocked', { who: this.person.name }));
+  }
+
   private labelOf(prop: Property): string {
     const label = kindOf(prop, this.person.card);
     return 'own' in label ? label.own : kindWords(label.kind);
@@ -87,7 +113,11 @@ export class ContactDetail extends LitElement {
 
   private async copy(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
-    this.said = t('contacts.copied');
+    this.say(t('contacts.copied'));
+  }
+
+  private say(words: string): void {
+    this.said = words;
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => (this.said = ''), SAID_MS);
   }
@@ -97,6 +127,12 @@ export class ContactDetail extends LitElement {
   }
 }
 customElements.define('contact-detail', ContactDetail);
+
+/** As it is dialled. */
+function numberOf(prop: Property): string {
+  const text = textOf(prop);
+  return (telNumber(text) ?? text).trim();
+}
 
 /** As an envelope has it: lines of street, place and country; Chinese from the country down to the street. */
 function addressText(prop: Property): string {

@@ -6,7 +6,11 @@ import zh from '../src/zh.json';
 test('the manifest names the app by its folder and asks for what it uses', () => {
   const manifest = JSON.parse(readFileSync(new URL('../manifest.webmanifest', import.meta.url), 'utf8'));
   expect(manifest.pileus.id).toBe('contacts');
-  expect(manifest.pileus.permissions).toEqual(['records:contacts:write', 'contacts']);
+  expect(manifest.pileus.permissions).toEqual([
+    'records:contacts:write',
+    'records:messages.block:write',
+    'contacts',
+  ]);
 });
 
 test('both languages have every word, with the same places in it', () => {

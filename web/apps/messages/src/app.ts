@@ -15,12 +15,13 @@ import {
   time,
   Words,
 } from '@pileus/kit';
+import { BlockList, block, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
 import { Hold } from '@pileus/kit/elements/hold.ts';
 import { rows, ticks } from '@pileus/kit/people/rows.ts';
-import { BridgeError, type Deleted, type Found, type Phone, type Thread } from '@pileus/sdk';
+import { BridgeError, type Found, type Phone, type Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
@@ -38,8 +39,8 @@ import {
   typedPerson,
 } from './person.ts';
 import './search-within.ts';
+import { onShelf, type Shelf } from './shelves.ts';
 import { styles } from './styles.ts';
-import './sure.ts';
 import type { MessageThread } from './thread.ts';
 import './thread.ts';
 import { ANYTHING, type Chosen, narrows, withinOf } from './within.ts';
@@ -47,7 +48,6 @@ import { ANYTHING, type Chosen, narrows, withinOf } from './within.ts';
 const SEARCH_MS = 200;
 const CONTACTS = 'contacts.contact';
 const SUGGESTED = 6;
-const UNDO_MS = 8000;
 /** Between the last letter and the question whether an account has this name, and how long Write waits for it. */
 const LOOK_MS = 500;
 const LOOKED_MS = 2000;
@@ -79,6 +79,11 @@ interface Wish {
   calls: string[];
 }
 const NOTHING: Wish = { threads: [], messages: [], calls: [] };
+/** What was done, and how it is taken back. */
+interface Done {
+  said: string;
+  back: () => Promise<unknown>;
+}
 
 export class MessagesApp extends LitElement {
   static override styles = [rows, ticks, styles];
@@ -112,12 +117,13 @@ export class MessagesApp extends LitElement {
   @state() private chosen: ReadonlySet<string> | undefined;
   @state() private chosenCalls: ReadonlySet<string> | undefined;
   @state() private asked: Wish | undefined;
-  @state() private deleted: { wish: Wish; what: Deleted } | undefined;
+  @state() private done: Done | undefined;
+  @state() private blocks = new BlockList();
+  @state() private shelf: Shelf = 'inbox';
   @query('input[type=file]') private picker!: HTMLInputElement;
   @query('message-thread') private thread!: MessageThread | null;
   @query('main pl-menu') private menu!: PlMenu | null;
   private readonly exchange = new Exchange(this);
-  private undoTimer = 0;
   private timer = 0;
   /** Loaded where a name is Chinese. */
   private speak: Speak | undefined;
@@ -138,6 +144,7 @@ export class MessagesApp extends LitElement {
     void this.readBook();
     this.phone.records.subscribe(CONTACTS, () => void this.readBook());
     watchCalls(this.phone.records, (calls) => this.hear(calls));
+    watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
     this.phone.messages.onChange(() => void this.load());
     this.phone.records.subscribe('messages.draft', () => void this.load());
     this.phone.onBack(() => {
@@ -151,11 +158,13 @@ export class MessagesApp extends LitElement {
         this.endChoosing();
         return true;
       }
-      if (!this.open && !this.seeking && !this.beginning && this.view === 'conversations') return false;
+      const first = this.shelf === 'inbox' && this.view === 'conversations';
+      if (!this.open && !this.seeking && !this.beginning && first) return false;
       if (this.open) this.leave();
       else if (this.beginning) this.beginning = false;
       else if (this.view === 'calls') this.turnTo('conversations');
-      else this.endSearch();
+      else if (this.seeking) this.endSearch();
+      else this.lookAt('inbox');
       return true;
     });
   }
@@ -166,13 +175,15 @@ export class MessagesApp extends LitElement {
         ${
           this.chosen || this.chosenCalls
             ? this.choosing()
-            : html`<div class="top"><h1>${t('messages.title')}</h1>
+            : this.shelf !== 'inbox'
+              ? html`<div class="top aside"><button class="icon" aria-label=${t('messages.back')} @click=${() => this.lookAt('inbox')}><pl-icon name="chevron-left"></pl-icon></button><h1>${t('blocks.title')}</h1></div>`
+              : html`<div class="top"><h1>${t('messages.title')}</h1>
           ${this.shown === 'calls' || this.threads?.length ? html`<button class="icon" aria-label=${t('messages.select')} title=${t('messages.select')} @click=${this.beginChoosing}><pl-icon name="list-checks"></pl-icon></button>` : nothing}
           <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
           <pl-menu .label=${t('messages.files')} .items=${this.files()}></pl-menu></div>`
         }
         ${
-          this.calls.length > 0
+          this.calls.length > 0 && this.shelf === 'inbox'
             ? html`<pl-segments .label=${t('messages.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: t(`messages.${value}`) }))}
           @change=${(event: CustomEvent<'conversations' | 'calls'>) => this.turnTo(event.detail)}></pl-segments>`
             : nothing
@@ -184,16 +195,16 @@ export class MessagesApp extends LitElement {
         this.open
           ? keyed(
               this.place,
-              html`<message-thread .phone=${this.phone} .book=${this.book} .thread=${this.open} .found=${this.openAt} @leave=${this.leave}
-                @unread=${this.markUnread} @bin=${(event: CustomEvent<string[]>) => this.askToDelete(event.detail)}></message-thread>`,
+              html`<message-thread .phone=${this.phone} .book=${this.book} .thread=${this.open} .found=${this.openAt} .blocks=${this.blocks} @leave=${this.leave}
+                @block=${(event: CustomEvent<boolean>) => void this.block(this.open!, event.detail)} @unread=${this.markUnread} @bin=${(event: CustomEvent<string[]>) => this.askToDelete(event.detail)}></message-thread>`,
             )
           : html`<pl-empty glyph="message-circle" text=${t('messages.choose')}></pl-empty>`
       }</aside>
     </div>
     ${this.asked ? this.sure(this.asked) : nothing}
     ${
-      this.deleted
-        ? html`<div class="undo" role="status"><span>${t(...gone(this.deleted.wish))}</span><button @click=${this.undo}>${t('messages.undo')}</button></div>`
+      this.done
+        ? html`<pl-undo .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>`
         : nothing
     }`;
   }
@@ -206,6 +217,7 @@ export class MessagesApp extends LitElement {
       { label: t('messages.import'), act: () => this.picker.click() },
       ...(this.threads?.length ? [given('messages')] : []),
       ...(this.calls.length > 0 ? [given('calls')] : []),
+      { label: t('blocks.title'), glyph: 'ban', act: () => this.lookAt('blocked') },
     ];
   }
 
@@ -240,8 +252,8 @@ export class MessagesApp extends LitElement {
 
   private sure(wish: Wish) {
     const [what, count] = kindOf(wish);
-    return html`<message-sure .question=${t(`messages.delete-${what}`, { count })} .explained=${t(`messages.delete-${what}-hint`, { count })}
-      @answer=${(event: CustomEvent<boolean>) => void this.answered(wish, event.detail)}></message-sure>`;
+    return html`<pl-sure .question=${t(`messages.delete-${what}`, { count })} .explained=${t(`messages.delete-${what}-hint`, { count })}
+      @answer=${(event: CustomEvent<boolean>) => void this.answered(wish, event.detail)}></pl-sure>`;
   }
 
   private beginChoosing = (): void => {
@@ -271,9 +283,7 @@ export class MessagesApp extends LitElement {
       await this.thread?.kept(); // first: what is being written goes with its conversation, and comes back with it
       if (this.open && wish.threads.includes(this.open.id)) this.leave();
       const what = await this.phone.messages.delete(wish);
-      this.deleted = { wish, what };
-      clearTimeout(this.undoTimer);
-      this.undoTimer = window.setTimeout(() => (this.deleted = undefined), UNDO_MS);
+      this.done = { said: t(...gone(wish)), back: () => this.phone.messages.restore(what) };
     } catch (error) {
       this.exchange.fail(error);
     }
@@ -281,17 +291,32 @@ export class MessagesApp extends LitElement {
   }
 
   private undo = async (): Promise<void> => {
-    clearTimeout(this.undoTimer);
-    const { deleted } = this;
-    if (!deleted) return;
+    const { done } = this;
+    if (!done) return;
     try {
-      await this.phone.messages.restore(deleted.what);
-      if (this.deleted === deleted) this.deleted = undefined;
+      await done.back();
+      if (this.done === done) this.done = undefined;
     } catch (error) {
-      this.exchange.fail(error); // what was deleted is still offered
+      this.exchange.fail(error); // it is still offered
     }
     if (this.found) void this.search();
   };
+
+  /** Its messages stay where they are, and are found. */
+  private async block(thread: Thread, on: boolean): Promise<void> {
+    const { records } = this.phone;
+    const turn = (to: boolean) =>
+      to ? block(records, thread.address) : unblock(records, this.blocks, thread.address);
+    if (on) this.leave();
+    await turn(on);
+    const said = t(on ? 'blocks.blocked' : 'blocks.unblocked', { who: this.nameOf(thread) });
+    this.done = { said, back: () => turn(!on) };
+  }
+
+  private lookAt(shelf: Shelf): void {
+    this.turnTo('conversations');
+    this.shelf = shelf;
+  }
 
   private markUnread = (): void => {
     const id = this.open?.id;
@@ -315,6 +340,8 @@ export class MessagesApp extends LitElement {
   }
 
   private said() {
+    if (this.shelf !== 'inbox')
+      return html`${this.exchange.render()}<div class="list">${this.conversations()}</div>`;
     return html`<label class="search"><pl-icon name="search"></pl-icon><input type="search" placeholder=${t('messages.search')}
           aria-label=${t('messages.search')} .value=${this.words} @focus=${() => (this.seeking = true)} @input=${(event: Event) => this.seek((event.target as HTMLInputElement).value)}>
           ${this.seeking ? html`<button class="icon" aria-label=${t('messages.end-search')} @click=${this.endSearch}><pl-icon name="x"></pl-icon></button>` : nothing}</label>
@@ -326,11 +353,14 @@ export class MessagesApp extends LitElement {
 
   private conversations() {
     if (!this.threads) return nothing;
-    if (this.threads.length === 0)
+    if (this.threads.length === 0 && this.shelf === 'inbox')
       return html`<pl-empty glyph="message-circle" text=${t('messages.empty')}>
         <pl-button kind="primary" ?busy=${this.exchange.importing} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
         <p class="hint">${t('messages.import-hint')}</p></pl-empty>`;
-    return html`<div class="card">${this.threads.map((thread) => {
+    const threads = onShelf(this.threads, this.shelf, this.blocks);
+    if (threads.length === 0)
+      return html`<pl-empty glyph=${this.shelf === 'blocked' ? 'ban' : 'message-circle'} text=${t(this.shelf === 'blocked' ? 'messages.none-blocked' : 'messages.none-here')}></pl-empty>`;
+    return html`<div class="card">${threads.map((thread) => {
       const along = thread.lastPicture ? 'messages.picture' : 'messages.attachment';
       const said = thread.lastBody || (thread.count ? t(along) : '');
       const before = BEFORE[thread.lastState];
@@ -424,6 +454,7 @@ export class MessagesApp extends LitElement {
     const thread = this.wanted && this.threads?.find(({ id }) => id === this.wanted);
     if (!thread) return;
     this.turnTo('conversations');
+    this.shelf = 'inbox';
     this.asked = undefined;
     this.show(thread);
   }

@@ -50,10 +50,7 @@ export const styles = css`
   .choosing { margin-left: calc(var(--pl-side) - 10px); min-height: 48px; }
   .choosing span { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
   .icon[disabled] { opacity: 0.4; cursor: default; }
-  .undo { position: fixed; left: 50%; bottom: 84px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; width: max-content; max-width: calc(100% - 40px); z-index: 4; box-sizing: border-box;
-    padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); }
-  .undo button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; white-space: nowrap; }
-  .undo button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
+  .top.aside { margin-left: calc(var(--pl-side) - 10px); min-height: 48px; }
   [hidden] { display: none; }
   @media (min-width: 720px) {
     .panes { display: grid; grid-template-rows: minmax(0, 1fr); grid-template-columns: minmax(300px, 36%) 1fr; }

@@ -11,6 +11,7 @@ import {
   time,
   Words,
 } from '@pileus/kit';
+import { BlockList, mayBlock } from '@pileus/kit/calls/blocks.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { Hold } from '@pileus/kit/elements/hold.ts';
 import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
@@ -26,6 +27,7 @@ import './part.ts';
 import type { Part, Pressed } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
 import { newlyRead } from './seen.ts';
+import { shelfOf } from './shelves.ts';
 
 const PAGE = 100;
 /** Pixels from the bottom that still count as there. */
@@ -69,11 +71,15 @@ export class MessageThread extends LitElement {
     .tick pl-icon { width: 16px; height: 16px; }
     [aria-checked='true'] .tick { border-color: var(--pl-accent-strong); background: var(--pl-accent-strong); color: var(--pl-on-accent); }
     :host { position: relative; }
+    .blocked { flex: none; margin: 0 16px 16px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
+    .blocked p { flex: 1; min-width: 180px; margin: 0; font: 400 14px/1.45 var(--pl-font); color: var(--pl-ink-soft); } .blocked pl-button { margin: 0; }
     @media (min-width: 720px) { .leave { display: none; } }
   `;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) thread!: Thread;
   @property({ attribute: false }) book = new AddressBook([]);
+  /** Whom the owner does not want to hear of. */
+  @property({ attribute: false }) blocks = new BlockList();
   /** A message to show, from the search. */
   @property() found = '';
   @state() private messages: PhoneRecord[] = [];
@@ -168,7 +174,8 @@ export class MessageThread extends LitElement {
           (message, index) => this.bubble(message, index),
         )}
       </div>
-      <message-compose ?hidden=${this.chosen !== undefined} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>
+      ${this.blocked ? html`<div class="blocked" role="status"><p>${t('messages.blocked', { who: contact || address })}</p><pl-button @click=${() => this.tell('block', false)}>${t('blocks.unblock')}</pl-button></div>` : nothing}
+      <message-compose ?hidden=${this.chosen !== undefined || this.blocked} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>
       ${this.large ? html`<message-large .picture=${this.large} @close=${() => (this.large = undefined)}></message-large>` : nothing}`;
   }
 
@@ -190,6 +197,13 @@ export class MessageThread extends LitElement {
         ? [item('list-checks', 'messages.select', () => (this.chosen = new Set()))]
         : []),
       ...(came ? [item('mail', 'messages.mark-unread', () => this.tell('unread'))] : []),
+      ...(this.thread.people.length < 2 && mayBlock(this.thread.address)
+        ? [
+            item('ban', this.blocked ? 'blocks.unblock' : 'blocks.block', () =>
+              this.tell('block', !this.blocked),
+            ),
+          ]
+        : []),
       item('trash', 'messages.delete-conversation', () => this.tell('bin', []), true),
     ];
   }
@@ -214,7 +228,11 @@ export class MessageThread extends LitElement {
     this.choose(id);
   }
 
-  private tell(what: string, detail?: string[]): void {
+  private get blocked(): boolean {
+    return shelfOf(this.thread, this.blocks) === 'blocked';
+  }
+
+  private tell(what: string, detail?: string[] | boolean): void {
     this.dispatchEvent(new CustomEvent(what, { detail }));
   }
 

@@ -35,6 +35,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
     'links',
     'records:messages.message:write',
     'records:messages.draft',
+    'records:messages.block:write',
     'records:messages.call:read',
     'records:contacts.contact:read',
   ]);

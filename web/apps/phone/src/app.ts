@@ -1,14 +1,27 @@
 /** Phone: the calls that there were, and on a handset the dial pad. Calls themselves are shown by the phone. */
 
 import '@pileus/kit';
-import { AddressBook, contactOf, hasHan, problemWords, type Speak, t, Words } from '@pileus/kit';
+import {
+  AddressBook,
+  contactOf,
+  hasHan,
+  type MenuItem,
+  type PlMenu,
+  problemWords,
+  type Speak,
+  t,
+  Words,
+} from '@pileus/kit';
+import '@pileus/kit/calls/block-list.ts';
+import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
+import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
-import { BridgeError, type Phone, type Telephony } from '@pileus/sdk';
+import { BridgeError, type Fields, type Phone, type Telephony } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import './code.ts';
-import { isCode, lastDialled, newlySeen, pasted, typed } from './dialling.ts';
+import { addressesOf, cardOf, isCode, lastDialled, newlySeen, pasted, typed } from './dialling.ts';
 import './pad.ts';
 import type { PhonePad, Wish } from './pad.ts';
 import { styles } from './styles.ts';
@@ -17,6 +30,11 @@ const CONTACTS = 'contacts.contact';
 const CALLS = 'messages.call';
 const VIEWS = ['calls', 'pad'] as const;
 type View = (typeof VIEWS)[number];
+/** What was done, and how it is taken back. */
+interface Done {
+  said: string;
+  back: () => Promise<unknown>;
+}
 
 export class PhoneApp extends LitElement {
   static override styles = styles;
@@ -29,6 +47,14 @@ export class PhoneApp extends LitElement {
   @state() private problem = '';
   /** What is said with the network by codes, while it is. */
   @state() private code: { said: string; asks: boolean; busy: boolean; card: string } | undefined;
+  @state() private blocks = new BlockList();
+  /** Whom the owner blocked is looked at. */
+  @state() private blocking = false;
+  /** Calls that are chosen, while some are to be. */
+  @state() private chosen: ReadonlySet<string> | undefined;
+  @state() private asked: ReadonlySet<string> | undefined;
+  @state() private done: Done | undefined;
+  @query('pl-menu') private menu!: PlMenu | null;
   /** Loaded where a name is Chinese. */
   private speak: Speak | undefined;
   private front = false;
@@ -49,8 +75,10 @@ export class PhoneApp extends LitElement {
     });
     watchCalls(this.phone.records, (calls) => {
       this.calls = calls;
+      this.chosen = stillChosen(calls, this.chosen);
       this.look();
     });
+    watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
     void this.readBook();
     this.phone.records.subscribe(CONTACTS, () => void this.readBook());
     this.phone.onBack(() => this.back());
@@ -61,15 +89,15 @@ export class PhoneApp extends LitElement {
   override render() {
     const calls = this.telephony?.present === true;
     return html`<div class="panes ${calls ? `both ${this.view}` : ''}">
-      <header><h1>${t('phone.title')}</h1></header>
+      ${this.chosen ? this.choosing(this.chosen) : this.titled()}
       ${
-        calls
+        calls && !this.blocking
           ? html`<pl-segments .label=${t('phone.view')} .value=${this.view} .options=${VIEWS.map((value) => ({ value, label: value === 'pad' ? t('phone.pad') : t('phone.calls') }))}
           @change=${(event: CustomEvent<View>) => this.turnTo(event.detail)}></pl-segments>`
           : nothing
       }
       ${this.note()}
-      <main>${this.log()}</main>
+      <main>${this.blocking ? this.blocked() : this.log()}</main>
       ${
         calls
           ? html`<aside><phone-pad .contacts=${this.book.contacts} .cards=${this.telephony!.cards} .number=${this.number} .last=${lastDialled(this.calls ?? [])}
@@ -81,8 +109,94 @@ export class PhoneApp extends LitElement {
           ? html`<phone-code .said=${this.code.said} .asks=${this.code.asks} .busy=${this.code.busy}
           @answer=${(event: CustomEvent<string>) => void this.ask(event.detail, this.code!.card)} @done=${this.endCode}></phone-code>`
           : nothing
-      }`;
+      }
+      ${this.asked ? this.sure(this.asked) : nothing}
+      ${this.done ? html`<pl-undo .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>` : nothing}`;
   }
+
+  private titled() {
+    const icon = (glyph: string, label: string, act: () => void) =>
+      html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${glyph}></pl-icon></button>`;
+    if (this.blocking)
+      return html`<header>${icon('chevron-left', t('action.back'), () => (this.blocking = false))}<h1>${t('blocks.title')}</h1></header>`;
+    return html`<header><h1>${t('phone.title')}</h1>
+      ${this.calls?.length ? icon('list-checks', t('calls.select'), this.beginChoosing) : nothing}
+      <pl-menu .label=${t('phone.more')} .items=${this.more()}></pl-menu></header>`;
+  }
+
+  private more(): MenuItem[] {
+    return [{ label: t('phone.blocked'), glyph: 'ban', act: () => this.lookAtBlocked() }];
+  }
+
+  private lookAtBlocked(): void {
+    this.turnTo('calls');
+    this.blocking = true;
+  }
+
+  private choosing(chosen: ReadonlySet<string>) {
+    const addresses = addressesOf(this.calls ?? [], chosen).filter(mayBlock);
+    const all = addresses.length > 0 && addresses.every((one) => this.blocks.has(one));
+    const icon = (glyph: string, label: string, off: boolean, act: () => void) =>
+      html`<button class="icon" aria-label=${label} title=${label} ?disabled=${off} @click=${() => !off && act()}><pl-icon name=${glyph}></pl-icon></button>`;
+    return html`<header class="choosing">${icon('x', t('calls.end-select'), false, this.endChoosing)}
+      <span role="status">${t('calls.selected', { count: chosen.size })}</span>
+      ${icon('ban', t(all ? 'blocks.unblock' : 'blocks.block'), addresses.length === 0, () => void this.block(addresses, !all))}
+      ${icon('trash', t('action.delete'), chosen.size === 0, () => (this.asked = chosen))}</header>`;
+  }
+
+  private readonly beginChoosing = (): void => {
+    this.turnTo('calls');
+    this.chosen = new Set();
+  };
+
+  private readonly endChoosing = (): void => {
+    this.chosen = undefined;
+  };
+
+  private blocked() {
+    return html`<pl-block-list .book=${this.book} .list=${this.blocks} @block=${(event: CustomEvent<string>) => void this.block([event.detail], true)}
+      @unblock=${(event: CustomEvent<string>) => void this.block([event.detail], false)}></pl-block-list>`;
+  }
+
+  /** What is blocked already, or is not, stays as it is when this is taken back. */
+  private async block(addresses: readonly string[], on: boolean): Promise<void> {
+    const meant = addresses.filter((one) => this.blocks.has(one) !== on);
+    this.chosen = undefined;
+    await this.change(meant, on);
+    const who = meant.map((one) => this.book.of(one)?.name ?? one).join(', ');
+    if (meant.length > 0)
+      this.done = {
+        said: t(on ? 'blocks.blocked' : 'blocks.unblocked', { who }),
+        back: () => this.change(meant, !on),
+      };
+  }
+
+  private async change(addresses: readonly string[], on: boolean): Promise<void> {
+    const { records } = this.phone;
+    for (const one of addresses) await (on ? block(records, one) : unblock(records, this.blocks, one));
+  }
+
+  private sure(chosen: ReadonlySet<string>) {
+    const count = chosen.size;
+    return html`<pl-sure .question=${t('calls.delete-sure', { count })} .explained=${t('calls.delete-hint', { count })}
+      @answer=${(event: CustomEvent<boolean>) => void this.answered([...chosen], event.detail)}></pl-sure>`;
+  }
+
+  private async answered(calls: string[], sure: boolean): Promise<void> {
+    this.asked = undefined;
+    if (!sure) return;
+    this.chosen = undefined;
+    const gone: { [id: string]: Fields } = await this.phone.calls.delete(calls);
+    this.done = {
+      said: t('calls.deleted', { count: calls.length }),
+      back: () => this.phone.calls.restore(gone),
+    };
+  }
+
+  private readonly undo = (): void => {
+    void this.done?.back();
+    this.done = undefined;
+  };
 
   private note() {
     if (this.problem) return html`<p class="note bad" role="alert">${this.problem}</p>`;
@@ -95,12 +209,16 @@ export class PhoneApp extends LitElement {
 
   private log() {
     if (!this.calls) return nothing;
-    return html`<pl-call-list .book=${this.book} .calls=${this.calls}
-      @choose=${(event: CustomEvent<Call>) => void this.dial({ number: event.detail.address, card: '' })}></pl-call-list>`;
+    const again = ({ detail }: CustomEvent<Call>) =>
+      void this.dial({ number: detail.address, card: cardOf(detail, this.telephony?.cards ?? []) });
+    return html`<pl-call-list .book=${this.book} .calls=${this.calls} .chosen=${this.chosen}
+      @chosen=${(event: CustomEvent<ReadonlySet<string> | undefined>) => (this.chosen = event.detail)} @choose=${again}></pl-call-list>`;
   }
 
   private turnTo(view: View): void {
     this.view = view;
+    this.blocking = false;
+    this.chosen = undefined;
     this.problem = '';
     this.look();
   }
@@ -147,7 +265,11 @@ export class PhoneApp extends LitElement {
   }
 
   private back(): boolean {
+    if (this.menu?.shut()) return true;
     if (this.code) this.endCode();
+    else if (this.asked) this.asked = undefined;
+    else if (this.chosen) this.chosen = undefined;
+    else if (this.blocking) this.blocking = false;
     else if (this.view === 'pad' && this.number) this.type('');
     else if (this.view === 'pad' && !wide()) this.turnTo('calls');
     else return false;
@@ -164,7 +286,7 @@ export class PhoneApp extends LitElement {
   private readonly key = (event: KeyboardEvent): void => {
     const pad = this.renderRoot.querySelector<PhonePad>('phone-pad');
     const typing = event.composedPath()[0] instanceof HTMLInputElement;
-    if (!pad || typing || this.code || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!pad || typing || this.code || this.asked || event.ctrlKey || event.metaKey || event.altKey) return;
     const onPad = event.composedPath().includes(pad) || event.target === document.body;
     if (event.key === 'Backspace') this.type(this.number.slice(0, -1));
     else if (event.key === 'Enter' && event.target === document.body && onPad) pad.go('');

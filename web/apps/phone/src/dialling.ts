@@ -27,6 +27,17 @@ export function lastDialled(calls: readonly Call[]): string {
   return calls.find(({ kind, address }) => kind === 'out' && address)?.address ?? '';
 }
 
+/** With which of the cards a call of the list is made again: its own, where there are several and it is here. */
+export function cardOf({ sim }: Pick<Call, 'sim'>, cards: readonly { card: string }[]): string {
+  return cards.length > 1 && cards.some(({ card }) => card === sim) ? sim : '';
+}
+
+/** The numbers of these calls, each once; none of those that were withheld. */
+export function addressesOf(calls: readonly Call[], ids: ReadonlySet<string>): string[] {
+  const meant = calls.filter(({ id, address }) => ids.has(id) && address);
+  return [...new Map(meant.map(({ thread, address }) => [thread, address])).values()];
+}
+
 /** Missed calls that count as looked at now, each once; none while nobody looks. `told` takes them in. */
 export function newlySeen(calls: readonly Call[], looking: boolean, told: Set<string>): string[] {
   if (!looking) return [];

@@ -4,7 +4,11 @@ export const styles = css`
   :host { display: block; height: 100%; }
   .panes { height: 100%; display: flex; flex-direction: column; background: var(--pl-surface); }
   header { margin: 14px var(--pl-side) 6px; min-height: 44px; display: flex; align-items: center; flex: none; }
-  h1 { margin: 0; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
+  header .icon { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); color: var(--pl-ink-soft); cursor: pointer; flex: none; }
+  .icon:active { background: var(--pl-pressed); } .icon:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; } .icon[disabled] { opacity: 0.4; cursor: default; }
+  header { margin-right: calc(var(--pl-side) - 10px); } header > .icon:first-child { margin-left: -10px; }
+  .choosing span { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
+  h1 { flex: 1; margin: 0; font: 600 28px/var(--pl-line-title) var(--pl-font); letter-spacing: -0.01em; }
   pl-segments { margin: 0 var(--pl-side) 12px; flex: none; }
   main, aside { flex: 1; min-height: 0; display: flex; flex-direction: column; }
   aside phone-pad { flex: 1; }

@@ -9,6 +9,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
   expect(manifest.pileus.permissions).toEqual([
     'telephony',
     'records:messages.call:write',
+    'records:messages.block:write',
     'records:contacts.contact:read',
   ]);
 });

@@ -1,6 +1,6 @@
-import { callsOf } from '@pileus/kit/calls/call.ts';
+import { type Call, callsOf } from '@pileus/kit/calls/call.ts';
 import { expect, test } from 'vitest';
-import { isCode, lastDialled, newlySeen, pasted, typed } from '../src/dialling.ts';
+import { addressesOf, cardOf, isCode, lastDialled, newlySeen, pasted, typed } from '../src/dialling.ts';
 
 const call = (id: string, kind: string, more: object = {}) => ({
   id,
@@ -39,4 +39,17 @@ test('missed calls are marked once, while somebody looks', () => {
   expect(newlySeen(calls, false, told)).toEqual([]);
   expect(newlySeen(calls, true, told)).toEqual(['1']);
   expect(newlySeen(calls, true, told)).toEqual([]);
+});
+
+test('calls again with the card of the call, of several', () => {
+  const cards = [{ card: '1' }, { card: '2' }];
+  expect(cardOf({ sim: '2' }, cards)).toBe('2');
+  expect(cardOf({ sim: '3' }, cards)).toBe('');
+  expect(cardOf({ sim: '1' }, cards.slice(0, 1))).toBe('');
+});
+
+test('names each number of the chosen calls once', () => {
+  const call = (id: string, address: string, thread = address) => ({ id, address, thread }) as Call;
+  const calls = [call('a', '138 1', '+861381'), call('b', '+861381'), call('c', ''), call('d', '10086')];
+  expect(addressesOf(calls, new Set(['a', 'b', 'c']))).toEqual(['+861381']);
 });

@@ -14,6 +14,8 @@ export interface Call {
   at: number;
   kind: string;
   seconds: number;
+  /** The card that it went through, "" where that is not known. */
+  sim: string;
   /** False for a missed one that nobody has looked at in the list. */
   seen: boolean;
 }
@@ -37,6 +39,7 @@ export function callsOf(records: readonly CallRecord[]): Call[] {
           at,
           kind,
           seconds: Number(fields.duration_s) || 0,
+          sim: text('sim'),
           seen: fields.seen !== false,
         },
       ];

@@ -149,7 +149,8 @@ export function watchCalls(records: Records, listener: (calls: Call[]) => void):
   return records.subscribe(CALLS, () => void read());
 }
 
-function glyphOf(call: Call): 'phone-missed' | 'phone-outgoing' | 'phone-incoming' {
+function glyphOf(call: Call): 'ban' | 'phone-missed' | 'phone-outgoing' | 'phone-incoming' {
+  if (call.kind === 'blocked') return 'ban';
   if (isMissed(call)) return 'phone-missed';
   return call.kind === 'out' ? 'phone-outgoing' : 'phone-incoming';
 }

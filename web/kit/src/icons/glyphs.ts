@@ -1,7 +1,10 @@
 /** The glyphs in use, from lucide; a new one is one import and one name here. */
 
+import archive from 'lucide-static/icons/archive.svg?raw';
+import archiveRestore from 'lucide-static/icons/archive-restore.svg?raw';
 import swap from 'lucide-static/icons/arrow-down-up.svg?raw';
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
+import ban from 'lucide-static/icons/ban.svg?raw';
 import bell from 'lucide-static/icons/bell.svg?raw';
 import calendar from 'lucide-static/icons/calendar.svg?raw';
 import cardSim from 'lucide-static/icons/card-sim.svg?raw';
@@ -86,7 +89,10 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 import x from 'lucide-static/icons/x.svg?raw';
 
 const sources = {
+  archive,
+  'archive-restore': archiveRestore,
   'arrow-left': arrowLeft,
+  ban,
   bell,
   check,
   'chevron-down': chevronDown,

@@ -94,7 +94,8 @@ export function findNumbers(
   return found.slice(0, most);
 }
 
-function digitsOf(number: string): string {
+/** Without signs, and without the zeros of an international call. */
+export function digitsOf(number: string): string {
   return number.replace(/^\s*00/, '').replace(/\D/g, '');
 }
 

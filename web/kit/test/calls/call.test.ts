@@ -29,6 +29,7 @@ test('calls come the newest first, and what is none is left out', () => {
     at: 5,
     kind: 'in',
     seconds: 61,
+    sim: '',
     seen: true,
   });
   expect(callsOf([record('e', { ...one, seen: false })])[0]?.seen).toBe(false);

@@ -1,25 +1,8 @@
 /** Which calls are shown how, and which numbers are always dialled. Pure. */
 
+export { isEmergency } from '../../../kit/src/calls/emergency.ts';
+
 import type { HandsetCall, SoundPort, Telephony } from '../handset/states.ts';
-
-/** What the daemon dials by any modem, with or without a card (`pileus.handset`, 3GPP TS 22.101 §10.1). */
-const EMERGENCY: ReadonlySet<string> = new Set([
-  '112',
-  '911',
-  '000',
-  '08',
-  '110',
-  '118',
-  '119',
-  '120',
-  '122',
-  '999',
-]);
-const LEFT_OUT = /[\s().\-/\u2010-\u2015]+/g;
-
-export function isEmergency(number: string): boolean {
-  return EMERGENCY.has(number.replace(LEFT_OUT, ''));
-}
 
 /** Somebody waits for an answer. */
 export function isRinging({ state }: HandsetCall): boolean {

@@ -19,6 +19,9 @@ import {
 /** Codes of the mobile network that mean something else where apps of the cloud fail. */
 const OF_MODEM: ReadonlySet<string> = new Set(['no-network', 'not-allowed', 'not-supported']);
 
+/** What the daemon takes. */
+const MOST_BLOCKED = 5000;
+
 type Connect = (url: string) => Line;
 /** The account's capability, as the daemon tells it. */
 interface Whose {
@@ -42,6 +45,8 @@ export class Handset {
   private whose: Whose | undefined;
   /** The token that the daemon has from here. */
   private given = '';
+  /** Whom the account that is signed in blocked; undefined while that is not known. */
+  private blocked: readonly string[] | undefined;
 
   constructor(
     address: Address | undefined,
@@ -71,6 +76,12 @@ export class Handset {
     this.session = session;
     this.told = true;
     this.handOver();
+  }
+
+  /** The account's whole block list: the daemon keeps it, and needs no cloud to hold to it. */
+  block(addresses: readonly string[]): void {
+    this.blocked = addresses.slice(0, MOST_BLOCKED);
+    this.handBlocks();
   }
 
   dial(number: string, card = ''): Promise<{ call: string }> {
@@ -152,6 +163,7 @@ export class Handset {
     const { present } = this.whose;
     if (!session) {
       this.given = '';
+      this.blocked = undefined;
       if (present === true) void this.gateway?.ask('account', 'sign-out').catch(() => undefined);
       return;
     }
@@ -161,10 +173,18 @@ export class Handset {
     const done = this.gateway?.ask('account', 'sign-in', { server, token, account });
     void done?.then(
       () => {
-        if (this.session === session) this.given = token;
+        if (this.session !== session) return;
+        this.given = token;
+        this.handBlocks();
       },
       () => undefined,
     );
+  }
+
+  /** After the sign-in, since what is handed over before it is nobody's; one that fails is told again with the next. */
+  private handBlocks(): void {
+    if (!this.blocked || !this.session || this.given !== this.session.token) return;
+    void this.gateway?.ask('telephony', 'block', { addresses: this.blocked }).catch(() => undefined);
   }
 
   private hear(of: string, name: string, data: unknown): void {

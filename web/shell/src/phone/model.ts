@@ -1,5 +1,6 @@
 /** The signed-in phone: its account's records and this device's state, as stores that the screens watch. */
 
+import { watchBlocks } from '../../../kit/src/calls/blocks.ts';
 import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
@@ -182,6 +183,7 @@ export class Phone {
       this.roaming.settle();
     }
     this.offs.push(
+      watchBlocks(this.sync, ({ blocks }) => this.handset.block(blocks.map(({ address }) => address))),
       this.windows.watch(() => this.keepWindows()),
       watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),
     );

@@ -20,6 +20,7 @@ export const COLLECTIONS: Readonly<Record<string, string>> = {
   'messages.message': 'backup.messages',
   'messages.call': 'backup.calls',
   'messages.draft': 'backup.drafts',
+  'messages.block': 'backup.blocks',
   'contacts.contact': 'backup.contacts',
   'calendar.calendar': 'backup.calendars',
   'calendar.event': 'backup.events',

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from pileus.cloud.kernel.service import Journal, Push, PushNote
 from pileus.cloud.services.messages import outbox
+from pileus.cloud.services.messages.blocking import Blocked
+from pileus.cloud.services.messages.blocks import blocked
 from pileus.cloud.services.messages.numbers import Region, normal_address
 from pileus.cloud.services.messages.rules import (
     LATEST_MS,
@@ -36,7 +38,8 @@ _Card = Annotated[str, stated.text(0, MAX_NAME_BYTES // 4)]
 
 
 class ArrivedMessage(msgspec.Struct):
-    """`date_ms`: when the handset got it; `sent_ms`: when the network says that it was sent, 0 for unknown."""
+    """`date_ms`: when the handset got it; `sent_ms`: when the network says that it was sent, 0 for unknown.
+    `blocked`: the handset had its sender in the block list when it came."""
 
     id: _Id
     address: str
@@ -45,6 +48,7 @@ class ArrivedMessage(msgspec.Struct):
     sent_ms: _Time = 0
     sim: _Card = ""
     read: bool = False
+    blocked: bool = False
 
 
 class ArrivedCall(msgspec.Struct):
@@ -77,17 +81,28 @@ def take(
     conn: Connection, journal: Journal, push: Push, account_id: str, wish: ArrivalsWish, region: str
 ) -> Arrivals:
     """Keeps what came, and tells the owner's other devices of what is new. One transaction."""
+    unwanted = blocked(conn, journal, account_id)
     kept: list[str] = []
     refused: dict[str, str] = {}
     came: list[ArrivedMessage | ArrivedCall] = [*wish.messages, *wish.calls]
     for one in came:
         try:
             with conn.begin_nested():
-                _take(conn, journal, push, account_id, one, region)
+                _take(conn, journal, push, account_id, _quieted(one, unwanted, region), region)
             kept.append(one.id)
         except PileusError as error:
             refused[one.id] = error.code
     return Arrivals(kept, refused)
+
+
+def _quieted(one: ArrivedMessage | ArrivedCall, those: Blocked, region: str) -> ArrivedMessage | ArrivedCall:
+    """As it is kept where its sender is blocked: nothing that is told of, or counts as unread. The handset may
+    not have heard of the block yet, and the account not of one that was made on the handset."""
+    if isinstance(one, ArrivedMessage):
+        unwanted = one.blocked or those.has(one.address, region)
+        return msgspec.structs.replace(one, read=True, blocked=True) if unwanted else one
+    unwanted = one.kind == "missed" and those.has(one.address, region)
+    return msgspec.structs.replace(one, kind="blocked") if unwanted else one
 
 
 def _take(
@@ -114,7 +129,15 @@ def _take(
 
 def _message(one: ArrivedMessage) -> Message:
     return Message(
-        one.address, one.date_ms, "in", one.body, state="received", read=one.read, sim=one.sim, sent_ms=one.sent_ms
+        one.address,
+        one.date_ms,
+        "in",
+        one.body,
+        state="received",
+        read=one.read,
+        sim=one.sim,
+        sent_ms=one.sent_ms,
+        blocked=one.blocked,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from pileus.cloud.kernel.service import Directory, Fields, Journal, Push, PushNote, hear_restore
 from pileus.cloud.services.messages import letters, sending
+from pileus.cloud.services.messages.blocks import blocked
 from pileus.cloud.services.messages.rules import CLOUD, Message, Part
 from pileus.cloud.services.messages.sending import Sending
 from pileus.cloud.services.messages.store import COLLECTION
@@ -283,13 +284,15 @@ def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, re
     """Puts a message into another account; False where that has no room."""
     if letter.message.parts and receiver not in letter.copies:
         return False
+    unwanted = blocked(conn, journal, receiver).has(letter.sender)
     others = [letter.sender, *(name for account, name in letter.receivers.items() if account != receiver)]
     name = blake2b(f"{letter.account_id}\x1f{letter.record}".encode(), digest_size=16).hexdigest()
     came = msgspec.structs.replace(
         letter.message,
         address=letter.sender,
         direction="in",
-        read=False,
+        read=unwanted,
+        blocked=unwanted,
         people=tuple(others) if len(others) > 1 else (),
         contact=letter.sender.removeprefix("@"),
         parts=letter.copies.get(receiver, ()),
@@ -301,7 +304,8 @@ def _arrived(conn: Connection, journal: Journal, push: Push, letter: _Letter, re
             journal.put(conn, receiver, COLLECTION, f"from-{name}", came.fields())
     except QuotaExceeded:
         return False
-    push.tell(conn, receiver, note(came, came.fields()))
+    if not unwanted:  # of which the sender learns nothing
+        push.tell(conn, receiver, note(came, came.fields()))
     return True
 
 

@@ -50,7 +50,7 @@ _TEXTS = {
     "body": MAX_BODY_BYTES,
 }
 _TIMES = frozenset({"date_ms", "sent_ms", "delivered_ms"})
-KNOWN = frozenset({*_TEXTS, *_TIMES, "direction", "state", "read", "people", "parts"})
+KNOWN = frozenset({*_TEXTS, *_TIMES, "direction", "state", "read", "blocked", "people", "parts"})
 
 
 _Address = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ADDRESS_BYTES // 4)]
@@ -70,6 +70,7 @@ class _Usual(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     state: Literal["received", "queued", "sending", "sent", "delivered", "failed", "unsent", "unknown"] = "sent"
     body: _Body = ""
     read: bool = True
+    blocked: bool = False
     contact: _Line = ""
     subject: _Line = ""
     sim: _Line = ""
@@ -93,7 +94,7 @@ class Message(msgspec.Struct, frozen=True):
     """One message as an import gives it. `date_ms`: milliseconds since 1970, UTC.
 
     `people` names all others of a group; `address` is who wrote, or to whom. `sim` is whatever the source calls
-    the card. `via`: "" for SMS and MMS, else the service that carried it.
+    the card. `via`: "" for SMS and MMS, else the service that carried it. `blocked`: it came while its sender was.
     """
 
     address: str
@@ -110,6 +111,7 @@ class Message(msgspec.Struct, frozen=True):
     via: str = ""
     sent_ms: int = 0
     delivered_ms: int = 0
+    blocked: bool = False
 
     def fields(self, region: str = "") -> dict[str, Any]:
         """As the record has them; what is empty is left out. `region`: where national numbers are at home."""
@@ -138,6 +140,8 @@ class Message(msgspec.Struct, frozen=True):
             fields["sent_ms"] = self.sent_ms
         if self.delivered_ms:
             fields["delivered_ms"] = self.delivered_ms
+        if self.blocked:
+            fields["blocked"] = True
         return fields
 
 
@@ -271,6 +275,8 @@ def check_message(fields: Mapping[str, Any]) -> None:
         raise Invalid("message-state", f"A message's state is one of {', '.join(sorted(STATES))}.")
     if not isinstance(fields.get("read", True), bool):
         raise Invalid("message-read", "A message's read is true or false.")
+    if not isinstance(fields.get("blocked", False), bool):
+        raise Invalid("message-blocked", "A message's blocked is true or false.")
     if "people" in fields:
         check_people(fields["people"])
     if "parts" in fields:

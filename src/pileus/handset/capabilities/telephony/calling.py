@@ -27,7 +27,7 @@ Spawn = Callable[[Awaitable[None]], None]
 
 class Calling:
     """`ended(wish)` is told of each call that is over, `changed()` of any news; `spawn` runs what is not waited
-    for, in the order of asking."""
+    for, in the order of asking; `unwanted` knows the numbers that are blocked."""
 
     def __init__(
         self,
@@ -38,9 +38,11 @@ class Calling:
         changed: Callable[[], None],
         ended: Callable[[Mapping[str, Any]], Awaitable[None]],
         spawn: Spawn,
+        unwanted: Callable[[str], bool],
     ) -> None:
         self._asking, self._ledger, self._clock, self._whose = asking, ledger, clock, whose
         self._changed, self._ended, self._spawn = changed, ended, spawn
+        self._unwanted = unwanted
         self._calls: dict[tuple[str, str], Call] = {}
         self._left: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -48,7 +50,11 @@ class Calling:
         self._left = await self._ledger.read(calls.left_open)
 
     def shown(self) -> list[dict[str, Any]]:
-        return [one.shown() for one in self._calls.values() if not one.over]
+        return [
+            one.shown()
+            for one in self._calls.values()
+            if not one.over and (not one.blocked or one.answered_at is not None)
+        ]
 
     # What the shell asks
 
@@ -105,12 +111,15 @@ class Calling:
             if left is not None:  # it went on while the daemon began anew
                 known.record, known.began_ms = str(left["id"]), int(left["date_ms"])
             self._calls[key] = known
+            self._judge(known)
             self._spawn(self._keep_open(modem.life, known, known.wish(self._clock.monotonic())))
         elif not known.over:
             calls.change(known, props, self._clock)
+            self._judge(known)
         if known.state == "terminated" and not known.over:
             self._finish(known, key)
             self._spawn(self._delete(modem, path))
+        self._refuse()
         self._changed()
 
     def gone(self, modem: Modem, path: str) -> None:
@@ -130,6 +139,20 @@ class Calling:
 
     async def _keep_open(self, life: str, call: Call, wish: dict[str, Any]) -> None:
         await self._ledger.write(lambda db: calls.keep_open(db, life, call, wish))
+
+    def _judge(self, call: Call) -> None:
+        """Its number may come after its first sign."""
+        if call.incoming and call.answered_at is None and not call.blocked:
+            call.blocked = self._unwanted(call.number)
+
+    def _refuse(self) -> None:
+        """Ends a blocked call that rings. While another one is under way it rings out unheard instead: a modem may
+        take the word to hang up for that other one."""
+        there = [one for one in self._calls.values() if not one.over]
+        for one in there:
+            if one.blocked and not one.refused and one.state == "ringing-in" and len(there) == 1:
+                one.refused = True
+                self._spawn(self._asking.ask(one.path, CALL, "Hangup"))
 
     def _finish(self, call: Call, key: tuple[str, str]) -> None:
         call.over = True

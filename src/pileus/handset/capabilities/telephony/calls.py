@@ -38,6 +38,9 @@ class Call:
     answered_at: float | None = None
     answered_ms: int = 0
     declined: bool = False
+    blocked: bool = False
+    """Its number is in the block list: not shown while nobody answered it, refused where that ends no other one."""
+    refused: bool = False
     over: bool = False
 
     def shown(self) -> dict[str, Any]:
@@ -59,7 +62,7 @@ class Call:
             "id": self.record,
             "address": self.number,
             "date_ms": self.began_ms,
-            "kind": rules.kind_of_call(self.incoming, answered, self.declined),
+            "kind": rules.kind_of_call(self.incoming, answered, self.declined, self.blocked),
             "duration_s": int(now - self.answered_at) if self.answered_at is not None else 0,
             "sim": self.card,
         }

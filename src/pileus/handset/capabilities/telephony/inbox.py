@@ -8,6 +8,7 @@ loses none.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,16 @@ class Came:
 
 
 def take(
-    db: sqlite3.Connection, life: str, path: str, card: str, sms: dict[str, Any], clock: Clock, whose: str
+    db: sqlite3.Connection,
+    life: str,
+    path: str,
+    card: str,
+    sms: dict[str, Any],
+    clock: Clock,
+    whose: str,
+    unwanted: Callable[[str], bool] = lambda _: False,
 ) -> Came:
-    """Keeps a message of the modem. In a `write` of the ledger."""
+    """Keeps a message of the modem; one of a sender that is `unwanted` as read. In a `write` of the ledger."""
     key, now = rules.key_of(sms, card), clock.now_ms()
     row = db.execute("SELECT record FROM in_modem WHERE life = ? AND path = ?", (life, path)).fetchone()
     if row is None:
@@ -44,7 +52,7 @@ def take(
     if row is not None:
         return Came(str(row["record"]), {}, new=False)
     record, sent = new_id(now), rules.sent_of(sms)
-    wish = {
+    wish: dict[str, Any] = {
         "id": record,
         "address": rules.sender_of(sms),
         "body": rules.text_of(sms),
@@ -52,6 +60,8 @@ def take(
         "sent_ms": sent,
         "sim": card,
     }
+    if unwanted(wish["address"]):
+        wish |= {"read": True, "blocked": True}
     keep(db, whose, record, "message", wish, now)
     db.execute("INSERT INTO in_modem VALUES (?, ?, ?, ?)", (life, path, key, record))
     return Came(record, wish, new=True)

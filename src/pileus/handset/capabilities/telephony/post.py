@@ -55,7 +55,8 @@ def _reference(sms: Mapping[str, Any]) -> int:
 
 
 class Post:
-    """`whose()` is the account; `news(came)` is told of a new message, `owe()` that there is more to tell."""
+    """`whose()` is the account; `news(came)` is told of a new message, `owe()` that there is more to tell;
+    `unwanted` knows the senders that are blocked."""
 
     def __init__(
         self,
@@ -65,9 +66,10 @@ class Post:
         whose: Callable[[], str],
         news: Callable[[Mapping[str, Any]], Awaitable[None]],
         owe: Callable[[], None],
+        unwanted: Callable[[str], bool],
     ) -> None:
         self._asking, self._ledger, self._clock = asking, ledger, clock
-        self._whose, self._news, self._owe = whose, news, owe
+        self._whose, self._news, self._owe, self._unwanted = whose, news, owe, unwanted
         self._looking: dict[str, asyncio.Task[None]] = {}
         self.full = False
         """The disk took the last message not."""
@@ -134,7 +136,9 @@ class Post:
     async def _take(self, modem: Modem, path: str, sms: dict[str, Any]) -> None:
         try:
             came = await self._ledger.write(
-                lambda db: inbox.take(db, modem.life, path, modem.card, sms, self._clock, self._whose())
+                lambda db: inbox.take(
+                    db, modem.life, path, modem.card, sms, self._clock, self._whose(), self._unwanted
+                )
             )
         except StorageFull:
             self.full = True

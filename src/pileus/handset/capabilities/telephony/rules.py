@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from pileus.core.telephone import EMERGENCY
 from pileus.handset.bus import of_type, words
 
 MOST_BODY = 60_000
@@ -18,8 +19,6 @@ UNKNOWN = "?"
 _SECONDS = re.compile(r"([+-]\d\d)$")
 _NOT_DIALLED = re.compile(r"[\s().\-/\u2010-\u2015]+")
 _DIALLED = re.compile(r"\+?[0-9*#]{1,40}")
-EMERGENCY = frozenset({"112", "911", "000", "08", "110", "118", "119", "120", "122", "999"})
-"""Numbers that are emergency calls without any card (3GPP TS 22.101 §10.1), with those of the card."""
 
 
 def text_of(sms: Mapping[str, Any]) -> str:
@@ -80,11 +79,11 @@ def is_emergency(text: str, of_card: Iterable[str] = ()) -> bool:
     return dialled(text) in EMERGENCY | set(of_card)
 
 
-def kind_of_call(incoming: bool, answered: bool, declined: bool) -> str:
+def kind_of_call(incoming: bool, answered: bool, declined: bool, blocked: bool = False) -> str:
     """As the account's records say it."""
     if not incoming:
         return "out"
-    return "in" if answered else "rejected" if declined else "missed"
+    return "in" if answered else "blocked" if blocked else "rejected" if declined else "missed"
 
 
 def outcome_of(phases: Mapping[str, str]) -> str:

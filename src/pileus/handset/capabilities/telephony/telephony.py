@@ -13,6 +13,7 @@ import msgspec
 from pileus.core.errors import Conflict, Invalid, PileusError, Unavailable
 from pileus.handset.capabilities.telephony import inbox, rules
 from pileus.handset.capabilities.telephony.asking import Asking
+from pileus.handset.capabilities.telephony.blocking import Block, Blocking
 from pileus.handset.capabilities.telephony.calling import Calling
 from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud, Sent
 from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
@@ -72,9 +73,14 @@ class Telephony(Listener):
         self._airplane = False
         self._owed = 0
         self._whose = ""
+        self._blocking = blocking = Blocking(self._ledger)
+
+        def unwanted(address: str) -> bool:
+            return blocking.has(self._whose, address)
+
         if self._modems is not None:
             asking = self._asking = Asking(self._modems)
-            self._post = Post(asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe)
+            self._post = Post(asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe, unwanted)
             self._calling = Calling(
                 asking,
                 self._ledger,
@@ -83,12 +89,14 @@ class Telephony(Listener):
                 around.changed,
                 self._ended,
                 self._spawn,
+                unwanted,
             )
 
     # The capability
 
     async def start(self) -> None:
         self._airplane = await self._ledger.read(lambda db: setting(db, AIRPLANE)) == "on"
+        await self._blocking.start()
         await self._count()
         if self._modems is None:
             return
@@ -126,6 +134,8 @@ class Telephony(Listener):
     def belongs(self, whose: str) -> None:
         """To whom what comes from now on belongs; "" for whoever signs in next."""
         self._whose = whose
+        if not whose:
+            self._spawn(self._blocking.forget())
 
     async def carry(self, cloud: Cloud, rung: asyncio.Event) -> None:
         """Keeps the account in step until it is cancelled; `rung`: the account may have something."""
@@ -220,6 +230,12 @@ class Telephony(Listener):
                 refused = error
         if refused is not None:
             raise refused
+
+    @method
+    async def block(self, wish: Block) -> None:
+        """The account's whole block list: calls of these do not ring, their messages come as read. Holds until
+        another list comes, or nobody is signed in any more."""
+        await self._blocking.take(self._whose, wish.addresses)
 
     @method
     async def ussd(self, wish: Code) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import type { Permissions } from '../permissions.ts';
 import type { Params } from '../shapes.ts';
 import { appsMethods } from './apps.ts';
 import { calendarMethods } from './calendar.ts';
+import { callsMethods } from './calls.ts';
 import { contactsMethods } from './contacts.ts';
 import { filesMethods } from './files.ts';
 import { linksMethods } from './links.ts';
@@ -47,6 +48,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...calendarMethods,
     ...linksMethods,
     ...telephonyMethods,
+    ...callsMethods,
     ...appsMethods,
   }),
 );

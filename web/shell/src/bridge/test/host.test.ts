@@ -89,6 +89,8 @@ const CALLS: Record<string, { [name: string]: unknown }> = {
   'contacts.import': { file: new Blob(['x']), import: 1 },
   'contacts.export': { version: '4.0' },
   'contacts.duplicates': {},
+  'calls.delete': { calls: ['a'] },
+  'calls.restore': { calls: {} },
   'calendar.import': { file: new Blob(['x']), import: 1 },
   'calendar.export': {},
   'calendar.guest': { name: 'a' },

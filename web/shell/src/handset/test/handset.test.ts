@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Handset } from '../handset.ts';
 import { batteryOf, soundOf, telephonyOf, wifiOf } from '../states.ts';
 import { World } from './line.ts';
@@ -90,6 +90,28 @@ it('hands over again what a daemon missed or lost, and no more', async () => {
   world.pass();
   world.up(state);
   expect(world.line.asked).toMatchObject([{ method: 'sign-in', params: { token: 'newer' } }]);
+});
+
+it('hands over whom the account blocked once the daemon is its own, and again to one that began anew', async () => {
+  const { world, one } = handset();
+  const list = { of: 'telephony', method: 'block', params: { addresses: ['@anna', '10086'] } };
+  one.block(['@anna', '10086']); // nobody is signed in yet
+  one.signedIn(SESSION);
+  world.up({ account: NOBODY });
+  expect(world.line.asked).toMatchObject([{ method: 'sign-in' }]);
+  world.line.say({ id: 1, result: null });
+  await vi.waitFor(() => expect(world.line.asked.at(-1)).toMatchObject(list));
+  one.block(['@anna']);
+  expect(world.line.asked.at(-1)).toMatchObject({ params: { addresses: ['@anna'] } });
+  world.line.close();
+  one.block(['@anna', '10086']); // while nobody hears it
+  world.pass();
+  world.up({ account: NOBODY });
+  world.line.say({ id: world.line.asked.at(-1)!.id, result: null });
+  await vi.waitFor(() => expect(world.line.asked.at(-1)).toMatchObject(list));
+  one.signedIn(undefined);
+  one.signedIn(SESSION);
+  expect(world.line.asked.at(-1)).toMatchObject({ method: 'sign-in' });
 });
 
 it('signs out a daemon that was left signed in, once it is known that nobody is here', () => {

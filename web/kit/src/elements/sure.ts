@@ -1,10 +1,11 @@
-/** Asks before something is deleted: over everything else, with what it does in a sentence. */
+/** Asks before something is deleted: over everything else, with what it does in a sentence. Fires `answer`. */
 
-import { t, Words } from '@pileus/kit';
 import { css, html, LitElement } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { t, Words } from '../i18n/index.ts';
+import './button.ts';
 
-export class MessageSure extends LitElement {
+export class PlSure extends LitElement {
   static override styles = css`
     dialog { box-sizing: border-box; width: min(400px, calc(100% - 40px)); padding: 24px; border: 0; border-radius: var(--pl-radius-card);
       background: var(--pl-card); color: var(--pl-ink); box-shadow: 0 12px 40px #0b142540; font: 400 16px/1.45 var(--pl-font); }
@@ -28,8 +29,8 @@ export class MessageSure extends LitElement {
   override render() {
     return html`<dialog role="alertdialog" aria-labelledby="question" aria-describedby="explained" @cancel=${(event: Event) => this.answer(event, false)}>
       <h2 id="question">${this.question}</h2><p id="explained">${this.explained}</p>
-      <div><pl-button @click=${(event: Event) => this.answer(event, false)}>${t('messages.cancel')}</pl-button>
-      <pl-button kind="danger" @click=${(event: Event) => this.answer(event, true)}>${t('messages.delete')}</pl-button></div></dialog>`;
+      <div><pl-button @click=${(event: Event) => this.answer(event, false)}>${t('action.cancel')}</pl-button>
+      <pl-button kind="danger" @click=${(event: Event) => this.answer(event, true)}>${t('action.delete')}</pl-button></div></dialog>`;
   }
 
   private answer(event: Event, sure: boolean): void {
@@ -38,4 +39,4 @@ export class MessageSure extends LitElement {
     this.dispatchEvent(new CustomEvent<boolean>('answer', { detail: sure }));
   }
 }
-customElements.define('message-sure', MessageSure);
+customElements.define('pl-sure', PlSure);

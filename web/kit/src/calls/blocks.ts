@@ -1,0 +1,119 @@
+/** Whom the owner does not want to hear of: records `messages.block`. See docs/design/messages.md. */
+
+import { digitsOf, sameNumber } from '../people/contact.ts';
+import { isEmergency } from './emergency.ts';
+
+export const BLOCKS = 'messages.block';
+/** An id has 200 letters at most. */
+const LONGEST = 150;
+const NUMBER = /^\+?[0-9*#]+$/;
+const LEFT_OUT = /[\s().\-/\u2010-\u2015]+/g;
+/** Numbers that may be one have these last digits in common. */
+const END = 7;
+
+export interface Block {
+  id: string;
+  address: string;
+  since: number;
+}
+
+/** A record as it is read. */
+interface BlockRecord {
+  id: string;
+  fields: { [name: string]: unknown };
+}
+
+/** What holds the records: the phone's own store, or an app's phone. */
+export interface BlockRecords {
+  put(collection: string, id: string, fields: { address: string; since_ms: number }): Promise<void>;
+  delete(collection: string, id: string): Promise<void>;
+}
+
+interface Watched {
+  query(collection: string): Promise<BlockRecord[]>;
+  subscribe(collection: string, listener: () => void): () => void;
+}
+
+/** Whether two addresses are likely one: names by their letters, numbers also where one lacks the country. */
+export function sameAddress(one: string, other: string): boolean {
+  if (isNumber(one) && isNumber(other)) return sameNumber(one, other);
+  return folded(one) !== '' && folded(one) === folded(other);
+}
+
+/** Numbers, names of senders, and accounts written `@name`. Looked up by their ends: a long list costs no more. */
+export class BlockList {
+  private readonly ends = new Map<string, Block[]>();
+
+  constructor(readonly blocks: readonly Block[] = []) {
+    for (const block of blocks)
+      this.ends.set(endOf(block.address), [...(this.ends.get(endOf(block.address)) ?? []), block]);
+  }
+
+  has(address: string): boolean {
+    return this.of(address).length > 0;
+  }
+
+  /** All that are of this address: it may have been blocked in several spellings. */
+  of(address: string): Block[] {
+    if (isEmergency(address)) return [];
+    return (this.ends.get(endOf(address)) ?? []).filter((block) => sameAddress(block.address, address));
+  }
+}
+
+/** The newest first; what another version may have written otherwise is left out. */
+export function blocksOf(records: readonly BlockRecord[]): BlockList {
+  const found = records.flatMap(({ id, fields }) => {
+    const { address } = fields;
+    return typeof address === 'string' && address.trim()
+      ? [{ id, address, since: Number(fields.since_ms) || 0 }]
+      : [];
+  });
+  return new BlockList(found.sort((one, other) => other.since - one.since || (one.id < other.id ? -1 : 1)));
+}
+
+/** Nobody blocks who helps in need, or a number that is withheld. */
+export function mayBlock(address: string): boolean {
+  return address.trim() !== '' && !isEmergency(address);
+}
+
+/** The same for all spellings that differ in signs alone, so that two devices make one record. */
+export function blockId(address: string): string {
+  const plain = [...normal(address)].map((one) => (/[a-z0-9+@._-]/.test(one) ? one : `:${hex(one)}`));
+  return `block-${plain.join('').slice(0, LONGEST)}`;
+}
+
+export async function block(records: BlockRecords, address: string): Promise<void> {
+  if (mayBlock(address))
+    await records.put(BLOCKS, blockId(address), { address: normal(address), since_ms: Date.now() });
+}
+
+export async function unblock(records: BlockRecords, list: BlockList, address: string): Promise<void> {
+  for (const { id } of list.of(address)) await records.delete(BLOCKS, id);
+}
+
+/** Who is blocked, now and at each change. */
+export function watchBlocks(records: Watched, listener: (blocks: BlockList) => void): () => void {
+  const read = async () => listener(blocksOf(await records.query(BLOCKS)));
+  void read();
+  return records.subscribe(BLOCKS, () => void read());
+}
+
+function isNumber(address: string): boolean {
+  return NUMBER.test(address.replace(LEFT_OUT, ''));
+}
+
+function normal(address: string): string {
+  return isNumber(address) ? address.replace(LEFT_OUT, '') : folded(address);
+}
+
+function folded(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}
+
+function endOf(address: string): string {
+  return isNumber(address) ? digitsOf(address).replace(/^0+/, '').slice(-END) : folded(address);
+}
+
+function hex(letter: string): string {
+  return letter.codePointAt(0)!.toString(16);
+}

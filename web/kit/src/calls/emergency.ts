@@ -1,0 +1,20 @@
+/** Numbers that are always dialled, and never blocked. Pure. */
+
+/** What a handset dials by any modem, with or without a card (`pileus.core.telephone`, 3GPP TS 22.101 §10.1). */
+const EMERGENCY: ReadonlySet<string> = new Set([
+  '112',
+  '911',
+  '000',
+  '08',
+  '110',
+  '118',
+  '119',
+  '120',
+  '122',
+  '999',
+]);
+const LEFT_OUT = /[\s().\-/\u2010-\u2015]+/g;
+
+export function isEmergency(number: string): boolean {
+  return EMERGENCY.has(number.replace(LEFT_OUT, ''));
+}
