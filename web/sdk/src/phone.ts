@@ -266,6 +266,9 @@ export class Phone {
       this.port.call<Deleted>('messages.delete', { messages: [], threads: [], calls: [], ...chosen }),
     /** Brings back what was deleted; what waited to be sent then is not sent by it. */
     restore: (deleted: Deleted) => this.port.call<void>('messages.restore', { ...deleted }),
+    /** Puts conversations aside, on all devices, until something newer comes; or takes them back. */
+    archive: (threads: string[], on: boolean) =>
+      this.port.call<void>('messages.archive', { messages: [], threads, on }),
     /** Whole conversations; as unread, their last message that came. */
     mark: (threads: string[], read: boolean) =>
       this.port.call<void>('messages.mark', { messages: [], threads, read }),

@@ -185,6 +185,8 @@ export interface Thread {
   draft: string;
   /** An outgoing message of which only its owner can tell whether it went. */
   unsure: boolean;
+  /** Put aside, until something newer comes. */
+  archived: boolean;
 }
 
 /** What was deleted, by id, so that it can be brought back. */
@@ -192,6 +194,8 @@ export interface Deleted {
   messages: { [id: string]: Fields };
   drafts: { [id: string]: Fields };
   calls: { [id: string]: Fields };
+  /** That its conversations were put aside. */
+  archives: { [id: string]: Fields };
   /** Ids of what waited on this phone. */
   letters: string[];
 }

@@ -4,6 +4,7 @@ import '@pileus/kit';
 import {
   AddressBook,
   contactOf,
+  type GlyphName,
   hasHan,
   localeTag,
   type MenuItem,
@@ -63,6 +64,12 @@ const EMPTY = {
   unread: 0,
   draft: '',
   unsure: false,
+  archived: false,
+};
+const SHELVES: Readonly<Record<Shelf, { title: string; none: string; glyph: GlyphName }>> = {
+  inbox: { title: 'messages.title', none: 'messages.none-here', glyph: 'message-circle' },
+  archived: { title: 'messages.archived', none: 'messages.none-archived', glyph: 'archive' },
+  blocked: { title: 'blocks.title', none: 'messages.none-blocked', glyph: 'ban' },
 };
 /** What is said of one's own last message before its text. */
 const BEFORE: { [state: string]: string } = {
@@ -147,6 +154,7 @@ export class MessagesApp extends LitElement {
     watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
     this.phone.messages.onChange(() => void this.load());
     this.phone.records.subscribe('messages.draft', () => void this.load());
+    this.phone.records.subscribe('messages.archive', () => void this.load());
     this.phone.onBack(() => {
       if (this.menu?.shut()) return true;
       if (this.asked) {
@@ -176,7 +184,7 @@ export class MessagesApp extends LitElement {
           this.chosen || this.chosenCalls
             ? this.choosing()
             : this.shelf !== 'inbox'
-              ? html`<div class="top aside"><button class="icon" aria-label=${t('messages.back')} @click=${() => this.lookAt('inbox')}><pl-icon name="chevron-left"></pl-icon></button><h1>${t('blocks.title')}</h1></div>`
+              ? html`<div class="top aside"><button class="icon" aria-label=${t('messages.back')} @click=${() => this.lookAt('inbox')}><pl-icon name="chevron-left"></pl-icon></button><h1>${t(SHELVES[this.shelf].title)}</h1></div>`
               : html`<div class="top"><h1>${t('messages.title')}</h1>
           ${this.shown === 'calls' || this.threads?.length ? html`<button class="icon" aria-label=${t('messages.select')} title=${t('messages.select')} @click=${this.beginChoosing}><pl-icon name="list-checks"></pl-icon></button>` : nothing}
           <button class="icon" aria-label=${t('messages.new')} title=${t('messages.new')} @click=${this.begin}><pl-icon name="pencil"></pl-icon></button>
@@ -196,7 +204,7 @@ export class MessagesApp extends LitElement {
           ? keyed(
               this.place,
               html`<message-thread .phone=${this.phone} .book=${this.book} .thread=${this.open} .found=${this.openAt} .blocks=${this.blocks} @leave=${this.leave}
-                @block=${(event: CustomEvent<boolean>) => void this.block(this.open!, event.detail)} @unread=${this.markUnread} @bin=${(event: CustomEvent<string[]>) => this.askToDelete(event.detail)}></message-thread>`,
+                @archive=${(event: CustomEvent<boolean>) => void this.archive([this.open!.id], event.detail)} @block=${(event: CustomEvent<boolean>) => void this.block(this.open!, event.detail)} @unread=${this.markUnread} @bin=${(event: CustomEvent<string[]>) => this.askToDelete(event.detail)}></message-thread>`,
             )
           : html`<pl-empty glyph="message-circle" text=${t('messages.choose')}></pl-empty>`
       }</aside>
@@ -217,6 +225,7 @@ export class MessagesApp extends LitElement {
       { label: t('messages.import'), act: () => this.picker.click() },
       ...(this.threads?.length ? [given('messages')] : []),
       ...(this.calls.length > 0 ? [given('calls')] : []),
+      { label: t('messages.archived'), glyph: 'archive', act: () => this.lookAt('archived') },
       { label: t('blocks.title'), glyph: 'ban', act: () => this.lookAt('blocked') },
     ];
   }
@@ -237,6 +246,7 @@ export class MessagesApp extends LitElement {
     return html`<div class="top choosing"><button class="icon" aria-label=${t('messages.end-select')} @click=${this.endChoosing}><pl-icon name="x"></pl-icon></button>
       <span role="status">${t('messages.selected', { count })}</span>
       ${this.chosen ? icon(unread ? 'mail-open' : 'mail', t(unread ? 'messages.mark-read' : 'messages.mark-unread'), () => void this.mark([...chosen], unread)) : nothing}
+      ${this.chosen ? icon('archive', t('messages.archive'), () => void this.archive([...chosen], true)) : nothing}
       ${icon('trash', t('messages.delete'), () => (this.asked = { ...NOTHING, threads: [...chosen], calls }))}</div>`;
   }
 
@@ -302,6 +312,19 @@ export class MessagesApp extends LitElement {
     if (this.found) void this.search();
   };
 
+  private async archive(threads: string[], on: boolean): Promise<void> {
+    this.chosen = undefined;
+    if (on && this.open && threads.includes(this.open.id)) this.leave();
+    const turn = (to: boolean) => this.phone.messages.archive(threads, to);
+    try {
+      await turn(on);
+      const said = t(on ? 'messages.was-archived' : 'messages.was-unarchived', { count: threads.length });
+      this.done = { said, back: () => turn(!on) };
+    } catch (error) {
+      this.exchange.fail(error);
+    }
+  }
+
   /** Its messages stay where they are, and are found. */
   private async block(thread: Thread, on: boolean): Promise<void> {
     const { records } = this.phone;
@@ -359,7 +382,7 @@ export class MessagesApp extends LitElement {
         <p class="hint">${t('messages.import-hint')}</p></pl-empty>`;
     const threads = onShelf(this.threads, this.shelf, this.blocks);
     if (threads.length === 0)
-      return html`<pl-empty glyph=${this.shelf === 'blocked' ? 'ban' : 'message-circle'} text=${t(this.shelf === 'blocked' ? 'messages.none-blocked' : 'messages.none-here')}></pl-empty>`;
+      return html`<pl-empty glyph=${SHELVES[this.shelf].glyph} text=${t(SHELVES[this.shelf].none)}></pl-empty>`;
     return html`<div class="card">${threads.map((thread) => {
       const along = thread.lastPicture ? 'messages.picture' : 'messages.attachment';
       const said = thread.lastBody || (thread.count ? t(along) : '');

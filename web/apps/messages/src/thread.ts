@@ -197,6 +197,13 @@ export class MessageThread extends LitElement {
         ? [item('list-checks', 'messages.select', () => (this.chosen = new Set()))]
         : []),
       ...(came ? [item('mail', 'messages.mark-unread', () => this.tell('unread'))] : []),
+      ...(this.messages.length > 0
+        ? [
+            this.thread.archived
+              ? item('archive-restore', 'messages.unarchive', () => this.tell('archive', false))
+              : item('archive', 'messages.archive', () => this.tell('archive', true)),
+          ]
+        : []),
       ...(this.thread.people.length < 2 && mayBlock(this.thread.address)
         ? [
             item('ban', this.blocked ? 'blocks.unblock' : 'blocks.block', () =>

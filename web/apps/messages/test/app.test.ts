@@ -36,6 +36,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
     'records:messages.message:write',
     'records:messages.draft',
     'records:messages.block:write',
+    'records:messages.archive:read',
     'records:messages.call:read',
     'records:contacts.contact:read',
   ]);

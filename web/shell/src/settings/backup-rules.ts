@@ -21,6 +21,7 @@ export const COLLECTIONS: Readonly<Record<string, string>> = {
   'messages.call': 'backup.calls',
   'messages.draft': 'backup.drafts',
   'messages.block': 'backup.blocks',
+  'messages.archive': 'backup.archives',
   'contacts.contact': 'backup.contacts',
   'calendar.calendar': 'backup.calendars',
   'calendar.event': 'backup.events',

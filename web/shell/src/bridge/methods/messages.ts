@@ -7,7 +7,7 @@ import type {
   Sim,
   Thread,
 } from '../../../../sdk/src/protocol.ts';
-import { draftId } from '../../outbox/draft.ts';
+import { archiveId, draftId } from '../../outbox/draft.ts';
 import { messageOf } from '../../outbox/shown.ts';
 import {
   bad,
@@ -30,6 +30,7 @@ import { sendFile } from './sending.ts';
 const COLLECTION = 'messages.message';
 const DRAFTS = 'messages.draft';
 const CALLS = 'messages.call';
+const ARCHIVES = 'messages.archive';
 const LOCAL_PAGE = 100;
 const PEOPLE = 100;
 const CHOSEN = 10_000;
@@ -45,7 +46,11 @@ const allowed: Method['allowed'] = (may) => may.has('messages');
 export const messagesMethods: Record<string, Method> = {
   'messages.threads': {
     allowed,
-    run: async (turn) => threadsOf(await withLetters(turn, () => true), await turn.deps.sync.query(DRAFTS)),
+    run: async (turn) => {
+      const { sync } = turn.deps;
+      const messages = await withLetters(turn, () => true);
+      return threadsOf(messages, await sync.query(DRAFTS), await sync.query(ARCHIVES));
+    },
   },
   'messages.thread': {
     allowed,
@@ -177,18 +182,21 @@ export const messagesMethods: Record<string, Method> = {
         ({ id, fields }) => messages.has(id) || threads.has(threadOf(fields)),
       );
       const drafts = await deps.sync.query(DRAFTS, ({ fields }) => threads.has(threadOf(fields)));
+      const archived = await deps.sync.query(ARCHIVES, ({ fields }) => threads.has(threadOf(fields)));
       const named = new Set('calls' in params ? recordIds(params, 'calls', CHOSEN_CALLS) : []);
       const calls = named.size > 0 ? await deps.sync.query(CALLS, ({ id }) => named.has(id)) : [];
       const gone: Deleted = {
         messages: byId(records),
         drafts: byId(drafts),
         calls: byId(calls),
+        archives: byId(archived),
         letters: await deps.outbox.drop(({ id, thread }) => messages.has(id) || threads.has(thread)),
       };
       await deps.sync.change({
         [COLLECTION]: new Map(records.map(({ id }) => [id, null])),
         [DRAFTS]: new Map(drafts.map(({ id }) => [id, null])),
         [CALLS]: new Map(calls.map(({ id }) => [id, null])),
+        [ARCHIVES]: new Map(archived.map(({ id }) => [id, null])),
       });
       return gone;
     },
@@ -206,8 +214,27 @@ export const messagesMethods: Record<string, Method> = {
         [COLLECTION]: new Map(back('messages')),
         [DRAFTS]: new Map(back('drafts')),
         [CALLS]: new Map('calls' in params ? back('calls') : []),
+        [ARCHIVES]: new Map('archives' in params ? back('archives') : []),
       });
       await deps.outbox.restore('letters' in params ? recordIds(params, 'letters', CHOSEN) : []);
+    },
+  },
+  'messages.archive': {
+    allowed,
+    run: async (turn, params) => {
+      const { threads } = chosen(params);
+      const on = flag(params, 'on');
+      const newest = newestOf(await withLetters(turn, ({ fields }) => threads.has(threadOf(fields))));
+      const changes = [...threads].map(
+        async (thread): Promise<[string, Fields | null]> => [
+          await archiveId(thread),
+          on ? { thread, last_ms: newest.get(thread) ?? 0 } : null,
+        ],
+      );
+      const { sync } = turn.deps;
+      const made = await Promise.all(changes);
+      const there = new Set((await sync.query(ARCHIVES)).map(({ id }) => id));
+      await sync.change({ [ARCHIVES]: new Map(made.filter(([id]) => on || there.has(id))) });
     },
   },
   'messages.mark': {
@@ -280,8 +307,23 @@ function threadOf(fields: Fields): string {
   return String(fields.thread ?? fields.address ?? '');
 }
 
-/** Threads by their address, the one with the newest message first. */
-export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncRecord[] = []): Thread[] {
+/** When the newest message of each conversation is; what came from somebody who is blocked is no news. */
+function newestOf(records: readonly Pick<SyncRecord, 'fields'>[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { fields } of records) {
+    if (fields.blocked === true) continue;
+    const thread = threadOf(fields);
+    newest.set(thread, Math.max(newest.get(thread) ?? 0, Number(fields.date_ms ?? 0)));
+  }
+  return newest;
+}
+
+/** Threads by their address, the one with the newest message first; archived until a newer one than then is there. */
+export function threadsOf(
+  records: readonly SyncRecord[],
+  drafts: readonly SyncRecord[] = [],
+  archives: readonly SyncRecord[] = [],
+): Thread[] {
   const threads = new Map<string, Thread>();
   for (const { fields } of records) {
     const id = threadOf(fields);
@@ -309,6 +351,11 @@ export function threadsOf(records: readonly SyncRecord[], drafts: readonly SyncR
     thread.draft = String(fields.body ?? '').slice(0, 200);
     thread.lastMs = Math.max(thread.lastMs, Number(fields.changed_ms ?? 0));
   }
+  const newest = archives.length > 0 ? newestOf(records) : new Map<string, number>();
+  for (const { fields } of archives) {
+    const thread = threads.get(threadOf(fields));
+    if (thread) thread.archived = (newest.get(thread.id) ?? 0) <= Number(fields.last_ms ?? 0);
+  }
   return [...threads.values()].sort((one, other) => other.lastMs - one.lastMs);
 }
 
@@ -322,7 +369,18 @@ function newThread(id: string, fields: Fields): Thread {
   const people = Array.isArray(fields.people) ? fields.people.map(String) : [String(fields.address ?? '')];
   const address = people.length === 1 ? String(fields.address ?? people[0]) : people.join(', ');
   const last = { lastMs: -1, lastBody: '', lastOut: false, lastState: '', lastPicture: false };
-  return { id, address, people, contact: '', ...last, count: 0, unread: 0, draft: '', unsure: false };
+  return {
+    id,
+    address,
+    people,
+    contact: '',
+    ...last,
+    count: 0,
+    unread: 0,
+    draft: '',
+    unsure: false,
+    archived: false,
+  };
 }
 
 /** Where national numbers are at home, by the language's region; "" where it names none. */

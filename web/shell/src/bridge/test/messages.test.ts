@@ -214,7 +214,7 @@ test('only an app that has the messages deletes them', async () => {
   const { phone } = world.open(appWith(['files']));
   await expect(phone.messages.delete({ threads: ['+86'] })).rejects.toMatchObject({ code: 'not-granted' });
   await expect(
-    phone.messages.restore({ messages: {}, drafts: {}, calls: {}, letters: [] }),
+    phone.messages.restore({ messages: {}, drafts: {}, calls: {}, archives: {}, letters: [] }),
   ).rejects.toMatchObject({
     code: 'not-granted',
   });
@@ -281,4 +281,26 @@ test('a picture that waits is shown from this phone, and taken back with its tex
   const back = await phone.messages.takeBack('m1');
   expect(back?.files.map(({ size, type }) => [size, type])).toEqual([[3, 'image/png']]); // Node's ports lose names
   expect(world.sent).toEqual([]);
+});
+
+test('a conversation is put aside until something newer is there, and taken back by hand', async () => {
+  message('a', '+86', 5);
+  message('b', '10086', 6);
+  const { phone } = world.open(appWith(['messages']));
+  const aside = async () => (await phone.messages.threads()).filter((one) => one.archived).map(({ id }) => id);
+  await phone.messages.archive(['+86', '10086'], true);
+  expect(await aside()).toEqual(['10086', '+86']);
+  message('old', '+86', 4); // as an import brings it
+  message('spam', '+86', 9, { blocked: true });
+  expect(await aside()).toEqual(['10086', '+86']);
+  message('c', '+86', 7);
+  expect(await aside()).toEqual(['10086']);
+  await phone.messages.keepDraft('10086', ['10086'], 'later');
+  expect(await aside()).toEqual(['10086']);
+  const gone = await phone.messages.delete({ threads: ['10086'] });
+  expect([...world.records.values()].filter((one) => one.collection === 'messages.archive')).toHaveLength(1);
+  await phone.messages.restore(gone);
+  expect(await aside()).toEqual(['10086']);
+  await phone.messages.archive(['10086'], false);
+  expect(await aside()).toEqual([]);
 });
