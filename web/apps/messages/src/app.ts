@@ -466,8 +466,13 @@ export class MessagesApp extends LitElement {
   }
 
   /** A notice of a message or of a call was pressed. */
-  private wish({ view, thread }: Phone['intent']): void {
+  private wish({ view, thread, address, name }: Phone['intent']): void {
     if (view === 'calls') this.turnTo('calls');
+    if (view === 'write' && typeof address === 'string' && typedPerson(address)) {
+      this.turnTo('conversations');
+      // What is there already is opened: the conversations are known by then.
+      void this.load().then(() => this.write(address, typeof name === 'string' ? name : ''));
+    }
     if (view !== 'thread' || typeof thread !== 'string') return;
     this.wanted = thread;
     this.showWanted();

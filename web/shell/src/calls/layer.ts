@@ -4,6 +4,7 @@ import { t, Words } from '../../../kit/src/i18n/index.ts';
 import type { Handset } from '../handset/handset.ts';
 import type { Phone } from '../phone/model.ts';
 import { Watch } from '../store.ts';
+import './call-ended.ts';
 import './calls.ts';
 import './emergency.ts';
 import { canCall, lockedModem } from './rules.ts';
@@ -14,7 +15,7 @@ export class PlHandsetLayer extends LitElement {
   static override styles = css`
     :host { position: absolute; inset: 0; z-index: 800; pointer-events: none; border-radius: inherit; overflow: hidden; }
     :host > * { pointer-events: auto; }
-    pl-sim, pl-emergency { position: absolute; inset: 0; }
+    pl-sim, pl-emergency, pl-call-ended { position: absolute; inset: 0; }
     button { all: unset; position: absolute; top: 8px; right: 16px; min-height: 44px; padding: 0 14px; border-radius: 22px; cursor: pointer;
       color: #fdfeff; text-shadow: 0 1px 8px #0a162d73; font: 600 14px/44px var(--pl-font); }
     button:focus-visible { outline: 2px solid #fdfeff; }
@@ -27,17 +28,19 @@ export class PlHandsetLayer extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    this.watching ??= new Watch(this, [this.handset.telephony, this.handset.emergency]);
+    this.watching ??= new Watch(this, [this.handset.telephony, this.handset.emergency, this.handset.ended]);
   }
 
   override render() {
     const telephony = this.handset.telephony.value;
     const modem = lockedModem(telephony, this.putOff);
     const calls = canCall(telephony);
+    const ended = telephony?.calls.length ? undefined : this.handset.ended.value;
     return html`${!this.phone && calls ? html`<button @click=${() => this.handset.emergency.set(true)}>${t('calls.emergency')}</button>` : nothing}
       ${modem ? html`<pl-sim .handset=${this.handset} .modem=${modem} @skip=${() => (this.putOff = new Set([...this.putOff, `${modem.id} ${modem.lock}`]))}></pl-sim>` : nothing}
       ${this.handset.emergency.value && calls ? html`<pl-emergency .handset=${this.handset}></pl-emergency>` : nothing}
-      ${telephony?.calls.length ? html`<pl-calls .handset=${this.handset} .phone=${this.phone}></pl-calls>` : nothing}`;
+      ${telephony?.calls.length ? html`<pl-calls .handset=${this.handset} .phone=${this.phone}></pl-calls>` : nothing}
+      ${ended ? html`<pl-call-ended .handset=${this.handset} .phone=${this.phone} .ended=${ended}></pl-call-ended>` : nothing}`;
   }
 }
 customElements.define('pl-handset-layer', PlHandsetLayer);

@@ -1,5 +1,6 @@
 /** The device that this shell runs on, where that is a handset: what it is like now, and what it is asked to do. */
 
+import { type Ended, endedOf, toldOf } from '../calls/ended.ts';
 import { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import { Store } from '../store.ts';
@@ -34,6 +35,8 @@ export class Handset {
   readonly battery = new Store<Battery | undefined>(undefined);
   readonly wifi = new Store<Wifi | undefined>(undefined);
   readonly sound = new Store<Sound | undefined>(undefined);
+  /** The call that is over, until another one is there or that was looked at. */
+  readonly ended = new Store<Ended | undefined>(undefined);
   /** The pad for emergency calls is open. */
   readonly emergency = new Store(false);
   /** News of calls that nobody took. */
@@ -45,6 +48,8 @@ export class Handset {
   private whose: Whose | undefined;
   /** The token that the daemon has from here. */
   private given = '';
+  /** Calls that were ended here. */
+  private readonly hungUp = new Set<string>();
   /** Whom the account that is signed in blocked; undefined while that is not known. */
   private blocked: readonly string[] | undefined;
 
@@ -93,6 +98,7 @@ export class Handset {
   }
 
   hangUp(call: string): Promise<void> {
+    this.hungUp.add(call);
     return this.ask('hang-up', { call });
   }
 
@@ -148,13 +154,22 @@ export class Handset {
   }
 
   private see(changed: Readonly<Record<string, unknown>>): void {
-    if ('telephony' in changed) this.telephony.set(telephonyOf(changed.telephony));
+    if ('telephony' in changed) this.seeCalls(telephonyOf(changed.telephony));
     if ('power' in changed) this.battery.set(batteryOf(changed.power));
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
     if ('network' in changed) this.wifi.set(wifiOf(changed.network));
     if (!('account' in changed)) return;
     this.whose = (changed.account ?? {}) as Whose;
     this.handOver();
+  }
+
+  private seeCalls(now: Telephony | undefined): void {
+    const before = this.telephony.value?.calls ?? [];
+    const after = now?.calls ?? [];
+    const ended = endedOf(before, after, this.hungUp, Date.now());
+    if (ended || after.length > 0) this.ended.set(ended);
+    if (after.length === 0) this.hungUp.clear();
+    this.telephony.set(now);
   }
 
   private handOver(): void {
@@ -188,9 +203,18 @@ export class Handset {
   }
 
   private hear(of: string, name: string, data: unknown): void {
-    if (of !== 'telephony' || name !== 'missed') return;
+    if (of !== 'telephony') return;
+    if (name === 'ended') this.hearEnd(data);
+    if (name !== 'missed') return;
     const { address, date_ms: when } = (data ?? {}) as { address?: unknown; date_ms?: unknown };
     if (typeof address === 'string' && typeof when === 'number') this.onMissed(address, when);
+  }
+
+  /** It may come after the call is gone from the state. */
+  private hearEnd(data: unknown): void {
+    const { id, why } = (data ?? {}) as { id?: unknown; why?: unknown };
+    const ended = this.ended.value;
+    if (ended?.call.id === id && typeof why === 'string') this.ended.set(toldOf(ended!, why));
   }
 
   private lose(): void {

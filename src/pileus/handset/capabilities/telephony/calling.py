@@ -26,8 +26,8 @@ Spawn = Callable[[Awaitable[None]], None]
 
 
 class Calling:
-    """`ended(wish)` is told of each call that is over, `changed()` of any news; `spawn` runs what is not waited
-    for, in the order of asking; `unwanted` knows the numbers that are blocked."""
+    """`ended(wish, why)` is told of each call that is over, `changed()` of any news; `spawn` runs what is not
+    waited for, in the order of asking; `unwanted` knows the numbers that are blocked."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Calling:
         clock: Clock,
         whose: Callable[[], str],
         changed: Callable[[], None],
-        ended: Callable[[Mapping[str, Any]], Awaitable[None]],
+        ended: Callable[[Mapping[str, Any], str], Awaitable[None]],
         spawn: Spawn,
         unwanted: Callable[[str], bool],
     ) -> None:
@@ -167,7 +167,7 @@ class Calling:
             except StorageFull:  # nobody else has it
                 await asyncio.sleep(FULL_AGAIN)
         self._calls.pop(key, None)
-        await self._ended(wish)
+        await self._ended(wish, call.why)
 
     async def _delete(self, modem: Modem, path: str) -> None:
         with contextlib.suppress(PileusError):

@@ -17,7 +17,7 @@ from pileus.core.clock import Clock
 from pileus.core.ids import new_id
 from pileus.handset.bus import number, words
 from pileus.handset.capabilities.telephony import rules
-from pileus.handset.capabilities.telephony.words import INCOMING, call_state_of
+from pileus.handset.capabilities.telephony.words import INCOMING, call_state_of, ending_of
 from pileus.handset.ledger import keep
 
 CALL_KEY = "call"
@@ -39,8 +39,10 @@ class Call:
     answered_ms: int = 0
     declined: bool = False
     blocked: bool = False
-    """Its number is in the block list: not shown while nobody answered it, refused where that ends no other one."""
+    """Its number is in the block list: not shown while nobody answered it."""
     refused: bool = False
+    why: str = ""
+    """It ended: as `words.ending_of` has it."""
     over: bool = False
 
     def shown(self) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def begun(path: str, modem: str, card: str, props: Mapping[str, Any], clock: Clo
 def change(call: Call, props: Mapping[str, Any], clock: Clock) -> None:
     """What ModemManager says of it now."""
     call.state = call_state_of(props)
+    call.why = ending_of(props)
     call.number = call.number or rules.clean(words(props, "Number", 80))
     if call.state in ("active", "held") and call.answered_at is None:
         call.answered_at, call.answered_ms = clock.monotonic(), clock.now_ms()

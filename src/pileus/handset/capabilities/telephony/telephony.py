@@ -80,7 +80,9 @@ class Telephony(Listener):
 
         if self._modems is not None:
             asking = self._asking = Asking(self._modems)
-            self._post = Post(asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe, unwanted)
+            self._post = Post(
+                asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe, unwanted
+            )
             self._calling = Calling(
                 asking,
                 self._ledger,
@@ -324,8 +326,9 @@ class Telephony(Listener):
         self._around.tell("message", wish)
         self._owe()
 
-    async def _ended(self, wish: Mapping[str, Any]) -> None:
+    async def _ended(self, wish: Mapping[str, Any], why: str) -> None:
         await self._count()
+        self._around.tell("ended", {"id": wish["id"], "why": why})
         if wish["kind"] == "missed":
             self._around.tell("missed", wish)
         self._owe()

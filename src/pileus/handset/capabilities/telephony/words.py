@@ -90,6 +90,15 @@ def registration_of(network: Mapping[str, Any]) -> str:
     return REGISTRATIONS.get(number(network, "RegistrationState"), "unknown")
 
 
+ENDINGS = {5: "busy", 6: "failed", 7: "failed"}
+"""`MMCallStateReason`: refused or busy, an error, no way for the sound."""
+
+
+def ending_of(call: Mapping[str, Any]) -> str:
+    """Why it is over: "busy", "failed", or "" where the modem does not tell, as those on AT commands do not."""
+    return ENDINGS.get(number(call, "StateReason"), "")
+
+
 def call_state_of(call: Mapping[str, Any]) -> str:
     return CALL_STATES.get(number(call, "State"), "unknown")
 
