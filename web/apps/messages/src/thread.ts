@@ -18,6 +18,7 @@ import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { codeOf } from './codes.ts';
 import './compose.ts';
 import type { MessageCompose } from './compose.ts';
 import type { Large } from './large.ts';
@@ -30,6 +31,7 @@ import { newlyRead } from './seen.ts';
 import { shelfOf } from './shelves.ts';
 
 const PAGE = 100;
+const COPIED_MS = 2000;
 /** Pixels from the bottom that still count as there. */
 const END = 60;
 
@@ -59,6 +61,7 @@ export class MessageThread extends LitElement {
     .ask pl-button { margin: 0; }
     .take { all: unset; align-self: flex-end; min-height: 44px; padding: 0 8px; margin: -6px -2px 0; border-radius: var(--pl-radius); color: var(--pl-link); font: 500 14px/44px var(--pl-font); cursor: pointer; }
     .take:active { background: var(--pl-pressed); } .take:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
+    .code { align-self: flex-start; margin: 0 0 6px 6px; display: flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; } .code pl-icon { width: 18px; height: 18px; }
     .late { align-self: flex-end; margin: 0 6px 8px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-red); }
     .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-button { align-self: center; margin: 8px 0; }
@@ -71,6 +74,7 @@ export class MessageThread extends LitElement {
     .tick pl-icon { width: 16px; height: 16px; }
     [aria-checked='true'] .tick { border-color: var(--pl-accent-strong); background: var(--pl-accent-strong); color: var(--pl-on-accent); }
     :host { position: relative; }
+    message-compose[hidden] { display: none; }
     .blocked { flex: none; margin: 0 16px 16px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
     .blocked p { flex: 1; min-width: 180px; margin: 0; font: 400 14px/1.45 var(--pl-font); color: var(--pl-ink-soft); } .blocked pl-button { margin: 0; }
     @media (min-width: 720px) { .leave { display: none; } }
@@ -99,6 +103,8 @@ export class MessageThread extends LitElement {
   private offs: (() => void)[] = [];
   /** The app is in front; whether its page is looked at, the browser knows. */
   private front = false;
+  /** The message whose code was copied just now. */
+  @state() private copied = '';
   /** What could not be taken back any more. */
   @state() private late = '';
   private readonly marked = new Set<string>();
@@ -260,6 +266,7 @@ export class MessageThread extends LitElement {
     const sender = !out && this.thread.people.length > 1 && before?.fields.address !== fields.address;
     const full = String(fields.error ?? '').startsWith('recipient-full');
     const retry = lost && !here && fields.via !== 'cloud';
+    const code = out ? undefined : codeOf(String(fields.body ?? ''));
     const date = new Date(at);
     const day = startsDay(before && Number(before.fields.date_ms), at)
       ? html`<div class="day">${date.toLocaleDateString(localeTag(), { dateStyle: 'full' })}</div>`
@@ -290,6 +297,7 @@ export class MessageThread extends LitElement {
         @pointerup=${this.hold.end} @pointercancel=${this.hold.end}>
         <span class="tick"><pl-icon name="check"></pl-icon></span><div>${shown}</div></div>`;
     return html`${day}${shown}
+      ${code ? html`<button class="take code" @click=${() => void this.copy(id, code)}><pl-icon name=${this.copied === id ? 'check' : 'copy'}></pl-icon>${this.copied === id ? t('messages.copied') : t('messages.copy-code', { code })}</button>` : nothing}
       ${state === 'unknown' ? this.ask(id) : nothing}
       ${id === this.late ? html`<p class="late" role="alert">${t('messages.too-late')}</p>` : nothing}
       ${here && state !== 'asked' ? this.unsent(id, fields, state === 'refused') : nothing}
@@ -299,6 +307,14 @@ export class MessageThread extends LitElement {
           ? html`<div class="ask"><div><pl-button @click=${() => void this.decide(id, 'again')}>${t('messages.again')}</pl-button></div></div>`
           : nothing
       }`;
+  }
+
+  private async copy(id: string, code: string): Promise<void> {
+    await navigator.clipboard.writeText(code);
+    this.copied = id;
+    setTimeout(() => {
+      if (this.copied === id) this.copied = '';
+    }, COPIED_MS);
   }
 
   /** The text, with its addresses to press. */
