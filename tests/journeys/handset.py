@@ -83,6 +83,10 @@ class Switch(msgspec.Struct):
     on: bool
 
 
+class Block(msgspec.Struct):
+    addresses: list[str]
+
+
 class Code(msgspec.Struct):
     code: str
     card: str = ""
@@ -96,6 +100,7 @@ class Telephony(StandIn):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
         self.dialled: list[str] = []
+        self.blocked: list[str] = []
         self.keys = ""
         self._count = 0
 
@@ -167,6 +172,10 @@ class Telephony(StandIn):
     @method
     async def airplane(self, wish: Switch) -> None:
         self.show(airplane=wish.on)
+
+    @method
+    async def block(self, wish: Block) -> None:
+        self.blocked = wish.addresses
 
     @method
     async def ussd(self, wish: Code) -> dict[str, Any]:

@@ -25,6 +25,8 @@ SEEN = """({phone}) => new Promise((done, fail) => {
   phone.sync.subscribe('messages.call', look);
   void look();
 })"""
+STAYS = "screen => clearTimeout(screen.timer)"
+"""What is gone after seconds is looked at for longer."""
 CARDS = f"""BEGIN:VCARD\r\nVERSION:3.0\r\nFN:李梅\r\nTEL:{MEI}\r\nEND:VCARD\r
 BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Schmidt\r\nTEL:+49 30 26620\r\nEND:VCARD\r\n"""
 
@@ -215,6 +217,21 @@ def test_dialled_by_a_names_letters(phone: Phone, device: Device, handset: Hands
     button(page, "Return to the call").click()
     button(screen, "End").click()
     expect(screen).to_have_count(0)
+    over = page.get_by_role("dialog", name="Call ended")
+    page.locator("pl-call-ended").evaluate(STAYS)
+    expect(over.get_by_role("status")).to_have_text(re.compile(r"^Call ended · 0:\d\d$"))
+    expect(over.get_by_role("heading", name="李梅")).to_be_visible()
+    keep(page, "calls-ended")
+    button(over, "Call again").click()
+    expect(screen.get_by_role("heading", name="李梅")).to_be_visible()
+    [again] = (one["id"] for one in handset.telephony.shown["calls"])
+    handset.do(handset.telephony.turn, again, "")
+    page.locator("pl-call-ended").evaluate(STAYS)
+    expect(over.get_by_role("status")).to_have_text("No answer")
+    handset.do(handset.telephony.around.tell, "ended", {"id": again, "why": "busy"})
+    expect(over.get_by_role("status")).to_have_text("Busy or declined")
+    over.click(position={"x": 20, "y": 120})
+    expect(over).to_have_count(0)
 
     app.get_by_role("heading", name="Phone").click()
     for key in "*100#":
@@ -360,6 +377,11 @@ def test_on_a_tablet_in_chinese(phone: Phone, device: Device, handset: Handset, 
     keep(page, "calls-keypad-tablet-zh")
     button(during(page, zh=True), "收起键盘").click()
     button(during(page, zh=True), "挂断").click()
+    page.locator("pl-call-ended").evaluate(STAYS)
+    expect(page.get_by_role("dialog", name="通话结束")).to_be_visible()
+    keep(page, "calls-ended-tablet-zh")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="通话结束")).to_have_count(0)
     handset.do(handset.telephony.modem, lock="sim-pin")
     expect(page.get_by_role("dialog", name="请输入 SIM 卡 PIN 码")).to_be_visible()
     keep(page, "sim-pin-tablet-zh")

@@ -84,6 +84,11 @@ export class Phone {
     return this.port.call<void>('link.open', { url });
   }
 
+  /** Opens Messages at the conversation with a number or `@account`. */
+  writeTo(address: string, name = ''): Promise<void> {
+    return this.port.call<void>('link.message', { address, name });
+  }
+
   /** Hands the phone its keys, which this page hears while it has the focus. What an app prevents stays with it. */
   lendKeys(page: Pick<Window, 'addEventListener'>): void {
     page.addEventListener('keydown', (event) => {

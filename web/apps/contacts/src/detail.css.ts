@@ -31,6 +31,9 @@ export const detailStyles = css`
   .line.person + .line::before { left: 70px; }
   .line pl-avatar { grid-row: 1 / 3; }
   .value { font: 400 16px/1.4 var(--pl-font); overflow-wrap: anywhere; white-space: pre-line; font-variant-numeric: tabular-nums; }
+  .way { display: flex; align-items: stretch; position: relative; } .way + .way::before { content: ''; position: absolute; left: 56px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); } .way .line { flex: 1; min-width: 0; }
+  .reach { all: unset; flex: none; min-width: 48px; display: flex; align-items: center; justify-content: center; gap: 4px; cursor: pointer; color: var(--pl-link); border-radius: var(--pl-radius); font: 500 12px/1 var(--pl-font); } .reach:last-child { margin-right: 6px; }
+  .reach:active { background: var(--pl-pressed); } .reach:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; } .reach pl-icon { width: 22px; height: 22px; }
   .block { all: unset; box-sizing: border-box; width: 100%; min-height: 52px; margin-top: 14px; padding: 0 16px; display: flex; align-items: center; gap: 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); color: var(--pl-red); font: 400 16px/1.4 var(--pl-font); cursor: pointer; }
   .block:active { background: var(--pl-pressed); } .block:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; } .block pl-icon { width: 22px; height: 22px; }
   .kind { font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); overflow-wrap: anywhere; }

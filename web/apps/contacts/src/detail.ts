@@ -1,8 +1,9 @@
 /** One contact: who it is, and every way to reach them. */
 
-import { localeTag, t, telNumber, Words } from '@pileus/kit';
+import { localeTag, problemWords, t, telNumber, Words } from '@pileus/kit';
+import { blockedWords } from '@pileus/kit/calls/block-list.ts';
 import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
-import type { Phone } from '@pileus/sdk';
+import { BridgeError, type Phone, type Telephony } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { first, kindOf, type Property, partsOf, textOf } from './card.ts';
@@ -19,7 +20,8 @@ export class ContactDetail extends LitElement {
   @property({ attribute: false }) person!: Person;
   @state() private said = '';
   @state() private blocks = new BlockList();
-  private unwatch = () => {};
+  @state() private telephony: Telephony | undefined;
+  private offs: (() => void)[] = [];
   private timer = 0;
 
   constructor() {
@@ -28,12 +30,15 @@ export class ContactDetail extends LitElement {
   }
 
   override firstUpdated(): void {
-    this.unwatch = watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
+    this.offs = [
+      watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks)),
+      this.phone.telephony.onState((telephony) => (this.telephony = telephony)),
+    ];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.unwatch();
+    for (const off of this.offs) off();
   }
 
   override render() {
@@ -68,7 +73,11 @@ export class ContactDetail extends LitElement {
   private group(name: string, glyph: string) {
     const props = this.person.card[name] ?? [];
     if (props.length === 0) return nothing;
-    return html`<section><h2>${t(`contacts.${name}`)}</h2><div class="card">${props.map((prop) => this.line(glyph, this.labelOf(prop), name === 'adr' ? addressText(prop) : textOf(prop)))}</div></section>`;
+    const line = (prop: Property) =>
+      this.line(glyph, this.labelOf(prop), name === 'adr' ? addressText(prop) : textOf(prop));
+    return html`<section><h2>${t(`contacts.${name}`)}</h2><div class="card">${props.map((prop) =>
+      name === 'tel' ? html`<div class="way">${line(prop)}${this.ways(numberOf(prop))}</div>` : line(prop),
+    )}</div></section>`;
   }
 
   private dates() {
@@ -87,6 +96,25 @@ export class ContactDetail extends LitElement {
       <pl-icon name=${glyph}></pl-icon><span class="value">${text}</span><span class="kind">${label}</span></button>`;
   }
 
+  /** To call it, where this device calls; with which card, where it has several. */
+  private ways(number: string) {
+    const { present = false, cards = [] } = this.telephony ?? {};
+    const call = (label: string, card: string, shown = '') =>
+      html`<button class="reach" aria-label=${label} title=${label} @click=${() => void this.reach(() => this.phone.telephony.dial(number, card))}><pl-icon name="phone"></pl-icon>${shown}</button>`;
+    const several = cards.length > 1;
+    return html`${present && !several ? call(t('contacts.call', { number }), '') : nothing}
+      ${present && several ? cards.map(({ card, label }, at) => call(t('contacts.call-with', { number, card: label || `SIM ${at + 1}` }), card, String(at + 1))) : nothing}
+      <button class="reach" aria-label=${t('contacts.write', { number })} title=${t('contacts.write', { number })} @click=${() => void this.reach(() => this.phone.writeTo(number, this.person.name))}><pl-icon name="message-circle"></pl-icon></button>`;
+  }
+
+  private async reach(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.say(error instanceof BridgeError ? problemWords(error.code, error.message) : t('problem.unknown'));
+    }
+  }
+
   /** All numbers at once: who is not to be heard of is a person. */
   private blocking() {
     const numbers = (this.person.card.tel ?? []).map(numberOf).filter(mayBlock);
@@ -98,7 +126,7 @@ export class ContactDetail extends LitElement {
   private async block(numbers: readonly string[], on: boolean): Promise<void> {
     const { records } = this.phone;
     for (const one of numbers) await (on ? block(records, one) : unblock(records, this.blocks, one));
-    this.say(t(on ? 'blocks.blocked' : 'blocks.unblocked', { who: this.person.name }));
+    this.say(blockedWords(on, this.person.name));
   }
 
   private labelOf(prop: Property): string {

@@ -10,6 +10,8 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
     'records:contacts:write',
     'records:messages.block:write',
     'contacts',
+    'telephony',
+    'links',
   ]);
 });
 

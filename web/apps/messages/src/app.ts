@@ -16,6 +16,7 @@ import {
   time,
   Words,
 } from '@pileus/kit';
+import { blockedWords } from '@pileus/kit/calls/block-list.ts';
 import { BlockList, block, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
@@ -222,11 +223,11 @@ export class MessagesApp extends LitElement {
       return { label: t(`messages.export-${kind}`), act: () => void this.exchange.give(kind) };
     };
     return [
+      { label: t('messages.archived'), glyph: 'archive', act: () => this.lookAt('archived') },
+      { label: t('blocks.title'), glyph: 'ban', act: () => this.lookAt('blocked') },
       { label: t('messages.import'), act: () => this.picker.click() },
       ...(this.threads?.length ? [given('messages')] : []),
       ...(this.calls.length > 0 ? [given('calls')] : []),
-      { label: t('messages.archived'), glyph: 'archive', act: () => this.lookAt('archived') },
-      { label: t('blocks.title'), glyph: 'ban', act: () => this.lookAt('blocked') },
     ];
   }
 
@@ -332,7 +333,7 @@ export class MessagesApp extends LitElement {
       to ? block(records, thread.address) : unblock(records, this.blocks, thread.address);
     if (on) this.leave();
     await turn(on);
-    const said = t(on ? 'blocks.blocked' : 'blocks.unblocked', { who: this.nameOf(thread) });
+    const said = blockedWords(on, this.nameOf(thread));
     this.done = { said, back: () => turn(!on) };
   }
 

@@ -12,7 +12,7 @@ import {
   t,
   Words,
 } from '@pileus/kit';
-import '@pileus/kit/calls/block-list.ts';
+import { blockedWords, blocksTitle } from '@pileus/kit/calls/block-list.ts';
 import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
@@ -118,7 +118,7 @@ export class PhoneApp extends LitElement {
     const icon = (glyph: string, label: string, act: () => void) =>
       html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${glyph}></pl-icon></button>`;
     if (this.blocking)
-      return html`<header>${icon('chevron-left', t('action.back'), () => (this.blocking = false))}<h1>${t('blocks.title')}</h1></header>`;
+      return html`<header>${icon('chevron-left', t('action.back'), () => (this.blocking = false))}<h1>${blocksTitle()}</h1></header>`;
     return html`<header><h1>${t('phone.title')}</h1>
       ${this.calls?.length ? icon('list-checks', t('calls.select'), this.beginChoosing) : nothing}
       <pl-menu .label=${t('phone.more')} .items=${this.more()}></pl-menu></header>`;
@@ -138,8 +138,9 @@ export class PhoneApp extends LitElement {
     const all = addresses.length > 0 && addresses.every((one) => this.blocks.has(one));
     const icon = (glyph: string, label: string, off: boolean, act: () => void) =>
       html`<button class="icon" aria-label=${label} title=${label} ?disabled=${off} @click=${() => !off && act()}><pl-icon name=${glyph}></pl-icon></button>`;
-    return html`<header class="choosing">${icon('x', t('calls.end-select'), false, this.endChoosing)}
-      <span role="status">${t('calls.selected', { count: chosen.size })}</span>
+    return html`<header class="choosing">${icon('x', t('phone.end-select'), false, this.endChoosing)}
+      <span role="status">${t('phone.selected', { count: chosen.size })}</span>
+      ${addresses.length === 1 ? icon('message-circle', t('calls.message'), false, () => void this.phone.writeTo(addresses[0]!)) : nothing}
       ${icon('ban', t(all ? 'blocks.unblock' : 'blocks.block'), addresses.length === 0, () => void this.block(addresses, !all))}
       ${icon('trash', t('action.delete'), chosen.size === 0, () => (this.asked = chosen))}</header>`;
   }
@@ -166,7 +167,7 @@ export class PhoneApp extends LitElement {
     const who = meant.map((one) => this.book.of(one)?.name ?? one).join(', ');
     if (meant.length > 0)
       this.done = {
-        said: t(on ? 'blocks.blocked' : 'blocks.unblocked', { who }),
+        said: blockedWords(on, who),
         back: () => this.change(meant, !on),
       };
   }
@@ -178,7 +179,7 @@ export class PhoneApp extends LitElement {
 
   private sure(chosen: ReadonlySet<string>) {
     const count = chosen.size;
-    return html`<pl-sure .question=${t('calls.delete-sure', { count })} .explained=${t('calls.delete-hint', { count })}
+    return html`<pl-sure .question=${t('phone.delete-sure', { count })} .explained=${t('phone.delete-hint', { count })}
       @answer=${(event: CustomEvent<boolean>) => void this.answered([...chosen], event.detail)}></pl-sure>`;
   }
 
@@ -188,7 +189,7 @@ export class PhoneApp extends LitElement {
     this.chosen = undefined;
     const gone: { [id: string]: Fields } = await this.phone.calls.delete(calls);
     this.done = {
-      said: t('calls.deleted', { count: calls.length }),
+      said: t('phone.deleted', { count: calls.length }),
       back: () => this.phone.calls.restore(gone),
     };
   }

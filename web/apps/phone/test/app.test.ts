@@ -8,6 +8,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
   expect(manifest.pileus.id).toBe('phone');
   expect(manifest.pileus.permissions).toEqual([
     'telephony',
+    'links',
     'records:messages.call:write',
     'records:messages.block:write',
     'records:contacts.contact:read',

@@ -3,8 +3,20 @@ import { bad, type Params, text } from '../shapes.ts';
 import type { Method } from './index.ts';
 
 const URL_LENGTH = 2000;
+const ADDRESS_LENGTH = 100;
+const NAME_LENGTH = 200;
 
 export const linksMethods: Record<string, Method> = {
+  // The line is written and sent in Messages: the app learns nothing of it.
+  'link.message': {
+    allowed: (may) => may.has('links'),
+    run: ({ app, deps }, params) => {
+      const [address, name] = [text(params, 'address', ADDRESS_LENGTH), text(params, 'name', NAME_LENGTH)];
+      if (deps.front() !== app.id)
+        throw new BridgeError('not-in-front', 'Only the app in front may do this.');
+      deps.openApp('messages', { view: 'write', address, name });
+    },
+  },
   'link.open': {
     allowed: (may) => may.has('links'),
     run: ({ app, deps }, params) => {

@@ -31,3 +31,13 @@ test.each([
   await expect(phone.openLink(url)).rejects.toMatchObject({ code: 'bad-params' });
   expect(world.opened).toEqual([]);
 });
+
+test('an app in front leads to the conversation with somebody', async () => {
+  const { phone } = world.open(appWith(['links']));
+  await phone.writeTo('+49 30 1', 'Anna');
+  expect(world.opened).toEqual(['messages']);
+  world.turn('mail');
+  await expect(phone.writeTo('1')).rejects.toMatchObject({ code: 'not-in-front' });
+  const { phone: other } = world.open(appWith(['telephony']));
+  await expect(other.writeTo('1')).rejects.toMatchObject({ code: 'not-granted' });
+});
