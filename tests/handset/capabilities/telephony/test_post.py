@@ -52,7 +52,7 @@ def run(tmp_path: Path, modems: Modems, story: Callable[[Post, Ledger], Awaitabl
     async def whole() -> None:
         async with asyncio.timeout(30), Ledger(tmp_path / "ledger.db") as ledger:
             asking = Asking(modems)  # type: ignore[arg-type]
-            post = Post(asking, ledger, ManualClock(), lambda: "mei", news, lambda: None)
+            post = Post(asking, ledger, ManualClock(), lambda: "mei", news, lambda: None, lambda _: False)
             await story(post, ledger)
             await post.stop()
 

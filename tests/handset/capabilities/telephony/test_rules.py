@@ -126,3 +126,12 @@ def test_whatever_a_service_says_gives_values_of_the_right_kind(props: dict[str,
         words.number_of(props),
     ):
         assert isinstance(found, str)
+
+
+def test_a_call_is_told_as_what_it_was() -> None:
+    assert rules.kind_of_call(True, False, False, True) == "blocked"
+    assert rules.kind_of_call(True, True, False, True) == "in"  # somebody took it all the same
+    assert rules.kind_of_call(True, False, True) == "rejected"
+    assert rules.kind_of_call(False, False, False, True) == "out"
+    found = [words.ending_of({"StateReason": one}) for one in (0, 4, 5, 6, 7, "busy", None)]
+    assert found == ["", "", "busy", "failed", "failed", "", ""]
