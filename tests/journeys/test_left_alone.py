@@ -147,7 +147,7 @@ def test_the_same_on_a_tablet_in_chinese(phone: Phone, device: Device, keep: Kee
     token = account(phone, "wang")
     came(phone, token, MEI, "到家了吗？", 900)
     came(phone, token, SHOP, "清仓大甩卖，最后一天", 600)
-    page = device(1180, 820, locale="zh-CN", color_scheme="dark", touch=False)
+    page = device(1180, 820, locale="zh-CN", color_scheme="dark")
     sign_in(page, phone, "wang", zh=True)
     app = open_web_app(page, "信息")
     rows = app.locator(".list .row .name")
