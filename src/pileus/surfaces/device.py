@@ -133,7 +133,9 @@ class Device:
             self._consumed += len(data)
             self._paint(message)
             if self.acks:
-                await self.send(wire.Ack(message.frame_id, self._consumed))
+                # The other side may have closed meanwhile; what it said before that is still to be read.
+                with contextlib.suppress(ConnectionClosed):
+                    await self.send(wire.Ack(message.frame_id, self._consumed))
         async with self._changed:
             self.messages.append(message)
             self._changed.notify_all()
