@@ -24,7 +24,8 @@ def test_an_invitation_its_answer_and_its_end(phone: Phone, device: Device, keep
     sign_in(page, phone, "mei")
     sign_in(tablet, phone, "li", zh=True)
     mei = open_web_app(page, "Calendar")
-
+    # A press as the focus moves into the app's process may leave it outside.
+    expect(page.locator("iframe[title='Calendar']")).to_be_focused()
     mei.get_by_role("button", name="New event").click()
     expect(mei.get_by_label("Title")).to_be_focused()
     mei.get_by_label("Title").fill("Tea at West Lake")

@@ -35,6 +35,7 @@ def test_windows_outlive_the_page(phone: Phone, device: Device, keep: Keep) -> N
     expect(web_app(page, "Files").get_by_role("button").first).to_be_visible()
     expect(page.locator("iframe[title='Files']")).to_be_focused()
     page.keyboard.press("Home")
+    expect(page.locator("pl-stage .box.front")).to_have_count(0)
     page.reload()
     open_phone(page)
     expect(icon(page, "Settings")).to_be_visible()
