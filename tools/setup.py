@@ -161,6 +161,8 @@ def handset_services() -> None:
     those that want hardware."""
     tests = "tests of the handset are left out"
     modem_manager(tests)
+    for program, package in (("pipewire", "pipewire"), ("pw-link", "pipewire-bin"), ("wireplumber",) * 2):
+        system_package(program, package, without_it="tests of the sound of calls are left out")
     system_package("/usr/lib/python3/dist-packages/dbusmock/__init__.py", "python3-dbusmock", without_it=tests)
 
 

@@ -6,6 +6,8 @@ import asyncio
 import os
 import re
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from tests.handset.shell import Shell, shell
 
 pytestmark = pytest.mark.modem_manager
 COMMAND = [str(Path(sys.executable).with_name("pileus")), "sim", "--phones", "--handsets", "2"]
+Found = tuple[str, int, str]
+"""A number, and where its gateway is: port and token."""
 ADDRESS = re.compile(r"(\+\d+) +http://pileus\.localhost:8080/#handset=(\d+)\.(\S+)")
 
 
@@ -40,21 +44,31 @@ async def until_ready(one: Shell) -> None:
     )
 
 
+@asynccontextmanager
+async def simulated(folder: Path, environment: Mapping[str, str], said: str) -> AsyncIterator[list[Found]]:
+    """`pileus sim` with two phones, once they run and it said so."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "--folder", str(folder), stdout=asyncio.subprocess.PIPE, env={**environment, "LC_ALL": "C.UTF-8"}
+    )
+    assert process.stdout is not None
+    try:
+        found, lines = list[Found](), ""
+        while len(found) < 2:
+            line = (await process.stdout.readline()).decode()
+            assert line, "pileus sim ended"
+            lines += line
+            found += [(number, int(port), token) for number, port, token in ADDRESS.findall(line)]
+        assert said in lines
+        yield found
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
+
+
 def test_two_phones_call_each_other(short: Path) -> None:
     async def story() -> None:
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND,
-            *("--folder", str(short / "sim")),
-            stdout=asyncio.subprocess.PIPE,
-            env=os.environ | {"LC_ALL": "C.UTF-8"},
-        )
-        assert process.stdout is not None
-        try:
-            found: list[tuple[str, int, str]] = []
-            while len(found) < 2:
-                said = (await process.stdout.readline()).decode()
-                assert said, "pileus sim ended"
-                found += [(number, int(port), token) for number, port, token in ADDRESS.findall(said)]
+        silence = {**os.environ, "XDG_RUNTIME_DIR": str(short), "PIPEWIRE_REMOTE": "none"}
+        async with asyncio.timeout(120), simulated(short / short.name, silence, "Calls are silent") as found:
             (_, *first), (number, *second) = found
             async with shell(*first) as ann, shell(*second) as bo:
                 await asyncio.gather(until_ready(ann), until_ready(bo))
@@ -66,12 +80,5 @@ def test_two_phones_call_each_other(short: Path) -> None:
                 await asyncio.gather(until_call(ann, "active"), until_call(bo, "active"))
                 await ann.ask("telephony", "hang-up", call=calls(ann)[0]["id"])
                 await asyncio.gather(until_call(ann, ""), until_call(bo, ""))
-        finally:
-            process.terminate()
-            assert await process.wait() == 0
 
-    async def whole() -> None:
-        async with asyncio.timeout(120):
-            await story()
-
-    asyncio.run(whole())
+    asyncio.run(story())

@@ -1,4 +1,4 @@
-"""One call between two parties, as the exchange sees it. No audio."""
+"""One call between two parties, as the exchange sees it. What is heard in it: `sound`."""
 
 from __future__ import annotations
 
@@ -61,10 +61,11 @@ class Call:
         self.why: Ending | None = None
         self.held_by: list[Party] = []
         self._watcher: Callable[[Call], None] = lambda call: None
+        self._holds: Callable[[Call, Party, bool], None] = lambda call, by, on: None
 
-    def watch(self, watcher: Callable[[Call], None]) -> None:
-        """Is told of every stage."""
-        self._watcher = watcher
+    def watch(self, watcher: Callable[[Call], None], holds: Callable[[Call, Party, bool], None]) -> None:
+        """Are told of every stage, and of who holds the call or takes it up again."""
+        self._watcher, self._holds = watcher, holds
 
     def reach(self, callee: Party) -> None:
         """Rings at the callee, or ends as busy."""
@@ -84,7 +85,9 @@ class Call:
             self.caller.answered(self)
 
     def hold(self, by: Party, on: bool) -> None:
-        self.held_by = [party for party in self.held_by if party is not by] + ([by] if on else [])
+        if on != (by in self.held_by):
+            self.held_by = [party for party in self.held_by if party is not by] + ([by] if on else [])
+            self._holds(self, by, on)
 
     def send(self, by: Party, digit: str) -> None:
         """A DTMF tone to the other end."""

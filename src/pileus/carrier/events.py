@@ -15,6 +15,8 @@ class Happening(Enum):
     DIALLED = "call-dialled"
     RINGS = "call-rings"
     ANSWERED = "call-answered"
+    HELD = "call-held"
+    RESUMED = "call-resumed"
     ENDED = "call-ended"
     USSD = "ussd"
 

@@ -1,7 +1,4 @@
-"""A modem on a Unix socket, where ModemManager finds it (`Test.SetProfile` with `abstract:NAME`).
-
-The one module of the carrier that does I/O.
-"""
+"""A modem on a Unix socket, where ModemManager finds it (`Test.SetProfile` with `abstract:NAME`)."""
 
 from __future__ import annotations
 

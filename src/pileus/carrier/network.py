@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from pileus.carrier.address import Address
-from pileus.carrier.calls import Call, Ending, Stage
+from pileus.carrier.calls import Call, Ending, Party, Stage
 from pileus.carrier.card import Card, Operator
 from pileus.carrier.centre import Centre, Letter
 from pileus.carrier.errors import cme, cms
@@ -82,8 +82,8 @@ class Carrier:
         return made
 
     def script(self, number: str, manner: Manner = Manner.ANSWERS, *, echo: bool = False) -> Scripted:
-        """A number without a phone; with `echo` it sends back what it is sent."""
-        made = self.scripted[number] = Scripted(number, self.timer, manner)
+        """A number without a phone; with `echo` it sends back what it is sent, and what is said to it."""
+        made = self.scripted[number] = Scripted(number, self.timer, manner, echoes=echo)
         if echo:
             made.texted = lambda sender, text: self.text(number, sender, text)
         return made
@@ -194,7 +194,7 @@ class Carrier:
 
     def _connect(self, call: Call) -> Call:
         self.calls.append(call)
-        call.watch(self._call_changed)
+        call.watch(self._call_changed, self._call_held)
         self._call_changed(call)
         self.timer.later(self.reach_after, lambda: self._reach(call))
         return call
@@ -224,6 +224,10 @@ class Carrier:
             self.calls.remove(call)
         why = call.why.value if call.why else ""
         self._tell(kinds[call.stage], call.caller.number, self.normal(call.dialled), why)
+
+    def _call_held(self, call: Call, by: Party, on: bool) -> None:
+        other = call.other(by)
+        self._tell(Happening.HELD if on else Happening.RESUMED, by.number, other.number if other else "")
 
     def _tell(self, kind: Happening, who: str, other: str, detail: str = "") -> None:
         for watcher in list(self._watchers):

@@ -31,6 +31,8 @@ class Scripted:
     manner: Manner = Manner.ANSWERS
     answer_after: float = 1
     hang_up_after: float | None = None
+    echoes: bool = False
+    """Who speaks to it hears themselves."""
     texted: Callable[[str, str], None] = field(default=lambda sender, text: None)
     heard: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)

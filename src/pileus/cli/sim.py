@@ -18,6 +18,7 @@ from pileus.core.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from pileus.carrier.events import Event
+    from pileus.carrier.network import Carrier
 
 FOLDER = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / "pileus-sim"
 FIRST = 447700900001
@@ -30,10 +31,12 @@ TEXTS = Catalogue(
     en={
         "runs": "A carrier with {count:phone|phones} runs in {folder}. Ctrl+C ends it.",
         "phone": "  phone      {number}   modem at {socket}",
-        "echo": "  sends back {number}   what it is sent",
+        "echo": "  sends back {number}   what it is sent, and what is said to it",
         "answers": "  answers    {number}",
         "busy": "  is busy    {number}",
         "silent": "  is silent  {number}",
+        "sound": "Calls have sound, by PipeWire: wear headphones, since all phones share one microphone.",
+        "no-sound": "Calls are silent: PipeWire does not run for you.",
         "shells": "Open each in a browser profile of its own, and keep the addresses to yourself:",
         "shell": "  {number}   {address}",
         "no-carrier": "No carrier runs in {folder}: start one with `pileus sim`.",
@@ -48,6 +51,8 @@ TEXTS = Catalogue(
         "call-dialled": "{who} → {other}  call dialled",
         "call-rings": "{who} → {other}  it rings",
         "call-answered": "{who} → {other}  call answered",
+        "call-held": "{who} → {other}  call held",
+        "call-resumed": "{who} → {other}  call taken up again",
         "call-ended": "{who} → {other}  call ended: {detail}",
         "ussd": "{who}  asked the network: {other}",
         "hung-up": "hung up",
@@ -68,10 +73,12 @@ TEXTS = Catalogue(
     zh={
         "runs": "模拟运营商正在 {folder} 运行，共 {count} 部手机。按 Ctrl+C 结束。",
         "phone": "  手机    {number}   调制解调器 {socket}",
-        "echo": "  回发    {number}   收到什么就发回什么",
+        "echo": "  回发    {number}   收到什么短信、听到什么话就发回什么",
         "answers": "  接听    {number}",
         "busy": "  占线    {number}",
         "silent": "  不接听  {number}",
+        "sound": "通话声音经由 PipeWire：请戴上耳机，因为所有手机共用本机的麦克风。",
+        "no-sound": "通话没有声音：PipeWire 没有运行。",
         "shells": "请用不同的浏览器配置文件分别打开，并妥善保管这些地址：",
         "shell": "  {number}   {address}",
         "no-carrier": "{folder} 中没有正在运行的模拟运营商：请用 `pileus sim` 启动。",
@@ -86,6 +93,8 @@ TEXTS = Catalogue(
         "call-dialled": "{who} → {other}  正在拨号",
         "call-rings": "{who} → {other}  正在振铃",
         "call-answered": "{who} → {other}  已接听",
+        "call-held": "{who} → {other}  通话已保持",
+        "call-resumed": "{who} → {other}  通话已恢复",
         "call-ended": "{who} → {other}  通话结束：{detail}",
         "ussd": "{who}  查询网络：{other}",
         "hung-up": "已挂断",
@@ -187,11 +196,29 @@ async def _serve(folder: Path, handsets: int, pin: str | None, server: str) -> N
         for key, number in (("echo", ECHO), ("answers", ANSWERS), ("busy", BUSY), ("silent", SILENT)):
             print(TEXTS.text(key, number=number), flush=True)
         if server:
-            await _phones(stack, folder, sockets, server)
+            real = await _sound(stack, carrier, sockets)
+            await _phones(stack, folder, sockets, server, real)
         await ended.wait()
 
 
-async def _phones(stack: AsyncExitStack, folder: Path, sockets: dict[str, str], server: str) -> None:
+async def _sound(stack: AsyncExitStack, carrier: Carrier, sockets: dict[str, str]) -> list[str]:
+    """Gives these modems sound, where PipeWire runs: the capabilities that need no stand-in then."""
+    from pileus.carrier.sound import runs, sound
+
+    names = {number: socket.partition(":")[2] for number, socket in sockets.items()}
+    try:
+        there = await runs()
+        if there:
+            await stack.enter_async_context(sound(carrier, names))
+    except (OSError, TimeoutError):
+        there = False
+    print(TEXTS.text("sound" if there else "no-sound"))
+    return ["audio"] if there else []
+
+
+async def _phones(
+    stack: AsyncExitStack, folder: Path, sockets: dict[str, str], server: str, real: list[str]
+) -> None:
     """A ModemManager and a daemon for each of these modems, by number."""
     from pileus.handset.stage import daemon, stage
     from pileus.handset.token import ensure
@@ -202,7 +229,7 @@ async def _phones(stack: AsyncExitStack, folder: Path, sockets: dict[str, str], 
         token = await asyncio.to_thread(ensure, own)
         one = await stack.enter_async_context(stage(own))  # a bus each: a phone sees no other one's modem
         await one.add(socket.partition(":")[2])
-        port = await stack.enter_async_context(daemon(own, one.address, server))
+        port = await stack.enter_async_context(daemon(own, one.address, server, *real))
         print(TEXTS.text("shell", number=number, address=f"{server}/#handset={port}.{token}"), flush=True)
 
 

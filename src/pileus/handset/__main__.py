@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--origin", action="append", default=[])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--simulated", action="store_true")
+    parser.add_argument("--real", action="append", default=[])
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     options = Options(
@@ -29,6 +30,7 @@ def main() -> int:
         origins=frozenset(given.origin),
         names=frozenset(given.only) or None,
         simulated=given.simulated,
+        real=frozenset(given.real),
     )
     try:
         asyncio.run(serve(options))

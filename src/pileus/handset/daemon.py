@@ -43,6 +43,14 @@ class Carries(Protocol):
         """Until it is cancelled; `rung` is set when something changed in the account."""
 
 
+@runtime_checkable
+class Accompanies(Protocol):
+    """A capability that has something to do with calls."""
+
+    def accompany(self, telephony: Mapping[str, Any]) -> None:
+        """What `telephony` says, whenever that is something else. Returns at once; raises nothing."""
+
+
 @dataclass(frozen=True)
 class Options:
     """`system`, `session`: addresses of the buses, empty for the machine's. `origins`: the pages that may use the
@@ -55,7 +63,8 @@ class Options:
     origins: frozenset[str] = frozenset()
     capabilities: Path = FOLDER
     simulated: bool = False
-    """Stand-ins for what wants hardware, but for the modem."""
+    """Stand-ins for what wants hardware, but for the modem and for what is named `real`."""
+    real: frozenset[str] = frozenset()
     names: frozenset[str] | None = None
     """Only these capabilities; None for all."""
     clock: Clock = field(default_factory=SystemClock)
@@ -87,7 +96,8 @@ class Daemon:
         self.token = ensure(self._options.folder)
         system, session = await self._bus(system=True), await self._bus(system=False)
         self._has_system = system is not None
-        found = simulated() if self._options.simulated else manifests(self._options.capabilities)
+        options = self._options
+        found = simulated(options.real) if options.simulated else manifests(options.capabilities)
         for name, manifest in found.items():
             if self._options.names is not None and name not in self._options.names:
                 continue
@@ -183,6 +193,11 @@ class Daemon:
             return {"present": False, "why": "failed"}
 
     def _changed(self, name: str) -> None:
+        if name == "telephony" and name in self._capabilities:
+            telephony = self._state(name, self._capabilities[name])
+            for one in self._capabilities.values():
+                if isinstance(one, Accompanies):
+                    one.accompany(telephony)
         if self.gateway is not None:
             self.gateway.changed(name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ def manifests(folder: Path = FOLDER) -> dict[str, Manifest]:
     return found
 
 
-def simulated() -> dict[str, Manifest]:
-    """Those of a handset without hardware: stand-ins, and the real ones where there is none. Raises as above."""
-    return {**manifests(), **manifests(SIMULATED)}
+def simulated(real: Collection[str] = ()) -> dict[str, Manifest]:
+    """Those of a handset without hardware: stand-ins, and the real ones where there is none, or where they are
+    named. Raises as above."""
+    stand_ins = manifests(SIMULATED)
+    return {**manifests(), **{name: one for name, one in stand_ins.items() if name not in real}}

@@ -110,10 +110,11 @@ def _program(name: str, package: str) -> str:
 
 
 @asynccontextmanager
-async def daemon(folder: Path, address: str, origin: str) -> AsyncIterator[int]:
-    """A phone's daemon on this bus, with stand-ins for all but its modem, for the shell of `origin`: its gateway's
-    port. Raises `Unavailable` where it does not start."""
+async def daemon(folder: Path, address: str, origin: str, *real: str) -> AsyncIterator[int]:
+    """A phone's daemon on this bus, with stand-ins for all but its modem and what is named `real`, for the shell
+    of `origin`: its gateway's port. Raises `Unavailable` where it does not start."""
     command = [sys.executable, "-m", "pileus.handset", "--folder", str(folder), "--origin", origin, "--simulated"]
+    command += [word for name in real for word in ("--real", name)]
     environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address}
     async with _process(*command, env=environment, stdout=asyncio.subprocess.PIPE) as process:
         said = await asyncio.wait_for(process.stdout.readline(), PATIENCE) if process.stdout else b""

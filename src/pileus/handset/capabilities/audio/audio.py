@@ -1,13 +1,18 @@
-"""`audio`: PipeWire's outputs and inputs. The sound of calls is the telephony's."""
+"""`audio`: PipeWire's outputs and inputs, and the sound of calls."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from pileus.core.errors import NotFound
-from pileus.handset.capabilities.audio import rules
+from pileus.handset.capabilities.audio import routing, rules
+from pileus.handset.capabilities.audio.calls import Calls
 from pileus.handset.capabilities.audio.programs import SOON, Watch, control
-from pileus.handset.capabilities.audio.shape import Switch, Volume, Which
+from pileus.handset.capabilities.audio.router import Router
+from pileus.handset.capabilities.audio.shape import OfCall, Spoken, Switch, Volume, Which
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.shape import OnChange
 
@@ -18,18 +23,29 @@ class Audio:
     def __init__(self, around: Surroundings, path: str | None = None, soon: float = SOON) -> None:
         self._path = path
         self._graph: rules.Graph | None = None
+        self._calls = Calls()
+        self._router = Router(self._changes, path)
         self._news = OnChange(self.state, around.changed)
         self._watch = Watch(self._said, self._gone, path, soon)
 
     async def start(self) -> None:
+        self._router.start()
         await self._watch.start()
 
     async def stop(self) -> None:
         await self._watch.stop()
+        await self._router.stop()
         self._graph = None
 
     def state(self) -> dict[str, Any]:
-        return rules.shown(self._graph).plain() if self._graph else absent("no-service")
+        if self._graph is None:
+            return absent("no-service")
+        return msgspec.structs.replace(rules.shown(self._graph), call=self._spoken(self._graph)).plain()
+
+    def accompany(self, telephony: Mapping[str, Any]) -> None:
+        """As `daemon.Accompanies` has it."""
+        self._calls.take(telephony)
+        self._changed()
 
     @method
     async def volume(self, wish: Volume) -> None:
@@ -54,16 +70,48 @@ class Audio:
         """Raises `audio-unknown`."""
         await control(self._path, "set-default", self._number(rules.SOURCE, wish.id))
 
+    @method
+    async def of_call(self, wish: OfCall) -> None:
+        """The sound of a call, and of it alone. Raises `call-unknown`, `audio-unknown`."""
+        for media, name in ((rules.SINK, wish.output), (rules.SOURCE, wish.input)):
+            if name:
+                self._number(media, name)
+        self._calls.wish(wish)
+        self._changed()
+
     def _number(self, media: str, name: str = "") -> str:
         found = rules.number_of(self._graph, media, name) if self._graph else None
         if found is None:
             raise NotFound("audio-unknown", "This device has no such output or input for sound.")
         return str(found)
 
+    def _spoken(self, graph: rules.Graph) -> Spoken | None:
+        calls = self._calls
+        if not calls.spoken:
+            return None
+        return Spoken(
+            id=calls.spoken,
+            muted=calls.spoken in calls.muted,
+            output=routing.output_of(graph, calls.output),
+            input=routing.input_of(graph, calls.input),
+        )
+
+    def _changes(self) -> tuple[set[routing.Link], set[routing.Link]]:
+        if self._graph is None:
+            return set(), set()
+        spoken = self._spoken(self._graph) or Spoken(id="")
+        own = frozenset(self._calls.devices.values())
+        wish = routing.Wish(own, self._calls.device, spoken.muted, spoken.output, spoken.input)
+        return routing.changes(self._graph, wish)
+
+    def _changed(self) -> None:
+        self._router.news()
+        self._news()
+
     def _said(self, objects: object) -> None:
         self._graph = self._graph or rules.Graph()
         self._graph.take(objects)
-        self._news()
+        self._changed()
 
     def _gone(self) -> None:
         self._graph = None

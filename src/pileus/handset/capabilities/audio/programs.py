@@ -82,20 +82,24 @@ class Watch:
 
 async def control(path: str | None, *arguments: str) -> None:
     """Runs `wpctl`. Raises `audio-failed`."""
-    program = shutil.which("wpctl", path=path)
-    if not program:
+    if not await run(path, "wpctl", *arguments):
         raise Unavailable("audio-failed", "The sound of this device cannot be set.")
+
+
+async def run(path: str | None, name: str, *arguments: str) -> bool:
+    """Whether a program is there and does it."""
+    program = shutil.which(name, path=path)
+    if not program:
+        return False
     quiet = asyncio.subprocess.DEVNULL
     child = await asyncio.create_subprocess_exec(
         program, *arguments, stdout=quiet, stderr=quiet, stdin=quiet, env={**os.environ, "LC_ALL": "C"}
     )
     try:
-        ended = await asyncio.wait_for(child.wait(), PATIENCE)
+        return await asyncio.wait_for(child.wait(), PATIENCE) == 0
     except TimeoutError:
-        ended = -1
+        return False
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if ended:
-        raise Unavailable("audio-failed", "The sound of this device cannot be set.")

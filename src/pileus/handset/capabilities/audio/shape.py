@@ -22,9 +22,20 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
 
 
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that is spoken in, by its id at `telephony`: whether the others hear nothing, and where its sound
+    goes and comes from, by `Port.id`; empty where there is none."""
+
+    id: str
+    muted: bool = False
+    output: str = ""
+    input: str = ""
+
+
 class State(Shape, frozen=True, kw_only=True):
     outputs: list[Port] = msgspec.field(default_factory=list)
     inputs: list[Port] = msgspec.field(default_factory=list)
+    call: Spoken | None = None
 
 
 class Volume(msgspec.Struct):
@@ -39,3 +50,13 @@ class Switch(msgspec.Struct):
 
 class Which(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class OfCall(msgspec.Struct):
+    """`muted`: the others hear nothing; `output` and `input` are ids, for as long as calls last. What is left out
+    stays as it is."""
+
+    call: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    muted: bool | None = None
+    output: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    input: Annotated[str, msgspec.Meta(max_length=200)] = ""

@@ -51,6 +51,7 @@ class Call:
             "id": self.record,
             "number": self.number,
             "card": self.card,
+            "modem": self.modem,
             "incoming": self.incoming,
             "state": self.state,
             "began_ms": self.began_ms,

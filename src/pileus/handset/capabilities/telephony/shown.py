@@ -30,6 +30,7 @@ def shown(path: str, faces: Mapping[str, Mapping[str, Any]], sim: Mapping[str, A
     registration = registration_of(network)
     return {
         "id": path,
+        "device": words(faces.get(MODEM, {}), "Device", 200),
         "state": state_of(props),
         "failure": failure_of(props),
         "lock": lock_of(props),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from pileus.core.errors import NotFound
-from pileus.handset.capabilities.audio.shape import Port, State, Switch, Volume, Which
+from pileus.handset.capabilities.audio.calls import Calls
+from pileus.handset.capabilities.audio.shape import OfCall, Port, Spoken, State, Switch, Volume, Which
 from pileus.handset.capability import Surroundings, method
 from pileus.handset.simulated.stand_in import StandIn
 
@@ -15,9 +19,31 @@ class SimulatedAudio(StandIn):
         super().__init__(around)
         self._outputs = [Port(id="speaker", name="Speaker", active=True), Port(id="earpiece", name="Earpiece")]
         self._inputs = [Port(id="microphone", name="Microphone", active=True)]
+        self._calls = Calls()
 
     def _shown(self) -> State:
-        return State(outputs=self._outputs, inputs=self._inputs)
+        calls = self._calls
+        call = Spoken(
+            id=calls.spoken,
+            muted=calls.spoken in calls.muted,
+            output=calls.output or "earpiece",
+            input=calls.input or "microphone",
+        )
+        return State(outputs=self._outputs, inputs=self._inputs, call=call if calls.spoken else None)
+
+    def accompany(self, telephony: Mapping[str, Any]) -> None:
+        """As `daemon.Accompanies` has it."""
+        self._calls.take(telephony)
+        self._news()
+
+    @method
+    async def of_call(self, wish: OfCall) -> None:
+        """The sound of a call, and of it alone. Raises `call-unknown`, `audio-unknown`."""
+        for ports, name in ((self._outputs, wish.output), (self._inputs, wish.input)):
+            if name:
+                _choose(ports, name)
+        self._calls.wish(wish)
+        self._news()
 
     @method
     async def volume(self, wish: Volume) -> None:
