@@ -14,6 +14,7 @@ import msgspec
 from pileus.core.errors import Conflict
 from pileus.handset.capability import Surroundings, method
 from pileus.handset.daemon import Daemon, Options
+from pileus.handset.shelf import SIMULATED, manifests
 
 MODEM: dict[str, Any] = {
     "id": "/modem/0",
@@ -215,28 +216,6 @@ class Network(StandIn):
         await self.wifi(Switch(not wish.on))
 
 
-class Which(msgspec.Struct):
-    id: str
-
-
-class Audio(StandIn):
-    first: ClassVar[dict[str, Any]] = {
-        "inputs": [{"id": "mic", "name": "Microphone", "active": True, "muted": False, "volume": 100}],
-        "outputs": [
-            {"id": "ear", "name": "Earpiece", "active": True, "muted": False, "volume": 60},
-            {"id": "speaker", "name": "Speaker", "active": False, "muted": False, "volume": 80},
-        ],
-    }
-
-    @method
-    async def microphone(self, wish: Switch) -> None:
-        self.show(inputs=[{**one, "muted": not wish.on} for one in self.shown["inputs"]])
-
-    @method
-    async def output(self, wish: Which) -> None:
-        self.show(outputs=[{**one, "active": one["id"] == wish.id} for one in self.shown["outputs"]])
-
-
 class Handset:
     """A daemon in a thread of its own: the test's has an event loop already."""
 
@@ -281,10 +260,11 @@ class Handset:
     async def _run(self) -> None:
         nowhere = f"unix:path={self._folder}/none"
         shelf = self._folder / "capabilities"
-        for name in ("telephony", "power", "network", "audio"):
+        factories = {name: f"{__name__}:{name.capitalize()}" for name in ("telephony", "power", "network")}
+        factories["audio"] = manifests(SIMULATED)["audio"].factory
+        for name, factory in factories.items():
             (shelf / name).mkdir(parents=True)
-            factory = f'"{__name__}:{name.capitalize()}"'
-            (shelf / name / "capability.toml").write_text(f'description = "A stand-in."\nfactory = {factory}\n')
+            (shelf / name / "capability.toml").write_text(f'description = "A stand-in."\nfactory = "{factory}"\n')
         options = Options(
             self._folder / "data", nowhere, nowhere, origins=frozenset({self._origin}), capabilities=shelf
         )

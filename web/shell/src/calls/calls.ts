@@ -121,22 +121,22 @@ export class PlCalls extends LitElement {
       ? this.act('swap', t('calls.swap'), swap)
       : this.act(held ? 'play' : 'pause', held ? t('calls.resume') : t('calls.hold'), swap, '', held);
     const add = this.phone && !this.locked && !other ? [this.act('user-plus', t('calls.add'), this.add)] : [];
-    const acts = [...this.sounds(), this.act('keypad', t('calls.keypad'), this.openKeypad), hold, ...add];
+    const acts = [...this.sounds(call), this.act('keypad', t('calls.keypad'), this.openKeypad), hold, ...add];
     return html`<div class="acts" ?two=${acts.length === 2 || acts.length === 4}>${acts}</div>`;
   }
 
   /** Mute, and where the sound comes from: as far as the device has them. */
-  private sounds() {
+  private sounds(call: HandsetCall) {
     const { handset } = this;
-    const { inputs, outputs } = handset.sound.value ?? { inputs: [], outputs: [] };
-    const muted = inputs.find(({ active }) => active)?.muted;
-    const next = nextOutput(outputs);
-    const now = outputs.find(({ active }) => active)?.name || t('calls.sound');
+    const { inputs = [], outputs = [], call: sound } = handset.sound.value ?? {};
+    if (sound?.id !== call.id) return [];
+    const { muted, output } = sound;
+    const next = nextOutput(outputs, output);
+    const now = outputs.find(({ id }) => id === output)?.name || t('calls.sound');
+    const mute = () => handset.soundOfCall(call.id, { muted: !muted });
     return [
-      ...(muted === undefined
-        ? []
-        : [this.act('mic-off', t('calls.mute'), () => handset.muteMicrophone(!muted), '', muted)]),
-      ...(next ? [this.act('volume', now, () => handset.chooseOutput(next.id))] : []),
+      ...(inputs.length ? [this.act('mic-off', t('calls.mute'), mute, '', muted)] : []),
+      ...(next ? [this.act('volume', now, () => handset.soundOfCall(call.id, { output: next.id }))] : []),
     ];
   }
 

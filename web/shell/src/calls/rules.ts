@@ -28,9 +28,9 @@ export function shownOf(calls: readonly HandsetCall[]): Shown {
 }
 
 /** The output that one press leads to, of several: earpiece, speaker, headset, and round again. */
-export function nextOutput(outputs: readonly SoundPort[]): SoundPort | undefined {
+export function nextOutput(outputs: readonly SoundPort[], now: string): SoundPort | undefined {
   if (outputs.length < 2) return undefined;
-  return outputs[(outputs.findIndex(({ active }) => active) + 1) % outputs.length];
+  return outputs[(outputs.findIndex(({ id }) => id === now) + 1) % outputs.length];
 }
 
 /** As `3:07` or `1:00:09`. */

@@ -134,13 +134,9 @@ export class Handset {
     await this.gateway?.ask('network', 'wifi', { on });
   }
 
-  /** What the others hear; for all programs. */
-  async muteMicrophone(muted: boolean): Promise<void> {
-    await this.gateway?.ask('audio', 'microphone', { on: !muted });
-  }
-
-  async chooseOutput(id: string): Promise<void> {
-    await this.gateway?.ask('audio', 'output', { id });
+  /** Whether the others hear nothing, and where a call comes out: of this call, not of other programs. */
+  async soundOfCall(call: string, wish: { muted: boolean } | { output: string }): Promise<void> {
+    await this.gateway?.ask('audio', 'of-call', { call, ...wish });
   }
 
   private async ask<T>(method: string, params: object = {}): Promise<T> {

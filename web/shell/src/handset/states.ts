@@ -58,9 +58,17 @@ export interface SoundPort {
   muted: boolean;
 }
 
+/** Of the call that is spoken in, or that is held: whether the others hear nothing, and the output it comes out of. */
+export interface SoundOfCall {
+  id: string;
+  muted: boolean;
+  output: string;
+}
+
 export interface Sound {
   outputs: readonly SoundPort[];
   inputs: readonly SoundPort[];
+  call: SoundOfCall | undefined;
 }
 
 const STATES: readonly CallState[] = ['dialing', 'ringing-out', 'ringing-in', 'waiting', 'active', 'held'];
@@ -102,7 +110,13 @@ export function wifiOf(network: unknown): Wifi | undefined {
 
 export function soundOf(audio: unknown): Sound | undefined {
   if (!isObject(audio) || audio.present !== true) return undefined;
-  return { outputs: portsOf(audio.outputs), inputs: portsOf(audio.inputs) };
+  const { call } = audio;
+  const id = isObject(call) ? text(call.id) : '';
+  return {
+    outputs: portsOf(audio.outputs),
+    inputs: portsOf(audio.inputs),
+    call: isObject(call) && id ? { id, muted: call.muted === true, output: text(call.output) } : undefined,
+  };
 }
 
 function portsOf(list: unknown): SoundPort[] {

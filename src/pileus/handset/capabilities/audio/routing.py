@@ -20,6 +20,7 @@ AT_THE_EAR = frozenset({"headset", "headphone", "hands-free", "car", EARPIECE})
 """`device.form-factor` of what a call may come out of where it is the default; else it is the earpiece."""
 SPOKEN = ("active", "dialing", "ringing-out")
 """While it rings at the other end, the network is heard already."""
+HELD = "held"
 Link = tuple[int, int]
 """An output port and the input port that hears it."""
 
@@ -43,10 +44,11 @@ def devices(telephony: Mapping[str, Any]) -> dict[str, str]:
 
 
 def spoken(telephony: Mapping[str, Any]) -> tuple[str, str]:
-    """The call that is spoken in and its modem, by their ids; empty for none."""
+    """The call that is spoken in and its modem, by their ids. Where there is none, one that is held, whose modem
+    is not linked; else empty."""
     calls = {words(one, "state"): one for one in reversed(list(_objects(telephony, "calls")))}
-    first: Mapping[str, Any] = next((calls[state] for state in SPOKEN if state in calls), {})
-    return words(first, "id"), words(first, "modem")
+    first: Mapping[str, Any] = next((calls[state] for state in (*SPOKEN, HELD) if state in calls), {})
+    return words(first, "id"), "" if words(first, "state") == HELD else words(first, "modem")
 
 
 def under_way(telephony: Mapping[str, Any]) -> frozenset[str]:

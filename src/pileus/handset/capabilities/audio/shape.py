@@ -23,8 +23,8 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
-    """The call that is spoken in, by its id at `telephony`: whether the others hear nothing, and where its sound
-    goes and comes from, by `Port.id`; empty where there is none."""
+    """The call that is spoken in, or else one that is held, by its id at `telephony`: whether the others hear
+    nothing, and where its sound goes and comes from, by `Port.id`; empty where there is none."""
 
     id: str
     muted: bool = False

@@ -29,12 +29,11 @@ it('shows who rings over who is spoken with, and that over who is held', () => {
 });
 
 it('goes round the outputs for sound, where there is more than one', () => {
-  const outputs = (active: string, ...ids: string[]) =>
-    ids.map((id) => ({ id, name: id, active: id === active, muted: false }));
-  expect(nextOutput(outputs('ear', 'ear', 'speaker', 'headset'))?.id).toBe('speaker');
-  expect(nextOutput(outputs('headset', 'ear', 'speaker', 'headset'))?.id).toBe('ear');
-  expect(nextOutput(outputs('', 'ear', 'speaker'))?.id).toBe('ear');
-  expect(nextOutput(outputs('ear', 'ear'))).toBeUndefined();
+  const outputs = (...ids: string[]) => ids.map((id) => ({ id, name: id, active: false, muted: false }));
+  expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'ear')?.id).toBe('speaker');
+  expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'headset')?.id).toBe('ear');
+  expect(nextOutput(outputs('ear', 'speaker'), '')?.id).toBe('ear');
+  expect(nextOutput(outputs('ear'), 'ear')).toBeUndefined();
 });
 
 it('counts minutes and hours', () => {

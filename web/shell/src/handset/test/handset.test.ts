@@ -160,5 +160,13 @@ it('takes what it does not know for what is not there', () => {
   expect(soundOf({ present: true, inputs: [{ id: '' }, { id: 'mic', muted: true }], outputs: 'x' })).toEqual({
     inputs: [{ id: 'mic', name: '', active: false, muted: true }],
     outputs: [],
+    call: undefined,
   });
+  expect(soundOf({ present: true, call: { id: 'c1', muted: 1, output: 'ear' } })?.call).toEqual({
+    id: 'c1',
+    muted: false,
+    output: 'ear',
+  });
+  for (const call of [null, 'c1', { id: 7 }, {}])
+    expect(soundOf({ present: true, call })?.call).toBeUndefined();
 });
