@@ -355,6 +355,7 @@ def test_on_a_tablet_in_chinese(phone: Phone, device: Device, handset: Handset, 
     ]
     phone.post("/messages/arrivals", token, {"calls": calls, "messages": []})
     app = open_web_app(page, "电话")
+    expect(page.get_by_role("img", name="漫游")).to_have_text("R")
     expect(app.locator("pl-call-list .row")).to_have_count(4)
     app.get_by_role("heading", name="电话").click()
     page.keyboard.type("56")
