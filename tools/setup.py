@@ -46,6 +46,7 @@ def main() -> int:
             java_compiler()
             postgresql()
             fuse()
+            relay()
             handset_services()
             versitygw()
         web_packages(node)
@@ -154,6 +155,11 @@ def modem_manager(without_it: str) -> None:
     """ModemManager and a message bus for it, which phones of the simulated carrier have of their own."""
     system_package("dbus-daemon", "dbus-daemon", without_it=without_it)
     system_package("/usr/sbin/ModemManager", "modemmanager", without_it=without_it)
+
+
+def relay() -> None:
+    """coturn, which relays calls between accounts."""
+    system_package("turnserver", "coturn", without_it="a test of calls by a relay is left out")
 
 
 def handset_services() -> None:

@@ -112,11 +112,11 @@ def b64(size: int, of: int = 7) -> str:
 PRESENT = {"present": PASSWORD}
 for one in (
     "account", "account/app-passwords", "account/log", "account/passkeys", "account/recovery-codes", "accounts",
-    "backups/area", "backups/phone", "backups/snapshots", "calendar/export", "contacts/duplicates",
-    "contacts/export", "devices", "family", "files/search", "files/shared", "files/shares", "files/trash",
-    "files/usage", "files/vault", "invitations", "journal/changes", "journal/history", "journal/snapshot",
-    "messages/export", "messages/search", "messages/sims", "openapi.json", "push/key", "push/messages",
-    "push/registrations", "push/subscription", "server", "apps/catalog", "sessions",
+    "backups/area", "backups/phone", "backups/snapshots", "calendar/export", "calls/servers",
+    "contacts/duplicates", "contacts/export", "devices", "family", "files/search", "files/shared", "files/shares",
+    "files/trash", "files/usage", "files/vault", "invitations", "journal/changes", "journal/history",
+    "journal/snapshot", "messages/export", "messages/search", "messages/sims", "openapi.json", "push/key",
+    "push/messages", "push/registrations", "push/subscription", "server", "apps/catalog", "sessions",
 ):  # fmt: skip
     plain(f"GET {one}")
 plain("POST account/app-passwords", body={"name": "mail", **PRESENT, "scopes": {"files": "read"}})
@@ -156,6 +156,39 @@ plain("OPTIONS files/uploads")
 plain("DELETE files/trash", who="lin")
 plain("POST files/uploads", body={"name": "a.txt", "size": 3})
 plain("DELETE files/vault/device")
+
+
+def _calls(people: People) -> str:
+    wish = {"id": "a", "to": "@" + people.name("tom"), "offer": "v=0\r\n"}
+    people.session("tom")
+    return str(people.ask("lin", "POST", "/calls", json=wish)["call"])
+
+
+@of("POST calls")
+def _(people: People) -> Request:
+    people.session("tom")
+    return Request(who="lin", body={"id": "a", "to": "@" + people.name("tom"), "offer": "v=0\r\n"})
+
+
+@of("GET calls/{call}")
+def _(people: People) -> Request:
+    return Request(who="tom", path={"call": _calls(people)})
+
+
+@of("POST calls/{call}/answer")
+def _(people: People) -> Request:
+    return Request(who="tom", path={"call": _calls(people)}, body={"answer": "v=0\r\n"})
+
+
+@of("POST calls/{call}/signals")
+def _(people: People) -> Request:
+    said = {"kind": "candidate", "body": ""}
+    return Request(who="lin", path={"call": _calls(people)}, body={"signals": [said]})
+
+
+@of("POST calls/{call}/end")
+def _(people: People) -> Request:
+    return Request(who="tom", path={"call": _calls(people)}, body={})
 
 
 @of("PUT push/subscription")

@@ -89,6 +89,8 @@ UNSAID = {
     "bad-sealed": "a member that goes with a name of another form and no type",
     "bad-share": "members that exclude each other",
     "bad-type": "all media types but a folder's",
+    "call-description POST /api/v1/calls/{call}/signals": "a text whose form goes with its kind",
+    "call-signal": "the same",
     "cursor-gone": "a state: how far the journal is, and what of it is kept",
     "device-name": "as app-password-name",
     "handset-sims": "ids that differ, of items that differ anyway",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from ipaddress import ip_network
@@ -17,6 +18,8 @@ from pileus.core.errors import Invalid
 Origins = Literal["localhost", "wildcard", "port"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
+_SERVER = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:\?transport=(?:udp|tcp))?")
+"""Host, port and transport of a STUN or TURN URI (RFC 7064 §3.1, RFC 7065 §3.1)."""
 DEFAULT_QUOTA = 100 * 1000**3
 DEFAULT_PORT = 8080
 DEFAULT_FREEZE = 600
@@ -64,6 +67,12 @@ class Settings:
     """Where traces are sent by OTLP over HTTP, `http://HOST:4318/v1/traces`; empty: nowhere."""
     push_networks: str = ""
     """Networks that push messages may go to beside the internet, such as `192.168.0.0/16,fd00::/8`."""
+    stun: str = ""
+    """Servers that tell a device how the network sees it, `stun:HOST:PORT,…` (RFC 7064); empty: none."""
+    turn: str = ""
+    """Relays for calls between accounts, `turn:HOST:PORT,…` (RFC 7065); empty: none."""
+    turn_secret_file: str = ""
+    """The file with the secret that those relays share with this cloud (coturn's `static-auth-secret`)."""
     web_dir: Path | None = None
     """Where the built web parts lie (`shell/`, `apps/ID/`); None: found beside the code."""
 
@@ -101,6 +110,9 @@ class Settings:
             metrics=_metrics(env),
             traces=_traces(env),
             push_networks=_networks(env),
+            stun=_servers(env, "PILEUS_STUN", ("stun", "stuns")),
+            turn=_servers(env, "PILEUS_TURN", ("turn", "turns")),
+            turn_secret_file=_secret_file(env),
             web_dir=Path(env["PILEUS_WEB_DIR"]).absolute() if env.get("PILEUS_WEB_DIR") else None,
         )
 
@@ -195,6 +207,24 @@ def _networks(env: Mapping[str, str]) -> str:
         raise Invalid(
             "settings", f"PILEUS_PUSH_NETWORKS must be networks such as 192.168.0.0/16, not {text!r}."
         ) from None
+
+
+def _servers(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    found = [one.strip() for one in (env.get(name) or "").split(",") if one.strip()]
+    for one in found:
+        scheme, _, host = one.partition(":")
+        if scheme not in schemes or not _SERVER.fullmatch(host):
+            raise Invalid(
+                "settings", f"{name} must be addresses such as {schemes[0]}:relay.example.org:3478, not {one!r}."
+            )
+    return ",".join(found)
+
+
+def _secret_file(env: Mapping[str, str]) -> str:
+    path = env.get("PILEUS_TURN_SECRET_FILE") or ""
+    if env.get("PILEUS_TURN") and not path:
+        raise Invalid("settings", "PILEUS_TURN needs PILEUS_TURN_SECRET_FILE, the file with the relay's secret.")
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def _path(env: Mapping[str, str], name: str, default: Path) -> Path:

@@ -6,12 +6,13 @@ from .act import Scene
 from .keeping import apps, backups, beginning, upkeep
 from .people import people
 from .sharing import sharing, vault
-from .talk import messages, persons, push
+from .talk import calls, messages, persons, push
 
 SCENES: dict[str, Scene] = {
     "people": people,
     "apps": apps,
     "beginning": beginning,
+    "calls": calls,
     "messages": messages,
     "persons": persons,
     "phones": backups,

@@ -15,6 +15,7 @@ from .act import Scene, Stage
 from .sharing import two
 
 messages = Scene()
+calls = Scene()
 persons = Scene()
 push = Scene()
 CARDS = "".join(
@@ -107,6 +108,38 @@ def its_time_is_over(stage: Stage) -> None:
 @messages.keyed_parts
 def their_day(stage: Stage) -> None:
     stage.days_work(with_backups=False)
+
+
+@calls.prepares
+def two_who_speak(stage: Stage) -> None:
+    two(stage)
+
+
+@calls.keyed
+def anna_calls(stage: Stage) -> None:
+    wish = {"id": "first", "to": "@lin", "offer": "v=0\r\n"}
+    stage.said["call"] = stage.ask("anna", "POST", "/calls", json=wish)["call"]
+    [line] = stage.records("lin", "calls.line").values()
+    assert line["from"] == "@anna"
+
+
+@calls.keyed
+def it_rings(stage: Stage) -> None:
+    assert stage.ask("lin", "GET", f"/calls/{stage.said['call']}")["state"] == "ringing"
+
+
+@calls.keyed
+def lin_answers(stage: Stage) -> None:
+    told = stage.ask("lin", "POST", f"/calls/{stage.said['call']}/answer", json={"answer": "v=0\r\n"})
+    assert told["state"] == "active"
+
+
+@calls.keyed
+def anna_hangs_up(stage: Stage) -> None:
+    told = stage.ask("anna", "POST", f"/calls/{stage.said['call']}/end", json={})
+    assert (told["state"], told["reason"]) == ("ended", "hung-up")
+    for who, kind in (("anna", "out"), ("lin", "in")):
+        assert [one["kind"] for one in stage.records(who, "messages.call").values()] == [kind]
 
 
 @persons.prepares

@@ -38,6 +38,12 @@ DEVICES_ONLY = {
     ("POST", "/api/v1/messages/outgoing/{message}/start"),
     ("POST", "/api/v1/messages/outgoing/{message}/report"),
     ("POST", "/api/v1/messages/outgoing/{message}/decide"),
+    ("GET", "/api/v1/calls/servers"),
+    ("POST", "/api/v1/calls"),
+    ("GET", "/api/v1/calls/{call}"),
+    ("POST", "/api/v1/calls/{call}/answer"),
+    ("POST", "/api/v1/calls/{call}/signals"),
+    ("POST", "/api/v1/calls/{call}/end"),
 }
 """What outlasts an app password, cannot be undone, or is a handset's own."""
 VAULT = "/api/v1/files/vault"

@@ -62,7 +62,7 @@ class Caller:
 
 
 Costly = Literal[
-    "search", "picture", "import", "export", "backup", "check", "send", "install", "look-up", "let-in"
+    "search", "picture", "import", "export", "backup", "check", "send", "install", "look-up", "let-in", "call"
 ]
 """Kinds of operations that cost much, or tell much to who asks often; those of one kind are counted together."""
 Handler = Callable[[Request, Caller], Awaitable[Response]]
@@ -289,6 +289,8 @@ class AccountName:
 
     id: str
     name: str
+    disabled: bool = False
+    """An owner of the cloud shut it: none of its devices is signed in."""
 
 
 class Directory(Protocol):

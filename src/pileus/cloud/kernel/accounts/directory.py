@@ -17,7 +17,7 @@ class AccountDirectory:
             account = rows.named(conn, name)
         except NotFound:
             return None
-        return AccountName(account.id, account.name)
+        return AccountName(account.id, account.name, account.disabled)
 
     def name(self, conn: Connection, account_id: str) -> str:
         return rows.get(conn, account_id).name

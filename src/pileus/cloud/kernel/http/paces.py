@@ -25,6 +25,7 @@ LIMITS: Mapping[Costly, tuple[int, float]] = {
     "install": (60, 30),
     "look-up": (300, 60),
     "let-in": (60, 12),
+    "call": (60, 12),
 }
 """So many at once, then so many a minute."""
 
