@@ -354,7 +354,7 @@ export class Phone {
     open: (id: string) => this.port.call<void>('apps.open', { id }),
   };
 
-  /** Calls of the handset that this is; the phone itself shows them and what can be done in them. */
+  /** Calls of the handset that this is, and with accounts; the phone itself shows them and what can be done in them. */
   readonly telephony = {
     /** Now and at each change. */
     onState: (listener: (state: Telephony) => void): (() => void) => {
@@ -362,7 +362,8 @@ export class Phone {
       void this.port.call<Telephony>('telephony.state').then(listener);
       return off;
     },
-    /** Rejects with `no-handset`, `not-in-front`, and as the network refuses. `card` "": any. */
+    /** Rejects with `no-handset`, `not-in-front`, and as the network refuses. `card` "": any. `@name` is an account
+     * of this cloud, which needs neither. */
     dial: (number: string, card = '') => this.port.call<{ call: string }>('telephony.dial', { number, card }),
     /** Sends a code such as *100#, or an answer where the last one `asks`. */
     ussd: (code: string, card = '') =>

@@ -2,6 +2,7 @@
 
 import type { Fields, Sync } from '../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../sdk/src/keys.ts';
+import type { AccountCalls } from './calls/accounts/calls.ts';
 import type { Handset } from './handset/handset.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Uploads } from './uploads/uploads.ts';
@@ -82,6 +83,7 @@ export interface ShellDeps {
   vault: Vault;
   outbox: Outbox;
   handset: Handset;
+  accountCalls: Pick<AccountCalls, 'dial'>;
   openApp(id: string, intent?: Intent): void;
   /** An address of the web, outside the phone; false where the app is not in front, or nobody has pressed anything. */
   openLink(app: string, url: string): boolean;

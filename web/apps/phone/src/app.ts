@@ -20,6 +20,7 @@ import { watchCalls } from '@pileus/kit/calls/list.ts';
 import { BridgeError, type Fields, type Phone, type Telephony } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import './account.ts';
 import './code.ts';
 import { addressesOf, cardOf, isCode, lastDialled, newlySeen, pasted, typed } from './dialling.ts';
 import './pad.ts';
@@ -97,7 +98,7 @@ export class PhoneApp extends LitElement {
           : nothing
       }
       ${this.note()}
-      <main>${this.blocking ? this.blocked() : this.log()}</main>
+      <main>${this.blocking ? this.blocked() : html`<phone-account @dial=${(event: CustomEvent<Wish>) => void this.dial(event.detail)}></phone-account>${this.log()}`}</main>
       ${
         calls
           ? html`<aside><phone-pad .contacts=${this.book.contacts} .cards=${this.telephony!.cards} .number=${this.number} .last=${lastDialled(this.calls ?? [])}
@@ -231,7 +232,7 @@ export class PhoneApp extends LitElement {
 
   private async dial({ number, card }: Wish): Promise<void> {
     this.problem = '';
-    if (!this.telephony?.present) {
+    if (!this.telephony?.present && !number.startsWith('@')) {
       this.problem = t('phone.no-handset');
       return;
     }

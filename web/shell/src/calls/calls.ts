@@ -11,6 +11,7 @@ import type { Phone } from '../phone/model.ts';
 import { words } from '../session/problem.ts';
 import '../status/bar.ts';
 import { Watch } from '../store.ts';
+import { isAccountCall, shown, wordOf } from './accounts/states.ts';
 import { callStyles, overStyles } from './calls.css.ts';
 import { nextOutput, shownOf, timerText } from './rules.ts';
 import { RingTone } from './tone.ts';
@@ -30,6 +31,8 @@ export class PlCalls extends LitElement {
   @state() private keypad = false;
   @state() private typed = '';
   @state() private problem = '';
+  /** The loudspeaker that was chosen for a call with an account. */
+  @state() private output = '';
   private readonly tone = new RingTone();
   private timer: ReturnType<typeof setInterval> | undefined;
   private shownNow = '';
@@ -56,11 +59,22 @@ export class PlCalls extends LitElement {
   private follow(phone: Phone | undefined): void {
     for (const off of this.offs) off();
     const draw = () => this.requestUpdate();
-    this.offs = phone ? [phone.people.watch(draw), phone.windows.watch(draw)] : [];
+    const stores = phone ? [phone.people, phone.windows, phone.accountCalls] : [];
+    this.offs = stores.map((store) => store.watch(draw));
   }
 
   private get calls() {
-    return shownOf(this.handset.telephony.value?.calls ?? []);
+    const { account } = this;
+    return shownOf([...(this.handset.telephony.value?.calls ?? []), ...(account ? [shown(account)] : [])]);
+  }
+
+  /** The call with another account of the cloud, which needs no card. */
+  private get account() {
+    return this.phone?.accountCalls.value;
+  }
+
+  private line(call: HandsetCall) {
+    return isAccountCall(call) && this.phone ? this.phone.accountCalls : this.handset;
   }
 
   private get locked(): boolean {
@@ -76,7 +90,7 @@ export class PlCalls extends LitElement {
     }
     if (now === this.shownNow) return;
     this.shownNow = now;
-    this.problem = this.typed = '';
+    this.problem = this.typed = this.output = '';
     this.keypad &&= !ringing && current !== undefined;
     if (current?.id !== this.aside) this.aside = '';
     if (ringing && !current) this.tone.start();
@@ -97,8 +111,8 @@ export class PlCalls extends LitElement {
     return html`<div class="over call" role="alertdialog" aria-modal="true" aria-label=${t('calls.incoming')} tabindex="-1">
       ${this.bar()}<div class="top"></div>${this.who(call, t(current ? 'calls.waiting' : 'calls.incoming'))}<span></span>
       <div class="hand">${this.said()}<div class="choice">
-        ${this.act('phone', t('calls.decline'), () => this.handset.hangUp(call.id), 'no')}
-        ${this.act('phone', t('calls.answer'), () => this.handset.answer(call.id), 'yes')}</div></div></div>`;
+        ${this.act('phone', t('calls.decline'), () => this.line(call).hangUp(call.id), 'no')}
+        ${this.act('phone', t('calls.answer'), () => this.answer(call, current), 'yes')}</div></div></div>`;
   }
 
   private during(call: HandsetCall, other: HandsetCall | undefined) {
@@ -109,19 +123,21 @@ export class PlCalls extends LitElement {
         ${other ? html`<div class="other"><pl-icon name="pause"></pl-icon><span>${this.nameOf(other)}</span><small>${t('calls.held')}</small></div>` : nothing}</div>
       <span></span>
       <div class="hand">${this.said()}${this.keypad ? this.keys(call) : this.acts(call, other)}
-        ${this.act('phone', t('calls.end'), () => this.handset.hangUp(call.id), 'no end')}</div></div>`;
+        ${this.act('phone', t('calls.end'), () => this.line(call).hangUp(call.id), 'no end')}</div></div>`;
   }
 
   private acts(call: HandsetCall, other: HandsetCall | undefined) {
     const answered = call.state === 'active' || call.state === 'held';
-    if (!answered) return nothing;
+    if (!answered || (isAccountCall(call) && this.account?.over)) return nothing;
     const held = call.state === 'held';
-    const swap = () => this.handset.swap(call.id);
+    const swap = () => this.swap(call, other);
     const hold = other
       ? this.act('swap', t('calls.swap'), swap)
       : this.act(held ? 'play' : 'pause', held ? t('calls.resume') : t('calls.hold'), swap, '', held);
     const add = this.phone && !this.locked && !other ? [this.act('user-plus', t('calls.add'), this.add)] : [];
-    const acts = [...this.sounds(call), this.act('keypad', t('calls.keypad'), this.openKeypad), hold, ...add];
+    const acts = isAccountCall(call)
+      ? [...this.accountSounds(), hold]
+      : [...this.sounds(call), this.act('keypad', t('calls.keypad'), this.openKeypad), hold, ...add];
     return html`<div class="acts" ?two=${acts.length === 2 || acts.length === 4}>${acts}</div>`;
   }
 
@@ -137,6 +153,19 @@ export class PlCalls extends LitElement {
     return [
       ...(inputs.length ? [this.act('mic-off', t('calls.mute'), mute, '', muted)] : []),
       ...(next ? [this.act('volume', now, () => handset.soundOfCall(call.id, { output: next.id }))] : []),
+    ];
+  }
+
+  /** Of this call alone, whatever the device's microphone is. */
+  private accountSounds() {
+    const { account, phone, output } = this;
+    const muted = account?.muted === true;
+    const turn = async () => {
+      this.output = (await phone?.accountCalls.nextOutput()) || t('calls.sound');
+    };
+    return [
+      this.act('mic-off', t('calls.mute'), () => phone?.accountCalls.mute(!muted), '', muted),
+      ...(canChooseOutput() ? [this.act('volume', output || t('calls.sound'), turn)] : []),
     ];
   }
 
@@ -180,6 +209,8 @@ export class PlCalls extends LitElement {
   }
 
   private stateOf(call: HandsetCall): string {
+    const word = this.account && isAccountCall(call) ? wordOf(this.account) : '';
+    if (word) return t(word);
     if (call.state === 'active') return timerText(Date.now() - call.answered);
     if (call.state === 'held') return t('calls.held');
     return call.state === 'dialing' ? t('calls.dialing') : t('calls.ringing');
@@ -191,6 +222,18 @@ export class PlCalls extends LitElement {
 
   private act(glyph: GlyphName, label: string, act: () => unknown, kind = '', pressed?: boolean) {
     return html`<button class="act ${kind}" aria-pressed=${pressed ?? nothing} @click=${() => void this.try(act)}><i><pl-icon name=${glyph}></pl-icon></i><span>${label}</span></button>`;
+  }
+
+  /** A call of the other kind is held: each kind knows of its own. */
+  private async answer(call: HandsetCall, current: HandsetCall | undefined): Promise<void> {
+    if (current?.state === 'active' && isAccountCall(current) !== isAccountCall(call))
+      await this.line(current).swap(current.id);
+    await this.line(call).answer(call.id);
+  }
+
+  private async swap(call: HandsetCall, other: HandsetCall | undefined): Promise<void> {
+    await this.line(call).swap(call.id);
+    if (other && isAccountCall(other) !== isAccountCall(call)) await this.line(other).swap(other.id);
   }
 
   private readonly openKeypad = (): void => {
@@ -230,3 +273,7 @@ export class PlCalls extends LitElement {
   };
 }
 customElements.define('pl-calls', PlCalls);
+
+function canChooseOutput(): boolean {
+  return 'setSinkId' in HTMLMediaElement.prototype;
+}

@@ -24,11 +24,25 @@ export class PlHandsetLayer extends LitElement {
   @property({ attribute: false }) phone?: Phone;
   @state() private putOff: ReadonlySet<string> = new Set();
   private watching?: Watch;
+  private off: (() => void) | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
     this.watching ??= new Watch(this, [this.handset.telephony, this.handset.emergency, this.handset.ended]);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.off?.();
+    this.off = undefined;
+  }
+
+  /** Who is signed in may be another one. */
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('phone')) return;
+    this.off?.();
+    this.off = this.phone?.accountCalls.watch(() => this.requestUpdate());
   }
 
   override render() {
@@ -39,7 +53,7 @@ export class PlHandsetLayer extends LitElement {
     return html`${!this.phone && calls ? html`<button @click=${() => this.handset.emergency.set(true)}>${t('calls.emergency')}</button>` : nothing}
       ${modem ? html`<pl-sim .handset=${this.handset} .modem=${modem} @skip=${() => (this.putOff = new Set([...this.putOff, `${modem.id} ${modem.lock}`]))}></pl-sim>` : nothing}
       ${this.handset.emergency.value && calls ? html`<pl-emergency .handset=${this.handset}></pl-emergency>` : nothing}
-      ${telephony?.calls.length ? html`<pl-calls .handset=${this.handset} .phone=${this.phone}></pl-calls>` : nothing}
+      ${telephony?.calls.length || this.phone?.accountCalls.value ? html`<pl-calls .handset=${this.handset} .phone=${this.phone}></pl-calls>` : nothing}
       ${ended ? html`<pl-call-ended .handset=${this.handset} .phone=${this.phone} .ended=${ended}></pl-call-ended>` : nothing}`;
   }
 }

@@ -6,6 +6,7 @@ import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.t
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
+import { AccountCalls } from '../calls/accounts/calls.ts';
 import { People } from '../calls/people.ts';
 import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
 import { Lost } from '../finding/lost.ts';
@@ -99,6 +100,8 @@ export class Phone {
   readonly pin: PinLock;
   readonly lost: Lost;
   readonly people: People;
+  /** Calls that need no card: with other accounts of the cloud. */
+  readonly accountCalls: AccountCalls;
   private readonly reminders: Reminders;
   private readonly roaming: Roaming;
   /** Messages that wait on this device. */
@@ -135,6 +138,7 @@ export class Phone {
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
     this.people = new People(sync);
+    this.accountCalls = new AccountCalls(api, sync);
     this.lost = new Lost(api, sync, session, localStorage);
     this.roaming = new Roaming(sync, preferences, this.windows, this.apps);
     const reminded = `${REMINDED}.${session.account}`;
@@ -164,6 +168,7 @@ export class Phone {
       new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.waiting(), unshow).start(),
       new Told(this.sync, this.notices, this.session.device, unshow).start(fresh),
       this.lost.start(),
+      this.accountCalls.start(),
       this.hearMissed(),
       onLocale(() => {
         void this.readApps();
@@ -375,6 +380,7 @@ export class Phone {
       vault: this.vault,
       outbox: this.outbox,
       handset: this.handset,
+      accountCalls: this.accountCalls,
       openApp: (id, wish) => this.open(id, wish),
       openLink: (app, url) => this.openLink(app, url),
       press: (app, key) => this.press(app, key),

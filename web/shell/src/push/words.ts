@@ -38,6 +38,8 @@ export function noticeOf(told: Told, now: number): Notice {
     const intent = { view: 'thread', thread: told.tag.replace(/^message-/, '') };
     return { key: told.tag, app: 'messages', title: from, text: said, when, intent };
   }
+  if (told.kind === 'call' && typeof from === 'string')
+    return { key: told.tag, app: 'phone', title: from, text: t('push.call'), when: now };
   if (told.kind === 'missed-call' && typeof from === 'string')
     return missedNotice(told.tag, from, Number.isSafeInteger(date_ms) ? (date_ms as number) : now);
   if (told.kind === 'invitation' && typeof from === 'string') {

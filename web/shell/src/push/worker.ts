@@ -45,6 +45,7 @@ async function show(text: string): Promise<void> {
   if (!told) return;
   setLocale(told.language);
   const notice = noticeOf(told, Date.now());
+  if (told.kind === 'call-over') return hide(told.tag);
   const seen = (await tabs()).find((tab) => tab.visibilityState === 'visible');
   if (seen && IN_THE_SHADE.has(told.kind)) return seen.postMessage({ pileus: 'notice', notice });
   // A phone that is looked at rings and tells of its reminders itself.
@@ -53,8 +54,14 @@ async function show(text: string): Promise<void> {
     body: notice.text,
     tag: notice.key,
     icon: '/icon-192.png',
+    requireInteraction: told.kind === 'call',
     data: { app: notice.app, intent: notice.intent },
   });
+}
+
+/** What was shown of a call that another device took. */
+async function hide(tag: string): Promise<void> {
+  for (const one of await scope.registration.getNotifications({ tag })) one.close();
 }
 
 async function lead(data: unknown): Promise<void> {

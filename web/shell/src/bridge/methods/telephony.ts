@@ -1,4 +1,5 @@
 import { BridgeError, type Telephony } from '../../../../sdk/src/protocol.ts';
+import { accountOf } from '../../calls/accounts/states.ts';
 import { canCall } from '../../calls/rules.ts';
 import type { Handset } from '../../handset/handset.ts';
 import { bad, type Params, text } from '../shapes.ts';
@@ -15,6 +16,8 @@ export const telephonyMethods: Record<string, Method> = {
   'telephony.dial': {
     allowed,
     run: async (turn, params) => {
+      const account = accountOf(text(params, 'number', 200));
+      if (account) return inFront(turn).accountCalls.dial(account);
       const [number, card] = [matching(params, 'number', NUMBER), matching(params, 'card', CARD)];
       return ready(turn).dial(number, card);
     },
@@ -39,11 +42,17 @@ export function telephonyState({ telephony: { value } }: Pick<Handset, 'telephon
   };
 }
 
+function ready(turn: Turn): Handset {
+  const { handset } = turn.deps;
+  if (!handset.telephony.value) throw new BridgeError('no-handset', 'This device does not call.');
+  inFront(turn);
+  return handset;
+}
+
 /** Only who is looked at calls: an app in the background costs its owner nothing. */
-function ready({ app, deps }: Turn): Handset {
-  if (!deps.handset.telephony.value) throw new BridgeError('no-handset', 'This device does not call.');
+function inFront({ app, deps }: Turn): Turn['deps'] {
   if (deps.front() !== app.id) throw new BridgeError('not-in-front', 'Only the app in front may call.');
-  return deps.handset;
+  return deps;
 }
 
 function matching(params: Params, name: string, form: RegExp): string {

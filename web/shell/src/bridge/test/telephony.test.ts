@@ -47,6 +47,16 @@ it('dials for the app in front', async () => {
   await expect(code).rejects.toMatchObject({ code: 'modem-no-network', message: 'No network.' });
 });
 
+it('calls an account without a handset, for the app in front alone', async () => {
+  const { phone } = open();
+  expect(await phone.telephony.dial(' @mei ')).toEqual({ call: 'account:1' });
+  world.turn('messages');
+  await expect(phone.telephony.dial('@mei')).rejects.toMatchObject({ code: 'not-in-front' });
+  world.turn('notes');
+  await expect(phone.telephony.dial('@mei lin')).rejects.toMatchObject({ code: 'bad-params' });
+  expect(world.called).toEqual(['@mei']);
+});
+
 it('calls nobody for an app that is not looked at, on a device without a modem, or that was not granted it', async () => {
   const { phone } = open();
   await expect(phone.telephony.dial('112')).rejects.toMatchObject({ code: 'no-handset' });

@@ -41,6 +41,8 @@ export class World {
   sent: [string, string][] = [];
   answer: (path: string, body?: unknown) => unknown = () => ({});
   letters = letterBox();
+  /** Accounts that were called. */
+  called: string[] = [];
   wires = new Wires();
   handset = new Handset(
     { port: 1, token: 'of-the-test-of-bridges' },
@@ -156,6 +158,12 @@ export class World {
       sync,
       api,
       outbox: this.outbox,
+      accountCalls: {
+        dial: async (other: string) => {
+          this.called.push(other);
+          return { call: 'account:1' };
+        },
+      },
       handset: this.handset,
       uploads: {
         begin: () => {

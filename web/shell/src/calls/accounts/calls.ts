@@ -1,0 +1,311 @@
+/** Calls with other accounts of this cloud: made and taken here, one at a time. The cloud carries what the two
+ * devices tell each other; see docs/design/calls.md. */
+
+import type { Sync } from '../../../../kit/src/sync/types.ts';
+import type { Api } from '../../deps.ts';
+import { Problem } from '../../session/problem.ts';
+import { Store } from '../../store.ts';
+import { browserPeer, type MakePeer, type Peer, type Servers } from './peer.ts';
+import { type AccountCall, after, begun, coming, type Said, type Told } from './states.ts';
+
+const LINE = 'calls.line';
+const LINE_ID = 'line';
+const AGAIN_MS = 1500;
+/** For so long two devices look for a way, at the beginning and after one broke. */
+const WAY_MS = 20_000;
+/** For so long is shown why a call ended. */
+const OVER_MS = 2500;
+const MOST_AT_ONCE = 30;
+
+type Later = (act: () => void, ms: number) => unknown;
+
+export class AccountCalls extends Store<AccountCall | undefined> {
+  private peer: Peer | undefined;
+  private offer = '';
+  /** The number of the last thing that the other side said. */
+  private last = 0;
+  /** What this side has to say yet, in order. */
+  private unsaid: Said[] = [];
+  private saying = false;
+  private looking = false;
+  /** The call that is being answered here, until the cloud has said so. */
+  private taking = '';
+  /** Counts the times at which a way was lost or found: what waits for an older one is void. */
+  private ways = 0;
+
+  constructor(
+    private readonly api: Pick<Api, 'get' | 'post' | 'send'>,
+    private readonly sync: Pick<Sync, 'get' | 'subscribe'>,
+    private readonly makePeer: MakePeer = browserPeer,
+    private readonly later: Later = (act, ms) => setTimeout(act, ms),
+  ) {
+    super(undefined);
+  }
+
+  start(): () => void {
+    const off = this.sync.subscribe(LINE, () => void this.look());
+    void this.look();
+    const leave = () => this.leave();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      off();
+      window.removeEventListener('pagehide', leave);
+      this.leave();
+      this.drop();
+    };
+  }
+
+  /** Calls an account; rejects with a `Problem`, of the cloud or of the microphone. */
+  async dial(other: string): Promise<{ call: string }> {
+    if (this.value && !this.value.over) throw new Problem('call-under-way', '');
+    this.drop();
+    const chosen = crypto.randomUUID();
+    const call = begun(chosen, other, Date.now());
+    this.set(call);
+    try {
+      const offer = await (await this.open()).offer();
+      const told = await this.api.post<Told>('/calls', { id: chosen, to: other, offer });
+      if (this.value?.key !== call.key) await this.end(told.call, 'hung-up');
+      else this.begin({ ...this.value, id: told.call, other: told.other }, told);
+    } catch (error) {
+      if (this.value?.key === call.key) this.drop();
+      throw error;
+    }
+    return { call: call.key };
+  }
+
+  async answer(key: string): Promise<void> {
+    const call = this.value;
+    if (call?.key !== key || call.state !== 'ringing-in') return;
+    this.taking = key;
+    try {
+      const peer = await this.open();
+      const answer = await peer.answer(this.offer);
+      const told = await this.api.post<Told>(`/calls/${call.id}/answer`, { answer });
+      this.change(key, { state: 'active', answered: Date.now() });
+      await this.hear(told);
+      void this.say();
+      this.waitForWay();
+    } catch (error) {
+      // It rings on where the microphone is what is missing.
+      this.shut();
+      if (isOver(error)) this.drop();
+      throw error;
+    } finally {
+      this.taking = '';
+    }
+  }
+
+  /** Hangs up, declines or cancels. */
+  async hangUp(key: string): Promise<void> {
+    const call = this.value;
+    if (call?.key !== key) return;
+    this.drop();
+    if (call.id && !call.over) await this.end(call.id, 'hung-up');
+  }
+
+  /** Holds, or takes up again. */
+  async swap(key: string): Promise<void> {
+    const held = this.value?.state === 'held';
+    if (this.value?.key !== key || this.value.over || !this.value.answered) return;
+    this.change(key, { state: held ? 'active' : 'held' });
+    this.sound();
+    this.tell({ kind: 'hold', body: held ? 'off' : 'on' });
+  }
+
+  mute(muted: boolean): void {
+    if (!this.value) return;
+    this.change(this.value.key, { muted });
+    this.sound();
+  }
+
+  /** The loudspeaker's name that comes next; "" where there is no choice. */
+  async nextOutput(): Promise<string> {
+    return (await this.peer?.nextOutput()) ?? '';
+  }
+
+  private sound(): void {
+    const { state, muted } = this.value ?? {};
+    this.peer?.speak(state !== 'held' && !muted);
+    this.peer?.listen(state !== 'held');
+  }
+
+  private async look(): Promise<void> {
+    const fields = (await this.sync.get(LINE, LINE_ID))?.fields;
+    const id = typeof fields?.call === 'string' ? fields.call : '';
+    if (!id && this.value?.state === 'ringing-in' && !this.peer) return this.drop();
+    if (!id || this.value || this.looking) return;
+    this.looking = true;
+    try {
+      const told = await this.api.get<Told>(`/calls/${id}`);
+      if (this.value || told.state === 'ended' || told.state === 'active') return;
+      this.offer = told.offer;
+      this.begin(coming(told, Date.now()), told);
+    } catch {
+      // Over, or taken by another device: the record changes then, too.
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private begin(call: AccountCall, told: Told): void {
+    this.last = 0;
+    this.set(call);
+    this.show(after(call, told, Date.now()));
+    void this.say();
+    void this.follow(call.key, call.id, told.state);
+  }
+
+  /** Asks for news until it is over. Each question waits for some. */
+  private async follow(key: string, id: string, state: string): Promise<void> {
+    let known = state;
+    while (this.value?.key === key && !this.value.over) {
+      try {
+        const told = await this.api.get<Told>(`/calls/${id}?after=${this.last}&state=${known}`);
+        if (this.value?.key !== key) return;
+        await this.hear(told);
+        if (this.value?.key !== key) return;
+        const news = known !== 'active' && told.state === 'active';
+        known = told.state;
+        if (this.taking === key && told.state === 'active') continue;
+        this.show(after(this.value, told, Date.now()));
+        if (news && this.value?.incoming === false) this.waitForWay();
+      } catch (error) {
+        if (this.value?.key !== key) return;
+        if (isOver(error)) return this.drop();
+        await new Promise<void>((done) => this.later(done, AGAIN_MS));
+      }
+    }
+  }
+
+  private async hear({ signals }: Told): Promise<void> {
+    for (const { number, kind, body } of signals) {
+      const { peer } = this;
+      if (number <= this.last || !peer) continue;
+      this.last = number;
+      if (kind === 'answer') await peer.answered(body).catch(() => this.fail());
+      else if (kind === 'candidate') await peer.candidate(body);
+      else if (kind === 'hold' && this.value) this.change(this.value.key, { waits: body === 'on' });
+      else if (kind === 'offer')
+        await peer.answer(body).then(
+          (answer) => this.tell({ kind: 'answer', body: answer }),
+          () => this.fail(),
+        );
+    }
+  }
+
+  private async open(): Promise<Peer> {
+    this.shut();
+    const servers = await this.api.get<Servers>('/calls/servers');
+    const peer: Peer = this.makePeer(servers, {
+      candidate: (body) => this.peer === peer && this.tell({ kind: 'candidate', body }),
+      way: (state) => this.peer === peer && this.seeWay(state),
+    });
+    this.peer = peer;
+    return peer;
+  }
+
+  private seeWay(state: 'open' | 'closed' | 'broken'): void {
+    const call = this.value;
+    if (!call) return;
+    const was = call.connected;
+    this.change(call.key, { connected: state === 'open' });
+    if (state === 'open') this.ways += 1;
+    else if (was) this.waitForWay();
+    // One side looks for another way, so that they do not both at once.
+    if (state === 'broken' && !call.incoming) void this.restart();
+  }
+
+  private async restart(): Promise<void> {
+    const offer = await this.peer?.offer(true).catch(() => undefined);
+    if (offer) this.tell({ kind: 'offer', body: offer });
+  }
+
+  private waitForWay(): void {
+    this.ways += 1;
+    const { ways, value } = this;
+    if (value?.connected) return;
+    this.later(() => {
+      if (ways === this.ways && value && this.value?.key === value.key) this.fail('lost');
+    }, WAY_MS);
+  }
+
+  /** This side cannot go on. */
+  private fail(reason: 'lost' | 'failed' = 'failed'): void {
+    const call = this.value;
+    if (!call || call.over) return;
+    this.show({ ...call, over: reason });
+    void this.end(call.id, reason).catch(() => undefined);
+  }
+
+  private tell(said: Said): void {
+    this.unsaid.push(said);
+    void this.say();
+  }
+
+  /** What is unsaid, in few requests; a callee says nothing before the answer. */
+  private async say(): Promise<void> {
+    const { value: call } = this;
+    if (this.saying || !call?.id || call.over || call.state === 'ringing-in' || this.unsaid.length === 0)
+      return;
+    this.saying = true;
+    const signals = this.unsaid.splice(0, MOST_AT_ONCE);
+    try {
+      await this.api.post(`/calls/${call.id}/signals`, { signals });
+    } catch (error) {
+      if (this.value?.key === call.key && !isRefused(error)) {
+        this.unsaid.unshift(...signals);
+        await new Promise<void>((done) => this.later(done, AGAIN_MS));
+      }
+    } finally {
+      this.saying = false;
+    }
+    void this.say();
+  }
+
+  private change(key: string, some: Partial<AccountCall>): void {
+    if (this.value?.key === key) this.set({ ...this.value, ...some });
+  }
+
+  private show(call: AccountCall | undefined): void {
+    if (!call) return this.drop();
+    this.set(call);
+    if (!call.over) return;
+    this.shut();
+    this.later(() => this.value?.key === call.key && this.drop(), OVER_MS);
+  }
+
+  private shut(): void {
+    this.peer?.close();
+    this.peer = undefined;
+    this.unsaid = [];
+  }
+
+  private drop(): void {
+    this.shut();
+    this.offer = '';
+    this.set(undefined);
+  }
+
+  private async end(id: string, reason: string): Promise<void> {
+    await this.api.post(`/calls/${id}/end`, { reason });
+  }
+
+  /** The page goes: the other side hears it now and not after a while. */
+  private leave(): void {
+    const { value: call } = this;
+    if (!call?.id || call.over || call.state === 'ringing-in') return;
+    void this.api.send('POST', `/calls/${call.id}/end`, {}, { keepalive: true }).catch(() => undefined);
+  }
+}
+
+/** The cloud says that this call is none of this device's any more. */
+function isOver(error: unknown): boolean {
+  const code = error instanceof Problem ? error.code : '';
+  return code === 'no-call' || code === 'call-over' || code === 'call-elsewhere';
+}
+
+/** Asked again it would say the same. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
+}

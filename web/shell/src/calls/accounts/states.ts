@@ -1,0 +1,114 @@
+/** Calls between accounts, as the cloud tells of them and as the phone shows them. Pure. */
+
+import type { CallState, HandsetCall } from '../../handset/states.ts';
+
+export type Kind = 'offer' | 'answer' | 'candidate' | 'hold';
+
+export interface Said {
+  kind: Kind;
+  body: string;
+}
+
+/** What `GET /calls/{call}` answers (docs/design/calls.md). */
+export interface Told {
+  call: string;
+  side: 'caller' | 'callee';
+  other: string;
+  state: 'calling' | 'ringing' | 'active' | 'ended';
+  reason: string;
+  began_ms: number;
+  answered_ms: number;
+  signals: readonly (Said & { number: number })[];
+  offer: string;
+}
+
+/** The one call with an account that this page is in, or that rings. */
+export interface AccountCall {
+  /** Of this page, from the first moment on. */
+  key: string;
+  /** The cloud's; "" until it has one. */
+  id: string;
+  /** With an @. */
+  other: string;
+  incoming: boolean;
+  state: CallState;
+  began: number;
+  answered: number;
+  muted: boolean;
+  /** The other side holds it. */
+  waits: boolean;
+  /** Sound goes both ways. */
+  connected: boolean;
+  /** Why it is over, while that is shown; "" for one that goes on. */
+  over: string;
+}
+
+const PREFIX = 'account:';
+
+export function isAccountCall({ id }: Pick<HandsetCall, 'id'>): boolean {
+  return id.startsWith(PREFIX);
+}
+
+/** One that rings here. */
+export function coming(told: Told, now: number): AccountCall {
+  return { ...begun(told.call, told.other, now), id: told.call, incoming: true, state: 'ringing-in' };
+}
+
+/** One that is made here. */
+export function begun(chosen: string, other: string, now: number): AccountCall {
+  return {
+    key: PREFIX + chosen,
+    id: '',
+    other,
+    incoming: false,
+    state: 'dialing',
+    began: now,
+    answered: 0,
+    muted: false,
+    waits: false,
+    connected: false,
+    over: '',
+  };
+}
+
+/** After news of the cloud; undefined where it is no longer this page's: answered by another device or page. */
+export function after(call: AccountCall, told: Told, now: number): AccountCall | undefined {
+  if (told.state === 'ended') {
+    // Who did not answer sees it in the list of calls; who speaks or calls is told why it ended.
+    return call.state === 'ringing-in' ? undefined : { ...call, over: told.reason || 'hung-up' };
+  }
+  if (told.state === 'active') {
+    if (call.state === 'ringing-in') return undefined;
+    return call.answered ? call : { ...call, state: 'active', answered: now };
+  }
+  return told.state === 'ringing' && call.state === 'dialing' ? { ...call, state: 'ringing-out' } : call;
+}
+
+/** As a call of a handset, to be shown in its place. */
+export function shown(call: AccountCall): HandsetCall {
+  const { key: id, other: number, incoming, state, began, answered } = call;
+  return { id, number, card: '', incoming, state, began, answered };
+}
+
+/** The key of what is said of a call in the place of its time; "" for its time. */
+export function wordOf(call: AccountCall): string {
+  if (call.over) return WHY.get(call.over) ?? 'calls.why-hung-up';
+  if (call.state !== 'active') return '';
+  if (call.waits) return 'calls.waits';
+  return call.connected ? '' : 'calls.connecting';
+}
+
+const WHY: ReadonlyMap<string, string> = new Map([
+  ['busy', 'calls.why-busy'],
+  ['declined', 'calls.why-declined'],
+  ['cancelled', 'calls.why-cancelled'],
+  ['no-answer', 'calls.why-no-answer'],
+  ['lost', 'calls.why-lost'],
+  ['failed', 'calls.why-failed'],
+]);
+
+/** An account's name as it is dialled: `@mei`; "" for what is none. */
+export function accountOf(text: string): string {
+  const name = text.trim();
+  return /^@[^\s@]{1,64}$/u.test(name) ? name : '';
+}

@@ -1,0 +1,225 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { Problem } from '../../../session/problem.ts';
+import { AccountCalls } from '../calls.ts';
+import type { MakePeer, PeerNews } from '../peer.ts';
+import type { Told } from '../states.ts';
+
+/** A cloud's side of one call, as far as a page sees it. */
+class Cloud {
+  told: Told = {
+    call: 'c1',
+    side: 'caller',
+    other: '@mei',
+    state: 'calling',
+    reason: '',
+    began_ms: 1,
+    answered_ms: 0,
+    signals: [],
+    offer: '',
+  };
+  asked: [string, unknown][] = [];
+  refuse: Problem | undefined;
+  line = '';
+  private waiting: (() => void)[] = [];
+  private rung: () => void = () => undefined;
+
+  api = {
+    get: async (path: string) => {
+      if (path === '/calls/servers') return { servers: [] };
+      if (this.refuse) throw this.refuse;
+      const query = new URLSearchParams(path.split('?')[1] ?? '');
+      const after = Number(query.get('after') ?? 0);
+      const quiet = () =>
+        query.get('state') === this.told.state && this.told.signals.every(({ number }) => number <= after);
+      while (this.told.state !== 'ended' && quiet())
+        await new Promise<void>((done) => this.waiting.push(done));
+      return { ...this.told, signals: this.told.signals.filter(({ number }) => number > after) };
+    },
+    post: async (path: string, body: unknown) => {
+      this.asked.push([path, body]);
+      if (this.refuse) throw this.refuse;
+      if (path.endsWith('/answer')) this.turn({ state: 'active' });
+      if (path.endsWith('/end')) this.turn({ state: 'ended', reason: 'hung-up' });
+      return this.told;
+    },
+    send: async (_method: string, path: string, body: unknown) => {
+      this.asked.push([path, body]);
+      return new Response();
+    },
+  };
+  sync = {
+    get: async () => ({
+      collection: 'calls.line',
+      id: 'line',
+      seq: 1,
+      pending: false,
+      fields: { call: this.line },
+    }),
+    subscribe: (_collection: string, listener: () => void) => {
+      this.rung = listener;
+      return () => undefined;
+    },
+  };
+
+  turn(more: Partial<Told>): void {
+    this.told = { ...this.told, ...more };
+    for (const done of this.waiting.splice(0)) done();
+  }
+
+  ring(call: string): void {
+    this.line = call;
+    this.rung();
+  }
+}
+
+const said: string[] = [];
+let news: PeerNews;
+let denied = false;
+const makePeer: MakePeer = (_servers, hears) => {
+  news = hears;
+  const heard = async (word: string) => {
+    if (denied) throw new Problem('microphone-denied', '');
+    said.push(word);
+    return `v=0 ${word}`;
+  };
+  return {
+    offer: () => heard('offer'),
+    answer: (offer) => heard(`answer to ${offer}`),
+    answered: async (answer) => void (await heard(`answered ${answer}`)),
+    candidate: async (one) => void (await heard(`candidate ${one}`)),
+    speak: (on) => void said.push(`speak ${on}`),
+    listen: (on) => void said.push(`listen ${on}`),
+    nextOutput: async () => '',
+    close: () => void said.push('close'),
+  };
+};
+
+const waits: (() => void)[] = [];
+function world() {
+  const cloud = new Cloud();
+  const calls = new AccountCalls(cloud.api as never, cloud.sync as never, makePeer, (act) => waits.push(act));
+  return { cloud, calls, stop: calls.start() };
+}
+afterEach(() => {
+  denied = false;
+  said.length = waits.length = 0;
+});
+vi.stubGlobal('window', new EventTarget());
+
+it('calls, speaks, holds and hangs up', async () => {
+  const { cloud, calls } = world();
+  const { call } = await calls.dial('@mei');
+  expect(cloud.asked[0]).toMatchObject(['/calls', { to: '@mei', offer: 'v=0 offer' }]);
+  news.candidate('{}');
+  await vi.waitFor(() =>
+    expect(cloud.asked[1]).toEqual(['/calls/c1/signals', { signals: [{ kind: 'candidate', body: '{}' }] }]),
+  );
+  cloud.turn({ state: 'ringing' });
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-out'));
+  const signals = [
+    { number: 2, kind: 'answer', body: 'v=0 mine' },
+    { number: 3, kind: 'candidate', body: '{"a":1}' },
+  ] as const;
+  cloud.turn({ state: 'active', signals });
+  await vi.waitFor(() => expect(calls.value?.state).toBe('active'));
+  expect(said.slice(1)).toEqual(['answered v=0 mine', 'candidate {"a":1}']);
+  news.way('open');
+  expect(calls.value?.connected).toBe(true);
+  calls.mute(true);
+  await calls.swap(call);
+  await calls.swap(call);
+  expect(said.slice(3)).toEqual([
+    'speak false',
+    'listen true',
+    'speak false',
+    'listen false',
+    'speak false',
+    'listen true',
+  ]);
+  cloud.turn({ signals: [...signals, { number: 4, kind: 'hold', body: 'on' }] });
+  await vi.waitFor(() => expect(calls.value?.waits).toBe(true));
+  await calls.hangUp(call);
+  expect(calls.value).toBeUndefined();
+  expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'hung-up' }]);
+  expect(said.at(-1)).toBe('close');
+});
+
+it('says for a moment why it is over', async () => {
+  const { cloud, calls } = world();
+  cloud.turn({ state: 'ended', reason: 'busy' });
+  await calls.dial('@mei');
+  expect(calls.value?.over).toBe('busy');
+  waits.pop()!();
+  expect(calls.value).toBeUndefined();
+});
+
+it('is in no call that the cloud or the browser refused', async () => {
+  const { cloud, calls } = world();
+  denied = true;
+  await expect(calls.dial('@mei')).rejects.toMatchObject({ code: 'microphone-denied' });
+  expect([calls.value, cloud.asked.length]).toEqual([undefined, 0]);
+  denied = false;
+  cloud.refuse = new Problem('no-account', '', 404);
+  await expect(calls.dial('@nobody')).rejects.toMatchObject({ code: 'no-account' });
+  expect(calls.value).toBeUndefined();
+});
+
+it('answers one that rings, and rings on where the microphone was refused', async () => {
+  const { cloud, calls } = world();
+  cloud.turn({ side: 'callee', other: '@anna', state: 'ringing', offer: 'v=0 theirs' });
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value).toMatchObject({ state: 'ringing-in', other: '@anna' }));
+  const { key } = calls.value!;
+  denied = true;
+  await expect(calls.answer(key)).rejects.toMatchObject({ code: 'microphone-denied' });
+  expect(calls.value?.state).toBe('ringing-in');
+  denied = false;
+  await calls.answer(key);
+  expect(cloud.asked).toEqual([['/calls/c1/answer', { answer: 'v=0 answer to v=0 theirs' }]]);
+  expect(calls.value?.state).toBe('active');
+  cloud.ring('');
+  cloud.turn({ signals: [{ number: 1, kind: 'offer', body: 'v=0 another way' }] });
+  await vi.waitFor(() =>
+    expect(cloud.asked[1]).toEqual([
+      '/calls/c1/signals',
+      { signals: [{ kind: 'answer', body: 'v=0 answer to v=0 another way' }] },
+    ]),
+  );
+});
+
+it('stops ringing when another device answered', async () => {
+  const { cloud, calls } = world();
+  cloud.turn({ side: 'callee', state: 'ringing' });
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  cloud.ring('');
+  await vi.waitFor(() => expect(calls.value).toBeUndefined());
+});
+
+it('looks for another way when one broke, and gives up after a while', async () => {
+  const { cloud, calls } = world();
+  await calls.dial('@mei');
+  cloud.turn({ state: 'active', signals: [{ number: 1, kind: 'answer', body: 'v=0' }] });
+  await vi.waitFor(() => expect(calls.value?.state).toBe('active'));
+  news.way('open');
+  news.way('broken');
+  await vi.waitFor(() =>
+    expect(cloud.asked.at(-1)).toEqual([
+      '/calls/c1/signals',
+      { signals: [{ kind: 'offer', body: 'v=0 offer' }] },
+    ]),
+  );
+  waits[0]!(); // of the first way, which was found
+  expect(calls.value?.over).toBe('');
+  waits.at(-1)!();
+  expect(calls.value?.over).toBe('lost');
+  expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'lost' }]);
+});
+
+it('tells the other side when its page goes', async () => {
+  const { cloud, calls, stop } = world();
+  await calls.dial('@mei');
+  stop();
+  expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', {}]);
+  expect(calls.value).toBeUndefined();
+});

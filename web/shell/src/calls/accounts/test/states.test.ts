@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { accountOf, after, begun, coming, isAccountCall, shown, type Told, wordOf } from '../states.ts';
+
+const TOLD: Told = {
+  call: 'c1',
+  side: 'callee',
+  other: '@anna',
+  state: 'ringing',
+  reason: '',
+  began_ms: 5,
+  answered_ms: 0,
+  signals: [],
+  offer: 'v=0',
+};
+
+it('shows a call with an account as any other', () => {
+  const call = shown(coming(TOLD, 100));
+  expect(call).toMatchObject({ number: '@anna', incoming: true, state: 'ringing-in', began: 100 });
+  expect(isAccountCall(call)).toBe(true);
+  expect(isAccountCall({ id: '/modem/0/1' })).toBe(false);
+});
+
+it('follows a call that is made here', () => {
+  const call = begun('x', '@mei', 100);
+  const ringing = after(call, { ...TOLD, side: 'caller' }, 200)!;
+  expect([call.state, ringing.state]).toEqual(['dialing', 'ringing-out']);
+  const active = after(ringing, { ...TOLD, state: 'active' }, 300)!;
+  expect(active).toMatchObject({ state: 'active', answered: 300 });
+  expect(after({ ...active, state: 'held' }, { ...TOLD, state: 'active' }, 400)).toMatchObject({
+    state: 'held',
+    answered: 300,
+  });
+  expect(after(active, { ...TOLD, state: 'ended', reason: 'lost' }, 500)).toMatchObject({ over: 'lost' });
+});
+
+it('lets go of one that rang here and was taken, or ended, elsewhere', () => {
+  const call = coming(TOLD, 100);
+  expect(after(call, { ...TOLD, state: 'active' }, 200)).toBeUndefined();
+  expect(after(call, { ...TOLD, state: 'ended', reason: 'cancelled' }, 200)).toBeUndefined();
+});
+
+it('says what is so, where it is not the time', () => {
+  const call = { ...begun('x', '@mei', 100), state: 'active' as const, answered: 200 };
+  expect(wordOf(call)).toBe('calls.connecting');
+  expect(wordOf({ ...call, connected: true })).toBe('');
+  expect(wordOf({ ...call, connected: true, waits: true })).toBe('calls.waits');
+  expect(wordOf({ ...call, over: 'busy' })).toBe('calls.why-busy');
+  expect(wordOf({ ...call, over: 'of a newer cloud' })).toBe('calls.why-hung-up');
+});
+
+it('knows the name of an account', () => {
+  expect(['@mei', ' @李梅 '].map(accountOf)).toEqual(['@mei', '@李梅']);
+  expect(['mei', '@', '@a b', 'a@b', '+86138'].map(accountOf)).toEqual(['', '', '', '', '']);
+});
