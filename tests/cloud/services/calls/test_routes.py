@@ -167,6 +167,28 @@ def test_who_speaks_is_busy(people: People) -> None:
     assert people.look("mei", call)["reason"] == "hung-up"
 
 
+def test_whom_the_other_blocked_rings_nowhere(people: People, clock: ManualClock) -> None:
+    fields = {"address": "@Anna", "since_ms": 1}
+    wish = {"id": "x", "base": 0, "collection": "messages.block", "record": "b-anna", "fields": fields}
+    put = people.clients["mei"].post("/journal/mutations", json={"mutations": [wish | {"op": "put"}]})
+    assert [one["status"] for one in put.json()["outcomes"]] == ["applied"], put.text
+    call = people.call()["call"]
+    assert (people.rings("mei"), people.look("mei", call), people.answer("mei", call)) == (
+        "",
+        "no-call",
+        "no-call",
+    )
+    second = people.call("tom")
+    assert second["state"] == "calling", "who is blocked keeps nobody's line busy"
+    assert people.rings("mei") == "@tom"
+    assert people.end("tom", second["call"])["reason"] == "cancelled"
+    clock.advance(30)
+    people.look("anna", call)
+    clock.advance(15)
+    assert people.look("anna", call)["reason"] == "no-answer", "as anybody whom nobody answers"
+    assert people.log("mei")[-1] == ("@anna", "blocked", 0, True)
+
+
 def test_nobody_else_has_a_word_in_it(people: People) -> None:
     call = people.call()["call"]
     for who, code in (("tom", "no-call"), ("anna 2", "call-elsewhere")):

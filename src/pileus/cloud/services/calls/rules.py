@@ -57,6 +57,9 @@ class Call:
     ended_ms: int = 0
     caller_heard_ms: int = 0
     callee_heard_ms: int = 0
+    silent: int = 0
+    """1 where the callee blocked the caller: it rings nowhere, and the caller hears what anybody does whom nobody
+    answers."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def side_of(call: Call, account: str, device: str) -> Side:
         if device != call.caller_device:
             raise Conflict("call-elsewhere", "Another device of yours is in this call.")
         return "caller"
-    if account != call.callee:
+    if account != call.callee or call.silent:
         raise NotFound("no-call", "There is no such call.")
     if call.callee_device not in ("", device):
         raise Conflict("call-elsewhere", "Another device of yours answered.")
@@ -152,7 +155,7 @@ def logs(call: Call) -> tuple[Logged, Logged]:
     if call.answered_ms:
         spoken = max(0, call.ended_ms - call.answered_ms) // 1000
         return Logged(call.caller, call.callee, "out", spoken), Logged(call.callee, call.caller, "in", spoken)
-    kind = "rejected" if call.reason == "declined" else "missed"
+    kind = "blocked" if call.silent else "rejected" if call.reason == "declined" else "missed"
     return Logged(call.caller, call.callee, "out", 0), Logged(call.callee, call.caller, kind, 0)
 
 

@@ -17,6 +17,8 @@ LINE = "calls.line"
 """One record an account: who rings. Its devices sync it, and the doorbell says that it changed."""
 LINE_ID = "line"
 LOG = "messages.call"
+BLOCKS = "messages.block"
+MOST_BLOCKS = 5000
 _COLUMNS = tuple(Call.__dataclass_fields__)
 _LIST = ", ".join(_COLUMNS)
 
@@ -38,8 +40,18 @@ def find(conn: Connection, call_id: str) -> Call:
 
 
 def busy(conn: Connection, account_id: str) -> list[Call]:
-    """Calls of an account that are not over."""
-    return _calls(conn, "state <> 'ended' AND (caller = ? OR callee = ?)", account_id, account_id)
+    """Calls of an account that are not over; whom it blocked it does not hear."""
+    where = "state <> 'ended' AND (caller = ? OR (callee = ? AND silent = 0))"
+    return _calls(conn, where, account_id, account_id)
+
+
+def blocks(conn: Connection, ctx: ServiceContext, account_id: str, name: str) -> bool:
+    """Whether an account does not want to hear of one of this name."""
+    listed = ctx.journal.records(conn, account_id, BLOCKS, limit=MOST_BLOCKS)
+    own = rules.thread_of(name)
+    return any(
+        rules.thread_of(str(one.fields.get("address", "")).strip().removeprefix("@")) == own for one in listed
+    )
 
 
 def begin(
@@ -73,9 +85,12 @@ def begin(
             end(conn, ctx, one, "caller", "hung-up", now_ms)
         else:
             raise Conflict("call-under-way", "You are in a call already.")
-    call = Call(call_id, account, callee.id, device, offer, now_ms, caller_heard_ms=now_ms)
+    silent = blocks(conn, ctx, callee.id, ctx.directory.name(conn, account))
+    call = Call(call_id, account, callee.id, device, offer, now_ms, caller_heard_ms=now_ms, silent=int(silent))
     taken = busy(conn, callee.id)
     _save(conn, call)
+    if silent:
+        return call
     if taken:
         return _over(conn, ctx, replace(call, state="ended", reason="busy", ended_ms=now_ms))
     _ring(conn, ctx, call)

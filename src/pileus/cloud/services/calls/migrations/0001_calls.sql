@@ -12,7 +12,9 @@ CREATE TABLE calls_call (
   answered_ms INTEGER NOT NULL,
   ended_ms INTEGER NOT NULL,
   caller_heard_ms INTEGER NOT NULL,
-  callee_heard_ms INTEGER NOT NULL
+  callee_heard_ms INTEGER NOT NULL,
+  -- 1 where the callee blocked the caller
+  silent INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX calls_call_caller ON calls_call (caller, state);
 CREATE INDEX calls_call_callee ON calls_call (callee, state);
