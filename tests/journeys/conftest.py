@@ -231,8 +231,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-def chromium(kind: BrowserType, zone: str = "") -> Browser:
-    """The system's own, in a time zone (`Europe/Berlin`) or in the machine's."""
+def chromium(kind: BrowserType, zone: str = "", *more: str) -> Browser:
+    """The system's own, in a time zone (`Europe/Berlin`) or in the machine's, with more words for it."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("Chromium is not here: install it (Debian: apt-get install chromium).")
@@ -241,6 +241,7 @@ def chromium(kind: BrowserType, zone: str = "") -> Browser:
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        *more,
     ]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
