@@ -34,9 +34,9 @@ class Cloud:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.settings.port}"
 
-    def account(self, name: str = "bench") -> Any:
-        """A new account's session {token, account, device}."""
-        wish = {"name": name, "password": uuid.uuid4().hex, "device_name": "bench"}
+    def account(self, name: str = "bench", password: str = "") -> Any:
+        """A new account's session {token, account, device}; with any password where none is given."""
+        wish = {"name": name, "password": password or uuid.uuid4().hex, "device_name": "bench"}
         answer = httpx.post(f"{self.url}/api/v1/accounts", json=wish, trust_env=False)
         return answer.raise_for_status().json()
 
