@@ -140,7 +140,13 @@ plain("POST finding/ring-ended")
 plain("PUT finding/place", body={"sealed": b64(100)})
 plain("POST invitations", body={"name": "Mei"})
 plain(
-    "POST messages/arrivals", body={"messages": [{"id": "a", "address": "+86138", "body": "hi", "date_ms": 5000}]}
+    "POST messages/arrivals",
+    body={
+        "messages": [{"id": "a", "address": "+86138", "body": "hi", "date_ms": 5000}],
+        "sent": [
+            {"id": "b", "people": ["+86138"], "body": "hi", "date_ms": 5000, "state": "sent", "token": "t" * 16}
+        ],
+    },
 )
 plain("POST messages/import", raw=b'{"address":"+86138","date_ms":5000,"direction":"in","body":"hi"}\n')
 plain("POST messages/outgoing/lease")

@@ -13,6 +13,7 @@ import pytest
 from tests.cloud.push_service import until
 from tests.conftest import running
 from tests.handset.phones import NUMBER, OTHER, Phone, phone
+from tests.handset.shell import Refused
 
 pytestmark = pytest.mark.modem_manager
 
@@ -105,5 +106,40 @@ def test_what_came_to_one_account_goes_to_no_other(short: Path, server: Any, set
                 await one.shell.ask("account", "sign-in", server=address, token=lin["token"], account="lin")
                 await one.shell.until(lambda: one.telephony["owed"] == 0)
                 assert (set(messages(first)), set(messages(second))) == (set(), {"to whoever is next"})
+
+    run(story)
+
+
+def test_a_message_written_without_the_cloud_leaves_at_once_and_is_in_the_account_after(
+    short: Path, settings: Any
+) -> None:
+    with running(settings) as server:
+        token = server.account("mei", "phone")["token"]
+    wish = {"id": "own", "account": "mei", "people": [OTHER], "body": "没有网，先发短信", "region": "CN"}
+
+    async def story() -> None:
+        async with phone(short) as one:
+            other = one.carrier.handset(OTHER)
+            with pytest.raises(Refused, match="handset-account"):
+                await one.ask("send-letter", **wish)
+            address = f"http://pileus.localhost:{settings.port}"
+            await one.shell.ask("account", "sign-in", server=address, token=token, account="mei")
+            for _ in range(2):
+                await one.ask("send-letter", **wish)
+            await one.shell.until(
+                lambda: [letter["state"] for letter in one.telephony["letters"]] == ["delivered"], "its report"
+            )
+            assert len(other.card.messages) == 1
+            assert not one.shell.states["account"]["reached"]
+            assert one.telephony["owed"] == 1
+            await one.restart_daemon()
+            await one.shell.until(lambda: one.telephony.get("letters"), "what the ledger has")
+
+            with running(settings) as server, server.client(token) as client:
+                await one.shell.until(lambda: one.telephony["owed"] == 0, "the account")
+                sent = messages(client)["没有网，先发短信"]
+                assert (sent["state"], sent["thread"], sent["sim"]) == ("delivered", OTHER, one.handset.card.iccid)
+                assert await one.ask("send-letter", **wish, repeated=True) == {"state": "kept"}
+            assert len(other.card.messages) == 1
 
     run(story)

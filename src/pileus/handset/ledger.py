@@ -21,7 +21,8 @@ from pileus.core.errors import PileusError, StorageFull
 
 T = TypeVar("T")
 
-_TABLES = """
+_VERSIONS = (
+    """
 CREATE TABLE arrived (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, wish TEXT NOT NULL, made_ms INTEGER NOT NULL,
     whose TEXT NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL DEFAULT ''
@@ -44,8 +45,17 @@ CREATE TABLE report (
     at_ms INTEGER NOT NULL
 );
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-VERSION = 1
+""",
+    """
+CREATE TABLE letter (
+    record TEXT PRIMARY KEY, whose TEXT NOT NULL, token TEXT NOT NULL, wish TEXT NOT NULL,
+    made_ms INTEGER NOT NULL, left_ms INTEGER NOT NULL DEFAULT 0, brought INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX letter_brought ON letter (brought, made_ms);
+""",
+)
+"""What each version of the tables adds to the one before."""
+VERSION = len(_VERSIONS)
 
 
 class Ledger:
@@ -112,8 +122,9 @@ def _open(path: Path) -> sqlite3.Connection:
         raise PileusError("ledger-newer", f"{path} is of a newer Pileus than this one.")
     if version < VERSION:
         db.execute("BEGIN IMMEDIATE")
-        for statement in _TABLES.split(";"):
-            db.execute(statement)
+        for tables in _VERSIONS[version:]:
+            for statement in tables.split(";"):
+                db.execute(statement)
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     return db

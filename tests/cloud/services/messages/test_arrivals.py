@@ -146,3 +146,82 @@ def test_who_is_blocked_is_kept_and_told_of_nowhere(
                 assert browser.read(service.next())["data"]["from"] == "10010"
                 until(lambda: all_sent(server))
                 assert service.quiet
+
+
+ALONE = {
+    "id": "own-1",
+    "people": ["138 0013 8000"],
+    "body": "没有云也能发",
+    "date_ms": 1_700_000_000_000,
+    "state": "sent",
+    "token": "a-token-of-a-handset",
+    "sim": "8986",
+    "sent_ms": 1_700_000_000_700,
+}
+
+
+def report(client: httpx.Client, outcome: str) -> Any:
+    wish = {"token": ALONE["token"], "outcome": outcome}
+    answer = client.post("/messages/outgoing/own-1/report", json=wish)
+    return answer.json().get("state") or answer.json()["code"]
+
+
+def test_what_a_handset_sent_alone_is_here_once_and_followed_as_any_other(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        for _ in range(2):
+            assert hand_over(client, sent=[ALONE]) == {"kept": ["own-1"], "refused": {}}
+        assert records(client)["own-1"] == {
+            "address": "138 0013 8000",
+            "thread": "+8613800138000",
+            "date_ms": 1_700_000_000_000,
+            "direction": "out",
+            "state": "sent",
+            "body": "没有云也能发",
+            "read": True,
+            "sim": "8986",
+            "sent_ms": 1_700_000_000_700,
+        }
+        wish = {"id": "own-1", "people": ["138 0013 8000"], "body": "没有云也能发", "region": "CN"}
+        assert client.post("/messages/send", json=wish).json()["state"] == "sent", "it is the same message"
+        assert client.put("/messages/sims", json={"sims": [{"id": "8986"}]}).status_code == 204
+        assert client.post("/messages/outgoing/lease").json()["messages"] == [], "and does not leave again"
+        assert report(client, "delivered") == "delivered"
+
+
+def test_of_what_may_have_left_alone_its_owner_is_asked(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        assert hand_over(client, sent=[ALONE | {"state": "unknown"}])["kept"] == ["own-1"]
+        assert hand_over(client, sent=[ALONE])["kept"] == ["own-1"], (
+            "its owner said at the handset that it was sent"
+        )
+        assert records(client)["own-1"]["state"] == "sent"
+        hand_over(client, sent=[ALONE | {"id": "own-2", "state": "unknown"}])
+        assert (
+            client.post("/messages/outgoing/own-2/decide", json={"decision": "again"}).json()["state"] == "queued"
+        )
+        refused = hand_over(client, sent=[ALONE | {"id": "own-2", "state": "sent"}])["refused"]
+        assert refused == {"own-2": "message-known"}, "the handset's word counts no more"
+        assert records(client)["own-2"]["state"] == "queued"
+
+
+def test_what_was_sent_alone_takes_no_other_messages_place(server: Any) -> None:
+    with server.client(server.account("mei")["token"]) as client:
+        wish = {"id": "own-1", "people": ["+8613800138000"], "body": "by the cloud"}
+        assert client.post("/messages/send", json=wish).status_code == 202
+        assert hand_over(client, sent=[ALONE])["refused"] == {"own-1": "message-known"}
+        odd = [
+            ALONE | {"id": "no-token", "token": "short"},
+            ALONE | {"id": "nobody", "people": [" "]},
+            ALONE | {"id": "nothing", "body": "\n"},
+            ALONE | {"id": "nowhere", "region": "XX"},
+        ]
+        assert hand_over(client, sent=odd)["refused"] == {
+            "no-token": "malformed-id",
+            "nobody": "message-empty",
+            "nothing": "message-empty",
+            "nowhere": "unknown-region",
+        }
+        gone = {"id": "x", "base": 99, "collection": "messages.message", "record": "own-1", "op": "delete"}
+        client.post("/journal/mutations", json={"mutations": [gone]})
+        assert hand_over(client, sent=[ALONE])["kept"] == ["own-1"]
+        assert "own-1" not in records(client), "what was deleted stays so"

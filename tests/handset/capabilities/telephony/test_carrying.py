@@ -13,7 +13,8 @@ import pytest
 from pileus.core.clock import ManualClock
 from pileus.core.errors import Conflict, PileusError, TooLarge, Unavailable
 from pileus.handset.capabilities.telephony import outgoing
-from pileus.handset.capabilities.telephony.carrying import Carrying, Sent
+from pileus.handset.capabilities.telephony.carrying import Carrying
+from pileus.handset.capabilities.telephony.handing import Hand, Sent
 from pileus.handset.capabilities.telephony.outgoing import Letter, Report
 from pileus.handset.ledger import Ledger, count_owed, keep
 
@@ -36,7 +37,7 @@ class Cloud:
         if name in self.answers:
             return self.answers[name](wish)
         if name == "arrivals":
-            return {"kept": [one["id"] for one in wish["messages"] + wish["calls"]], "refused": {}}
+            return {"kept": [one["id"] for kind in wish.values() for one in kind], "refused": {}}
         if name == "lease":
             given, self.leases = self.leases, []
             return {"messages": given}
@@ -86,7 +87,7 @@ async def nothing() -> None: ...
 
 
 def carrying(ledger: Ledger, cloud: Cloud, modem: Modem, clock: ManualClock) -> Carrying:
-    return Carrying(ledger, cloud, modem, clock, nothing)
+    return Carrying(ledger, cloud, Hand(ledger, modem), clock, nothing)
 
 
 async def phases(ledger: Ledger) -> dict[str, str]:

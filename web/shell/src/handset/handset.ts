@@ -27,6 +27,7 @@ type Connect = (url: string) => Line;
 /** The account's capability, as the daemon tells it. */
 interface Whose {
   present?: unknown;
+  account?: unknown;
 }
 
 export class Handset {
@@ -87,6 +88,20 @@ export class Handset {
   block(addresses: readonly string[]): void {
     this.blocked = addresses.slice(0, MOST_BLOCKED);
     this.handBlocks();
+  }
+
+  /** The account that the daemon is signed in to; "" for none, or while it is away. */
+  get account(): string {
+    return this.whose?.present === true && typeof this.whose.account === 'string' ? this.whose.account : '';
+  }
+
+  /** Has the daemon send a text by its own card; asked again with the same id it is the same message. */
+  sendLetter(letter: object): Promise<{ state: string }> {
+    return this.ask('send-letter', letter);
+  }
+
+  decide(id: string, decision: string): Promise<void> {
+    return this.ask('decide', { id, decision });
   }
 
   dial(number: string, card = ''): Promise<{ call: string }> {
@@ -150,13 +165,12 @@ export class Handset {
   }
 
   private see(changed: Readonly<Record<string, unknown>>): void {
+    if ('account' in changed) this.whose = (changed.account ?? {}) as Whose;
     if ('telephony' in changed) this.seeCalls(telephonyOf(changed.telephony));
     if ('power' in changed) this.battery.set(batteryOf(changed.power));
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
     if ('network' in changed) this.wifi.set(wifiOf(changed.network));
-    if (!('account' in changed)) return;
-    this.whose = (changed.account ?? {}) as Whose;
-    this.handOver();
+    if ('account' in changed) this.handOver();
   }
 
   private seeCalls(now: Telephony | undefined): void {

@@ -29,10 +29,13 @@ export interface Modem {
   signal: number;
   technology: string;
   calls: boolean;
+  messages: boolean;
 }
 
 export interface Telephony {
   airplane: boolean;
+  /** What this handset sent by itself and the account does not have yet, by id. */
+  letters: ReadonlyMap<string, { state: string; error: string }>;
   modems: readonly Modem[];
   calls: readonly HandsetCall[];
 }
@@ -74,6 +77,7 @@ export interface Sound {
 const STATES: readonly CallState[] = ['dialing', 'ringing-out', 'ringing-in', 'waiting', 'active', 'held'];
 const MOST_MODEMS = 4;
 const MOST_CALLS = 8;
+const MOST_LETTERS = 500;
 const MOST_PORTS = 12;
 const MOST_TEXT = 200;
 
@@ -81,6 +85,12 @@ export function telephonyOf(state: unknown): Telephony | undefined {
   if (!isObject(state) || state.present !== true) return undefined;
   return {
     airplane: state.airplane === true,
+    letters: new Map(
+      objects(state.letters, MOST_LETTERS).map((one) => [
+        text(one.id),
+        { state: text(one.state), error: text(one.error) },
+      ]),
+    ),
     modems: objects(state.modems, MOST_MODEMS).map(modemOf),
     calls: objects(state.calls, MOST_CALLS).flatMap(callOf),
   };
@@ -146,6 +156,7 @@ function modemOf(modem: Record<string, unknown>): Modem {
     signal: within(modem.signal, 100),
     technology: text(modem.technology),
     calls: modem.calls === true,
+    messages: modem.messages === true,
   };
 }
 

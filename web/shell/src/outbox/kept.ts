@@ -19,8 +19,9 @@ export interface Letter {
   /** The same, once the cloud has them. */
   parts: { object: string; name: string }[];
   made_ms: number;
-  /** `asked`: the cloud may have it. `refused`: it has it not, and why is in `code`; "" where its owner wanted so. */
-  state: 'waiting' | 'asked' | 'refused';
+  /** `asked`: the cloud may have it. `handed`: this handset's daemon may, and the cloud is never asked. `refused`:
+   * neither has it, and why is in `code`; "" where its owner wanted so. */
+  state: 'waiting' | 'asked' | 'handed' | 'refused';
   /** Not asked for until its owner says so. */
   asleep?: boolean;
   code: string;

@@ -3,7 +3,9 @@
 import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync } from '../../../kit/src/sync/types.ts';
 import type { Api, Notices } from '../deps.ts';
+import type { Decision, OwnCard, Standing } from './card.ts';
 import { draftId } from './draft.ts';
+import { Handing } from './handing.ts';
 import type { KeptLetters, Letter } from './kept.ts';
 import { Questions, type Sent } from './questions.ts';
 import * as rules from './rules.ts';
@@ -54,6 +56,7 @@ export class Outbox {
   private off: () => void = () => undefined;
   private readonly cloud: Questions;
   private tabs: BroadcastChannel | undefined;
+  private readonly handing: Handing | undefined;
 
   constructor(
     api: Api,
@@ -65,9 +68,22 @@ export class Outbox {
     private readonly front: () => string | undefined = () => undefined,
     private readonly alone: Alone = locked,
     private readonly now: () => number = Date.now,
+    /** Where this device has one of its own. */
+    card?: OwnCard,
   ) {
     this.cloud = new Questions(api);
     this.lock = `pileus-outbox-${account}`;
+    this.handing =
+      card &&
+      new Handing(card, kept, (work) => alone(`${this.lock}-card`, work), {
+        away: () => !this.stopped && !this.sync.status().online,
+        changed: () => this.tell(),
+        passed: async (letter) => {
+          this.passed.set(letter.id, letter);
+          if (!(await this.pass(letter))) this.passed.delete(letter.id);
+        },
+        failed: (letter, { state, error }) => this.warn(letter, { code: error || state }),
+      });
   }
 
   /** Sends what an earlier page left, and what waits whenever the cloud is reached again. */
@@ -78,7 +94,9 @@ export class Outbox {
     this.off = this.sync.onStatus(({ online }) => {
       if (online && !before) void this.flush();
       before = online;
+      void this.handing?.look();
     });
+    this.handing?.start();
     before = this.sync.status().online;
     if (before) void this.flush(); // not earlier: what was asked in vain cannot be taken back any more
   }
@@ -87,6 +105,7 @@ export class Outbox {
   stop(): void {
     this.cloud.end();
     this.off();
+    this.handing?.stop();
     clearTimeout(this.timer);
     this.tabs?.close();
     this.tabs = undefined;
@@ -115,7 +134,8 @@ export class Outbox {
     }
     const already = this.inHand.get(wish.id);
     if (already) return already.sent;
-    if (this.stopped || this.apart || before.length > 0) return this.leave(letter);
+    if (this.stopped || this.apart || before.length > 0 || this.handing?.wants(letter))
+      return this.leave(letter);
     const sent = this.sendNow(letter, onBrought, heard);
     this.inHand.set(wish.id, { sent, heard });
     return sent;
@@ -132,7 +152,8 @@ export class Outbox {
         this.passed.delete(id);
         // Or it stood here again once the message is deleted elsewhere.
         if (!onItsWay) await this.pass(letter).catch(() => undefined);
-      } else if (!this.inHand.get(id)?.heard())
+      } else if (letter.state === 'handed') shown.push(handedOf(letter, this.handing?.of(id)));
+      else if (!this.inHand.get(id)?.heard())
         shown.push(onItsWay || this.passed.has(id) ? { ...letter, state: 'sending' } : letter);
     }
     return shown.sort((one, other) => one.made_ms - other.made_ms);
@@ -153,7 +174,7 @@ export class Outbox {
   /** The message, which is not sent then, and is kept until `tookBack`; undefined where the cloud may have it. */
   async takeBack(id: string): Promise<Letter | undefined> {
     const { before } = await this.kept.change(id, rules.takenBack);
-    if (!before || before.state === 'asked') return undefined;
+    if (!before || before.state === 'asked' || before.state === 'handed') return undefined;
     this.notices.clear(APP, noticeOf(id));
     this.tell();
     return before;
@@ -172,10 +193,21 @@ export class Outbox {
     void this.flush();
   }
 
-  /** Deleted by their owner: none of them is asked for any more. Gives the ids of those that there were. */
+  /** The owner's word about one that this handset sent; false where it is the cloud that has to hear it. */
+  async decide(id: string, decision: Decision): Promise<boolean> {
+    const letter = await this.kept.get(id).catch(() => undefined);
+    if (letter?.state !== 'handed' || !this.handing?.of(id)) return false;
+    this.notices.clear(APP, noticeOf(id));
+    await this.handing.decide(id, decision);
+    return true;
+  }
+
+  /** Deleted by their owner: none of them is asked for any more. What this handset's daemon has stays until it is a
+   * message of the account. Gives the ids of those that there were. */
   async drop(which: (letter: Letter) => boolean): Promise<string[]> {
     const gone: Letter[] = [];
-    for (const { id } of (await this.kept.all().catch((): Letter[] => [])).filter(which)) {
+    const mine = (letter: Letter) => letter.state !== 'handed' && which(letter);
+    for (const { id } of (await this.kept.all().catch((): Letter[] => [])).filter(mine)) {
       const { before } = await this.kept.change(id, rules.gone);
       if (before) gone.push(before);
       this.notices.clear(APP, noticeOf(id));
@@ -304,6 +336,7 @@ export class Outbox {
     await this.forgetDraft(letter);
     this.tell();
     this.sync.ring();
+    void this.handing?.look();
     if (soon && !this.apart) this.later(0);
     return { message: letter.id, state: 'waiting' };
   }
@@ -355,6 +388,12 @@ export class Outbox {
   private tellHere(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** As the daemon says it; before it says anything it is being sent. */
+function handedOf(letter: Letter, standing: Standing | undefined): Shown {
+  const { state, error } = standing ?? { state: 'sending', error: '' };
+  return { ...letter, state, code: error || (state === 'failed' ? 'failed' : '') };
 }
 
 function noticeOf(id: string): string {

@@ -14,6 +14,8 @@ const NO_ROOM = 507;
 const FORBIDDEN = 403;
 /** What this phone calls answers that did not come, or without the cloud's own words: of whatever stands between. */
 const NOT_ITS_WORDS = /^(offline|unavailable|http-\d+)?$/;
+/** Answers of the daemon that leave open whether it wrote the letter down. */
+const UNSURE: ReadonlySet<string> = new Set(['handset-gone', 'internal', 'ledger-broken', 'storage-full']);
 
 /**
  * An error is clear only in the cloud's own words: a proxy's 4xx, or an error of the browser, tells nothing. Of an
@@ -33,9 +35,23 @@ export function reached(error: unknown): boolean {
   return typeof code === 'string' && !NOT_ITS_WORDS.test(code);
 }
 
-/** Whether it goes out by itself. */
+/** Whether the cloud is asked to send it. */
 export function goes({ state, asleep }: Letter): boolean {
-  return state !== 'refused' && !asleep;
+  return (state === 'waiting' || state === 'asked') && !asleep;
+}
+
+/** Before this handset's daemon is asked: never one that the cloud may have. */
+export const handed: Change = (letter) =>
+  letter?.state === 'waiting' && !letter.asleep ? { ...letter, state: 'handed' } : undefined;
+
+/** The daemon refused the only question that it was ever asked. */
+export const handedBack: Change = (letter) =>
+  letter?.state === 'handed' ? { ...letter, state: 'waiting' } : undefined;
+
+/** Whether an answer of the daemon's is its own, by which it took nothing. */
+export function declined(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code !== '' && !UNSURE.has(code);
 }
 
 /** A new one. One that is here already stays as it is; where it slept or was refused, its owner sends it again. */
@@ -56,7 +72,7 @@ export function passing(before: Letter['state']): Change {
 /** The cloud has it not. */
 export function refused(code: string, detail: string): Change {
   return (letter) =>
-    letter && letter.state !== 'refused'
+    letter && letter.state !== 'refused' && letter.state !== 'handed'
       ? { ...sleepless(letter), state: 'refused', code, detail }
       : undefined;
 }
@@ -66,7 +82,9 @@ export const gone: Change = () => null;
 
 /** Its text goes to the line: not sent from now on, and kept until the line has it. */
 export const takenBack: Change = (letter) =>
-  letter && letter.state !== 'asked' ? { ...letter, state: 'refused', code: '', detail: '' } : undefined;
+  letter && letter.state !== 'asked' && letter.state !== 'handed'
+    ? { ...letter, state: 'refused', code: '', detail: '' }
+    : undefined;
 
 /** The line has it. */
 export const tookBack: Change = (letter) => (letter?.state === 'refused' ? null : undefined);

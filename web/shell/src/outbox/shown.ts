@@ -3,9 +3,10 @@
 import type { Fields } from '../../../kit/src/sync/types.ts';
 import type { Letter } from './kept.ts';
 
-/** `sending` is on its way to the cloud, or known to it and not told yet. */
+/** `sending` is on its way to the cloud, or known to it and not told yet; of one that was `handed` it is what the
+ * daemon says. */
 export interface Shown extends Omit<Letter, 'state'> {
-  state: Letter['state'] | 'sending';
+  state: Letter['state'] | 'sending' | (string & {});
 }
 
 /** A letter with the fields of a message. */

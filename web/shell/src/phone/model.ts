@@ -29,6 +29,7 @@ import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
 import { isTold, Told } from '../notices/told.ts';
 import { isAsk, VaultAsks } from '../notices/vault-asks.ts';
+import { ownCard } from '../outbox/card.ts';
 import { keptLetters } from '../outbox/kept.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { refresh, unshow } from '../push/subscription.ts';
@@ -134,7 +135,18 @@ export class Phone {
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.vault = new Vault(api, sync, this.uploads, session.device, deviceKeys(session.account));
     const looked = () => awake(this.windows.value);
-    this.outbox = new Outbox(api, sync, keptLetters(session.account), this.notices, session.account, looked);
+    const { account } = session;
+    this.outbox = new Outbox(
+      api,
+      sync,
+      keptLetters(account),
+      this.notices,
+      account,
+      looked,
+      undefined,
+      undefined,
+      ownCard(handset, account),
+    );
     this.usage = new Store(readKept<Usage>(USAGE));
     this.pin = new PinLock(localStorage, session.account);
     this.people = new People(sync);

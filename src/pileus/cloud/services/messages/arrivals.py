@@ -1,11 +1,13 @@
-"""What a handset's modem got, on its way into the account: messages that came, and calls.
+"""What a handset's modem got, on its way into the account: messages that came, calls, and what it sent alone.
 
-A handset keeps what arrives until it hears here that the account has it, under an id that it chose: asked again it
-is the same one, and one that was deleted meanwhile stays so. Each is kept or refused by itself.
+A handset keeps each until it hears here that the account has it, under an id that it (or its shell) chose: asked
+again it is the same one, and one that was deleted meanwhile stays so. Each is kept or refused by itself.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,11 +17,12 @@ from pileus.cloud.kernel.service import Journal, Push, PushNote
 from pileus.cloud.services.messages import outbox
 from pileus.cloud.services.messages.blocking import Blocked
 from pileus.cloud.services.messages.blocks import blocked
-from pileus.cloud.services.messages.numbers import Region, normal_address
+from pileus.cloud.services.messages.numbers import Region, known_region, normal_address
 from pileus.cloud.services.messages.rules import (
     LATEST_MS,
     MAX_CALL_SECONDS,
     MAX_NAME_BYTES,
+    MAX_PEOPLE,
     Call,
     Message,
     check_call,
@@ -32,9 +35,11 @@ from pileus.core.ids import RECORD_ID, is_record_id
 
 MOST = 50
 """Of each kind in one request."""
+TOKEN = r"[A-Za-z0-9_-]{16,64}"  # noqa: S105 - a pattern
 _Id = Annotated[str, stated.text(pattern=RECORD_ID)]
 _Time = Annotated[int, stated.number(0, LATEST_MS)]
 _Card = Annotated[str, stated.text(0, MAX_NAME_BYTES // 4)]
+_Token = Annotated[str, stated.text(pattern=TOKEN)]
 
 
 class ArrivedMessage(msgspec.Struct):
@@ -62,11 +67,32 @@ class ArrivedCall(msgspec.Struct):
     sim: _Card = ""
 
 
+class ArrivedSent(msgspec.Struct):
+    """A message that this handset sent while we were out of its reach, by the id that its shell chose.
+
+    Later news of it are reported by `token`, as of any message through a handset. `region`: where the numbers of
+    its people are at home, "" for the wish's.
+    """
+
+    id: _Id
+    people: Annotated[list[Annotated[str, stated.text(pattern=r"[\s\S]*\S[\s\S]*")]], stated.items(1, MAX_PEOPLE)]
+    body: str
+    date_ms: _Time
+    state: Literal["sent", "delivered", "failed", "unknown", "unsent"]
+    token: _Token
+    sim: _Card = ""
+    contact: _Card = ""
+    sent_ms: _Time = 0
+    error: _Card = ""
+    region: Region = ""
+
+
 class ArrivalsWish(msgspec.Struct):
     """`region`: where national numbers of this handset are at home."""
 
     messages: Annotated[list[ArrivedMessage], stated.items(0, MOST)] = []
     calls: Annotated[list[ArrivedCall], stated.items(0, MOST)] = []
+    sent: Annotated[list[ArrivedSent], stated.items(0, MOST)] = []
     region: Region = ""
 
 
@@ -77,18 +103,33 @@ class Arrivals(msgspec.Struct, frozen=True):
     refused: dict[str, str]
 
 
-def take(
-    conn: Connection, journal: Journal, push: Push, account_id: str, wish: ArrivalsWish, region: str
-) -> Arrivals:
+@dataclass(frozen=True)
+class From:
+    """Whose handset brings something, and when."""
+
+    account_id: str
+    device_id: str
+    region: str
+    now_ms: int
+
+
+def take(conn: Connection, journal: Journal, push: Push, whose: From, wish: ArrivalsWish) -> Arrivals:
     """Keeps what came, and tells the owner's other devices of what is new. One transaction."""
-    unwanted = blocked(conn, journal, account_id)
+    unwanted = blocked(conn, journal, whose.account_id)
     kept: list[str] = []
     refused: dict[str, str] = {}
-    came: list[ArrivedMessage | ArrivedCall] = [*wish.messages, *wish.calls]
+    came: list[ArrivedMessage | ArrivedCall | ArrivedSent] = [*wish.messages, *wish.calls, *wish.sent]
     for one in came:
         try:
             with conn.begin_nested():
-                _take(conn, journal, push, account_id, _quieted(one, unwanted, region), region)
+                if not is_record_id(one.id):
+                    raise Invalid("malformed-id", "An id has 1 to 200 letters, digits or . _ : @ + -")
+                if isinstance(one, ArrivedSent):
+                    _take_sent(conn, journal, whose, one)
+                else:
+                    _take(
+                        conn, journal, push, whose.account_id, _quieted(one, unwanted, whose.region), whose.region
+                    )
             kept.append(one.id)
         except PileusError as error:
             refused[one.id] = error.code
@@ -108,8 +149,6 @@ def _quieted(one: ArrivedMessage | ArrivedCall, those: Blocked, region: str) -> 
 def _take(
     conn: Connection, journal: Journal, push: Push, account: str, one: ArrivedMessage | ArrivedCall, region: str
 ) -> None:
-    if not is_record_id(one.id):
-        raise Invalid("malformed-id", "An id has 1 to 200 letters, digits or . _ : @ + -")
     collection = COLLECTION if isinstance(one, ArrivedMessage) else CALLS
     message = _message(one) if isinstance(one, ArrivedMessage) else None
     fields = message.fields(region) if message else _call(one, region)
@@ -125,6 +164,31 @@ def _take(
         told = {"from": one.address, "date_ms": one.date_ms}
         thread = normal_address(one.address, region) if one.address else ""
         push.tell(conn, account, PushNote("missed-call", f"missed-{thread}", told, urgency="high"))
+
+
+def _take_sent(conn: Connection, journal: Journal, whose: From, one: ArrivedSent) -> None:
+    people = tuple(dict.fromkeys(person.strip() for person in one.people))
+    if not people or not all(people) or not one.body.strip():
+        raise Invalid("message-empty", "A message has somebody that it goes to, and a text.")
+    if not re.fullmatch(TOKEN, one.token):
+        raise Invalid("malformed-id", "What was sent has a token of 16 to 64 letters, digits, - or _.")
+    message = Message(
+        people[0],
+        one.date_ms,
+        "out",
+        one.body,
+        one.contact,
+        state=one.state,
+        people=people if len(people) > 1 else (),
+        sim=one.sim,
+        sent_ms=one.sent_ms,
+    )
+    fields = message.fields(known_region(one.region) or whose.region)
+    if one.error:
+        fields["error"] = one.error[:200]
+    check_message(fields)
+    sent = outbox.SentAlone(whose.account_id, whose.device_id, one.id, one.token, one.state, one.sim, one.error)
+    outbox.adopt(conn, journal, sent, fields, whose.now_ms)
 
 
 def _message(one: ArrivedMessage) -> Message:

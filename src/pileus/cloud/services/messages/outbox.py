@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Annotated, Any
 
@@ -241,6 +241,42 @@ def change(
     after = rule(before)
     _keep(conn, journal, account_id, record, after, now_ms, more)
     return after.state
+
+
+@dataclass(frozen=True)
+class SentAlone:
+    """A message that a handset sent without its cloud. `state`: of the record; `error`: why it failed."""
+
+    account_id: str
+    device_id: str
+    record: str
+    token: str
+    state: str
+    sim: str
+    error: str
+
+
+def adopt(conn: Connection, journal: Journal, one: SentAlone, fields: Fields, now_ms: int) -> None:
+    """Takes it in as if this cloud had had it sent: from now on it is reported of and decided about as any other.
+
+    Asked again it is the same one, and what is newer of it counts; one that was deleted meanwhile stays so. Raises
+    `Conflict` (`message-known`) where this cloud has another message of that id, or its owner had it sent anew.
+    """
+    account, record = one.account_id, one.record
+    phase: sending.Phase = next(name for name, state in sending.STATES.items() if state == one.state)
+    known = _find(conn, account, record)
+    if journal.record(conn, account, COLLECTION, record) is None:
+        if journal.used(conn, account, COLLECTION, record):
+            return
+        _make(conn, journal, account, record, fields)
+        sent = Sending(phase, one.sim, one.device_id, one.token, starts=1)
+        _save(conn, account, record, sent, now_ms)
+        return
+    if known is None or known.token != one.token:
+        raise Conflict("message-known", "There is another message of this id.")
+    if known.state != one.state:  # by its owner's word at the handset; one that was given here takes the token
+        more: dict[str, Any] = {"error": one.error[:200] or None}
+        _keep(conn, journal, account, record, replace(known, phase=phase), now_ms, more)
 
 
 def expire(conn: Connection, journal: Journal, now_ms: int, account_id: str | None = None) -> int:

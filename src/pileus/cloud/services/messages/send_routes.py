@@ -103,7 +103,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "POST",
             "/messages/arrivals",
             send.arrived,
-            "What a handset's modem got: messages and calls",
+            "What a handset's modem got, messages and calls, and what it sent without us",
             ArrivalsWish,
             Arrivals,
             devices_only=True,
@@ -225,14 +225,13 @@ class Outgoing:
 
     async def arrived(self, request: Request, caller: Caller) -> Response:
         wish = await decode(request, ArrivalsWish)
-        for held in (wish.messages, wish.calls):
+        for held in (wish.messages, wish.calls, wish.sent):
             if len(held) > arrivals.MOST:
                 raise TooLarge("too-many-arrivals", f"At most {arrivals.MOST} of a kind are taken at once.")
-        region, ctx = known_region(wish.region), self._ctx
+        ctx = self._ctx
+        whose = arrivals.From(caller.account_id, caller.device_id, known_region(wish.region), ctx.clock.now_ms())
         return reply(
-            await ctx.db.write_async(
-                lambda conn: arrivals.take(conn, ctx.journal, ctx.push, caller.account_id, wish, region)
-            )
+            await ctx.db.write_async(lambda conn: arrivals.take(conn, ctx.journal, ctx.push, whose, wish))
         )
 
     async def lease(self, _request: Request, caller: Caller) -> Response:

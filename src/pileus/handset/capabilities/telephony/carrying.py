@@ -10,7 +10,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,7 +17,8 @@ import msgspec
 
 from pileus.core.clock import Clock
 from pileus.core.errors import PileusError, Unavailable
-from pileus.handset.capabilities.telephony import outgoing
+from pileus.handset.capabilities.telephony import letters, outgoing
+from pileus.handset.capabilities.telephony.handing import Hand
 from pileus.handset.capabilities.telephony.outgoing import Letter
 from pileus.handset.ledger import Ledger, owed
 
@@ -41,28 +41,10 @@ HAND_OVER_LEFT = 5.0
 log = logging.getLogger("pileus.handset.telephony")
 
 
-@dataclass(frozen=True)
-class Sent:
-    """By which card, and the reference that its delivery report will have (TS 23.040 §9.2.3.6), -1 for none."""
-
-    card: str
-    reference: int
-
-
 class Cloud(Protocol):
     whose: str
 
     async def ask(self, method: str, path: str, wish: Any = None) -> Any: ...
-
-
-class Sender(Protocol):
-    """The modem's half."""
-
-    def cards(self) -> list[dict[str, str]]:
-        """{id, label, number} of each card that can send."""
-
-    async def send(self, card: str, person: str, text: str) -> Sent:
-        """Raises `PileusError` where it surely did not leave; `Unavailable` where that is not known."""
 
 
 class _Odd(PileusError):
@@ -76,13 +58,16 @@ class Carrying:
         self,
         ledger: Ledger,
         cloud: Cloud,
-        sender: Sender,
+        hand: Hand,
         clock: Clock,
         brought: Callable[[], Awaitable[None]],
+        busy: Callable[[], str] = lambda: "",
     ) -> None:
-        """`brought` is called when the account has something that it had not."""
-        self._brought = brought
-        self._ledger, self._cloud, self._sender, self._clock = ledger, cloud, sender, clock
+        """`brought` is called when the account has something that it had not; `busy` names the letter of the
+        shell's that a modem is asked to send."""
+        self._brought, self._busy = brought, busy
+        self._ledger, self._cloud, self._hand, self._clock = ledger, cloud, hand, clock
+        self._sender = hand.sender
         self._rung = asyncio.Event()
         self._announced: list[dict[str, str]] | None = None
 
@@ -104,7 +89,7 @@ class Carrying:
     async def turn(self) -> bool:
         """Everything that there is to do now; whether the cloud was reached for it."""
         reached = True
-        for step in (self.bring, self.tell, self._announce, self._resume, self.fetch):
+        for step in (self.bring, self._adopt, self.tell, self._announce, self._resume, self.fetch):
             try:
                 await step()
             except Unavailable as error:
@@ -166,6 +151,24 @@ class Carrying:
         await self._brought()
         return ids - set(told.kept) - lasting.keys()
 
+    async def _adopt(self) -> None:
+        """What was sent without the cloud goes to the account, once it is known what became of it."""
+        find = partial(letters.settled, whose=self._cloud.whose, most=1)
+        refused: set[str] = set()
+        while found := await self._ledger.read(lambda db: find(db, busy=self._busy(), but=refused)):
+            [one] = found
+            told = _as(_Told, await self._cloud.ask("POST", "/messages/arrivals", {"sent": [one.wish]}))
+            code = told.refused.get(one.record, "")
+            if one.record not in told.kept and (code in PASSING or not code):
+                refused.add(one.record)
+                continue
+            if code:
+                log.warning("the account does not take %s: %s", one.record, code)
+            await self._ledger.write(
+                lambda db, one=one: letters.brought(db, one.record, one.outcome, self._now)  # type: ignore[misc]
+            )
+            await self._brought()
+
     async def tell(self) -> None:
         """What became of messages that were to be sent."""
         for one in await self._ledger.read(partial(outgoing.untold, whose=self._cloud.whose)):
@@ -216,6 +219,10 @@ class Carrying:
 
     async def _start(self, letter: Letter, age: float = 0.0) -> None:
         """`age`: for so many seconds the handset has it."""
+        async with self._hand.turn:  # before its time begins
+            await self._start_now(letter, age)
+
+    async def _start_now(self, letter: Letter, age: float) -> None:
         record, asked = letter.record, self._clock.monotonic() - age
         while True:
             try:  # the same start, however often it is asked for: its time counts from the first one on
@@ -234,26 +241,9 @@ class Carrying:
         await self._ledger.write(partial(outgoing.begin, record=record))
         for person in letter.people:
             if self._clock.monotonic() > until:
-                await self._step(letter, person, "failed", "too-late")
+                await self._hand.step(letter, person, "failed", "too-late")
             else:
-                await self._send(letter, person)
-
-    async def _send(self, letter: Letter, person: str) -> None:
-        if not await self._ledger.write(partial(outgoing.hand, record=letter.record, person=person)):
-            return  # somebody has taken this step already
-        try:
-            sent = await self._sender.send(letter.card, person, letter.body)
-        except Unavailable as error:
-            log.warning("whether %s left is not known: %s", letter.record, error.detail)
-        except PileusError as error:
-            await self._step(letter, person, "failed", error.code)
-        else:
-            await self._ledger.write(
-                lambda db: outgoing.sent(db, letter.record, person, sent.card, sent.reference)
-            )
-
-    async def _step(self, letter: Letter, person: str, phase: str, error: str = "") -> None:
-        await self._ledger.write(lambda db: outgoing.step(db, letter.record, person, phase, error))
+                await self._hand.over(letter, person)
 
     async def _refuse(self, letter: Letter, why: str) -> None:
         def write(db: sqlite3.Connection) -> None:

@@ -1,7 +1,8 @@
 """Messages to be sent, in the ledger: one row a person of each message.
 
-`leased` → `started` → `handed` (the modem may have got it) → `sent` → `delivered`, or `failed`. Each step is on
-the disk before the next is taken. All functions run in a `read` or `write` of the ledger.
+`leased` → `started` → `handed` (the modem may have got it) → `sent` → `delivered`, or `failed`, or `cancelled` by
+its owner. Each step is on the disk before the next is taken. What the shell handed over (`letters.py`) is here
+from `started` on. All functions run in a `read` or `write` of the ledger.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ REPORTS_MS = 7 * 24 * 3600 * 1000
 """For so long a delivery report is waited for; networks give up after some days (TP-VP, TS 23.040 §9.2.3.12)."""
 EARLY_MS = 10 * 60 * 1000
 """A report that no message is found for is another program's after so long."""
-ENDED = ("failed", "delivered", "unknown")
+ENDED = ("failed", "delivered", "unknown", "unsent")
+NOT_ALONE = "record NOT IN (SELECT record FROM letter WHERE brought = 0)"
+"""Those that the account knows of."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,14 @@ class CutOff:
 
 def cut_off(db: sqlite3.Connection, whose: str) -> list[CutOff]:
     """What was begun, the oldest first; between two turns there is none but of an earlier life of the daemon."""
+    return begun(db, whose, NOT_ALONE)
+
+
+def begun(db: sqlite3.Connection, whose: str, which: str) -> list[CutOff]:
+    """What was begun of some, by a condition of this module's."""
     rows = db.execute(
-        "SELECT record, token, card, body, person, phase, made_ms FROM outgoing"
-        " WHERE whose = ? AND phase IN ('leased', 'started') ORDER BY made_ms, record, person",
+        "SELECT record, token, card, body, person, phase, made_ms FROM outgoing"  # noqa: S608 - a constant
+        f" WHERE whose = ? AND phase IN ('leased', 'started') AND {which} ORDER BY made_ms, record, person",
         (whose,),
     ).fetchall()
     people: dict[str, list[str]] = {}
@@ -157,7 +165,9 @@ def same_number(one: str, other: str) -> bool:
 def untold(db: sqlite3.Connection, whose: str) -> list[dict[str, Any]]:
     """What this account's cloud was not told yet: {record, token, outcome, error}."""
     rows = db.execute(
-        "SELECT record, person, token, phase, error, told FROM outgoing WHERE whose = ? ORDER BY made_ms", (whose,)
+        "SELECT record, person, token, phase, error, told FROM outgoing"  # noqa: S608 - a constant
+        f" WHERE whose = ? AND {NOT_ALONE} ORDER BY made_ms",
+        (whose,),
     ).fetchall()
     phases: dict[str, dict[str, str]] = {}
     about: dict[str, dict[str, Any]] = {}

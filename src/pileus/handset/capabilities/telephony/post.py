@@ -15,7 +15,7 @@ from pileus.core.errors import Invalid, PileusError, StorageFull, Unavailable
 from pileus.handset.bus import BusError
 from pileus.handset.capabilities.telephony import inbox, outgoing, rules
 from pileus.handset.capabilities.telephony.asking import Asking, code_of, surely_not_sent
-from pileus.handset.capabilities.telephony.carrying import Sent
+from pileus.handset.capabilities.telephony.handing import Sent
 from pileus.handset.capabilities.telephony.modems import Modem
 from pileus.handset.capabilities.telephony.words import (
     DELIVER,
@@ -93,7 +93,7 @@ class Post:
             await self._take(modem, path, sms)
 
     def cards(self) -> list[dict[str, str]]:
-        """As `carrying.Sender` has it."""
+        """As `handing.Sender` has it."""
         return [
             {"id": modem.card, "label": label_of(modem.sim, modem.faces), "number": number_of(modem.props)}
             for modem in self._asking.modems.all
@@ -101,7 +101,7 @@ class Post:
         ]
 
     async def send(self, card: str, person: str, text: str) -> Sent:
-        """As `carrying.Sender` has it."""
+        """As `handing.Sender` has it."""
         to = rules.dialled(person)
         if not to:
             raise Invalid("number-malformed", f"{person[:40]!r} is no number.")

@@ -89,6 +89,8 @@ def kind_of_call(incoming: bool, answered: bool, declined: bool, blocked: bool =
 def outcome_of(phases: Mapping[str, str]) -> str:
     """What is told of a message by the phases of its people: `handed` may have left."""
     found = set(phases.values())
+    if "cancelled" in found:
+        return "unsent"
     if "handed" in found and not found & {"leased", "started"}:
         return "unknown"
     if found & {"leased", "started"}:

@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Mapping
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from pileus.core.errors import Conflict, Invalid, PileusError, Unavailable
-from pileus.handset.capabilities.telephony import inbox, rules
+from pileus.handset.capabilities.telephony import inbox, letters, rules
+from pileus.handset.capabilities.telephony.alone import Alone
 from pileus.handset.capabilities.telephony.asking import Asking
 from pileus.handset.capabilities.telephony.blocking import Block, Blocking
 from pileus.handset.capabilities.telephony.calling import Calling
-from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud, Sent
+from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud
+from pileus.handset.capabilities.telephony.handing import Hand, Sent
+from pileus.handset.capabilities.telephony.letters import Send, Standing
 from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
 from pileus.handset.capabilities.telephony.post import Post
 from pileus.handset.capabilities.telephony.shown import shown
+from pileus.handset.capabilities.telephony.wishes import Airplane, Code, Decide, Dial, OfCall, Tones, Unlock
 from pileus.handset.capabilities.telephony.words import MODEM, READY, SIM, USSD, lock_of, state_of
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.ledger import Ledger, count_owed, set_setting, setting
@@ -31,36 +33,6 @@ RADIO_WITHIN = 8.0
 """Seconds that a radio has to come on for an emergency call."""
 
 log = logging.getLogger("pileus.handset.telephony")
-Pin = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,8}\Z")]
-
-
-class Dial(msgspec.Struct):
-    number: str
-    card: str = ""
-
-
-class OfCall(msgspec.Struct):
-    call: str
-
-
-class Tones(msgspec.Struct):
-    call: str
-    keys: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-D*#]{1,32}\Z")]
-
-
-class Unlock(msgspec.Struct):
-    modem: str
-    pin: Pin
-    puk: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{8})?\Z")] = ""
-
-
-class Airplane(msgspec.Struct):
-    on: bool
-
-
-class Code(msgspec.Struct):
-    code: Annotated[str, msgspec.Meta(min_length=1, max_length=182)]
-    card: str = ""
 
 
 class Telephony(Listener):
@@ -72,16 +44,20 @@ class Telephony(Listener):
         self._carrying: Carrying | None = None
         self._airplane = False
         self._owed = 0
+        self._letters: list[Standing] = []
         self._whose = ""
         self._blocking = blocking = Blocking(self._ledger)
 
         def unwanted(address: str) -> bool:
             return blocking.has(self._whose, address)
 
+        self._started = False
+        self._hand = Hand(self._ledger, self)
+        self._alone = Alone(self._ledger, self._hand, self._clock, lambda: self._whose, self._stepped)
         if self._modems is not None:
             asking = self._asking = Asking(self._modems)
             self._post = Post(
-                asking, self._ledger, self._clock, lambda: self._whose, self._came, self._owe, unwanted
+                asking, self._ledger, self._clock, lambda: self._whose, self._came, self._reported, unwanted
             )
             self._calling = Calling(
                 asking,
@@ -99,9 +75,11 @@ class Telephony(Listener):
     async def start(self) -> None:
         self._airplane = await self._ledger.read(lambda db: setting(db, AIRPLANE)) == "on"
         await self._blocking.start()
+        self._started = True
         await self._count()
         if self._modems is None:
             return
+        self._spawn(self._alone.run())
         await self._calling.start()
         with contextlib.suppress(PileusError):
             await self._modems.start()
@@ -129,6 +107,7 @@ class Telephony(Listener):
             "airplane": self._airplane,
             "storage_full": self._post.full,
             "owed": self._owed,
+            "letters": [{"id": one.record, "state": one.state, "error": one.error} for one in self._letters],
             "modems": [shown(one.path, one.faces, one.sim) for one in modems],
             "calls": self._calling.shown(),
         }
@@ -138,10 +117,15 @@ class Telephony(Listener):
         self._whose = whose
         if not whose:
             self._spawn(self._blocking.forget())
+        self._alone.ring()
+        if self._started:
+            self._spawn(self._count())
 
     async def carry(self, cloud: Cloud, rung: asyncio.Event) -> None:
         """Keeps the account in step until it is cancelled; `rung`: the account may have something."""
-        self._carrying = carrying = Carrying(self._ledger, cloud, self, self._clock, self._count)
+        self._carrying = carrying = Carrying(
+            self._ledger, cloud, self._hand, self._clock, self._count, lambda: self._alone.busy
+        )
 
         async def hear() -> None:
             while True:
@@ -157,11 +141,11 @@ class Telephony(Listener):
             self._carrying = None
 
     def cards(self) -> list[dict[str, str]]:
-        """As `carrying.Sender` has it."""
+        """As `handing.Sender` has it."""
         return self._post.cards() if self._modems is not None else []
 
     async def send(self, card: str, person: str, text: str) -> Sent:
-        """As `carrying.Sender` has it."""
+        """As `handing.Sender` has it."""
         return await self._post.send(card, person, text)
 
     # What the shell may ask
@@ -203,6 +187,29 @@ class Telephony(Listener):
     async def tones(self, wish: Tones) -> None:
         """Presses keys in a call (DTMF)."""
         await self._known_calls.tones(wish.call, wish.keys)
+
+    @method
+    async def send_letter(self, wish: Send) -> dict[str, str]:
+        """Sends a text by a card of this handset, for a shell whose cloud is away: {state}. Asked again it is the
+        same message. Refused where it cannot leave now, and nothing of it is kept then."""
+
+        def refusal() -> PileusError | None:
+            if not all(rules.dialled(person) for person in wish.people):
+                return Invalid("number-malformed", "This is no number.")
+            try:
+                modem = self._known.ready(wish.card)
+            except PileusError as error:
+                return error
+            if state_of(modem.props) not in ("registered", "connected"):
+                return Conflict("no-mobile-network", "This card's network is out of reach.")
+            return None
+
+        return {"state": (await self._alone.take(wish, refusal)).state}
+
+    @method
+    async def decide(self, wish: Decide) -> None:
+        """The owner's word about a message that `send_letter` took, and that failed or may have left."""
+        await self._alone.decide(wish.id, wish.decision)
 
     @method
     async def unlock(self, wish: Unlock) -> None:
@@ -258,6 +265,7 @@ class Telephony(Listener):
 
     def changed(self) -> None:
         self._around.changed()
+        self._alone.ring()
         self._owe()
 
     def appeared(self, modem: Modem) -> None:
@@ -339,10 +347,19 @@ class Telephony(Listener):
 
     async def _count(self) -> None:
         """How much the account does not have yet."""
-        owed = await self._ledger.read(count_owed)
-        if owed != self._owed:
-            self._owed = owed
+        owed = await self._ledger.read(count_owed) + await self._ledger.read(letters.count)
+        shown = await self._alone.shown()
+        if (owed, shown) != (self._owed, self._letters):
+            self._owed, self._letters = owed, shown
             self._around.changed()
+
+    def _reported(self) -> None:
+        self._spawn(self._stepped())
+
+    async def _stepped(self) -> None:
+        """A letter of the shell's is another step on."""
+        await self._count()
+        self._owe()
 
     def _spawn(self, work: Awaitable[None]) -> None:
         async def safely() -> None:

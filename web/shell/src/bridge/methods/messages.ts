@@ -141,6 +141,7 @@ export const messagesMethods: Record<string, Method> = {
     allowed,
     run: async ({ deps }, params) => {
       const decision = oneOf(params, 'decision', ['again', 'sent', 'cancel'] as const);
+      if (await deps.outbox.decide(recordId(params), decision)) return;
       await deps.api.post(`/messages/outgoing/${encodeURIComponent(recordId(params))}/decide`, { decision });
     },
   },
