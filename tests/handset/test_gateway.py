@@ -108,7 +108,7 @@ def test_a_shell_sees_states_is_told_of_changes_and_asks(tmp_path: Path, lamps: 
             for line in (first, second):
                 state = (await said(line))["state"]
                 assert state["lamp"] == {"present": True, "level": 0}
-                assert state["account"] == {"present": False, "account": "", "reached": False}
+                assert state["account"] == {"present": False, "account": "", "reached": False, "server": ""}
             await first.send(json.dumps({"id": 7, "of": "lamp", "method": "set-level", "params": {"level": 3}}))
             told = [await said(second) for _ in range(2)]
             assert {"state": {"lamp": {"present": True, "level": 3}}} in told

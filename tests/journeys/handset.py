@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -219,8 +220,8 @@ class Network(StandIn):
 class Handset:
     """A daemon in a thread of its own: the test's has an event loop already."""
 
-    def __init__(self, folder: Path, origin: str) -> None:
-        self._folder, self._origin = folder, origin
+    def __init__(self, folder: Path, *origins: str) -> None:
+        self._folder, self._origins = folder, frozenset(origins)
         self._ready, self._over = threading.Event(), asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
@@ -234,6 +235,11 @@ class Handset:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(PATIENCE)
         self._loop.close()
+
+    @property
+    def page(self) -> str:
+        """Its own, from disk."""
+        return f"http://pileus.localhost:{self.daemon.port}/{self.address}"
 
     @property
     def address(self) -> str:
@@ -254,6 +260,15 @@ class Handset:
 
         return asyncio.run_coroutine_threadsafe(there(), self._loop).result(PATIENCE)
 
+    def waits_for_account(self) -> str:
+        """The cloud of the account that the shell signed it in to; raises `AssertionError` where it does not."""
+        for _ in range(200):
+            account = self.do(self.daemon.states)["account"]
+            if account["present"]:
+                return str(account["server"])
+            time.sleep(0.05)
+        raise AssertionError(account)
+
     def rings(self, number: str, state: str = "ringing-in") -> str:
         return str(self.do(self.telephony.begin, number, state))
 
@@ -265,17 +280,16 @@ class Handset:
         for name, factory in factories.items():
             (shelf / name).mkdir(parents=True)
             (shelf / name / "capability.toml").write_text(f'description = "A stand-in."\nfactory = "{factory}"\n')
-        options = Options(
-            self._folder / "data", nowhere, nowhere, origins=frozenset({self._origin}), capabilities=shelf
-        )
+        options = Options(self._folder / "data", nowhere, nowhere, origins=self._origins, capabilities=shelf)
         async with Daemon(options) as self.daemon:
             self._ready.set()
             await self._over.wait()
 
 
 @contextmanager
-def running_handset(folder: Path, origin: str) -> Iterator[Handset]:
-    one = Handset(folder, origin)
+def running_handset(folder: Path, *origins: str) -> Iterator[Handset]:
+    """`origins`: of pages that may use it, beside its own."""
+    one = Handset(folder, *origins)
     one.start()
     try:
         yield one

@@ -26,7 +26,7 @@ DEFAULT_PORT = 8790
 
 
 Folder = Annotated[Path, typer.Option(help="Folder of the handset: what the account does not have yet.")]
-Server = Annotated[str, typer.Option(help="The cloud whose shell is this phone's.")]
+Server = Annotated[str, typer.Option(help="The cloud, until the owner names another one.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of the gateway, on this machine alone.")]
 
 
@@ -48,8 +48,9 @@ def command(
         raise Invalid("server-url", TEXTS.text("server", server=server))
     folder, origin = data.expanduser().absolute(), f"{parts.scheme}://{parts.netloc}"
     print(TEXTS.text("shell"))
-    print(f"{origin}/#handset={port}.{ensure(folder)}", flush=True)
-    given = ["--folder", str(folder), "--port", str(port), "--origin", origin]
+    # From this device's own disk: it opens without a network. The cloud's own page may use the daemon, too.
+    print(f"http://pileus.localhost:{port}/#handset={port}.{ensure(folder)}", flush=True)
+    given = ["--folder", str(folder), "--port", str(port), "--origin", origin, "--server", origin]
     given += ["--simulated"] if simulated else []
     # The daemon replaces this process: it stays small, and what was imported here is gone.
     os.execv(sys.executable, [sys.executable, "-m", "pileus.handset", *given])  # noqa: S606

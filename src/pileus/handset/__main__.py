@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from pileus.core.errors import PileusError
-from pileus.handset.daemon import AGAIN, Daemon, Options
+from pileus.handset.daemon import AGAIN, WEB, Daemon, Options
 
 
 def main() -> int:
@@ -19,6 +19,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--origin", action="append", default=[])
+    parser.add_argument("--web", type=Path)
+    parser.add_argument("--server", default="")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--simulated", action="store_true")
     parser.add_argument("--real", action="append", default=[])
@@ -30,6 +32,8 @@ def main() -> int:
         origins=frozenset(given.origin),
         names=frozenset(given.only) or None,
         simulated=given.simulated,
+        web=given.web.absolute() if given.web else WEB,
+        server=given.server,
         real=frozenset(given.real),
     )
     try:

@@ -6,41 +6,29 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
-
-import msgspec
+from urllib.parse import urlsplit
 
 from pileus.core import durable
 from pileus.core.clock import Clock, SystemClock
 from pileus.core.errors import NotFound, PileusError, Unavailable
+from pileus.handset.account import Account, Carries
 from pileus.handset.bus import Bus
-from pileus.handset.capability import Capability, Surroundings, ask, method
-from pileus.handset.cloud import Cloud, whose_of
+from pileus.handset.capability import Capability, Surroundings, ask
 from pileus.handset.gateway import Gateway
 from pileus.handset.shelf import FOLDER, manifests, simulated
 from pileus.handset.token import ensure
-from pileus.sdk.config import Config, address_of, read_config, write_config
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+WEB = _PACKAGE / "web" if (_PACKAGE / "web").is_dir() else _PACKAGE.parents[1] / "web" / "dist"
+"""In an installed package, or in a checkout."""
 AGAIN = 5.0
 """Seconds before a message bus is looked for again."""
 
 log = logging.getLogger("pileus.handset")
-
-
-@runtime_checkable
-class Carries(Protocol):
-    """A capability that has something to do with the account."""
-
-    def belongs(self, whose: str) -> None:
-        """To which account what comes from now on belongs; "" for whoever signs in next. Before `start`, and at
-        each change."""
-
-    async def carry(self, cloud: Cloud, rung: asyncio.Event) -> None:
-        """Until it is cancelled; `rung` is set when something changed in the account."""
 
 
 @runtime_checkable
@@ -61,6 +49,10 @@ class Options:
     session: str = ""
     port: int = 0
     origins: frozenset[str] = frozenset()
+    web: Path = WEB
+    """The built web parts, which the gateway serves."""
+    server: str = ""
+    """The cloud, unless the owner named another one."""
     capabilities: Path = FOLDER
     simulated: bool = False
     """Stand-ins for what wants hardware, but for the modem and for what is named `real`."""
@@ -73,12 +65,6 @@ class Options:
         return replace(self, port=port)
 
 
-class SignIn(msgspec.Struct):
-    server: str
-    token: str
-    account: str = ""
-
-
 class Daemon:
     """`async with Daemon(options) as daemon: …` runs it until the block ends."""
 
@@ -86,7 +72,7 @@ class Daemon:
         self._options = options
         self._capabilities: dict[str, Capability] = {}
         self._buses: list[Bus] = []
-        self._account = Account(options.folder / "account.json", lambda: self._changed("account"))
+        self._account = Account(options.folder, options.server, self._own, lambda: self._changed("account"))
         self._has_system = False
         self.token = ""
         self.port = 0
@@ -115,7 +101,14 @@ class Daemon:
                 self._capabilities[name] = manifest.make(around)
             except (PileusError, OSError, ImportError):
                 log.exception("the capability %s cannot be made", name)
-        self.gateway = Gateway(self.token, self._options.origins, self.states, self.ask)
+        self.gateway = Gateway(
+            self.token,
+            self._options.origins,
+            self.states,
+            self.ask,
+            self._options.web,
+            lambda: self._account.server,
+        )
         self.port = await self.gateway.open(self._options.port)
         self._account.take([one for one in self._capabilities.values() if isinstance(one, Carries)])
         await asyncio.gather(*(self._start(name, one) for name, one in self._capabilities.items()))
@@ -192,6 +185,11 @@ class Daemon:
             log.exception("%s does not say what it is", name)
             return {"present": False, "why": "failed"}
 
+    def _own(self, server: str) -> bool:
+        """Whether it is this gateway that an address leads to."""
+        parts, site = urlsplit(server), self.gateway.site if self.gateway is not None else None
+        return site is not None and f"{parts.scheme}://{parts.netloc}" in site.origins
+
     def _changed(self, name: str) -> None:
         if name == "telephony" and name in self._capabilities:
             telephony = self._state(name, self._capabilities[name])
@@ -204,114 +202,3 @@ class Daemon:
     def _tell(self, name: str, event: str, data: Mapping[str, Any]) -> None:
         if self.gateway is not None:
             self.gateway.tell(name, event, data)
-
-
-class Account:
-    """Whose handset it is: asked for as a capability is, under the name `account`."""
-
-    def __init__(self, path: Path, changed: Callable[[], None]) -> None:
-        self._path, self._changed = path, changed
-        self._carriers: list[Carries] = []
-        self._config: Config | None = None
-        self._work: asyncio.Task[None] | None = None
-        self._reached = False
-        self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def take(self, carriers: list[Carries]) -> None:
-        """Reads who is signed in, so that what the carriers find at their start is known to be theirs."""
-        self._carriers = carriers
-        with contextlib.suppress(PileusError):
-            self._config = read_config(self._path)
-        self._belongs()
-
-    def begin(self) -> None:
-        if self._config is not None:
-            self._work = asyncio.create_task(self._carry(self._config))
-
-    async def end(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-            self._work = None
-        self._reached = False
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    def state(self) -> Mapping[str, Any]:
-        name = self._config.account if self._config else ""
-        return {"present": self._config is not None, "account": name, "reached": self._reached}
-
-    @method
-    async def sign_in(self, wish: SignIn) -> None:
-        """The shell's own session: the handset and its shell are one device of the account."""
-        address_of(wish.server)  # one that is none is refused here
-        await self._alone(self._sign_in(Config(wish.server, wish.token, wish.account)))
-
-    @method
-    async def sign_out(self) -> None:
-        """What the account is owed stays on the handset until it signs in again."""
-        await self._alone(self._sign_out())
-
-    async def _sign_in(self, config: Config) -> None:
-        async with self._turn:
-            if config == self._config and self._work is not None and not self._work.done():
-                return
-            await asyncio.to_thread(write_config, config, self._path)
-            await self.end()
-            self._config = config
-            self._belongs()
-            self.begin()
-            self._changed()
-
-    async def _sign_out(self) -> None:
-        async with self._turn:
-            await asyncio.to_thread(self._path.unlink, missing_ok=True)
-            await self.end()
-            self._config = None
-            self._belongs()
-            self._changed()
-
-    async def _alone(self, work: Coroutine[Any, Any, None]) -> None:
-        """To its end, also where the page that asked is closed meanwhile."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
-
-    def _belongs(self) -> None:
-        whose = whose_of(self._config) if self._config is not None else ""
-        for one in self._carriers:
-            one.belongs(whose)
-
-    async def _carry(self, config: Config) -> None:
-        cloud = Cloud(config)
-        bells = [asyncio.Event() for _ in self._carriers]
-
-        def rang() -> None:
-            for bell in bells:
-                bell.set()
-
-        def heard(reached: bool) -> None:
-            if reached != self._reached:
-                self._reached = reached
-                self._changed()
-
-        works: list[Callable[[], Awaitable[None]]] = [lambda: cloud.listen(rang, heard)]
-        works += [partial(one.carry, cloud, bell) for one, bell in zip(self._carriers, bells, strict=True)]
-        try:
-            await asyncio.gather(*(_lasting(work) for work in works))
-        finally:
-            await cloud.close()
-
-
-async def _lasting(work: Callable[[], Awaitable[None]]) -> None:
-    """Begins anew what fails: nothing that is not foreseen ends what a phone does for its account."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("something between handset and account failed, and begins anew")
-        await asyncio.sleep(AGAIN)

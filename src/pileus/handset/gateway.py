@@ -1,4 +1,5 @@
-"""The shell's way to the capabilities: a WebSocket on loopback for whoever knows the token.
+"""The shell's way to the capabilities: a WebSocket on loopback for whoever knows the token. Beside it its pages,
+and the way to its cloud (`front.py`).
 
 The first message is `{"token": …}`, within `HELLO` seconds. Then the gateway says `{"state": {name: state, …}}`,
 at each change `{"state": {name: state}}` with those that are different, and `{"event": {"of", "name", "data"}}`
@@ -13,14 +14,18 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection, unix_serve
 from websockets.exceptions import ConnectionClosed
 
 from pileus.core.errors import PileusError
+from pileus.handset.front import Front
+from pileus.handset.site import Site
 
 HELLO = 5.0
 MOST_CLIENTS = 8
@@ -60,11 +65,20 @@ class _Client:
 
 
 class Gateway:
-    """`ask(capability, method, params)` does what a shell wants; `states()` is all that there is to show."""
+    """`ask(capability, method, params)` does what a shell wants; `states()` is all that there is to show. `web`:
+    the built web parts; `cloud()`: where the API is."""
 
     def __init__(
-        self, token: str, origins: frozenset[str], states: Callable[[], Mapping[str, Any]], ask: Ask
+        self,
+        token: str,
+        origins: frozenset[str],
+        states: Callable[[], Mapping[str, Any]],
+        ask: Ask,
+        web: Path,
+        cloud: Callable[[], str],
     ) -> None:
+        self._web, self._cloud = web, cloud
+        self._front: Front | None = None
         self._token, self._origins, self._states, self._ask = token, origins, states, ask
         self._clients: set[_Client] = set()
         self._unknown = 0
@@ -75,11 +89,19 @@ class Gateway:
 
     async def open(self, port: int = 0) -> int:
         """Listens on loopback; the port."""
-        self._server = await serve(
-            self._serve, "127.0.0.1", port, max_size=MOST_BYTES, compression=None, server_header=None
+        inner = socket.socket(socket.AF_UNIX)
+        inner.bind("")  # a name that the kernel chooses (unix(7), autobind)
+        self._server = await unix_serve(
+            self._serve, sock=inner, max_size=MOST_BYTES, compression=None, server_header=None
         )
-        found: int = next(iter(self._server.sockets)).getsockname()[1]
+        self._front = Front(self._cloud, inner)
+        found = await self._front.open(port, lambda port: Site(self._web, port))
+        self._origins |= self._front.site.origins
         return found
+
+    @property
+    def site(self) -> Site | None:
+        return self._front.site if self._front is not None else None
 
     async def close(self) -> None:
         if self._soon is not None:
@@ -87,6 +109,8 @@ class Gateway:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+        if self._front is not None:
+            await self._front.close()
 
     def changed(self, name: str) -> None:
         """A capability's state may be another one; told once all that happens now has happened."""

@@ -58,6 +58,8 @@ export interface App {
   version: string;
   /** Origin of a packaged web app, without a slash at the end. */
   origin: string;
+  /** It came with Pileus, and a handset has it on its own disk. */
+  system?: boolean;
   manifest: Fields;
   installedAt: number;
 }

@@ -9,6 +9,8 @@ export function parseApp(record: Pick<SyncRecord, 'id' | 'fields'>): App {
   const fields = record.fields;
   const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : '');
   const installed = fields.installed_at;
+  const manifest = isObject(fields.manifest) ? fields.manifest : {};
+  const member = manifest.pileus;
   return {
     id: record.id,
     label: text('label') || record.id,
@@ -18,7 +20,8 @@ export function parseApp(record: Pick<SyncRecord, 'id' | 'fields'>): App {
     package: text('package'),
     version: text('version_name'),
     origin: text('origin'),
-    manifest: isObject(fields.manifest) ? fields.manifest : {},
+    system: isObject(member) && member.system === true,
+    manifest,
     installedAt: typeof installed === 'number' ? installed : Date.parse(String(installed ?? '')) || 0,
   };
 }
@@ -33,6 +36,7 @@ export function settingsApp(label: string): App {
     package: '',
     version: '',
     origin: '',
+    system: true,
     manifest: {},
     installedAt: 0,
   };

@@ -7,6 +7,8 @@ export interface Address {
   token: string;
 }
 
+/** The gateway's own name; its apps are below it (docs/design/handset.md, pages). */
+const NAME = 'pileus.localhost';
 const KEY = 'pileus.handset';
 const FORM = /^([1-9]\d{0,4})\.([A-Za-z0-9_-]{16,128})$/;
 
@@ -38,4 +40,14 @@ export function learnAddress(
   if (!told || (known ? told.token !== known.token : signedIn)) return known;
   keeper.setItem(KEY, `${told.port}.${told.token}`);
   return told;
+}
+
+/** Whether this page came from the daemon's own gateway, and not from a cloud. */
+export function isOfGateway(at: Pick<Location, 'port' | 'protocol'>, address: Address | undefined): boolean {
+  return address !== undefined && at.protocol === 'http:' && Number(at.port) === address.port;
+}
+
+/** Where the gateway serves a built-in app. */
+export function originOf(app: string, { port }: Address): string {
+  return `http://${app}.apps.${NAME}:${port}`;
 }

@@ -4,7 +4,7 @@ import { type Ended, endedOf, toldOf } from '../calls/ended.ts';
 import { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import { Store } from '../store.ts';
-import type { Address } from './address.ts';
+import { type Address, originOf } from './address.ts';
 import { Gateway, type Line, type Timers } from './gateway.ts';
 import {
   type Battery,
@@ -28,6 +28,7 @@ type Connect = (url: string) => Line;
 interface Whose {
   present?: unknown;
   account?: unknown;
+  server?: unknown;
 }
 
 export class Handset {
@@ -40,6 +41,9 @@ export class Handset {
   readonly ended = new Store<Ended | undefined>(undefined);
   /** The pad for emergency calls is open. */
   readonly emergency = new Store(false);
+  /** The cloud that the gateway hands this page's questions on to; "" for none, undefined where the page is a cloud's
+   * own, or the daemon has not said it yet. */
+  readonly cloud = new Store<string | undefined>(undefined);
   /** News of calls that nobody took. */
   onMissed: (from: string, when: number) => unknown = () => undefined;
   private readonly gateway: Gateway | undefined;
@@ -55,10 +59,12 @@ export class Handset {
   private blocked: readonly string[] | undefined;
 
   constructor(
-    address: Address | undefined,
+    private readonly address: Address | undefined,
     private readonly server: string,
     connect?: Connect,
     timers?: Timers,
+    /** This page came from the daemon's own gateway. */
+    readonly serves = false,
   ) {
     const listener = {
       states: (changed: Readonly<Record<string, unknown>>) => this.see(changed),
@@ -88,6 +94,16 @@ export class Handset {
   block(addresses: readonly string[]): void {
     this.blocked = addresses.slice(0, MOST_BLOCKED);
     this.handBlocks();
+  }
+
+  /** Where this page's gateway serves a built-in app; "" where it is not the gateway that serves. */
+  appOrigin(app: string): string {
+    return this.serves && this.address ? originOf(app, this.address) : '';
+  }
+
+  /** Names the cloud that the gateway hands questions on to, while nobody is signed in. */
+  async useCloud(server: string): Promise<void> {
+    await this.gateway?.ask('account', 'use-server', { server });
   }
 
   /** The account that the daemon is signed in to; "" for none, or while it is away. */
@@ -170,7 +186,10 @@ export class Handset {
     if ('power' in changed) this.battery.set(batteryOf(changed.power));
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
     if ('network' in changed) this.wifi.set(wifiOf(changed.network));
-    if ('account' in changed) this.handOver();
+    if (!('account' in changed)) return;
+    const { server } = this.whose ?? {};
+    if (this.serves && typeof server === 'string') this.cloud.set(server);
+    this.handOver();
   }
 
   private seeCalls(now: Telephony | undefined): void {

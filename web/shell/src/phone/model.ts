@@ -457,7 +457,9 @@ export class Phone {
     const apps = records
       .map(parseApp)
       .map((app) =>
-        app.kind === 'web' ? { ...app, origin: app.origin || (this.origins[app.id] ?? '') } : app,
+        app.kind === 'web'
+          ? { ...app, origin: (app.system && this.handset.appOrigin(app.id)) || app.origin || (this.origins[app.id] ?? '') }
+          : app,
       )
       .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));
     const own = apps.filter((app) => app.id !== SETTINGS);

@@ -5,7 +5,7 @@ import { createSync, openIndexedDb, tabsOf } from '../../../kit/src/sync/index.t
 import { applyTheme, onSystemTheme, resolveTheme, systemIsDark } from '../../../kit/src/theme/theme.ts';
 import '../calls/layer.ts';
 import { eraseAll, isWiped } from '../finding/erase.ts';
-import { learnAddress } from '../handset/address.ts';
+import { isOfGateway, learnAddress } from '../handset/address.ts';
 import { Handset } from '../handset/handset.ts';
 import { forgetPin } from '../lock/pin.ts';
 import { forgetPush } from '../push/subscription.ts';
@@ -23,6 +23,12 @@ import './phone.ts';
 const PARTED = 'pileus.parted';
 const BASE = `${location.origin}/api/v1`;
 
+function onHandset(): Handset {
+  const signedIn = readSession(localStorage) !== undefined;
+  const address = learnAddress(location, history, localStorage, signedIn);
+  return new Handset(address, location.origin, undefined, undefined, isOfGateway(location, address));
+}
+
 /** The whole page: the welcome until someone is signed in, the phone after that, also without a network. */
 export class PileusShell extends LitElement {
   @state() private phone?: Phone;
@@ -31,10 +37,7 @@ export class PileusShell extends LitElement {
   @state() private said = '';
   private readonly preferences = new PreferenceStore(localStorage);
   private readonly form = new Store<'phone' | 'tablet'>('phone');
-  private readonly handset = new Handset(
-    learnAddress(location, history, localStorage, readSession(localStorage) !== undefined),
-    location.origin,
-  );
+  private readonly handset = onHandset();
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -59,7 +62,7 @@ export class PileusShell extends LitElement {
   private inside() {
     if (this.phone) return html`<pl-phone .phone=${this.phone}></pl-phone>`;
     if (!this.ready) return nothing;
-    return html`<pl-welcome baseUrl=${BASE} .said=${this.said} @entered=${this.entered}></pl-welcome>`;
+    return html`<pl-welcome baseUrl=${BASE} .handset=${this.handset} .said=${this.said} @entered=${this.entered}></pl-welcome>`;
   }
 
   private entered = (event: CustomEvent<Session>): void => {

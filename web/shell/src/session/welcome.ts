@@ -6,7 +6,9 @@ import '../../../kit/src/elements/app-icon.ts';
 import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
 import '../../../kit/src/elements/switch.ts';
+import type { Handset } from '../handset/handset.ts';
 import '../sky/sky.ts';
+import { Watch } from '../store.ts';
 import { HttpApi } from './api.ts';
 import { enterByPasskey, hasPasskeys } from './passkey.ts';
 import './paired.ts';
@@ -25,6 +27,9 @@ import {
 } from './session.ts';
 
 type Mode = 'create' | 'join' | 'sign-in' | 'recover' | 'pair';
+/** Clouds on this machine alone have no certificate. */
+const LOCAL = /^([a-z0-9-]+\.)*localhost(:\d+)?$|^127\.0\.0\.1(:\d+)?$/;
+
 type Line = 'name' | 'password' | 'code';
 
 /** The first page: makes the first account or an invited one, signs in, or sets a forgotten password. Fires `entered` with the session. */
@@ -57,7 +62,11 @@ export class PlWelcome extends LitElement {
   @property() baseUrl = '/api/v1';
   /** What happened before this page was shown. */
   @property() said = '';
+  /** On a handset whose gateway served this page, its owner names the cloud. */
+  @property({ attribute: false }) handset?: Handset;
   @state() private mode?: Mode;
+  @state() private naming = false;
+  @state() private cloud = '';
   @state() private busy = false;
   @state() private problem = '';
   @state() private typed: Readonly<Record<Line, string>> = { name: '', password: '', code: '' };
@@ -76,6 +85,7 @@ export class PlWelcome extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    if (this.handset) new Watch(this, [this.handset.cloud]);
     void this.ask();
   }
 
@@ -83,11 +93,43 @@ export class PlWelcome extends LitElement {
     const [title, lead] = this.heading();
     return html`<pl-sky name="morning"></pl-sky><main class=${this.mode === 'recover' ? 'tall' : ''}>
       <header><pl-app-icon app="pileus"></pl-app-icon><h1>${title}</h1><p>${lead}</p></header>
-      ${this.mode ? this.form(this.mode) : this.asking()}
+      ${this.namesCloud ? this.cloudForm() : this.mode ? this.form(this.mode) : this.asking()}
     </main>`;
   }
 
+  /** By its owner's wish, or because the one that is named is not reached. */
+  private get namesCloud(): boolean {
+    return this.handset?.cloud.value !== undefined && (this.naming || (!this.mode && this.problem !== ''));
+  }
+
+  private cloudForm() {
+    const address = this.cloud || (this.handset?.cloud.value ?? '');
+    return html`<form @submit=${(event: Event) => event.preventDefault()} aria-busy=${this.busy}>
+      ${this.problem && address ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
+      <pl-field id="cloud" label=${t('welcome.cloud')} hint=${t('welcome.cloud-hint')} .value=${address} autocomplete="url"
+        @input=${(event: Event) => (this.cloud = (event.currentTarget as PlField).value)} @enter=${this.useCloud}></pl-field>
+      <pl-button id="use-cloud" kind="primary" ?busy=${this.busy} @click=${this.useCloud}>${t('welcome.use-cloud')}</pl-button></form>`;
+  }
+
+  private useCloud = async (): Promise<void> => {
+    if (this.busy) return;
+    const typed = (this.cloud || (this.handset?.cloud.value ?? '')).trim();
+    const scheme = LOCAL.test(typed) ? 'http' : 'https';
+    this.busy = true;
+    try {
+      await this.handset?.useCloud(typed.includes('://') ? typed : `${scheme}://${typed}`);
+      this.mode = undefined;
+      this.naming = false;
+      await this.ask();
+    } catch (error) {
+      this.problem = words(error);
+    } finally {
+      this.busy = false;
+    }
+  };
+
   private heading(): [string, string] {
+    if (this.namesCloud) return [t('welcome.hello'), t('welcome.cloud-lead')];
     if (this.mode === 'create') return [t('welcome.hello'), t('welcome.create-lead')];
     if (this.mode === 'join')
       return [
@@ -142,6 +184,20 @@ export class PlWelcome extends LitElement {
   }
 
   private elsewhere(mode: Mode) {
+    return html`${this.toOther(mode)}${this.otherCloud()}`;
+  }
+
+  private otherCloud() {
+    const cloud = this.handset?.cloud.value;
+    if (cloud === undefined) return nothing;
+    const named = cloud.replace(/^https?:\/\//, '');
+    return html`<button type="button" class="link" id="other-cloud" @click=${() => {
+      this.problem = '';
+      this.naming = true;
+    }}>${t('welcome.other-cloud', { cloud: named })}</button>`;
+  }
+
+  private toOther(mode: Mode) {
     if (mode === 'create') return nothing;
     if (mode === 'join')
       return html`<button type="button" class="link" id="have-one" @click=${() => this.turn('sign-in')}>${t('welcome.have-one')}</button>`;

@@ -7,12 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pileus.cloud.kernel.http.origins import Origins, Place, bracketed, same_site
 from pileus.cloud.kernel.http.problems import problem
+from pileus.core import pages
 from pileus.core.errors import Forbidden, PileusError
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "hid")
 FORBIDDEN_CLOSE = 4403
-HANDSET = "ws://127.0.0.1:*"
 
 
 class Guard:
@@ -73,47 +72,14 @@ class Guard:
     def headers(self, place: Place) -> dict[str, str]:
         """The security headers of a place's answers."""
         policy = self.app_policy() if place.app is not None else self.shell_policy(place)
-        own = "(self)" if place.app is None else "()"
-        granted = dict.fromkeys(FEATURES[3:], "()") | dict.fromkeys(FEATURES[:3], own)
-        return {
-            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Origin-Agent-Cluster": "?1",
-            "Permissions-Policy": ", ".join(f"{name}={value}" for name, value in granted.items()),
-        }
+        return pages.headers(policy, of_shell=place.app is None)
 
     def shell_policy(self, place: Place) -> dict[str, str]:
         """The shell talks to this host and its surfaces, and frames the apps' origins."""
         scheme = "wss" if self._origins.settings.origins != "localhost" else "ws"
         surfaces = f"{scheme}://{bracketed(place.host)}:{self._origins.settings.surface_port}"
-        return _policy() | {
-            "script-src": "'self' 'wasm-unsafe-eval'",
-            # HANDSET: a browser on a handset speaks to the daemon there, whose port only that page is told.
-            "connect-src": f"'self' {surfaces} {HANDSET}",
-            "frame-src": " ".join(self._origins.frames()) or "'none'",
-            "frame-ancestors": "'none'",
-        }
+        return pages.shell_policy(surfaces, " ".join(self._origins.frames()))
 
     def app_policy(self) -> dict[str, str]:
         """An app reaches nothing but its own files; all else goes through the bridge."""
-        return _policy() | {"frame-ancestors": " ".join(self._origins.shells())}
-
-
-def _policy() -> dict[str, str]:
-    return {
-        "default-src": "'self'",
-        "script-src": "'self'",
-        "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data: blob:",
-        "media-src": "'self' data: blob:",
-        "font-src": "'self' data:",
-        "connect-src": "'self'",
-        "worker-src": "'self' blob:",
-        "frame-src": "'none'",
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
+        return pages.app_policy(" ".join(self._origins.shells()))

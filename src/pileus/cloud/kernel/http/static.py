@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from stat import S_ISREG
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -14,11 +12,7 @@ from starlette.types import Receive, Scope, Send
 from pileus.cloud.kernel.http.origins import Place
 from pileus.cloud.kernel.http.problems import problem
 from pileus.core.errors import NotFound, PileusError, Unavailable
-
-APP_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
-FOREVER = "public, max-age=31536000, immutable"
-WORKERS = frozenset({"sw.js", "service-worker.js"})
+from pileus.core.pages import APP_ID, find, kept
 
 
 class Site:
@@ -48,14 +42,14 @@ class Site:
         place: Place = request.scope["pileus.place"]
         root = await anyio.to_thread.run_sync(self._root, place)
         path = request.url.path.lstrip("/") or "index.html"
-        found = await anyio.to_thread.run_sync(_find, root, path)
+        found = await anyio.to_thread.run_sync(find, root, path)
         if found is None and "." not in path.rpartition("/")[2]:
-            path, found = "index.html", await anyio.to_thread.run_sync(_find, root, "index.html")
+            path, found = "index.html", await anyio.to_thread.run_sync(find, root, "index.html")
         if found is None:
             raise NotFound("no-file", "There is no such file.")
-        response = FileResponse(found, headers=_headers(path))
+        response = FileResponse(found, headers=kept(path))
         if _unchanged(request, response, found):
-            return Response(status_code=304, headers={"ETag": response.headers["etag"], **_headers(path)})
+            return Response(status_code=304, headers={"ETag": response.headers["etag"], **kept(path)})
         return response
 
     def _root(self, place: Place) -> Path:
@@ -68,28 +62,6 @@ class Site:
         if APP_ID.fullmatch(place.app) is None or not root.is_dir():
             raise NotFound("no-app", "There is no such app here.")
         return root
-
-
-def _find(root: Path, path: str) -> Path | None:
-    """The regular file of a path below the root; nothing outside of it, however it is written."""
-    if "\x00" in path:
-        return None
-    try:
-        found = (root / path).resolve()
-        if found.is_relative_to(root.resolve()) and S_ISREG(found.stat().st_mode):
-            return found
-    except OSError:
-        pass
-    return None
-
-
-def _headers(path: str) -> dict[str, str]:
-    name = path.rpartition("/")[2]
-    if name in WORKERS:
-        return {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
-    if path.startswith("assets/") and HASHED.search(name):
-        return {"Cache-Control": FOREVER}
-    return {"Cache-Control": "no-cache"}
 
 
 def _unchanged(request: Request, response: FileResponse, found: Path) -> bool:
