@@ -135,3 +135,19 @@ def test_a_call_is_told_as_what_it_was() -> None:
     assert rules.kind_of_call(False, False, False, True) == "out"
     found = [words.ending_of({"StateReason": one}) for one in (0, 4, 5, 6, 7, "busy", None)]
     assert found == ["", "", "busy", "failed", "failed", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("shows", "told"),
+    [
+        ("all", {"address", "body", "date_ms"}),
+        ("who", {"address", "date_ms"}),
+        ("came", {"date_ms"}),
+        ("nothing", None),
+    ],
+)
+def test_a_locked_shell_hears_of_a_message_what_its_owner_lets_strangers_read(
+    shows: str, told: set[str] | None
+) -> None:
+    found = rules.told({"address": "+86138", "body": "验证码 123456", "date_ms": 1}, shows)
+    assert (None if found is None else set(found)) == told

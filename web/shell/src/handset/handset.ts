@@ -1,6 +1,7 @@
 /** The device that this shell runs on, where that is a handset: what it is like now, and what it is asked to do. */
 
 import { type Ended, endedOf, toldOf } from '../calls/ended.ts';
+import type { LockShows } from '../lock/shown.ts';
 import { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import { Store } from '../store.ts';
@@ -51,6 +52,8 @@ export class Handset {
   /** Whether somebody is signed in is known. */
   private told = false;
   private whose: Whose | undefined;
+  /** Before anybody is signed in nobody reads anything. */
+  private shows: LockShows = 'nothing';
   /** The token that the daemon has from here. */
   private given = '';
   /** Calls that were ended here. */
@@ -99,6 +102,18 @@ export class Handset {
   /** Where this page's gateway serves a built-in app; "" where it is not the gateway that serves. */
   appOrigin(app: string): string {
     return this.serves && this.address ? originOf(app, this.address) : '';
+  }
+
+  /** What of messages that come the daemon tells this page, by what whoever looks at it may read. */
+  show(what: LockShows): void {
+    this.shows = what;
+    this.tellShows();
+  }
+
+  private tellShows(): void {
+    const has = this.telephony.value?.shows;
+    if (!has || has === this.shows) return;
+    void this.gateway?.ask('telephony', 'shows', { what: this.shows }).catch(() => undefined);
   }
 
   /** Names the cloud that the gateway hands questions on to, while nobody is signed in. */
@@ -183,6 +198,7 @@ export class Handset {
   private see(changed: Readonly<Record<string, unknown>>): void {
     if ('account' in changed) this.whose = (changed.account ?? {}) as Whose;
     if ('telephony' in changed) this.seeCalls(telephonyOf(changed.telephony));
+    this.tellShows();
     if ('power' in changed) this.battery.set(batteryOf(changed.power));
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
     if ('network' in changed) this.wifi.set(wifiOf(changed.network));

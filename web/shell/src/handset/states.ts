@@ -34,6 +34,8 @@ export interface Modem {
 
 export interface Telephony {
   airplane: boolean;
+  /** What it tells of messages that come; "" where it does not say. */
+  shows: string;
   /** What this handset sent by itself and the account does not have yet, by id. */
   letters: ReadonlyMap<string, { state: string; error: string }>;
   modems: readonly Modem[];
@@ -85,6 +87,7 @@ export function telephonyOf(state: unknown): Telephony | undefined {
   if (!isObject(state) || state.present !== true) return undefined;
   return {
     airplane: state.airplane === true,
+    shows: text(state.shows),
     letters: new Map(
       objects(state.letters, MOST_LETTERS).map((one) => [
         text(one.id),

@@ -14,6 +14,7 @@ import './pad.ts';
 import type { PlPinPad } from './pad.ts';
 import { FREE } from './pin.ts';
 import './proof.ts';
+import { onLock } from './shown.ts';
 
 /** The lock screen: a large clock and quiet notices; a swipe up, a tap or a key opens it, or asks for the PIN. */
 export class PlLock extends LitElement {
@@ -52,8 +53,8 @@ export class PlLock extends LitElement {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    const { notices, sky, pin, lost, handset } = this.phone;
-    new Watch(this, [notices, sky, pin, lost.locked, handset.telephony]);
+    const { notices, sky, pin, lost, handset, preferences } = this.phone;
+    new Watch(this, [preferences, notices, sky, pin, lost.locked, handset.telephony]);
     window.addEventListener('keydown', this.padKey);
     this.ticking = setInterval(() => this.phone.pin.value.until > 0 && this.requestUpdate(), 1000);
   }
@@ -75,14 +76,14 @@ export class PlLock extends LitElement {
       day: 'numeric',
       month: 'long',
     }).format(now);
-    const notices = this.phone.notices.value.slice(0, 3);
+    const notices = onLock(this.phone.notices.value, this.phone.preferences.value.lockShows).slice(0, 3);
     return html`<pl-sky name=${this.phone.sky.value}></pl-sky><div class="scrim"></div>
       <div class="body" tabindex="0" role="button" aria-label=${t('lock.open')} @pointerdown=${this.drag} @keydown=${this.key}>
         <div><time>${clockText(now, localeTag())}</time><div class="date">${date}</div></div>
         <div class="notices" @pointerdown=${(event: Event) => event.stopPropagation()} ?hidden=${notices.length === 0}>
           ${notices.map(
-            (notice) => html`<pl-notice .notice=${notice} .app=${this.phone.app(notice.app)}
-            @open=${() => this.open(notice)} @clear=${() => this.phone.dismiss(notice)}
+            ({ notice, of }) => html`<pl-notice .notice=${notice} .app=${this.phone.app(notice.app)}
+            @open=${() => this.open(of)} @clear=${() => this.clear(of)}
             @act=${(event: CustomEvent<{ action: number }>) => this.act(notice, event.detail.action)}></pl-notice>`,
           )}
         </div>
@@ -165,8 +166,15 @@ export class PlLock extends LitElement {
     if (['Enter', ' ', 'ArrowUp', 'Escape'].includes(event.key)) void this.unlock(0);
   };
 
-  private open(notice: Notice): void {
-    this.enter(() => void this.phone.pressNotice(notice));
+  private clear(of: readonly Notice[]): void {
+    for (const one of of) this.phone.dismiss(one);
+  }
+
+  /** One leads to what it is about, several to their app. */
+  private open(of: readonly Notice[]): void {
+    const [first, ...more] = of;
+    if (first)
+      this.enter(() => (more.length > 0 ? this.phone.open(first.app) : void this.phone.pressNotice(first)));
   }
 
   private act(notice: Notice, action: number): void {

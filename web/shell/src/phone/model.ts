@@ -199,8 +199,12 @@ export class Phone {
       this.windows.set(restored(readKept(WINDOWS), this.apps.value));
       this.roaming.settle();
     }
+    this.tellHandset();
     this.offs.push(
       watchBlocks(this.sync, ({ blocks }) => this.handset.block(blocks.map(({ address }) => address))),
+      this.windows.watch(() => this.tellHandset()),
+      this.preferences.watch(() => this.tellHandset()),
+      () => this.handset.show('nothing'),
       this.windows.watch(() => this.keepWindows()),
       watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),
     );
@@ -229,6 +233,10 @@ export class Phone {
     };
     worker?.addEventListener('message', hear);
     return () => worker?.removeEventListener('message', hear);
+  }
+
+  private tellHandset(): void {
+    this.handset.show(this.windows.value.locked ? this.preferences.value.lockShows : 'all');
   }
 
   /** A missed call is told by its record, which comes by the cloud; without one the handset's own word has to do. */
@@ -458,7 +466,11 @@ export class Phone {
       .map(parseApp)
       .map((app) =>
         app.kind === 'web'
-          ? { ...app, origin: (app.system && this.handset.appOrigin(app.id)) || app.origin || (this.origins[app.id] ?? '') }
+          ? {
+              ...app,
+              origin:
+                (app.system && this.handset.appOrigin(app.id)) || app.origin || (this.origins[app.id] ?? ''),
+            }
           : app,
       )
       .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));

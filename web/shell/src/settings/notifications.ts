@@ -4,7 +4,10 @@ import { t } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/button.ts';
 import type { PlSwitch } from '../../../kit/src/elements/switch.ts';
 import '../../../kit/src/elements/switch.ts';
+import '../../../kit/src/elements/segments.ts';
+import type { LockShows } from '../lock/shown.ts';
 import { type PushState, pushState, turnOff, turnOn } from '../push/subscription.ts';
+import { Watch } from '../store.ts';
 import { SettingsPage } from './page.ts';
 
 /** Whether this device hears of what happens while its page is closed. */
@@ -14,10 +17,30 @@ export class PlNotifications extends SettingsPage {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    new Watch(this, [this.phone.preferences]);
     void this.work(this.read);
   }
 
   override render() {
+    return html`${this.onLock()}${this.inBrowser()}`;
+  }
+
+  private onLock() {
+    const { lockShows } = this.phone.preferences.value;
+    const words: Record<LockShows, [string, string]> = {
+      nothing: [t('lock.shows-nothing'), t('lock.shows-nothing-note')],
+      came: [t('lock.shows-came'), t('lock.shows-came-note')],
+      who: [t('lock.shows-who'), t('lock.shows-who-note')],
+      all: [t('lock.shows-all'), t('lock.shows-all-note')],
+    };
+    const options = Object.entries(words).map(([value, [label]]) => ({ value, label }));
+    return html`<h2>${t('lock.shows')}</h2>
+      <pl-segments id="lock-shows" label=${t('lock.shows')} .value=${lockShows} .options=${options}
+        @change=${(event: CustomEvent) => this.phone.preferences.change({ lockShows: event.detail })}></pl-segments>
+      <p class="note">${words[lockShows][1]}</p>`;
+  }
+
+  private inBrowser() {
     if (!this.push)
       return this.problem
         ? this.problemLine()

@@ -2,6 +2,7 @@
 
 import type { LocaleChoice } from '../../../kit/src/i18n/catalogue.ts';
 import type { ThemeChoice } from '../../../kit/src/theme/theme.ts';
+import type { LockShows } from '../lock/shown.ts';
 import type { Keeper } from '../session/session.ts';
 import { Store } from '../store.ts';
 
@@ -13,6 +14,8 @@ export interface Preferences {
   form: 'phone' | 'tablet';
   /** Minutes without a touch after which a phone with a PIN locks itself; 0: it does not. */
   lockAfter: '1' | '5' | '15' | '0';
+  /** What the lock screen says of messages and missed calls. */
+  lockShows: LockShows;
 }
 
 export const DEFAULTS: Preferences = {
@@ -21,6 +24,7 @@ export const DEFAULTS: Preferences = {
   navigation: 'gestures',
   form: 'phone',
   lockAfter: '5',
+  lockShows: 'who',
 };
 const KEY = 'pileus.preferences';
 const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
@@ -29,10 +33,11 @@ const CHOICES: { [K in keyof Preferences]: readonly Preferences[K][] } = {
   navigation: ['gestures', 'buttons'],
   form: ['phone', 'tablet'],
   lockAfter: ['1', '5', '15', '0'],
+  lockShows: ['nothing', 'came', 'who', 'all'],
 };
 
 /** What follows the owner from device to device; the frame on a wide screen is this device's own. */
-export const ROAMING = ['theme', 'language', 'navigation', 'lockAfter'] as const;
+export const ROAMING = ['theme', 'language', 'navigation', 'lockAfter', 'lockShows'] as const;
 export type Roamed = Pick<Preferences, (typeof ROAMING)[number]>;
 
 /** The settings among a record's fields that are such; anything else is left out. */
@@ -67,6 +72,7 @@ export function parsePreferences(text: string | null): Preferences {
     navigation: pick('navigation'),
     form: pick('form'),
     lockAfter: pick('lockAfter'),
+    lockShows: pick('lockShows'),
   };
 }
 

@@ -86,6 +86,14 @@ def kind_of_call(incoming: bool, answered: bool, declined: bool, blocked: bool =
     return "in" if answered else "blocked" if blocked else "rejected" if declined else "missed"
 
 
+def told(wish: Mapping[str, Any], shows: str) -> Mapping[str, Any] | None:
+    """What a shell hears of a message that came: `all` of it, `who` sent it, that it `came`, or `nothing`."""
+    if shows == "nothing":
+        return None
+    hidden = {"who": {"body"}, "came": {"body", "address"}}.get(shows, set())
+    return {name: value for name, value in wish.items() if name not in hidden}
+
+
 def outcome_of(phases: Mapping[str, str]) -> str:
     """What is told of a message by the phases of its people: `handed` may have left."""
     found = set(phases.values())

@@ -20,13 +20,13 @@ from pileus.handset.capabilities.telephony.letters import Send, Standing
 from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
 from pileus.handset.capabilities.telephony.post import Post
 from pileus.handset.capabilities.telephony.shown import shown
-from pileus.handset.capabilities.telephony.wishes import Airplane, Code, Decide, Dial, OfCall, Tones, Unlock
+from pileus.handset.capabilities.telephony.wishes import Airplane, Code, Decide, Dial, OfCall, Shows, Tones, Unlock
 from pileus.handset.capabilities.telephony.words import MODEM, READY, SIM, USSD, lock_of, state_of
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.ledger import Ledger, count_owed, set_setting, setting
 from pileus.handset.values import number, of_type
 
-AIRPLANE = "airplane"
+AIRPLANE, SHOWS = "airplane", "shows"
 LOW_POWER, FULL_POWER = 2, 3
 """`MMModemPowerState`."""
 RADIO_WITHIN = 8.0
@@ -52,6 +52,7 @@ class Telephony(Listener):
             return blocking.has(self._whose, address)
 
         self._started = False
+        self._shows = "all"
         self._hand = Hand(self._ledger, self)
         self._alone = Alone(self._ledger, self._hand, self._clock, lambda: self._whose, self._stepped)
         if self._modems is not None:
@@ -76,6 +77,7 @@ class Telephony(Listener):
         self._airplane = await self._ledger.read(lambda db: setting(db, AIRPLANE)) == "on"
         await self._blocking.start()
         self._started = True
+        self._shows = await self._ledger.read(lambda db: setting(db, SHOWS)) or self._shows
         await self._count()
         if self._modems is None:
             return
@@ -106,6 +108,7 @@ class Telephony(Listener):
             **({} if modems else {"why": "no-hardware"}),
             "airplane": self._airplane,
             "storage_full": self._post.full,
+            "shows": self._shows,
             "owed": self._owed,
             "letters": [{"id": one.record, "state": one.state, "error": one.error} for one in self._letters],
             "modems": [shown(one.path, one.faces, one.sim) for one in modems],
@@ -210,6 +213,13 @@ class Telephony(Listener):
     async def decide(self, wish: Decide) -> None:
         """The owner's word about a message that `send_letter` took, and that failed or may have left."""
         await self._alone.decide(wish.id, wish.decision)
+
+    @method
+    async def shows(self, wish: Shows) -> None:
+        """What may be told of messages that come: by what whoever looks at the shell may read; kept."""
+        await self._ledger.write(lambda db: set_setting(db, SHOWS, wish.what))
+        self._shows = wish.what
+        self._around.changed()
 
     @method
     async def unlock(self, wish: Unlock) -> None:
@@ -331,7 +341,8 @@ class Telephony(Listener):
 
     async def _came(self, wish: Mapping[str, Any]) -> None:
         await self._count()
-        self._around.tell("message", wish)
+        if (told := rules.told(wish, self._shows)) is not None:
+            self._around.tell("message", told)
         self._owe()
 
     async def _ended(self, wish: Mapping[str, Any], why: str) -> None:

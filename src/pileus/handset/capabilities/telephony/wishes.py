@@ -38,6 +38,12 @@ class Code(msgspec.Struct):
     card: str = ""
 
 
+class Shows(msgspec.Struct):
+    """What of messages may be told to a shell: as its owner lets whoever looks at it read them."""
+
+    what: Literal["nothing", "came", "who", "all"]
+
+
 class Decide(msgspec.Struct):
     """About a letter (`letters.py`)."""
 

@@ -170,3 +170,12 @@ it('takes what it does not know for what is not there', () => {
   for (const call of [null, 'c1', { id: 7 }, {}])
     expect(soundOf({ present: true, call })?.call).toBeUndefined();
 });
+
+it('tells what of messages may be shown to whoever looks at it, and nothing before that is known', () => {
+  const { world, one } = handset();
+  const asked = () => world.line.asked.filter(({ method }) => method === 'shows').map(({ params }) => params);
+  world.up({ telephony: { ...PHONE, shows: 'all' }, account: NOBODY });
+  expect(asked()).toEqual([{ what: 'nothing' }]);
+  one.show('who');
+  expect(asked().at(-1)).toEqual({ what: 'who' });
+});
