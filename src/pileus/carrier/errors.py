@@ -41,6 +41,9 @@ CME = {
     32: "network not allowed - emergency calls only",
     50: "incorrect parameters",
     100: "unknown",
+    132: "service option not supported",
+    133: "requested service option not subscribed",
+    148: "unspecified GPRS error",
 }
 CMS = {
     1: "unassigned number",

@@ -14,6 +14,7 @@ from pileus.carrier.address import Address
 from pileus.carrier.calls import Call, Ending
 from pileus.carrier.card import Card, Lock, Operator, Status
 from pileus.carrier.errors import PlainError, cme
+from pileus.carrier.packets import Packets
 from pileus.carrier.pdu import Submit, with_centre
 from pileus.carrier.radio import LTE, Radio, Registration
 from pileus.carrier.terminal import Terminal
@@ -50,6 +51,10 @@ class Network(Protocol):
         """Takes a message over; from then on it is the network's to deliver."""
         ...
 
+    def admit(self, modem: Modem, point: str) -> None:
+        """Lets packets to an access point through."""
+        ...
+
     def ready(self, modem: Modem) -> None:
         """The modem can be reached again, or has room again."""
         ...
@@ -67,7 +72,7 @@ class Modem:
         self.radio = Radio()
         self.voice = Voice(self, lambda dialled: network.dial(self, dialled))
         self.terminal = Terminal(self._run)
-        self.contexts: dict[int, tuple[str, str]] = {}
+        self.packets = Packets(lambda point: network.admit(self, point), self.terminal.hang_up)
         self.heard: list[str] = []
         """DTMF tones from other ends, in their order."""
         self.calls_wait = True
@@ -123,6 +128,8 @@ class Modem:
                     self.terminal.tell(f"{name}: {self.registration_text(mode)}")
         if now.served:
             self.network.ready(self)
+        else:
+            self.packets.release()
 
     def registration_text(self, mode: int) -> str:
         now = self.registration
@@ -136,6 +143,8 @@ class Modem:
         self.radio.on = on
         if self.card is not None:
             self.card.restart()
+        self.packets.release()
+        self.packets.contexts.clear()
         self.terminal.restart()
         self._said = Registration.NOT_SEARCHING
         self.update()

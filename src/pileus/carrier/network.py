@@ -29,6 +29,7 @@ HOME = Operator("46099", "Pileus")
 ABROAD = Operator("00101", "Elsewhere")
 """The test network of TS 36.508."""
 CHINA_TIME = timezone(timedelta(hours=8))
+ACCESS_POINTS = frozenset({"internet", "pileus"})
 REACH_AFTER, NO_ANSWER_AFTER = 0.3, 45.0
 """Seconds from the dialling until it rings or is busy, and of ringing. A modem's OK comes before what becomes of a
 call, as it does on any network."""
@@ -54,6 +55,8 @@ class Carrier:
         self.centre = Address.of(f"+{country}13800000500")
         self.messages = Centre(self.timer, self.now)
         self.reach_after, self.no_answer_after = REACH_AFTER, NO_ANSWER_AFTER
+        self.access_points = set(ACCESS_POINTS)
+        """Those that a card is subscribed to, beside the one without a name; none at all: no packets."""
         self.handsets: dict[str, Handset] = {}
         self.scripted: dict[str, Scripted] = {}
         self.calls: list[Call] = []
@@ -150,6 +153,14 @@ class Carrier:
         return self._connect(Call(modem, number, shown=shown))
 
     # What a modem says
+
+    def admit(self, modem: Modem, point: str) -> None:
+        if not modem.registration.served:
+            raise cme(30)
+        if not self.access_points:
+            raise cme(132)
+        if point and point.lower() not in self.access_points:
+            raise cme(133)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now_ms() / 1000, self.zone)

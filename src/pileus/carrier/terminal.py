@@ -10,7 +10,7 @@ from pileus.carrier.at import LONGEST_LINE
 from pileus.carrier.errors import AtError, PlainError, cme
 
 LONGEST_DATA = 1024
-_RETURN, _BACKSPACE, _CTRL_Z, _ESCAPE = b"\r\b\x1a\x1b"
+_RETURN, _BACKSPACE, _CTRL_Z, _ESCAPE, _FLAG = b"\r\b\x1a\x1b\x7e"
 
 
 @dataclass
@@ -45,6 +45,8 @@ class Terminal:
         self._too_long = False
         self._take: Callable[[bytes], list[str]] | None = None
         self._asked = False
+        self._connecting: Callable[[], None] | None = None
+        self._online: Callable[[], None] | None = None
         self._news: list[str] = []
 
     @property
@@ -56,6 +58,8 @@ class Terminal:
         for octet in data:
             if self._asked:
                 self._data(octet)
+            elif self._online:
+                self._packet(octet)
             else:
                 self._command(octet)
 
@@ -63,9 +67,23 @@ class Terminal:
         """Instead of its OK, a command asks for data; `take` gets them up to Ctrl-Z (TS 27.005 §3.5.1)."""
         self._take = take
 
+    def connect(self, left: Callable[[], None]) -> None:
+        """Instead of its OK, a command has CONNECT, and the line carries packets from then on. `left` is told when
+        the terminal takes it back. A socket has no DTR to say so: a line that begins with AT does, where PPP has
+        its flag (0x7E, RFC 1662 §4)."""
+        self._connecting = left
+
+    def hang_up(self) -> None:
+        """The modem ends it."""
+        if self._online:
+            self._online = None
+            self._line.clear()
+            self.say(b"\r\nNO CARRIER\r\n")
+            self._catch_up()
+
     def tell(self, *lines: str) -> None:
-        """An unsolicited result; one that comes while data are asked for waits for their end."""
-        if self._asked:
+        """An unsolicited result; one that comes while data are on the line waits for their end."""
+        if self._asked or self._online:
             self._news.extend(lines)
         else:
             self.say("".join(f"\r\n{line}\r\n" for line in lines).encode())
@@ -81,6 +99,7 @@ class Terminal:
         self.wishes = Wishes()
         self._line.clear()
         self._take, self._asked = None, False
+        self._connecting, self._online = None, None
         self._news.clear()
 
     # Texts in the alphabet that the terminal chose (TS 27.007 §5.5)
@@ -133,6 +152,9 @@ class Terminal:
         if self._take is not None:
             self._asked = True
             self.say(b"\r\n> ")
+        elif self._connecting:
+            self._online, self._connecting = self._connecting, None
+            self.say(b"\r\nCONNECT\r\n")
         else:
             self._accept(lines)
 
@@ -149,6 +171,28 @@ class Terminal:
             self._accept(take(data) if take and octet == _CTRL_Z else [])
         except AtError as refused:
             self._refuse(refused)
+        self._catch_up()
+
+    def _packet(self, octet: int) -> None:
+        if octet == _FLAG:
+            self._line.clear()
+        elif octet == _RETURN:
+            line = bytes(self._line)
+            self._line.clear()
+            if line.strip()[:2].upper() == b"AT":
+                self._take_back(line)
+        elif len(self._line) < LONGEST_LINE:
+            self._line.append(octet)
+
+    def _take_back(self, line: bytes) -> None:
+        left, self._online = self._online, None
+        if left:
+            left()
+        self._do(line, False)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Tells what had to wait; it waits on where the line carries packets again."""
         news, self._news = self._news, []
         self.tell(*news)
 

@@ -17,8 +17,10 @@ _NUMBER = re.compile(r"\+?[0-9*#]+")
 
 @command("D")
 def dial(modem: Modem, asked: Command) -> Iterable[str]:
-    """A voice call, which ends with a semicolon; data calls find no carrier."""
+    """A voice call, which ends with a semicolon, or packet data by `*99#`; other data calls find no carrier."""
     dialled = asked.args[0]
+    if dialled.upper().lstrip("TP").startswith("*99"):
+        return _go_online(modem, dialled.upper().lstrip("TP"))
     number = re.sub(r"[\s\-.()TtPpWw,!@]", "", dialled.rstrip(";"))
     if number[-1:] in "iIgG":
         number = number[:-1]  # with or without one's own number: the network shows it in any case
@@ -27,6 +29,18 @@ def dial(modem: Modem, asked: Command) -> Iterable[str]:
     if not _NUMBER.fullmatch(number):
         raise PlainError
     modem.voice.dial(number)
+    return []
+
+
+def _go_online(modem: Modem, dialled: str) -> Iterable[str]:
+    """The line carries packets from now on (TS 27.007 §10.2.1.1); why it does not, +CEER tells."""
+    if dialled.endswith(";"):
+        raise PlainError
+    try:
+        modem.packets.dial(dialled)
+    except AtError:
+        raise AtError(-1, "NO CARRIER") from None
+    modem.terminal.connect(modem.packets.hung_up)
     return []
 
 

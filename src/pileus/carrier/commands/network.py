@@ -95,33 +95,6 @@ def technologies(modem: Modem, asked: Command) -> Iterable[str]:
     return ["+WS46: (12,22,25,28)"] if asked.form is Form.TEST else ["25"]
 
 
-@command("+CGATT")
-def packet_attachment(modem: Modem, asked: Command) -> Iterable[str]:
-    return [f"+CGATT: {int(modem.registration.served)}"] if asked.form is Form.READ else []
-
-
-@command("+CGDCONT")
-def contexts(modem: Modem, asked: Command) -> Iterable[str]:
-    """Access points are kept; no data connection is made (see docs/design/carrier.md)."""
-    if asked.form is Form.TEST:
-        return [f'+CGDCONT: (1-8),"{kind}",,,(0),(0)' for kind in ("IP", "IPV6", "IPV4V6")]
-    if asked.form is Form.READ:
-        return [f'+CGDCONT: {index},"{kind}","{point}","",0,0' for index, (kind, point) in modem.contexts.items()]
-    index = asked.number(0, most=8)
-    if len(asked.args) == 1:
-        modem.contexts.pop(index, None)
-    else:
-        modem.contexts[index] = (asked.text(1), asked.text(2, ""))
-    return []
-
-
-@command("+CGACT")
-def activation(modem: Modem, asked: Command) -> Iterable[str]:
-    if asked.form is Form.SET and asked.number(0, 1) == 1:
-        raise cme(4)
-    return [f"+CGACT: {index},0" for index in modem.contexts] if asked.form is Form.READ else []
-
-
 def _current(modem: Modem) -> str:
     found = modem.radio.operator(modem.card)
     mode = LEAVE if modem.radio.detached else AUTOMATIC
