@@ -33,6 +33,7 @@ GOOD: dict[str, Any] = {
     "a{uu}": {2: 3},
     "as": ["text"],
     "(ub)": [60, True],
+    "(ss)": ["", ""],
     "(tt)": [1, 1],
 }
 ODD: list[Variant] = [

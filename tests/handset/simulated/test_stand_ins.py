@@ -109,3 +109,21 @@ def test_a_place_is_shown_while_somebody_asks_and_can_be_another(short: Path) ->
                 assert location.state()["fix"] is None
 
     run(story)
+
+
+def test_mobile_data_wants_an_access_point_that_the_network_knows(short: Path) -> None:
+    async def story() -> None:
+        async with world("", short) as here:
+            network = STAND_INS["network"].make(here.surroundings())
+            async with started(network) as call:
+                with pytest.raises(Invalid) as unknown:
+                    await call("apn", name="nowhere")
+                assert unknown.value.code == "mobile-access-point"
+                assert network.state()["mobile"]["bearers"][0]["why"] == "access-point"
+                assert network.state()["connectivity"] == "none"
+                await call("apn", name="Pileus", ip="ipv6")
+                await call("roaming", on=True)
+                shown = network.state()["mobile"]
+                assert (shown["connected"], shown["roaming"], shown["bearers"][0]["apn"]) == (True, True, "Pileus")
+
+    run(story)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pileus.core.errors import Invalid
 from pileus.handset.capabilities.network import rules
-from pileus.handset.capabilities.network.shape import Hotspot, Join
+from pileus.handset.capabilities.network.shape import Bearer, Hotspot, Join
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,37 @@ def test_a_failure_has_a_code(reason: int, how: Any, typed: bool, code: str) -> 
 def test_a_password_is_in_no_representation() -> None:
     assert "secret" not in repr(Join(id="61", password="secretsecret"))
     assert "secret" not in repr(Hotspot(name="a", password="secretsecret"))
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"Connected": True, "Ip4Config": {"method": 1}}, "no-ppp"),
+        ({"Connected": True, "Ip4Config": {"method": 2}}, ""),
+        ({"Connected": False, "ConnectionError": ["", ""]}, ""),
+        ({"ConnectionError": ["x.Error.Connection.NoCarrier", "No carrier"]}, "no-carrier"),
+        ({"ConnectionError": ["x.Error.Connection.NoCarrier", "Missing or unknown APN"]}, "access-point"),
+        ({"ConnectionError": ["x.MobileEquipment.GprsServiceOptionNotSubscribed", ""]}, "access-point"),
+        ({"ConnectionError": ["x.Error.Core.Failed", "?"]}, "refused"),
+        ({"ConnectionError": "odd", "Connected": "yes", "Properties": [1]}, ""),
+        ({"ConnectionError": ["x", 3]}, ""),
+    ],
+)
+def test_what_is_wrong_with_a_bearer(values: dict[str, Any], why: str) -> None:
+    assert rules.bearer(values, linkable=False).why == why
+    assert rules.bearer({"Properties": {"apn": "a", "ip-type": 2}}, linkable=True).ip == "ipv6"
+
+
+@pytest.mark.parametrize(
+    ("reason", "why", "code"),
+    [
+        (12, "", "mobile-link"),
+        (4, "no-ppp", "mobile-link"),
+        (29, "", "mobile-access-point"),
+        (25, "access-point", "mobile-access-point"),
+        (31, "access-point", "no-mobile-network"),
+        (25, "no-carrier", "mobile-failed"),
+    ],
+)
+def test_why_there_is_no_mobile_data(reason: int, why: Any, code: str) -> None:
+    assert rules.mobile_failure(reason, [Bearer(apn="a", why=why)]).code == code

@@ -7,11 +7,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from dbus_fast import Variant
-
 from pileus.core.errors import Conflict, PileusError, Unavailable
 from pileus.handset.bus import BusError, Signal
 from pileus.handset.capabilities.network import rules
+from pileus.handset.capabilities.network.saved import wrapped
 from pileus.handset.mirror import Mirror
 from pileus.handset.values import number
 
@@ -20,7 +19,6 @@ DEVICE = "org.freedesktop.NetworkManager.Device"
 ACTIVE = "org.freedesktop.NetworkManager.Connection.Active"
 PATIENCE = 45.0
 """Seconds for a network: NetworkManager itself gives one 25 to let the device in, and then 45 for an address."""
-_SIGNATURES = {str: "s", bool: "b", bytes: "ay"}
 
 
 class Activation:
@@ -36,14 +34,10 @@ class Activation:
 
     async def new(self, settings: Mapping[str, Mapping[str, Any]], device: str, point: str) -> tuple[int, str]:
         """As `known`, and the path of the new connection: it is kept where it came up, else removed."""
-        wrapped = {
-            part: {name: Variant(_SIGNATURES[type(value)], value) for name, value in values.items()}
-            for part, values in settings.items()
-        }
         made: list[str] = []
         try:
             reason = await self._outcome(
-                device, "AddAndActivateConnection", "a{sa{sv}}oo", wrapped, device, point, made=made
+                device, "AddAndActivateConnection", "a{sa{sv}}oo", wrapped(settings), device, point, made=made
             )
         except BaseException:
             await asyncio.shield(self._remove(made))

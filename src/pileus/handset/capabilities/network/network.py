@@ -11,9 +11,10 @@ from pileus.core.errors import Conflict, NotFound
 from pileus.handset.bus import BusError, Signal
 from pileus.handset.capabilities.network import rules
 from pileus.handset.capabilities.network.activation import ACTIVE, DEVICE, MANAGER, PATH, PATIENCE, Activation
+from pileus.handset.capabilities.network.cellular import Cellular
 from pileus.handset.capabilities.network.mobile import MobileData
 from pileus.handset.capabilities.network.saved import Saved
-from pileus.handset.capabilities.network.shape import Forget, Hotspot, Join, Known, State, Switch, Wifi
+from pileus.handset.capabilities.network.shape import Apn, Forget, Hotspot, Join, Known, State, Switch, Wifi
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.mirror import Mirror
 from pileus.handset.shape import OnChange
@@ -32,14 +33,19 @@ class Network:
         self._mirror = Mirror(around.system, SERVICE, manager=ROOT, changed=self._moved, heard=self._heard)
         self._saved = Saved(self._mirror, self._news)
         self._activation = Activation(self._mirror, patience)
-        self._mobile = MobileData(self._mirror, self._saved, self._activation, around.folder, self._news)
+        self._cellular = Cellular(around.system, self._news)
+        self._mobile = MobileData(
+            self._mirror, self._saved, self._activation, self._cellular, around.folder, self._news
+        )
         self._before_flight = False
 
     async def start(self) -> None:
         await self._mirror.start()
+        await self._cellular.start()
 
     async def stop(self) -> None:
         await self._mirror.stop()
+        await self._cellular.stop()
         await self._mobile.stop()
         await self._saved.stop()
 
@@ -125,8 +131,18 @@ class Network:
 
     @method
     async def mobile_data(self, wish: Switch) -> None:
-        """Raises `no-mobile`, `mobile-failed`."""
+        """Raises `no-mobile`, `mobile-link`, `mobile-access-point`, `no-mobile-network`, `mobile-failed`."""
         await self._mobile.switch(wish.on)
+
+    @method
+    async def roaming(self, wish: Switch) -> None:
+        """Whether mobile data goes on abroad. Raises as `mobile_data`."""
+        await self._mobile.roam(wish.on)
+
+    @method
+    async def apn(self, wish: Apn) -> None:
+        """The access point by which the card that is in gets its data, kept for it. Raises as `mobile_data`."""
+        await self._mobile.choose(wish)
 
     def _moved(self) -> None:
         self._saved.follow()

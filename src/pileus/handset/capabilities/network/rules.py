@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from pileus.core.errors import Conflict, Invalid, NotFound, PileusError, Unavailable
-from pileus.handset.capabilities.network.shape import AccessPoint, Connectivity, Security
-from pileus.handset.values import number, within
+from pileus.handset.capabilities.network.shape import AccessPoint, Bearer, Connectivity, Family, Security
+from pileus.handset.values import flag, number, of_type, within, words
 
 WIFI, MOBILE = 2, 8
 ACTIVATED, FAILED = 100, 120
@@ -29,6 +29,16 @@ _SECRETS = {7, 9, 10}
 _MAYBE_SECRETS = {8, 11}
 _ADDRESS = {5, 15, 16, 17}
 _OUT_OF_RANGE = 53
+_PPP_REASONS = {12, 13, 14}
+_NO_SUCH_POINT = 29
+_NOT_REGISTERED = {30, 31, 32, 33}
+ROAMING = {5, 7, 10}
+"""MMModem3gppRegistrationState."""
+_FAMILIES: dict[int, Family] = {1: "ipv4", 2: "ipv6", 4: "ipv4v6"}
+_PPP_METHOD = 1
+"""MMBearerIpMethod."""
+_UNKNOWN_POINT = re.compile(r"not subscribed|(missing or )?unknown apn|access point", re.IGNORECASE)
+"""How modems say the causes 27 and 33 of TS 24.008 §10.5.6.6."""
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -146,3 +156,65 @@ def failure(reason: int, how: Security, typed: bool) -> PileusError:
     if reason in _ADDRESS:
         return Unavailable("wifi-address", "The network gave this device no address. Try again near it.")
     return Conflict("wifi-failed", "The network could not be joined.", reason=reason)
+
+
+def mobile(
+    card: str, name: str, user: str, password: str, ip: Family, *, roaming: bool
+) -> dict[str, dict[str, Any]]:
+    """The settings of a connection by a card's access point. Without a name NetworkManager looks the operator's up
+    (mobile-broadband-provider-info, where that is installed)."""
+    gsm: dict[str, Any] = {"apn": name} if name else {"auto-config": True}
+    gsm["home-only"] = not roaming
+    if card:
+        gsm["sim-id"] = card
+    if user:
+        gsm |= {"username": user, "password": password}
+    return {
+        "connection": {"id": "Mobile data", "type": "gsm"},
+        "gsm": gsm,
+        "ipv4": {"method": "disabled" if ip == "ipv6" else "auto"},
+        "ipv6": {"method": "ignore" if ip == "ipv4" else "auto"},
+    }
+
+
+def bearer(values: Mapping[str, Any], *, linkable: bool) -> Bearer:
+    """Of a bearer's properties; `linkable`: the system has PPP, which some modems' connections need."""
+    about = of_type(values.get("Properties"), dict, {})
+    connected = flag(values, "Connected")
+    method = number(of_type(values.get("Ip4Config"), dict, {}), "method")
+    why: Literal["", "access-point", "no-carrier", "refused", "no-ppp"] = ""
+    if connected and method == _PPP_METHOD and not linkable:
+        why = "no-ppp"
+    elif not connected:
+        why = _refusal(values.get("ConnectionError"))
+    return Bearer(
+        apn=words(about, "apn", 100),
+        ip=_FAMILIES.get(number(about, "ip-type"), "ipv4v6"),
+        connected=connected,
+        why=why,
+    )
+
+
+def _refusal(error: object) -> Literal["", "access-point", "no-carrier", "refused"]:
+    """ModemManager gives the error's name, and what modem or network said."""
+    if not isinstance(error, list | tuple) or len(error) != 2 or not all(isinstance(one, str) for one in error):
+        return ""
+    name, told = error
+    if not name:
+        return ""
+    if _UNKNOWN_POINT.search(told) or "Apn" in name or name.endswith("NotSubscribed"):
+        return "access-point"
+    return "no-carrier" if name.endswith(".NoCarrier") else "refused"
+
+
+def mobile_failure(reason: int, bearers: Iterable[Bearer]) -> PileusError:
+    """Why there is no mobile data, of NMDeviceStateReason and what the modem says of its bearers."""
+    whys = {one.why for one in bearers}
+    if reason in _PPP_REASONS or "no-ppp" in whys:
+        told = "The mobile network is connected, but this device cannot make a data link of it (PPP)."
+        return Unavailable("mobile-link", told)
+    if reason in _NOT_REGISTERED:
+        return Unavailable("no-mobile-network", "The mobile network does not answer.")
+    if reason == _NO_SUCH_POINT or "access-point" in whys:
+        return Invalid("mobile-access-point", "The mobile network does not know this access point.")
+    return Conflict("mobile-failed", "Mobile data could not be switched on.", reason=reason)

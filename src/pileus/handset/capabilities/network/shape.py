@@ -10,6 +10,7 @@ from pileus.handset.shape import Shape
 
 Security = Literal["open", "wpa", "wpa3", "wep", "enterprise"]
 Connectivity = Literal["unknown", "none", "portal", "limited", "full"]
+Family = Literal["ipv4", "ipv6", "ipv4v6"]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Ssid = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2}){1,32}\Z")]
 """The bytes of a network's name in hexadecimal: names are bytes, and two may read alike."""
@@ -44,11 +45,29 @@ class Wifi(msgspec.Struct, frozen=True, kw_only=True):
     known: list[Known] = msgspec.field(default_factory=list)
 
 
+class Bearer(msgspec.Struct, frozen=True, kw_only=True):
+    """A packet connection of the modem's, as ModemManager has it. `why` it is of no use: the network does not know
+    the access point, found no carrier, refused otherwise; or it is there and the system makes no link of it."""
+
+    apn: str
+    ip: Family = "ipv4v6"
+    connected: bool = False
+    why: Literal["", "access-point", "no-carrier", "refused", "no-ppp"] = ""
+
+
 class Mobile(msgspec.Struct, frozen=True, kw_only=True):
-    """`enabled`: the owner lets it carry data."""
+    """`enabled`: the owner lets it carry data, `roaming`: abroad too. `abroad`: it is. `apn`, `user` and `ip` are
+    the owner's for this card; an empty `apn` is the operator's own."""
 
     enabled: bool
     connected: bool
+    roaming: bool = False
+    abroad: bool = False
+    card: str = ""
+    apn: str = ""
+    user: str = ""
+    ip: Family = "ipv4v6"
+    bearers: list[Bearer] = msgspec.field(default_factory=list)
 
 
 class State(Shape, frozen=True, kw_only=True):
@@ -86,3 +105,16 @@ class Hotspot(msgspec.Struct):
 
     def __repr__(self) -> str:
         return f"Hotspot({self.name!r})"
+
+
+class Apn(msgspec.Struct):
+    """Of the card that is in the modem now. The name is as DNS has it (TS 23.003 §9.1); a password of None is the
+    one that is kept."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?)?\Z")] = ""
+    user: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    ip: Family = "ipv4v6"
+
+    def __repr__(self) -> str:
+        return f"Apn({self.name!r})"

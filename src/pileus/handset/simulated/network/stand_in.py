@@ -8,6 +8,8 @@ from pileus.core.errors import Conflict, NotFound
 from pileus.handset.capabilities.network import rules
 from pileus.handset.capabilities.network.shape import (
     AccessPoint,
+    Apn,
+    Bearer,
     Forget,
     Hotspot,
     Join,
@@ -40,6 +42,9 @@ AROUND = (
     Neighbour("Office", 22, "enterprise"),
 )
 
+POINTS = ("internet", "pileus")
+"""Access points that the mobile network knows; without a name it is the first."""
+
 
 class Simulate(msgspec.Struct):
     """`gone`: no Wi-Fi network is in range."""
@@ -53,14 +58,16 @@ class SimulatedNetwork(StandIn):
         self._wifi, self._mobile, self._gone, self._before_flight = True, True, False, False
         self._known: dict[str, str] = {}
         self._active, self._hotspot = "", ""
+        self._roaming, self._apn = False, Apn()
 
     def _shown(self) -> State:
         joined = self._active if self._wifi else ""
-        reached = bool(joined or self._mobile)
+        mobile = self._mobile and self._known_point()
+        reached = bool(joined or mobile)
         return State(
             connectivity="full" if reached else "none",
-            kind="wifi" if joined else "mobile" if self._mobile else "",
-            metered=self._mobile and not joined,
+            kind="wifi" if joined else "mobile" if mobile else "",
+            metered=mobile and not joined,
             wifi=Wifi(
                 enabled=self._wifi,
                 status="connected" if joined or self._hotspot else "disconnected",
@@ -69,7 +76,7 @@ class SimulatedNetwork(StandIn):
                 networks=self._networks(),
                 known=[Known(id=one, name=bytes.fromhex(one).decode()) for one in sorted(self._known)],
             ),
-            mobile=Mobile(enabled=self._mobile, connected=self._mobile),
+            mobile=self._data(),
         )
 
     @method
@@ -129,10 +136,43 @@ class SimulatedNetwork(StandIn):
         self._news()
 
     @method
+    async def roaming(self, wish: Switch) -> None:
+        self._roaming = wish.on
+        self._news()
+
+    @method
+    async def apn(self, wish: Apn) -> None:
+        self._apn = wish
+        self._news()
+        if self._mobile and not self._known_point():
+            raise rules.mobile_failure(29, ())
+
+    @method
     async def simulate(self, wish: Simulate) -> None:
         self._gone = wish.gone
         self._active = "" if wish.gone else self._active
         self._news()
+
+    def _known_point(self) -> bool:
+        return not self._apn.name or self._apn.name.lower() in POINTS
+
+    def _data(self) -> Mobile:
+        up = self._mobile and self._known_point()
+        bearer = Bearer(
+            apn=self._apn.name or POINTS[0],
+            ip=self._apn.ip,
+            connected=up,
+            why="access-point" if self._mobile and not up else "",
+        )
+        return Mobile(
+            enabled=self._mobile,
+            connected=up,
+            roaming=self._roaming,
+            apn=self._apn.name,
+            user=self._apn.user,
+            ip=self._apn.ip,
+            bearers=[bearer],
+        )
 
     def _switch(self, on: bool) -> None:
         self._wifi = on
