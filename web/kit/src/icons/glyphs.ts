@@ -68,6 +68,7 @@ import send from 'lucide-static/icons/send-horizontal.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import share from 'lucide-static/icons/share-2.svg?raw';
 import shield from 'lucide-static/icons/shield-check.svg?raw';
+import signal from 'lucide-static/icons/signal.svg?raw';
 import smartphone from 'lucide-static/icons/smartphone.svg?raw';
 import square from 'lucide-static/icons/square.svg?raw';
 import star from 'lucide-static/icons/star.svg?raw';
@@ -152,6 +153,7 @@ const sources = {
   settings,
   share,
   shield,
+  signal,
   smartphone,
   square,
   sun,

@@ -10,6 +10,8 @@ import { Gateway, type Line, type Timers } from './gateway.ts';
 import {
   type Battery,
   batteryOf,
+  type Mobile,
+  mobileOf,
   type Sound,
   soundOf,
   type Telephony,
@@ -37,6 +39,7 @@ export class Handset {
   readonly telephony = new Store<Telephony | undefined>(undefined);
   readonly battery = new Store<Battery | undefined>(undefined);
   readonly wifi = new Store<Wifi | undefined>(undefined);
+  readonly mobile = new Store<Mobile | undefined>(undefined);
   readonly sound = new Store<Sound | undefined>(undefined);
   /** The call that is over, until another one is there or that was looked at. */
   readonly ended = new Store<Ended | undefined>(undefined);
@@ -180,6 +183,25 @@ export class Handset {
     await this.gateway?.ask('network', 'wifi', { on });
   }
 
+  async switchMobileData(on: boolean): Promise<void> {
+    await this.gateway?.ask('network', 'mobile-data', { on });
+  }
+
+  /** Mobile data in other operators' networks. */
+  async switchRoaming(on: boolean): Promise<void> {
+    await this.gateway?.ask('network', 'roaming', { on });
+  }
+
+  /** The access point of the card that is in; a password of null is the one that the device has. */
+  async chooseApn(wish: {
+    name: string;
+    user: string;
+    password: string | null;
+    ip: Mobile['ip'];
+  }): Promise<void> {
+    await this.gateway?.ask('network', 'apn', wish);
+  }
+
   /** Whether the others hear nothing, and where a call comes out: of this call, not of other programs. */
   async soundOfCall(call: string, wish: { muted: boolean } | { output: string }): Promise<void> {
     await this.gateway?.ask('audio', 'of-call', { call, ...wish });
@@ -201,7 +223,10 @@ export class Handset {
     this.tellShows();
     if ('power' in changed) this.battery.set(batteryOf(changed.power));
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
-    if ('network' in changed) this.wifi.set(wifiOf(changed.network));
+    if ('network' in changed) {
+      this.wifi.set(wifiOf(changed.network));
+      this.mobile.set(mobileOf(changed.network));
+    }
     if (!('account' in changed)) return;
     const { server } = this.whose ?? {};
     if (this.serves && typeof server === 'string') this.cloud.set(server);
@@ -268,6 +293,7 @@ export class Handset {
     this.telephony.set(undefined);
     this.battery.set(undefined);
     this.wifi.set(undefined);
+    this.mobile.set(undefined);
     this.sound.set(undefined);
   }
 }

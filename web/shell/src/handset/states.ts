@@ -55,6 +55,25 @@ export interface Wifi {
   strength: number;
 }
 
+/** A packet connection of the modem's; `why` it is of no use, "" where it is, or was not tried. */
+export interface Bearer {
+  apn: string;
+  connected: boolean;
+  why: '' | 'access-point' | 'no-carrier' | 'refused' | 'no-ppp';
+}
+
+/** Mobile data, as the owner wants it for the card that is in; an empty `apn` is the operator's own. */
+export interface Mobile {
+  enabled: boolean;
+  connected: boolean;
+  roaming: boolean;
+  abroad: boolean;
+  apn: string;
+  user: string;
+  ip: 'ipv4' | 'ipv6' | 'ipv4v6';
+  bearers: readonly Bearer[];
+}
+
 /** An output or input for sound. */
 export interface SoundPort {
   id: string;
@@ -77,10 +96,13 @@ export interface Sound {
 }
 
 const STATES: readonly CallState[] = ['dialing', 'ringing-out', 'ringing-in', 'waiting', 'active', 'held'];
+const WHYS: readonly Bearer['why'][] = ['access-point', 'no-carrier', 'refused', 'no-ppp'];
+const FAMILIES: readonly Mobile['ip'][] = ['ipv4', 'ipv6'];
 const MOST_MODEMS = 4;
 const MOST_CALLS = 8;
 const MOST_LETTERS = 500;
 const MOST_PORTS = 12;
+const MOST_BEARERS = 8;
 const MOST_TEXT = 200;
 
 export function telephonyOf(state: unknown): Telephony | undefined {
@@ -118,6 +140,25 @@ export function wifiOf(network: unknown): Wifi | undefined {
     connected: wifi.status === 'connected',
     name: text(wifi.active),
     strength: within(active?.strength, 100),
+  };
+}
+
+export function mobileOf(network: unknown): Mobile | undefined {
+  const mobile = isObject(network) && network.present === true ? network.mobile : undefined;
+  if (!isObject(mobile)) return undefined;
+  return {
+    enabled: mobile.enabled === true,
+    connected: mobile.connected === true,
+    roaming: mobile.roaming === true,
+    abroad: mobile.abroad === true,
+    apn: text(mobile.apn),
+    user: text(mobile.user),
+    ip: FAMILIES.find((one) => one === mobile.ip) ?? 'ipv4v6',
+    bearers: objects(mobile.bearers, MOST_BEARERS).map((bearer) => ({
+      apn: text(bearer.apn),
+      connected: bearer.connected === true,
+      why: WHYS.find((one) => one === bearer.why) ?? '',
+    })),
   };
 }
 

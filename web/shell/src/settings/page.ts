@@ -16,6 +16,7 @@ export type PageName =
   | 'look'
   | 'account'
   | 'notifications'
+  | 'mobile'
   | 'devices'
   | 'device'
   | 'pair'

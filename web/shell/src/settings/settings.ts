@@ -21,6 +21,7 @@ import './devices.ts';
 import './family.ts';
 import type { Relative } from './family.ts';
 import './lost.ts';
+import './mobile.ts';
 import './notifications.ts';
 import './pair.ts';
 import { type Device, moment } from './devices.ts';
@@ -42,6 +43,7 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'look', glyph: 'palette', tone: '#6a5af0' },
   { id: 'account', glyph: 'user', tone: '#1f74ec' },
   { id: 'notifications', glyph: 'bell', tone: '#b4306f' },
+  { id: 'mobile', glyph: 'signal', tone: '#0f766e' },
   { id: 'backup', glyph: 'cloud-upload', tone: '#0e7490' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
   { id: 'security', glyph: 'shield', tone: '#c2410c' },
@@ -96,6 +98,7 @@ export class PlSettings extends LitElement {
       this.phone.usage,
       this.phone.status,
       this.phone.form,
+      this.phone.handset.mobile,
     ]);
     void this.ask();
   }
@@ -133,7 +136,7 @@ export class PlSettings extends LitElement {
         <span class="face">${[...this.phone.session.name][0]?.toUpperCase()}</span>
         <span><b>${this.phone.session.name}</b><small>${usage ? t('home.space', { used: bytes(usage.used), limit: bytes(usage.limit) }) : ''}</small></span>
         <pl-icon name="chevron-right"></pl-icon></button>
-      <div class="card rows">${PAGES.filter(({ id }) => id !== 'people' || this.owner).map(
+      <div class="card rows">${PAGES.filter(({ id }) => this.there(id)).map(
         ({
           id,
           glyph,
@@ -144,11 +147,18 @@ export class PlSettings extends LitElement {
       )}</div></nav>`;
   }
 
+  /** What only a cloud's owner, or only a phone with mobile data has. */
+  private there(page: PageName): boolean {
+    if (page === 'mobile') return this.phone.handset.mobile.value !== undefined;
+    return page !== 'people' || this.owner;
+  }
+
   private titles(): Record<PageName, string> {
     return {
       look: t('settings.look'),
       account: t('settings.account'),
       notifications: t('settings.notifications'),
+      mobile: t('mobile.title'),
       devices: t('settings.devices'),
       device: this.device?.name ?? '',
       pair: t('pair.title'),
@@ -193,6 +203,8 @@ export class PlSettings extends LitElement {
         return this.account();
       case 'notifications':
         return html`<pl-notifications .phone=${this.phone} @go=${this.go}></pl-notifications>`;
+      case 'mobile':
+        return html`<pl-mobile .phone=${this.phone}></pl-mobile>`;
       case 'devices':
         return html`<pl-devices .phone=${this.phone} @go=${this.go}></pl-devices>`;
       case 'device':

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { Handset } from '../handset.ts';
-import { batteryOf, soundOf, telephonyOf, wifiOf } from '../states.ts';
+import { batteryOf, mobileOf, soundOf, telephonyOf, wifiOf } from '../states.ts';
 import { World } from './line.ts';
 
 const SESSION = { token: 'secret', account: 'mei-id', device: 'd', name: 'mei' };
@@ -178,4 +178,36 @@ it('tells what of messages may be shown to whoever looks at it, and nothing befo
   expect(asked()).toEqual([{ what: 'nothing' }]);
   one.show('who');
   expect(asked().at(-1)).toEqual({ what: 'who' });
+});
+
+it('shows mobile data of any shape, and asks for another access point', async () => {
+  expect(mobileOf({ present: true, mobile: null })).toBeUndefined();
+  expect(mobileOf({ present: false, mobile: {} })).toBeUndefined();
+  const odd = { enabled: 1, ip: 'x25', apn: 7, bearers: [3, { apn: 'a', connected: true, why: 'sun' }] };
+  expect(mobileOf({ present: true, mobile: odd })).toEqual({
+    enabled: false,
+    connected: false,
+    roaming: false,
+    abroad: false,
+    apn: '',
+    user: '',
+    ip: 'ipv4v6',
+    bearers: [{ apn: 'a', connected: true, why: '' }],
+  });
+  const { world, one } = handset();
+  const why = 'access-point';
+  world.up({ network: { present: true, mobile: { enabled: true, ip: 'ipv6', bearers: [{ why }] } } });
+  expect(one.mobile.value).toMatchObject({ enabled: true, ip: 'ipv6', bearers: [{ why }] });
+  const wish = { name: 'cmnet', user: '', password: null, ip: 'ipv4' as const };
+  const asked = [one.chooseApn(wish), one.switchRoaming(true), one.switchMobileData(false)];
+  expect(world.line.asked.map(({ of, method, params }) => [of, method, params])).toEqual([
+    ['network', 'apn', wish],
+    ['network', 'roaming', { on: true }],
+    ['network', 'mobile-data', { on: false }],
+  ]);
+  world.line.close();
+  expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+  world.pass();
+  world.line.close();
+  expect(one.mobile.value).toBeUndefined();
 });
