@@ -100,11 +100,17 @@ async def daemon_at(folder: Path, address: str) -> AsyncIterator[tuple[Daemon, S
 
 @asynccontextmanager
 async def phone(
-    folder: Path, *, pin: str | None = None, slots: int = 20, ready: bool = True
+    folder: Path,
+    *,
+    pin: str | None = None,
+    slots: int = 20,
+    ready: bool = True,
+    emergency: tuple[str, ...] = (),
 ) -> AsyncIterator[Phone]:
-    """`ready`: it is registered when the block begins."""
+    """`ready`: it is registered when the block begins; `emergency`: the card's own such numbers."""
     carrier, name = Carrier(), socket_name()
     handset = carrier.handset(NUMBER, pin=pin, slots=slots)
+    handset.card.emergency = emergency
     (folder / "bus").mkdir()
     async with (
         modem_manager(folder / "bus") as manager,

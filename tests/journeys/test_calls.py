@@ -161,12 +161,18 @@ def test_an_emergency_call_from_the_lock_screen(
     assert handset.telephony.dialled == []
     for _ in "10086":
         page.keyboard.press("Backspace")
+    handset.do(handset.telephony.show, emergency=["112", "555"])  # the card's own number is one of them
+    page.keyboard.type("555")
+    button(pad, "Call").click()
+    expect(during(page).get_by_role("heading", name="555")).to_be_visible()
+    button(during(page), "End").click()
+    button(page, "Emergency call").click()
     page.keyboard.type("112")
     keep(page, "emergency")
     button(pad, "Call").click()
     expect(during(page).get_by_role("heading", name="112")).to_be_visible()
     expect(pad).to_have_count(0)
-    assert handset.telephony.dialled == ["112"]
+    assert handset.telephony.dialled == ["555", "112"]
     button(during(page), "End").click()
     expect(button(page, "Emergency call")).to_be_visible()
 

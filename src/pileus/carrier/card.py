@@ -56,6 +56,8 @@ class Card:
     pin: str | None = None
     puk: str = "12345678"
     slots: int = 20
+    emergency: tuple[str, ...] = ()
+    """The card's own emergency numbers, of up to six digits; () for some that everybody has."""
     messages: dict[int, Stored] = field(default_factory=dict)
     pin_tries: int = PIN_TRIES
     puk_tries: int = PUK_TRIES

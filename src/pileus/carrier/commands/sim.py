@@ -114,6 +114,6 @@ def _file(card: Card, file: int) -> bytes | None:
         text = gsm7.encode(name) if gsm7.fits(name) else b"\x80" + name.encode("utf-16-be")
         return b"\x00" + text[:16].ljust(16, b"\xff")
     if file == EMERGENCY_CODES:
-        codes = sorted(EMERGENCY)[:5]
+        codes = card.emergency or sorted(EMERGENCY)[:5]
         return b"".join(to_semi_octets(code).ljust(3, b"\xff") for code in codes)
     return None

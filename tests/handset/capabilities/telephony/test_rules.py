@@ -62,6 +62,7 @@ def test_emergency_numbers_are_known_with_and_without_a_card() -> None:
     assert rules.is_emergency("112")
     assert rules.is_emergency("1 1 0")
     assert rules.is_emergency("555", ["555"])
+    assert rules.emergencies(["555", "1", "1234567", "", "１１０", "5*5", "08"]) == {"555", "08"}
     assert not rules.is_emergency("13800138000")
 
 

@@ -101,7 +101,7 @@ def test_calls_come_are_taken_held_and_ended_by_either_side(short: Path) -> None
 
 def test_a_card_is_opened_and_emergency_calls_go_before_that(short: Path) -> None:
     async def story() -> None:
-        async with phone(short, pin="1234", ready=False) as one:
+        async with phone(short, pin="1234", ready=False, emergency=("110", "555")) as one:
             await one.until_modem(state="locked", lock="sim-pin")
             assert one.modem["tries"]["sim-pin"] == 3
             assert await refusal(one.ask("dial", number=OTHER)) == "modem-not-ready"
@@ -117,6 +117,8 @@ def test_a_card_is_opened_and_emergency_calls_go_before_that(short: Path) -> Non
             assert await refusal(one.ask("unlock", modem=where, pin="1234\n")) == "method-params"
             await one.ask("unlock", modem=where, pin="1234")
             await one.until_modem(state="registered", lock="", operator="Pileus")
+            await one.shell.until(lambda: "555" in one.telephony["emergency"], "the card's own number")
+            assert {"112", "110"} < set(one.telephony["emergency"])
 
     run(story)
 

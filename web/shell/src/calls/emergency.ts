@@ -73,7 +73,7 @@ export class PlEmergency extends LitElement {
   };
 
   private readonly call = async (): Promise<void> => {
-    if (!isEmergency(this.number)) {
+    if (!isEmergency(this.number, this.handset.telephony.value?.emergency)) {
       this.said = t('calls.emergency-alone');
       return;
     }

@@ -40,6 +40,8 @@ export interface Telephony {
   letters: ReadonlyMap<string, { state: string; error: string }>;
   modems: readonly Modem[];
   calls: readonly HandsetCall[];
+  /** Emergency numbers, those of the cards among them. */
+  emergency: readonly string[];
 }
 
 export interface Battery {
@@ -99,6 +101,7 @@ const STATES: readonly CallState[] = ['dialing', 'ringing-out', 'ringing-in', 'w
 const WHYS: readonly Bearer['why'][] = ['access-point', 'no-carrier', 'refused', 'no-ppp'];
 const FAMILIES: readonly Mobile['ip'][] = ['ipv4', 'ipv6'];
 const MOST_MODEMS = 4;
+const MOST_EMERGENCIES = 100;
 const MOST_CALLS = 8;
 const MOST_LETTERS = 500;
 const MOST_PORTS = 12;
@@ -118,6 +121,9 @@ export function telephonyOf(state: unknown): Telephony | undefined {
     ),
     modems: objects(state.modems, MOST_MODEMS).map(modemOf),
     calls: objects(state.calls, MOST_CALLS).flatMap(callOf),
+    emergency: Array.isArray(state.emergency)
+      ? state.emergency.slice(0, MOST_EMERGENCIES).map(text).filter(Boolean)
+      : [],
   };
 }
 

@@ -79,9 +79,12 @@ class Asking:
         return found
 
     def is_emergency(self, to: str) -> bool:
-        return rules.is_emergency(
-            to, [one for modem in self.modems.all for one in texts(modem.sim, "EmergencyNumbers")]
-        )
+        return rules.is_emergency(to, self.of_cards())
+
+    def of_cards(self) -> list[str]:
+        """The emergency numbers of all cards."""
+        found = (rules.emergencies(texts(modem.sim, "EmergencyNumbers")) for modem in self.modems.all)
+        return sorted(set().union(*found))
 
     def _by_readiness(self) -> list[Modem]:
         def rank(modem: Modem) -> int:

@@ -16,6 +16,8 @@ MOST_BODY = 60_000
 DAY_MS = 24 * 3600 * 1000
 UNKNOWN = "?"
 """The address of who gives none."""
+MOST_EMERGENCIES = 50
+_EMERGENCY = re.compile(r"[0-9]{2,6}")
 _SECONDS = re.compile(r"([+-]\d\d)$")
 _NOT_DIALLED = re.compile(r"[\s().\-/\u2010-\u2015]+")
 _DIALLED = re.compile(r"\+?[0-9*#]{1,40}")
@@ -76,7 +78,12 @@ def dialled(text: str) -> str:
 
 
 def is_emergency(text: str, of_card: Iterable[str] = ()) -> bool:
-    return dialled(text) in EMERGENCY | set(of_card)
+    return dialled(text) in EMERGENCY | emergencies(of_card)
+
+
+def emergencies(of_card: Iterable[str]) -> set[str]:
+    """The emergency numbers of a card (EF_ECC: three octets each, TS 31.102 §4.2.21); what is none is left out."""
+    return {one for one in list(of_card)[:MOST_EMERGENCIES] if _EMERGENCY.fullmatch(one)}
 
 
 def kind_of_call(incoming: bool, answered: bool, declined: bool, blocked: bool = False) -> str:

@@ -113,6 +113,7 @@ class Telephony(Listener):
             "letters": [{"id": one.record, "state": one.state, "error": one.error} for one in self._letters],
             "modems": [shown(one.path, one.faces, one.sim) for one in modems],
             "calls": self._calling.shown(),
+            "emergency": sorted(rules.EMERGENCY.union(self._asking.of_cards())),
         }
 
     def belongs(self, whose: str) -> None:

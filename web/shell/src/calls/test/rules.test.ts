@@ -13,6 +13,11 @@ it('knows numbers of emergency services, however they are written', () => {
     expect(isEmergency(number), number).toBe(true);
   for (const number of ['', '1', '1120', '+49112', '112#', '10086'])
     expect(isEmergency(number), number).toBe(false);
+  expect(isEmergency('5 55', ['555'])).toBe(true);
+  expect(isEmergency('556', ['555'])).toBe(false);
+  const { emergency } = telephonyOf({ present: true, emergency: ['555', 7, ''] })!;
+  expect(emergency).toEqual(['555']);
+  expect(telephonyOf({ present: true, emergency: '555' })!.emergency).toEqual([]);
 });
 
 it('shows who rings over who is spoken with, and that over who is held', () => {
