@@ -91,8 +91,10 @@ class Phone:
 
 
 @asynccontextmanager
-async def daemon_at(folder: Path, address: str) -> AsyncIterator[tuple[Daemon, Shell]]:
-    options = Options(folder, address, f"unix:path={folder}/none", names=frozenset({"telephony"}))
+async def daemon_at(
+    folder: Path, address: str, names: tuple[str, ...] = ("telephony",)
+) -> AsyncIterator[tuple[Daemon, Shell]]:
+    options = Options(folder, address, f"unix:path={folder}/none", names=frozenset(names))
     async with Daemon(options) as daemon, shell(daemon.port, daemon.token) as one:
         await one.until(lambda: "telephony" in one.states)
         yield daemon, one
@@ -106,8 +108,10 @@ async def phone(
     slots: int = 20,
     ready: bool = True,
     emergency: tuple[str, ...] = (),
+    names: tuple[str, ...] = ("telephony",),
 ) -> AsyncIterator[Phone]:
-    """`ready`: it is registered when the block begins; `emergency`: the card's own such numbers."""
+    """`ready`: it is registered when the block begins; `emergency`: the card's own such numbers; `names`: the
+    daemon's capabilities."""
     carrier, name = Carrier(), socket_name()
     handset = carrier.handset(NUMBER, pin=pin, slots=slots)
     handset.card.emergency = emergency
@@ -117,7 +121,7 @@ async def phone(
         line(handset.modem, f"abstract:{name}") as wire,
         AsyncExitStack() as running,
     ):
-        daemon, one = await running.enter_async_context(daemon_at(folder / "daemon", manager.address))
+        daemon, one = await running.enter_async_context(daemon_at(folder / "daemon", manager.address, names))
         await manager.add(name, until=ANY)
         made = Phone(carrier, handset, manager, wire, daemon, one, folder / "daemon", name, running)
         if ready:

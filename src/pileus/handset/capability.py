@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 import msgspec
 
@@ -24,13 +24,18 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 State = Mapping[str, Any]
 
 
+async def _nobody(_sleeps: bool) -> None:
+    """Where there are no others."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the daemon hands a capability.
 
     `system` and `session` are the buses, None where there is none. `folder` is the capability's own, made and
     private. `changed()` says that the state is another one, `tell(event, data)` gives news to the shell: both
-    return at once.
+    return at once. `sleep(True)` has the others settle before the device sleeps, and returns when they did, or had
+    time enough; `sleep(False)` says that it woke.
     """
 
     system: Bus | None
@@ -39,6 +44,7 @@ class Surroundings:
     clock: Clock
     changed: Callable[[], None]
     tell: Callable[[str, State], None]
+    sleep: Callable[[bool], Awaitable[None]] = _nobody
 
     def bus(self) -> Bus:
         """The system's bus; raises `Unavailable` (`bus-absent`)."""
@@ -57,6 +63,14 @@ class Capability(Protocol):
 
     def state(self) -> State:
         """As of now, from memory."""
+
+
+@runtime_checkable
+class Sleeps(Protocol):
+    """A capability that has something to do when the device sleeps or wakes."""
+
+    async def sleep(self, sleeps: bool) -> None:
+        """True: puts in order what would be cut, within a few seconds. False: it woke, and looks for what came."""
 
 
 def absent(why: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pileus.core.clock import Clock, SystemClock
 from pileus.core.errors import NotFound, PileusError, Unavailable
 from pileus.handset.account import Account, Carries
 from pileus.handset.bus import Bus
-from pileus.handset.capability import Capability, Surroundings, ask
+from pileus.handset.capability import Capability, Sleeps, Surroundings, ask
 from pileus.handset.gateway import Gateway
 from pileus.handset.shelf import FOLDER, manifests, simulated
 from pileus.handset.token import ensure
@@ -27,6 +27,8 @@ WEB = _PACKAGE / "web" if (_PACKAGE / "web").is_dir() else _PACKAGE.parents[1] /
 """In an installed package, or in a checkout."""
 AGAIN = 5.0
 """Seconds before a message bus is looked for again."""
+SETTLE_WITHIN = 3.5
+"""Seconds that capabilities get before the device sleeps: less than logind waits (`InhibitDelayMaxSec`, 5)."""
 
 log = logging.getLogger("pileus.handset")
 
@@ -96,6 +98,7 @@ class Daemon:
                 self._options.clock,
                 lambda name=name: self._changed(name),  # type: ignore[misc]
                 lambda event, data, name=name: self._tell(name, event, data),  # type: ignore[misc]
+                self._sleep,
             )
             try:
                 self._capabilities[name] = manifest.make(around)
@@ -189,6 +192,17 @@ class Daemon:
         """Whether it is this gateway that an address leads to."""
         parts, site = urlsplit(server), self.gateway.site if self.gateway is not None else None
         return site is not None and f"{parts.scheme}://{parts.netloc}" in site.origins
+
+    async def _sleep(self, sleeps: bool) -> None:
+        """All at once; one that fails or takes too long holds up no other one, and no device that is to sleep."""
+        work = [one.sleep(sleeps) for one in self._capabilities.values() if isinstance(one, Sleeps)]
+        try:
+            async with asyncio.timeout(SETTLE_WITHIN):
+                for failed in await asyncio.gather(*work, return_exceptions=True):
+                    if isinstance(failed, Exception):
+                        log.error("a capability does not settle", exc_info=failed)
+        except TimeoutError:
+            log.warning("the device sleeps before everything was put in order")
 
     def _changed(self, name: str) -> None:
         if name == "telephony" and name in self._capabilities:

@@ -33,7 +33,7 @@ class Power:
         self._news = OnChange(self.state, around.changed)
         self._upower = Mirror(around.system, SERVICE, changed=self._moved, came=self._came)
         self._upower.follow(PATH, MANAGER)
-        self._sleep = Sleep(around.system, self._news, lambda event: around.tell(event, {}))
+        self._sleep = Sleep(around.system, self._news, lambda event: around.tell(event, {}), around.sleep)
 
     async def start(self) -> None:
         self._look()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pileus.core.errors import PileusError
 from pileus.handset.bus import Bus, Signal
@@ -19,13 +19,20 @@ _CAN: dict[str, Way] = {"CanSuspend": "suspend", "CanPowerOff": "power-off", "Ca
 
 
 class Sleep:
-    """Holds a lock that keeps the device awake until others were told that it goes to sleep, so that an SMS which
-    is being stored, or a timer that has to be set for the next alarm, is not cut."""
+    """Holds a lock that keeps the device awake until `others` were told that it goes to sleep and have put their
+    work in order, so that an SMS which is being stored, or a timer that has to be set for the next alarm, is not
+    cut."""
 
-    def __init__(self, bus: Bus | None, changed: Callable[[], None], tell: Callable[[str], None]) -> None:
-        self._bus, self._changed, self._tell = bus, changed, tell
+    def __init__(
+        self,
+        bus: Bus | None,
+        changed: Callable[[], None],
+        tell: Callable[[str], None],
+        others: Callable[[bool], Awaitable[None]],
+    ) -> None:
+        self._bus, self._changed, self._tell, self._others = bus, changed, tell, others
         self._lock = -1
-        self._taking: asyncio.Task[None] | None = None
+        self._turning: asyncio.Task[None] | None = None
         self.can: list[Way] = []
         self.mirror = Mirror(bus, SERVICE, changed=self._moved, came=self._came, heard=self._heard)
 
@@ -34,9 +41,9 @@ class Sleep:
 
     async def stop(self) -> None:
         await self.mirror.stop()
-        if self._taking:
-            self._taking.cancel()
-            await asyncio.gather(self._taking, return_exceptions=True)
+        if self._turning:
+            self._turning.cancel()
+            await asyncio.gather(self._turning, return_exceptions=True)
         self._let_go()
 
     async def go(self, member: str) -> None:
@@ -81,11 +88,32 @@ class Sleep:
         if signal.member != "PrepareForSleep" or signal.interface != MANAGER or signal.path != PATH:
             return
         if signal.body[:1] == (True,):
-            self._tell("sleeping")
-            self._let_go()
+            self._turn(self._go_to_sleep)
         elif signal.body[:1] == (False,):
-            self._tell("woke")
-            self._taking = asyncio.create_task(self._take())
+            self._turn(self._wake)
+
+    def _turn(self, how: Callable[[], Awaitable[None]]) -> None:
+        """One after the other, however fast they come."""
+        before = self._turning
+
+        async def turn() -> None:
+            if before:
+                await asyncio.wait([before])
+            await how()
+
+        self._turning = asyncio.create_task(turn())
+
+    async def _go_to_sleep(self) -> None:
+        self._tell("sleeping")
+        try:
+            await self._others(True)
+        finally:
+            self._let_go()
+
+    async def _wake(self) -> None:
+        self._tell("woke")
+        await self._take()
+        await self._others(False)
 
 
 def _close(handle: int) -> None:

@@ -214,6 +214,8 @@ class Modems:
                 log.warning("%s: %s (%s)", modem.path, error.detail, error.code)
             except Exception:
                 log.exception("%s: a job failed", modem.path)
+            finally:
+                modem.jobs.task_done()
 
     async def _read_sim(self, modem: Modem) -> None:
         path = words(modem.props, "Sim")
@@ -236,6 +238,17 @@ class Modems:
         for path in found[:MOST_LISTED]:
             await self.read_call(modem, str(path))
         await self._listener.settled(modem)
+
+    async def settled(self) -> None:
+        """Returns when the jobs are done that there are now."""
+        await asyncio.gather(*(one.jobs.join() for one in self.all))
+
+    def look_at_all(self) -> None:
+        """Tells all messages and calls once more, as after a sleep in which signals may have been lost."""
+        for modem in self.all:
+            self.look_again(modem)
+            if modem.has(VOICE):
+                self.later(modem, partial(self._read_calls, modem))
 
     def look_again(self, modem: Modem) -> None:
         """Tells all messages of the modem once more."""

@@ -144,6 +144,18 @@ class Telephony(Listener):
             hearing.cancel()
             self._carrying = None
 
+    async def sleep(self, sleeps: bool) -> None:
+        """Before: what came is in the ledger. After: what came meanwhile is looked for."""
+        if self._modems is None:
+            return
+        if sleeps:
+            await self._modems.settled()
+            if self._tasks:
+                await asyncio.wait(self._tasks)  # which cancels none of them where the time is over
+        else:
+            self._modems.look_at_all()
+            self._owe()
+
     def cards(self) -> list[dict[str, str]]:
         """As `handing.Sender` has it."""
         return self._post.cards() if self._modems is not None else []
