@@ -12,6 +12,7 @@ import pytest
 from pileus.core.clock import ManualClock
 from pileus.core.errors import PileusError, StorageFull, Unavailable
 from pileus.handset.bus import BusError
+from pileus.handset.capabilities.telephony import parts
 from pileus.handset.capabilities.telephony.asking import ERRORS, Asking
 from pileus.handset.capabilities.telephony.modems import Modem
 from pileus.handset.capabilities.telephony.post import Post
@@ -30,6 +31,8 @@ class Modems:
         self.answers: dict[str, Any] = {"Create": "/sms/9", "Send": None, "Delete": None, **answers}
         self.asked: list[str] = []
         self.looked = 0
+        self.said: dict[str, Any] = {}
+        self.told: list[str] = []
         self.all = [Modem("/m", {MODEM: {"State": 8}, MESSAGING: {}}, ":1.5/m")]
         self.all[0].sim = {"SimIdentifier": "8986"}
 
@@ -40,19 +43,25 @@ class Modems:
         return answer
 
     async def sms(self, path: str) -> dict[str, Any]:
-        return {**CAME, "Text": path, "MessageReference": 7}
+        return {**CAME, "Text": path, "MessageReference": 7, **self.said}
 
     def look_again(self, _modem: Modem) -> None:
         self.looked += 1
 
 
-def run(tmp_path: Path, modems: Modems, story: Callable[[Post, Ledger], Awaitable[None]]) -> None:
-    async def news(_came: Mapping[str, Any]) -> None: ...
+def run(
+    tmp_path: Path,
+    modems: Modems,
+    story: Callable[[Post, Ledger], Awaitable[None]],
+    clock: ManualClock | None = None,
+) -> None:
+    async def news(came: Mapping[str, Any]) -> None:
+        modems.told.append(str(came["body"]))
 
     async def whole() -> None:
         async with asyncio.timeout(30), Ledger(tmp_path / "ledger.db") as ledger:
             asking = Asking(modems)  # type: ignore[arg-type]
-            post = Post(asking, ledger, ManualClock(), lambda: "mei", news, lambda: None, lambda _: False)
+            post = Post(asking, ledger, clock or ManualClock(), lambda: "mei", news, lambda: None, lambda _: False)
             await story(post, ledger)
             await post.stop()
 
@@ -130,3 +139,79 @@ def test_what_left_is_told_with_its_card_and_reference(tmp_path: Path) -> None:
         assert (sent.card, sent.reference) == ("8986", 7)
 
     run(tmp_path, Modems(Delete=refusal("x.y")), story)
+
+
+HALF = {"State": 2, "Text": ""}
+HOUR = 3600
+
+
+@pytest.mark.parametrize("sent", ["2023-11-14T22:13:20+00", "", "2031-01-01T00:00:00+00"])
+def test_a_message_whose_last_part_is_late_is_shown_with_a_gap_and_comes_whole_in_the_end(
+    tmp_path: Path, sent: str
+) -> None:
+    """Whatever the network's clock says, or the phone's."""
+    modems, clock = Modems(), ManualClock()
+    modems.said = {**HALF, "Timestamp": sent}
+
+    async def story(post: Post, ledger: Ledger) -> None:
+        for _look in range(3):
+            await post.message(modems.all[0], "/sms/1")
+            assert (modems.told, modems.asked) == ([], [])
+            clock.advance(2 * HOUR - 1)
+        clock.advance(3)
+        for _look in range(3):
+            await post.message(modems.all[0], "/sms/1")
+        assert (modems.told, modems.asked) == ([parts.GAP], []), "once, and the modem keeps what it has"
+        assert "/sms/1" in modems.all[0].coming
+        # ModemManager begins anew, and finds the parts on the card
+        again = modems.all[0] = Modem("/m", {MODEM: {"State": 8}, MESSAGING: {}}, ":1.6/m")
+        again.sim = {"SimIdentifier": "8986"}
+        clock.advance(7 * HOUR)
+        await post.message(again, "/sms/0")
+        clock.advance(7 * HOUR)
+        await post.message(again, "/sms/0")
+        assert modems.told == [parts.GAP]
+        modems.said = {"Text": "the whole", "Timestamp": sent}
+        await post.message(again, "/sms/0")
+        assert (modems.told, modems.asked) == ([parts.GAP, "the whole"], ["Delete"])
+        assert await ledger.read(count_owed) == 2
+        assert not await ledger.read(
+            lambda db: db.execute("SELECT 1 FROM in_modem WHERE life = ':1.6/m'").fetchall()
+        )
+
+    run(tmp_path, modems, story, clock)
+
+
+def test_a_message_that_never_comes_whole_is_let_go_and_its_gap_stays(tmp_path: Path) -> None:
+    modems, clock = Modems(), ManualClock()
+    modems.said = dict(HALF)
+
+    async def story(post: Post, ledger: Ledger) -> None:
+        await post.message(modems.all[0], "/sms/1")
+        clock.advance(parts.LET_GO_AFTER - 1)
+        await post.message(modems.all[0], "/sms/1")
+        assert modems.asked == []
+        clock.advance(1)
+        await post.message(modems.all[0], "/sms/1")
+        assert (modems.told, modems.asked) == ([parts.GAP], ["Delete"])
+        assert await ledger.read(count_owed) == 1
+
+    run(tmp_path, modems, story, clock)
+
+
+def test_what_is_waited_for_is_looked_at_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modems = Modems()
+    modems.said = dict(HALF)
+    looked = asyncio.Event()
+    monkeypatch.setattr(parts, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(modems, "look_again", lambda _modem: looked.set())
+
+    async def story(post: Post, _ledger: Ledger) -> None:
+        await post.message(modems.all[0], "/sms/1")
+        await looked.wait()
+        modems.said = {}
+        await post.message(modems.all[0], "/sms/1")
+        assert post._watching
+        await post._watching  # ends, since nothing is waited for
+
+    run(tmp_path, modems, story)

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from pileus.carrier.address import Address
+from pileus.carrier.parts import split
+from pileus.carrier.pdu import Deliver
 from pileus.carrier.scripted import Manner
+from pileus.handset.capabilities.telephony import parts
 from tests.cloud.push_service import until
 from tests.handset.phones import NUMBER, OTHER, Phone, phone
 from tests.handset.shell import Refused
@@ -60,6 +64,27 @@ def test_messages_are_kept_and_leave_the_modem(short: Path) -> None:
 
             await asyncio.to_thread(until, lambda: not one.handset.card.messages)
             assert await rows(one, "SELECT kind, state FROM arrived") == [("message", "owed")] * 2
+
+    run(story)
+
+
+def test_a_part_that_is_late_leaves_a_gap_until_it_comes(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            telephony: Any = one.daemon.capability("telephony")
+            first, second, third = split(LONG, 7)
+            for body in (first, third):
+                one.carrier.put(OTHER, NUMBER, Deliver(Address.of(OTHER), one.carrier.now(), body).encode())
+            [modem] = telephony._modems.all
+            await asyncio.to_thread(until, lambda: len(one.handset.card.messages) == 2 and modem.coming)
+            assert one.shell.told("message") == []
+            monkeypatch.setattr(parts, "SHOWN_AFTER", 0)
+            telephony._modems.look_at_all()
+            await one.shell.until(lambda: one.shell.told("message"), "the gap")
+            one.carrier.put(OTHER, NUMBER, Deliver(Address.of(OTHER), one.carrier.now(), second).encode())
+            await one.shell.until(lambda: len(one.shell.told("message")) == 2, "the whole")
+            assert [told["body"] for told in one.shell.told("message")] == [parts.GAP, LONG]
+            await asyncio.to_thread(until, lambda: not one.handset.card.messages)
 
     run(story)
 

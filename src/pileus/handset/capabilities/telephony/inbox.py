@@ -14,7 +14,7 @@ from typing import Any
 
 from pileus.core.clock import Clock
 from pileus.core.ids import new_id
-from pileus.handset.capabilities.telephony import rules
+from pileus.handset.capabilities.telephony import parts, rules
 from pileus.handset.ledger import keep
 
 
@@ -76,7 +76,7 @@ def is_new(db: sqlite3.Connection, life: str, path: str) -> bool:
 
 def deleted(db: sqlite3.Connection, life: str, path: str) -> None:
     """The modem's copy is gone: in one life of ModemManager no path comes again. In a `write` of the ledger."""
-    db.execute("DELETE FROM in_modem WHERE life = ? AND path = ?", (life, path))
+    db.execute("DELETE FROM in_modem WHERE life = ? AND path IN (?, ?)", (life, path, parts.beside(path)))
 
 
 def forget_lives(db: sqlite3.Connection, owner: str) -> None:

@@ -244,7 +244,7 @@ class Modems:
         await asyncio.gather(*(one.jobs.join() for one in self.all))
 
     def look_at_all(self) -> None:
-        """Tells all messages and calls once more, as after a sleep in which signals may have been lost."""
+        """Tells all messages and calls once more, as after a sleep."""
         for modem in self.all:
             self.look_again(modem)
             if modem.has(VOICE):

@@ -13,7 +13,7 @@ from dbus_fast import Variant
 from pileus.core.clock import Clock
 from pileus.core.errors import Invalid, PileusError, StorageFull, Unavailable
 from pileus.handset.bus import BusError
-from pileus.handset.capabilities.telephony import inbox, outgoing, rules
+from pileus.handset.capabilities.telephony import inbox, outgoing, parts, rules
 from pileus.handset.capabilities.telephony.asking import Asking, code_of, surely_not_sent
 from pileus.handset.capabilities.telephony.handing import Sent
 from pileus.handset.capabilities.telephony.modems import Modem
@@ -71,11 +71,13 @@ class Post:
         self._asking, self._ledger, self._clock = asking, ledger, clock
         self._whose, self._news, self._owe, self._unwanted = whose, news, owe, unwanted
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._waits = parts.Waits()
+        self._watching: asyncio.Task[None] | None = None
         self.full = False
         """The disk took the last message not."""
 
     async def stop(self) -> None:
-        waiting = list(self._looking.values())
+        waiting = [*self._looking.values(), *([self._watching] if self._watching else [])]
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -91,6 +93,9 @@ class Post:
             await self._reported(modem, path, sms)
         elif kind == DELIVER and state == RECEIVED:
             await self._take(modem, path, sms)
+            self._waits.over(modem.life, path)
+        elif kind == DELIVER and state == RECEIVING:
+            await self._wait(modem, path, sms)
 
     def cards(self) -> list[dict[str, str]]:
         """As `handing.Sender` has it."""
@@ -133,7 +138,32 @@ class Post:
         except PileusError:
             return -1  # it left; only its report will not be known
 
+    async def _wait(self, modem: Modem, path: str, sms: dict[str, Any]) -> None:
+        """A message of which parts are missing."""
+        waited = self._waits.waited(modem.life, path, self._clock.monotonic())
+        if parts.is_shown(sms, waited, self._clock.now_ms()):
+            await self._keep(modem, parts.beside(path), {**sms, "Text": parts.GAP})
+        if parts.is_let_go(waited):
+            modem.coming.discard(path)
+            self._waits.over(modem.life, path)
+            await self._forget(modem, path)
+        elif self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        """Looks again at what is waited for, as long as there is something: no signal tells that nothing came."""
+        while self._waits:
+            await asyncio.sleep(parts.LOOK_EVERY)
+            self._waits.keep({modem.life for modem in self._asking.modems.all})
+            for modem in self._asking.modems.all:
+                self._asking.modems.look_again(modem)
+
     async def _take(self, modem: Modem, path: str, sms: dict[str, Any]) -> None:
+        await self._keep(modem, path, sms)
+        await self._forget(modem, path)
+
+    async def _keep(self, modem: Modem, path: str, sms: dict[str, Any]) -> None:
+        """Into the ledger, once. Raises `StorageFull`, and looks again later."""
         try:
             came = await self._ledger.write(
                 lambda db: inbox.take(
@@ -147,7 +177,6 @@ class Post:
         self.full = False
         if came.new:
             await self._news(came.wish)
-        await self._forget(modem, path)
 
     async def _reported(self, modem: Modem, path: str, sms: dict[str, Any]) -> None:
         state = number(sms, "DeliveryState", 0x100)
