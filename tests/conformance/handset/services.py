@@ -29,6 +29,7 @@ GOOD: dict[str, Any] = {
     "ay": b"net",
     "ao": [PATHS[0]],
     "a{sv}": {},
+    "a{uv}": {},
     "a{sa{sv}}": {},
     "a{uu}": {2: 3},
     "as": ["text"],
