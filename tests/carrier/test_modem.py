@@ -178,3 +178,18 @@ def test_ussd() -> None:
     (line,) = phone.read()
     assert bytes.fromhex(line.split('"')[1]).decode("utf-16-be") == "余额 Balance: ¥42.00"
     assert line.startswith("+CUSD: 0,")
+
+
+def test_a_terminal_that_leaves_in_the_middle_leaves_nothing_begun() -> None:
+    """As a ModemManager that is killed between a message's command and its text."""
+    phone = World().phone().ready()
+    assert phone.said("AT+CMGS=20") == ["> "]
+    phone.modem.terminal.left()
+    assert phone.said("AT+CSQ") == ["+CSQ: 20,99", "OK"]
+    phone.modem.terminal.feed(b"AT+CF")
+    phone.modem.terminal.left()
+    assert phone.said("AT") == ["OK"]
+    phone.said('AT+CGDCONT=1,"IP","internet"')
+    assert phone.said("ATD*99***1#") == ["CONNECT"]
+    phone.modem.terminal.left()
+    assert phone.said("AT+CGACT?") == ["+CGACT: 1,0", "OK"]

@@ -51,6 +51,7 @@ class Line:
             elif not writer.is_closing():
                 writer.write(data)
 
+        self.modem.terminal.left()  # an older one, that is not closed yet
         self.modem.terminal.output = output
         try:
             while data := await reader.read(_CHUNK):
@@ -60,6 +61,7 @@ class Line:
         finally:
             if self.modem.terminal.output is output:
                 self.modem.terminal.output = None
+                self.modem.terminal.left()
             self._writers.remove(writer)
             writer.close()
             with suppress(ConnectionError):

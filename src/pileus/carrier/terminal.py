@@ -95,6 +95,15 @@ class Terminal:
         if self.output is not None and data:
             self.output(data)
 
+    def left(self) -> None:
+        """Nobody is on the line any more, as DTR tells that drops (V.250 §6.2.9): what was begun is nothing."""
+        self._line.clear()
+        self._take, self._asked, self._too_long = None, False, False
+        self._news.clear()
+        left, self._online = self._online, None
+        if left:
+            left()
+
     def restart(self) -> None:
         self.wishes = Wishes()
         self._line.clear()
