@@ -1,5 +1,8 @@
 """SIGKILL of the daemon, of ModemManager or of the cloud at each step of messages on their way both ways.
 
+Steps are the daemon's (`dying`), and of ModemManager also its own: before and after each thing that it says to its
+modem (victim `lines`). A cloud at each of its own commits is in tests/cloud/test_act_kills.py.
+
 What came is in the account once, and what was to be sent left at most once and is never said to have left when it
 did not.
 """
@@ -9,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +44,11 @@ MOST_STEPS = 120
 """More than a daemon takes for what a round asks of it."""
 PATIENCE = 100.0
 """Seconds in which everything is where it belongs: a daemon whose cloud was gone asks again within a minute."""
-A_DAY = {"daemon": 7, "manager": 2, "cloud": 3}
+A_DAY = {"daemon": 7, "manager": 2, "cloud": 3, "lines": 2}
 """Kills in `make test`."""
+LAST = {"lines": 16}
+"""Of the steps that a day's are drawn from, where that is not 44."""
+OF_MANAGER = ("manager", "lines")
 
 
 @dataclass
@@ -95,6 +102,30 @@ class World:
         await asyncio.to_thread(wait, lambda: answers(self.settings))
 
 
+@contextmanager
+def killed_at_lines(one: World, step: int) -> Iterator[None]:
+    """ModemManager dies at the STEP-th of what it says: before the modem gets it, or before its answer comes."""
+    terminal, process = one.mine.modem.terminal, one.again or one.manager.process
+    feed, left = terminal.feed, step
+
+    def cross() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(process.pid, signal.SIGKILL)
+
+    def feeding(data: bytes) -> None:
+        cross()
+        feed(data)
+        cross()
+
+    terminal.feed = feeding  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        terminal.feed = feed  # type: ignore[method-assign]
+
+
 @asynccontextmanager
 async def world(short: Path, settings: Settings, token: str) -> AsyncIterator[World]:
     """A cloud of processes, a ModemManager, and a phone whose carrier knows another number."""
@@ -122,16 +153,23 @@ async def strike(one: World, victim: str, step: int) -> bool:
     """One message each way, and a kill at this step on their way; whether there was such a step."""
     name = f"{step}.{len(one.heard)}"
     here, there = f"in {name}.", f"out {name}."
+    with ExitStack() as stack:
+        if victim == "lines":
+            stack.enter_context(killed_at_lines(one, step))
+        return await _strike(one, victim, step, here, there)
+
+
+async def _strike(one: World, victim: str, step: int, here: str, there: str) -> bool:
     one.carrier.text(OTHER, NUMBER, here)
-    wish = {"id": f"out-{name}", "people": [OTHER], "body": there}
+    wish = {"id": f"out-{there[4:-1]}", "people": [OTHER], "body": there}
     assert one.client.post("/messages/send", json=wish).status_code == 202
     process = one.again or one.manager.process
-    killed = {"daemon": 0, "manager": process.pid, "cloud": pid(one.settings, "web")}[victim]
+    killed = {"daemon": 0, "cloud": pid(one.settings, "web")}.get(victim, process.pid)
 
     def settled() -> bool:
         account = one.account()
         # A ModemManager that dies before it gives the reference: no report is known to be of this message.
-        ends = {"delivered", "unknown", "failed"} | ({"sent"} if victim == "manager" else set())
+        ends = {"delivered", "unknown", "failed"} | ({"sent"} if victim in OF_MANAGER else set())
         return here in account and account[there]["state"] in ends
 
     def done() -> bool:
@@ -149,7 +187,7 @@ async def strike(one: World, victim: str, step: int) -> bool:
             said = f"{states}, {one.mine.card.messages}\n{rows}\n{one.manager.log()}"
             raise AssertionError(f"{victim} {step}: {said}") from None
 
-    async with one.daemon(str(step), str(killed)) as dying:
+    async with one.daemon(*(() if victim == "lines" else (str(step), str(killed)))) as dying:
         await asyncio.to_thread(until, lambda: gone(one, victim, killed, dying) or done(), PATIENCE)
         died = gone(one, victim, killed, dying)
         if died:
@@ -177,7 +215,7 @@ def tables(path: Path) -> list[Any]:
 def gone(one: World, victim: str, killed: int, dying: asyncio.subprocess.Process) -> bool:
     if victim == "daemon":
         return dying.returncode is not None
-    if victim == "manager":
+    if victim in OF_MANAGER:
         return (one.again or one.manager.process).returncode is not None
     return not Path(f"/proc/{killed}").exists()
 
@@ -200,7 +238,7 @@ def test_messages_outlive_a_kill_at_each_step(short: Path, settings: Settings, v
             if CHOSEN:
                 steps = CHOSEN
             elif not NIGHTLY:
-                steps = sorted(random.Random(victim).sample(range(1, 45), A_DAY[victim]))
+                steps = sorted(random.Random(victim).sample(range(1, LAST.get(victim, 44) + 1), A_DAY[victim]))
             made = 0
             for step in steps:
                 died = await strike(one, victim, step)
