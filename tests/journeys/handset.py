@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from pileus.core.errors import Conflict
+from pileus.core.errors import Conflict, Invalid
+from pileus.handset.capabilities.network.shape import Apn
 from pileus.handset.capability import Surroundings, method
 from pileus.handset.daemon import Daemon, Options
 from pileus.handset.shelf import SIMULATED, manifests
@@ -205,7 +206,37 @@ class Network(StandIn):
             "active": "Home",
             "networks": [{"id": "00", "name": "Home", "strength": 80, "active": True}],
         },
+        "mobile": {
+            "enabled": True,
+            "connected": True,
+            "roaming": False,
+            "abroad": False,
+            "card": MODEM["card"],
+            "apn": "",
+            "user": "",
+            "ip": "ipv4v6",
+            "bearers": [{"apn": "cmnet", "ip": "ipv4v6", "connected": True, "why": ""}],
+        },
     }
+
+    def mobile(self, **changed: Any) -> None:
+        self.show(mobile={**self.shown["mobile"], **changed})
+
+    @method
+    async def mobile_data(self, wish: Switch) -> None:
+        self.mobile(enabled=wish.on, connected=wish.on)
+
+    @method
+    async def roaming(self, wish: Switch) -> None:
+        self.mobile(roaming=wish.on)
+
+    @method
+    async def apn(self, wish: Apn) -> None:
+        known = wish.name != "nowhere"
+        bearer = {"apn": wish.name, "ip": wish.ip, "connected": known, "why": "" if known else "access-point"}
+        self.mobile(apn=wish.name, user=wish.user, connected=known, bearers=[bearer])
+        if not known:
+            raise Invalid("mobile-access-point", "The mobile network does not know this access point.")
 
     @method
     async def wifi(self, wish: Switch) -> None:
@@ -250,6 +281,12 @@ class Handset:
     def telephony(self) -> Telephony:
         found = Telephony.now
         assert isinstance(found, Telephony)
+        return found
+
+    @property
+    def network(self) -> Network:
+        found = Network.now
+        assert isinstance(found, Network)
         return found
 
     def do(self, act: Callable[..., Any], *words: Any, **more: Any) -> Any:
