@@ -119,7 +119,7 @@ async def place(short: Path) -> AsyncIterator[Place]:
                     await here.until(lambda: network.state()["present"])
                     values = {
                         "DeviceType": Variant("u", 8),
-                        "State": Variant("u", 30),
+                        "State": Variant("u", 20),  # unavailable: it is not tried yet
                         "ActiveConnection": Variant("o", "/"),
                         "Autoconnect": Variant("b", True),
                         "Udi": Variant("s", modem),
@@ -208,6 +208,25 @@ def test_an_access_point_is_kept_for_its_card_and_written_into_the_connection(sh
             async with started(again):
                 await here.world.until(lambda: (again.state().get("mobile") or {}).get("card") == card)
                 assert again.state()["mobile"] == {**here.mobile, "bearers": again.state()["mobile"]["bearers"]}
+
+    run(story)
+
+
+def test_a_card_that_is_new_gets_its_data_by_itself_once(short: Path) -> None:
+    async def story() -> None:
+        async with place(short) as here:
+            await here.answers_late()
+            await here.mock.properties(MODEM, DEVICE, State=Variant("u", 30))
+            [(_name, args)] = await here.asked("AddAndActivateConnection")
+            card = here.handset.card.iccid
+            assert args[0]["gsm"] == {"auto-config": True, "home-only": True, "sim-id": card}
+            await here.ends(120, 27)
+            while await here.kept():  # what failed is not
+                pass
+            await here.mock.properties(MODEM, DEVICE, State=Variant("u", 50))
+            await here.mock.properties(MODEM, DEVICE, State=Variant("u", 30))
+            await here.world.until(lambda: not here.mobile["connected"])
+            assert len(await here.asked("AddAndActivateConnection")) == 1
 
     run(story)
 

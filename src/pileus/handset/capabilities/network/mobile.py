@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from dbus_fast import Variant
@@ -42,6 +43,7 @@ class MobileData:
         self._file = folder / "mobile.json"
         self._wishes = wishes.read(self._file)
         self._task: asyncio.Task[None] | None = None
+        self._tried: set[str] = set()
 
     def shown(self) -> Mobile | None:
         path = self._device()
@@ -62,12 +64,19 @@ class MobileData:
         )
 
     def follow(self) -> None:
-        """Holds a modem that came back to the owner's no."""
+        """Holds a modem that came back to the owner's no, and makes a card's first connection: NetworkManager
+        brings up by itself only what it has. Tried once a card, as one that fails may cost."""
         path = self._device()
-        if not path or self._wishes.on or (self._task and not self._task.done()):
+        if not path or (self._task and not self._task.done()):
             return
-        if flag(self._mirror.of(path, DEVICE), "Autoconnect", True):
-            self._task = asyncio.create_task(self._hold(path))
+        if not self._wishes.on:
+            if flag(self._mirror.of(path, DEVICE), "Autoconnect", True):
+                self._task = asyncio.create_task(self._safely(self._hang_up(path), "kept off"))
+            return
+        card, ready = self._card(path), number(self._mirror.of(path, DEVICE), "State") == rules.DISCONNECTED
+        if card and ready and card not in self._tried and self._saved.read and not self._saved.mobile(card):
+            self._tried.add(card)
+            self._task = asyncio.create_task(self._safely(self._connect(path), "made"))
 
     async def stop(self) -> None:
         if self._task:
@@ -133,11 +142,12 @@ class MobileData:
         if active not in ("", "/"):
             await self._mirror.call(PATH, MANAGER, "DeactivateConnection", "o", active)
 
-    async def _hold(self, path: str) -> None:
+    @staticmethod
+    async def _safely(work: Coroutine[Any, Any, None], what: str) -> None:
         try:
-            await self._hang_up(path)
+            await work
         except PileusError as error:
-            log.warning("mobile data could not be kept off: %s", error)
+            log.warning("mobile data could not be %s: %s", what, error)
 
     def _settings(self, path: str) -> dict[str, dict[str, object]]:
         card = self._card(path)

@@ -31,9 +31,9 @@ class Network:
     def __init__(self, around: Surroundings, patience: float = PATIENCE) -> None:
         self._news = OnChange(self.state, around.changed)
         self._mirror = Mirror(around.system, SERVICE, manager=ROOT, changed=self._moved, heard=self._heard)
-        self._saved = Saved(self._mirror, self._news)
+        self._saved = Saved(self._mirror, self._read)
         self._activation = Activation(self._mirror, patience)
-        self._cellular = Cellular(around.system, self._news)
+        self._cellular = Cellular(around.system, self._moved)
         self._mobile = MobileData(
             self._mirror, self._saved, self._activation, self._cellular, around.folder, self._news
         )
@@ -148,6 +148,11 @@ class Network:
         self._saved.follow()
         if self._mirror.why:
             self._activation.lost()
+        self._mobile.follow()
+        self._news()
+
+    def _read(self) -> None:
+        """What a connection is, is known now."""
         self._mobile.follow()
         self._news()
 

@@ -12,7 +12,8 @@ from pileus.handset.capabilities.network.shape import AccessPoint, Bearer, Conne
 from pileus.handset.values import flag, number, of_type, within, words
 
 WIFI, MOBILE = 2, 8
-ACTIVATED, FAILED = 100, 120
+DISCONNECTED, ACTIVATED, FAILED = 30, 100, 120
+"""NMDeviceState."""
 UP = 2
 """NMActiveConnectionState: it is active."""
 MOST = 200

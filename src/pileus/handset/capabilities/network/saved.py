@@ -60,6 +60,11 @@ class Saved:
         ]
         return min(found, default=(False, ""))[1]
 
+    @property
+    def read(self) -> bool:
+        """Whether all that there are were read."""
+        return None not in self._held.values()
+
     def follow(self) -> None:
         """Reads those that came, forgets those that went."""
         there = list(self._mirror.all(CONNECTION))[:MOST]
