@@ -39,7 +39,7 @@ export class PlMobile extends SettingsPage {
       <h2>${t('mobile.point')}</h2>
       ${this.saved ? html`<p class="said" role="status">${t('mobile.saved')}</p>` : nothing}
       <div class="card fields">
-        <pl-field id="apn" label=${t('mobile.apn')} hint=${t('mobile.apn-own')} .value=${this.typed(mobile)}
+        <pl-field id="apn" label=${t('mobile.apn')} hint=${this.typed(mobile) ? '' : t('mobile.apn-own')} .value=${this.typed(mobile)}
           .error=${this.tried && malformed ? t('mobile.apn-form') : undefined}
           @input=${(event: Event) => (this.apn = (event.currentTarget as PlField).value)} @enter=${this.save}></pl-field>
         <pl-field id="user" label=${t('mobile.user')} .value=${this.user ?? mobile.user}
