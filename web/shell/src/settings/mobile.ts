@@ -6,7 +6,7 @@ import '../../../kit/src/elements/button.ts';
 import '../../../kit/src/elements/field.ts';
 import type { PlSwitch } from '../../../kit/src/elements/switch.ts';
 import '../../../kit/src/elements/switch.ts';
-import type { Mobile } from '../handset/states.ts';
+import type { Bearer, Mobile } from '../handset/states.ts';
 import { Watch } from '../store.ts';
 import { SettingsPage } from './page.ts';
 
@@ -90,6 +90,12 @@ function how({ enabled, connected, bearers }: Mobile): string {
   if (connected) return up ? t('mobile.up', { apn: apn(up.apn) }) : t('mobile.data');
   const bad = bearers.find(({ why }) => why);
   if (!bad) return t('mobile.on');
-  return t(`mobile.why-${bad.why as Exclude<typeof bad.why, ''>}`, { apn: apn(bad.apn) });
+  return whyNot(bad.why, apn(bad.apn));
+}
+
+function whyNot(why: Bearer['why'], apn: string): string {
+  if (why === 'access-point') return t('mobile.why-access-point', { apn });
+  if (why === 'no-carrier') return t('mobile.why-no-carrier', { apn });
+  return why === 'refused' ? t('mobile.why-refused', { apn }) : t('mobile.why-no-ppp');
 }
 customElements.define('pl-mobile', PlMobile);
