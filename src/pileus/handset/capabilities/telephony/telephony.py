@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from pileus.core.errors import Conflict, Invalid, PileusError, Unavailable
+from pileus.core.telephone import EMERGENCY
 from pileus.handset.capabilities.telephony import inbox, letters, rules
 from pileus.handset.capabilities.telephony.alone import Alone
 from pileus.handset.capabilities.telephony.asking import Asking
@@ -113,7 +114,7 @@ class Telephony(Listener):
             "letters": [{"id": one.record, "state": one.state, "error": one.error} for one in self._letters],
             "modems": [shown(one.path, one.faces, one.sim) for one in modems],
             "calls": self._calling.shown(),
-            "emergency": sorted(rules.EMERGENCY.union(self._asking.of_cards())),
+            "emergency": sorted(EMERGENCY.union(self._asking.of_cards())),
         }
 
     def belongs(self, whose: str) -> None:
