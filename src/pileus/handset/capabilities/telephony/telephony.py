@@ -42,6 +42,8 @@ class Telephony(Listener):
         self._ledger = Ledger(around.folder / "ledger.db")
         self._modems = Modems(around.system, self) if around.system is not None else None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lasting: set[asyncio.Task[None]] = set()
+        """Those of them that go on for as long as this does: nothing waits for their end."""
         self._carrying: Carrying | None = None
         self._airplane = False
         self._owed = 0
@@ -82,7 +84,7 @@ class Telephony(Listener):
         await self._count()
         if self._modems is None:
             return
-        self._spawn(self._alone.run())
+        self._lasting.add(self._begin(self._alone.run()))
         await self._calling.start()
         with contextlib.suppress(PileusError):
             await self._modems.start()
@@ -151,8 +153,8 @@ class Telephony(Listener):
             return
         if sleeps:
             await self._modems.settled()
-            if self._tasks:
-                await asyncio.wait(self._tasks)  # which cancels none of them where the time is over
+            if passing := self._tasks - self._lasting:
+                await asyncio.wait(passing)  # which cancels none of them where the time is over
         else:
             self._modems.look_at_all()
             self._owe()
@@ -387,6 +389,9 @@ class Telephony(Listener):
         self._owe()
 
     def _spawn(self, work: Awaitable[None]) -> None:
+        self._begin(work)
+
+    def _begin(self, work: Awaitable[None]) -> asyncio.Task[None]:
         async def safely() -> None:
             try:
                 await work
@@ -398,3 +403,4 @@ class Telephony(Listener):
         task: asyncio.Task[None] = asyncio.create_task(safely())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
