@@ -41,7 +41,7 @@ import {
   typedPerson,
 } from './person.ts';
 import './search-within.ts';
-import { onShelf, type Shelf } from './shelves.ts';
+import { onShelf, type Shelf, shelfOf } from './shelves.ts';
 import { styles } from './styles.ts';
 import type { MessageThread } from './thread.ts';
 import './thread.ts';
@@ -213,7 +213,7 @@ export class MessagesApp extends LitElement {
     ${this.asked ? this.sure(this.asked) : nothing}
     ${
       this.done
-        ? html`<pl-undo .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>`
+        ? html`<pl-undo ?high=${this.open !== undefined && shelfOf(this.open, this.blocks) === 'blocked'} .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>`
         : nothing
     }`;
   }
