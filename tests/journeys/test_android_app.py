@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pileus.surfaces import wire
+from pileus.surfaces.engines.android.watch import runs
 
 from .conftest import PASSWORD, ROOT, Device, Keep, Phone, devices
 from .glass import BAR, ROW, Area, Glass, Pixels, difference
@@ -323,6 +324,8 @@ def test_an_app_that_does_not_answer_may_be_waited_for(held: Glass, phone: Phone
     pids = hosts(phone.pid("supervisor"))
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
+    while any(runs(pid) for pid in pids):
+        pass
     try:
         held.tap((195, BAR + ROW / 2))
         said = held.page.get_by_role("alert")
@@ -359,6 +362,8 @@ def test_an_app_that_does_not_answer_may_be_closed(held: Glass, phone: Phone) ->
     ends = [os.pidfd_open(pid) for pid in pids]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
+    while any(runs(pid) for pid in pids):
+        pass
     try:
         held.tap((195, BAR + ROW / 2))
         held.page.get_by_role("button", name="Close the app").click(timeout=20_000)

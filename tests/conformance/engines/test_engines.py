@@ -22,6 +22,7 @@ from pileus.surfaces import wire
 from pileus.surfaces.client import SessionInfo
 from pileus.surfaces.device import Device
 from pileus.surfaces.engine import Display
+from pileus.surfaces.engines.android.watch import runs
 
 ACCOUNTS = (f"account-{n}" for n in itertools.count())
 DISPLAY = Display(480, 800, 160)
@@ -72,6 +73,8 @@ def stopped(top: int) -> list[int]:
         for pid in fresh:
             os.kill(pid, signal.SIGSTOP)
         found += fresh
+    while any(runs(pid) for pid in found):
+        pass  # else it may still answer
     return found
 
 

@@ -145,13 +145,16 @@ class AndroidEngine:
             if end:
                 await self._running.end_app(account_id, app_id)
             hosts = self._running.hosts_of(account_id, app_id)
+            standing = asyncio.gather(*(asyncio.to_thread(host.stand_still) for host in hosts))
             try:
-                for host in hosts:
-                    host.stand_still()
+                await asyncio.shield(standing)
                 yield
             finally:
-                for host in hosts:
-                    host.go_on()
+                try:
+                    await asyncio.wait([standing])  # what is still to be stopped would be stopped for good
+                finally:
+                    for host in hosts:
+                        host.go_on()
 
     def _still(self, account_id: str, app_id: str) -> asyncio.Lock:
         """Held while an app's process is looked for or started, and while its folder has to stand still."""

@@ -216,7 +216,7 @@ class AndroidHost:
         return await asyncio.shield(self._ending)
 
     def stand_still(self) -> None:
-        """None of its processes runs until `go_on`. Blocks for as long as one that forks takes to be found."""
+        """None of its processes runs until `go_on`. Blocks until they have stopped: seconds on a busy machine."""
         stop(self.inside)
 
     def go_on(self) -> None:

@@ -28,6 +28,8 @@ GREW = 16 << 20
 """Bytes that vanished from the disk since the last count, after which it is counted at once."""
 GREW_FILES = 4096
 POLITE = 19
+STILL_WITHIN = 5.0
+"""Seconds for processes to stop; on a machine that is busy they need one now and then."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -159,12 +161,29 @@ def slow(root: int) -> None:
             Path(f"/proc/{pid}/autogroup").write_text(str(POLITE))
 
 
-def stop(root: int) -> None:
-    """Stops all processes below and with `root`: what has stopped starts no other, so none is missed."""
+def stop(root: int, within: float = STILL_WITHIN) -> None:
+    """Stops all processes below and with `root`: what has stopped starts no other, so none is missed.
+
+    Returns when none of their threads runs any more, or after `within` seconds; blocks meanwhile. A process stops
+    when one of its threads takes the signal, for which it has to get a processor; until then the others run on.
+    """
     stopped: set[int] = set()
     while new := {pid for pid, _ in _family(root)} - stopped:
         _signal(new, signal.SIGSTOP)
         stopped |= new
+    end = time.monotonic() + within
+    while any(runs(pid) for pid in stopped) and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def runs(pid: int) -> bool:
+    """Whether a thread of a process has not stopped, and is not over (proc(5), `state`)."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if Path(f"/proc/{pid}/task/{task}/stat").read_text().rpartition(")")[2].split()[0] not in "TtZXx":
+                    return True
+    return False
 
 
 def let_go(root: int) -> None:
