@@ -112,7 +112,7 @@ def test_mute_is_of_one_call_and_the_output_of_all_that_there_are() -> None:
     with pytest.raises(NotFound):
         calls.wish(OfCall(call="b", muted=True))
     calls.take(telephony(("a", "active")))
-    assert (calls.spoken, calls.device, calls.devices) == ("a", MINE, {"/m/0": MINE})
+    assert (calls.spoken, calls.device, calls.own) == ("a", MINE, {MINE})
     calls.wish(OfCall(call="a", muted=True, output="speaker"))
     calls.take(telephony(("a", "held"), ("b", "dialing")))
     assert (calls.spoken, calls.muted, calls.output) == ("b", {"a"}, "speaker")
@@ -126,3 +126,12 @@ def test_mute_is_of_one_call_and_the_output_of_all_that_there_are() -> None:
     assert (calls.muted, calls.output) == (set(), "speaker")
     calls.take(telephony())
     assert (calls.spoken, calls.output) == ("", "")
+
+
+def test_the_links_of_a_modem_that_goes_in_a_call_are_taken_away() -> None:
+    there, calls = graph(link(900, *IN), link(901, 112, 11), link(902, 21, 201)), Calls()
+    for gone in ({"present": False}, {"present": True, "modems": [], "calls": []}):
+        calls.take(telephony(("a", "active")))
+        calls.take(gone)
+        left = Wish(frozenset(calls.own), calls.device, False, "speaker", "mic")
+        assert changes(there, left) == (set(), {IN, (112, 11)})

@@ -100,7 +100,7 @@ class Audio:
         if self._graph is None:
             return set(), set()
         spoken = self._spoken(self._graph) or Spoken(id="")
-        own = frozenset(self._calls.devices.values())
+        own = frozenset(self._calls.own)
         wish = routing.Wish(own, self._calls.device, spoken.muted, spoken.output, spoken.input)
         return routing.changes(self._graph, wish)
 

@@ -17,7 +17,8 @@ class Calls:
     """The call that is spoken in, by its id."""
     device: str = ""
     """The modem of that, as ModemManager's `Device`; "" where there is no such call, or not known."""
-    devices: dict[str, str] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    """The `Device` of each modem that there has been: the links of one that is gone are still to be taken away."""
     muted: set[str] = field(default_factory=set)
     output: str = ""
     input: str = ""
@@ -26,9 +27,10 @@ class Calls:
     def take(self, telephony: Mapping[str, Any]) -> None:
         """The state of `telephony`."""
         self._all = routing.under_way(telephony)
-        self.devices = routing.devices(telephony)
+        devices = routing.devices(telephony)
+        self.own |= set(devices.values())
         self.spoken, modem = routing.spoken(telephony)
-        self.device = self.devices.get(modem, "")
+        self.device = devices.get(modem, "")
         self.muted &= self._all
         if not self._all:
             self.output = self.input = ""
