@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from pileus.core.errors import NotFound, Unavailable
+from pileus.handset.capabilities.audio import programs as run_programs
 from pileus.handset.capabilities.audio.audio import Audio
+from tests.handset.capabilities.audio.test_routing import IN, MINE, OUT, link, modem, port, telephony
 from tests.handset.worlds import run, started, world
 
 SAYS = """#!/bin/sh
@@ -23,6 +26,11 @@ DOES = """#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 echo "$@" >> calls
 [ ! -e broken ]
+"""
+LINKS = """#!/bin/sh
+cd "$(dirname "$0")" || exit 1
+echo "$@" > linked
+[ ! -e stuck ]
 """
 
 
@@ -51,10 +59,11 @@ def default(**names: str) -> dict[str, Any]:
 class Programs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name, text in (("pw-dump", SAYS), ("wpctl", DOES)):
+        for name, text in (("pw-dump", SAYS), ("wpctl", DOES), ("pw-link", LINKS)):
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
         os.mkfifo(folder / "more")
+        os.mkfifo(folder / "linked")
         self.more = os.open(folder / "more", os.O_RDWR)
         self.at_first(
             {"id": 0, "type": "PipeWire:Interface:Core", "info": {"name": "pipewire-0"}},
@@ -70,6 +79,13 @@ class Programs:
 
     def then(self, *objects: Any) -> None:
         os.write(self.more, (json.dumps(objects, indent=2) + "\n").encode())
+
+    async def linked(self) -> asyncio.StreamReader:
+        """What `pw-link` is asked for, a line at a time, from now on."""
+        asked = asyncio.StreamReader()
+        pipe = open(self.folder / "linked", "r+b", buffering=0)  # noqa: ASYNC230, SIM115 - the reader closes it
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(asked), pipe)
+        return asked
 
     def calls(self) -> list[str]:
         return (self.folder / "calls").read_text().splitlines()
@@ -159,3 +175,58 @@ def test_a_device_without_pipewire_says_so(short: Path) -> None:
                 assert audio.state() == {"present": False, "why": "no-service"}
 
     run(story)
+
+
+def wires() -> list[dict[str, Any]]:
+    """Of a microphone, a speaker and a modem, as `IN` and `OUT` join them."""
+    nodes = [node(10, "speaker", "Audio/Sink"), node(20, "mic", "Audio/Source")]
+    return [*nodes, port(11, 10, "input"), port(12, 10, "input"), port(21, 20, "output"), *modem(100, MINE)]
+
+
+async def lines(asked: asyncio.StreamReader, count: int) -> list[str]:
+    return sorted([(await asked.readline()).decode().strip() for _ in range(count)])
+
+
+def words_of(option: str, *links: tuple[int, int]) -> list[str]:
+    return sorted(f"{option} {output} {into}" for output, into in links)
+
+
+def test_a_microphone_that_is_refused_to_go_is_asked_again(programs: Programs, short: Path) -> None:
+    async def story() -> None:
+        async with world("", short) as here:
+            audio, asked = Audio(here.surroundings(), where(programs), again=0.01), await programs.linked()
+            programs.at_first(*wires(), *(link(900 + at, *one) for at, one in enumerate((IN, *OUT))))
+            audio.accompany(telephony(("a", "active")))
+            async with started(audio) as call:
+                await here.until(lambda: audio.state()["present"])
+                (programs.folder / "stuck").touch()
+                await call("of-call", call="a", muted=True)
+                assert await lines(asked, 3) == words_of("--disconnect", IN, IN, IN)
+
+    run(story, 10)
+
+
+def test_links_that_were_made_go_without_news_of_pipewire(programs: Programs, short: Path) -> None:
+    async def story() -> None:
+        async with world("", short) as here:
+            audio, asked = Audio(here.surroundings(), where(programs)), await programs.linked()
+            programs.at_first(*wires())
+            audio.accompany(telephony(("a", "active")))
+            async with started(audio) as call:
+                assert await lines(asked, 3) == words_of("--", IN, *OUT)
+                (programs.folder / "said").unlink()
+                os.write(programs.more, b"[\n{\n]\n")
+                await here.until(lambda: not audio.state()["present"])
+                with pytest.raises(NotFound) as unknown:
+                    await call("of-call", call="a", muted=True)
+                assert unknown.value.code == "audio-unknown"
+                audio.accompany({"present": False})
+                assert await lines(asked, 3) == words_of("--disconnect", IN, *OUT)
+
+    run(story, 10)
+
+
+def test_a_program_that_cannot_be_run_is_refused(short: Path) -> None:
+    (short / "wpctl").write_text("#!/nowhere\n")
+    (short / "wpctl").chmod(0o755)
+    assert not asyncio.run(run_programs.run(str(short), "wpctl"))

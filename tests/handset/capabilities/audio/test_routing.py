@@ -9,7 +9,7 @@ import pytest
 
 from pileus.core.errors import NotFound
 from pileus.handset.capabilities.audio.calls import Calls
-from pileus.handset.capabilities.audio.routing import Wish, changes, output_of
+from pileus.handset.capabilities.audio.routing import Link, Wish, found, output_of, wanted
 from pileus.handset.capabilities.audio.rules import Graph
 from pileus.handset.capabilities.audio.shape import OfCall
 
@@ -61,6 +61,12 @@ def graph(*more: dict[str, Any]) -> Graph:
 
 def wish(**more: Any) -> Wish:
     return Wish(**{"own": OWN, "device": MINE, "output": "speaker", "input": "mic", **more})
+
+
+def changes(there: Graph, wished: Wish) -> tuple[set[Link], set[Link]]:
+    """What is to be made, and taken away."""
+    made, meant = found(there, wished.own), wanted(there, wished)
+    return meant - made, made - meant
 
 
 IN, OUT = (21, 101), {(112, 11), (112, 12)}

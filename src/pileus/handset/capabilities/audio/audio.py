@@ -11,7 +11,7 @@ from pileus.core.errors import NotFound
 from pileus.handset.capabilities.audio import routing, rules
 from pileus.handset.capabilities.audio.calls import Calls
 from pileus.handset.capabilities.audio.programs import SOON, Watch, control
-from pileus.handset.capabilities.audio.router import Router
+from pileus.handset.capabilities.audio.router import AGAIN, Router
 from pileus.handset.capabilities.audio.shape import OfCall, Spoken, Switch, Volume, Which
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.shape import OnChange
@@ -20,11 +20,15 @@ from pileus.handset.shape import OnChange
 class Audio:
     """`path` is where PipeWire's programs are looked for, None for where all are."""
 
-    def __init__(self, around: Surroundings, path: str | None = None, soon: float = SOON) -> None:
+    def __init__(
+        self, around: Surroundings, path: str | None = None, soon: float = SOON, again: float = AGAIN
+    ) -> None:
         self._path = path
         self._graph: rules.Graph | None = None
+        self._last: rules.Graph | None = None
+        """That, or the last one that there was: it tells what is still wanted of the links that were made."""
         self._calls = Calls()
-        self._router = Router(self._changes, path)
+        self._router = Router(self._links, path, again)
         self._news = OnChange(self.state, around.changed)
         self._watch = Watch(self._said, self._gone, path, soon)
 
@@ -72,7 +76,10 @@ class Audio:
 
     @method
     async def of_call(self, wish: OfCall) -> None:
-        """The sound of a call, and of it alone. Raises `call-unknown`, `audio-unknown`."""
+        """The sound of a call, and of it alone. Raises `call-unknown`, `audio-unknown`: also without PipeWire,
+        since nobody would be muted by it."""
+        if self._graph is None:
+            raise unknown()
         for media, name in ((rules.SINK, wish.output), (rules.SOURCE, wish.input)):
             if name:
                 self._number(media, name)
@@ -82,7 +89,7 @@ class Audio:
     def _number(self, media: str, name: str = "") -> str:
         found = rules.number_of(self._graph, media, name) if self._graph else None
         if found is None:
-            raise NotFound("audio-unknown", "This device has no such output or input for sound.")
+            raise unknown()
         return str(found)
 
     def _spoken(self, graph: rules.Graph) -> Spoken | None:
@@ -96,23 +103,28 @@ class Audio:
             input=routing.input_of(graph, calls.input),
         )
 
-    def _changes(self) -> tuple[set[routing.Link], set[routing.Link]]:
-        if self._graph is None:
-            return set(), set()
-        spoken = self._spoken(self._graph) or Spoken(id="")
+    def _links(self) -> tuple[set[routing.Link], set[routing.Link] | None]:
+        """As `Router` has it."""
+        if self._last is None:
+            return set(), None
+        spoken = self._spoken(self._last) or Spoken(id="")
         own = frozenset(self._calls.own)
         wish = routing.Wish(own, self._calls.device, spoken.muted, spoken.output, spoken.input)
-        return routing.changes(self._graph, wish)
+        return routing.wanted(self._last, wish), routing.found(self._graph, own) if self._graph else None
 
     def _changed(self) -> None:
         self._router.news()
         self._news()
 
     def _said(self, objects: object) -> None:
-        self._graph = self._graph or rules.Graph()
+        self._graph = self._last = self._graph or rules.Graph()
         self._graph.take(objects)
         self._changed()
 
     def _gone(self) -> None:
         self._graph = None
-        self._news()
+        self._changed()
+
+
+def unknown() -> NotFound:
+    return NotFound("audio-unknown", "This device has no such output or input for sound.")

@@ -92,9 +92,13 @@ async def run(path: str | None, name: str, *arguments: str) -> bool:
     if not program:
         return False
     quiet = asyncio.subprocess.DEVNULL
-    child = await asyncio.create_subprocess_exec(
-        program, *arguments, stdout=quiet, stderr=quiet, stdin=quiet, env={**os.environ, "LC_ALL": "C"}
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            program, *arguments, stdout=quiet, stderr=quiet, stdin=quiet, env={**os.environ, "LC_ALL": "C"}
+        )
+    except OSError as error:  # no memory, no process or no file more
+        log.warning("%s cannot be run: %s", name, error)
+        return False
     try:
         return await asyncio.wait_for(child.wait(), PATIENCE) == 0
     except TimeoutError:

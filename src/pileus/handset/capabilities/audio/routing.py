@@ -78,13 +78,8 @@ def input_of(graph: Graph, chosen: str) -> str:
     return "" if default is None else property_of(graph, default)
 
 
-def changes(graph: Graph, wish: Wish) -> tuple[set[Link], set[Link]]:
-    """The links to be made, and those to be taken away."""
-    wanted, found = _wanted(graph, wish), _found(graph, wish.own)
-    return wanted - found, found - wanted
-
-
-def _wanted(graph: Graph, wish: Wish) -> set[Link]:
+def wanted(graph: Graph, wish: Wish) -> set[Link]:
+    """The links that there are to be."""
     if not wish.device:
         return set()
     up, down = _of_modem(graph, wish.device, UP), _of_modem(graph, wish.device, DOWN)
@@ -102,7 +97,8 @@ def _joined(graph: Graph, source: int | None, sink: int | None) -> set[Link]:
     return {(outputs[0], one) for one in inputs} if outputs else set()
 
 
-def _found(graph: Graph, own: frozenset[str]) -> set[Link]:
+def found(graph: Graph, own: frozenset[str]) -> set[Link]:
+    """The links that there are, of the modems of this handset."""
     into = {wire for one in own for wire in _wires(graph, one, UP, "input")}
     out_of = {wire for one in own for wire in _wires(graph, one, DOWN, "output")}
     return {(output, heard) for output, heard in graph.links.values() if heard in into or output in out_of}
