@@ -63,12 +63,19 @@ def test_a_blocked_number_rings_nowhere_and_its_words_are_kept_as_read(short: Pa
 
             await asyncio.to_thread(until, open_blocked)
             assert [found["number"] for found in one.telephony["calls"]] == [THIRD]
+            with pytest.raises(Refused) as refused:  # a modem that holds would take up who waits
+                await one.ask("swap", call=one.call["id"])
+            assert (refused.value.code, waiting.stage) == ("modem-busy", Stage.RINGING)
             waiting.end()
             await asyncio.to_thread(until, lambda: not open_blocked())
             assert talk.stage is Stage.ACTIVE
+
+            waiting = one.carrier.call(OTHER, NUMBER)  # and one that waits on after the other one
+            await asyncio.to_thread(until, open_blocked)
             await one.ask("hang-up", call=one.call["id"])
+            await asyncio.to_thread(until, lambda: waiting.stage is Stage.ENDED)
             await one.until_call("")
-            await one.shell.until(lambda: one.telephony["owed"] >= 6)
+            await one.shell.until(lambda: one.telephony["owed"] >= 7)
             # A late answer to +CLCC may bring a refused call a second time (ModemManager 1.20).
             assert set(await rows()) == {("blocked", "owed"), ("in", "owed"), ("missed", "owed")}
 

@@ -10,7 +10,7 @@ from typing import Any
 from dbus_fast import Variant
 
 from pileus.core.clock import Clock
-from pileus.core.errors import NotFound, PileusError, StorageFull
+from pileus.core.errors import Conflict, NotFound, PileusError, StorageFull
 from pileus.handset.capabilities.telephony import calls
 from pileus.handset.capabilities.telephony.asking import Asking
 from pileus.handset.capabilities.telephony.calls import Call
@@ -78,6 +78,7 @@ class Calling:
         call = self._found(record)
         others = any(one.state == "active" for one in self._calls.values() if one is not call and not one.over)
         if others and call.state == "waiting":
+            self._no_other_waits(call)
             await self._asking.ask(call.modem, VOICE, "HoldAndAccept")
         else:
             await self._asking.ask(call.path, CALL, "Accept")
@@ -93,7 +94,9 @@ class Calling:
                 raise
 
     async def swap(self, record: str) -> None:
-        await self._asking.ask(self._found(record).modem, VOICE, "HoldAndAccept")
+        call = self._found(record)
+        self._no_other_waits(call)
+        await self._asking.ask(call.modem, VOICE, "HoldAndAccept")
 
     async def tones(self, record: str, keys: str) -> None:
         call = self._found(record)
@@ -128,6 +131,7 @@ class Calling:
         known = self._calls.get(key)
         if known is not None and not known.over:
             self._finish(known, key)
+            self._refuse()
 
     async def close_left(self, life: str, owner: str) -> None:
         """Calls that ended while the daemon did not run: of a modem all of whose calls were told (`life`), and of
@@ -146,13 +150,21 @@ class Calling:
             call.blocked = self._unwanted(call.number)
 
     def _refuse(self) -> None:
-        """Ends a blocked call that rings. While another one is under way it rings out unheard instead: a modem may
-        take the word to hang up for that other one."""
+        """Ends a blocked call that rings, or still waits where the other one is over. While another one is under
+        way it rings out unheard instead: a modem may take the word to hang up for that other one."""
         there = [one for one in self._calls.values() if not one.over]
         for one in there:
-            if one.blocked and not one.refused and one.state == "ringing-in" and len(there) == 1:
+            if one.blocked and not one.refused and one.state in ("ringing-in", "waiting") and len(there) == 1:
                 one.refused = True
                 self._spawn(self._asking.ask(one.path, CALL, "Hangup"))
+
+    def _no_other_waits(self, call: Call) -> None:
+        """Raises `modem-busy` while a blocked call waits beside this one: a modem that is to hold takes up whoever
+        waits, and that would be somebody whom nobody sees."""
+        others = [one for one in self._calls.values() if one is not call and one.modem == call.modem]
+        for one in others:
+            if one.blocked and one.state == "waiting" and not one.over:
+                raise Conflict("modem-busy", "Another call waits that is not shown. Try again in a moment.")
 
     def _finish(self, call: Call, key: tuple[str, str]) -> None:
         call.over = True
