@@ -67,6 +67,17 @@ it('a message is told until it is read, the last one of a conversation', async (
   expect(told()).toEqual([]);
 });
 
+it('whoever is blocked is not told of, and takes away no word of the others of a group', async () => {
+  const { come, told } = phone();
+  const group = { ...MESSAGE, thread: 'group-1', contact: 'Mei' };
+  await come('messages.message', 'a', { ...group, blocked: true, address: '@bo', contact: 'Bo' });
+  expect(told()).toEqual([]);
+  await come('messages.message', 'b', group);
+  const blocked = { ...group, blocked: true, read: true, address: '@bo', contact: 'Bo', date_ms: NOW + 1 };
+  await come('messages.message', 'c', blocked);
+  expect(told()).toEqual(['Mei: 西湖见']);
+});
+
 it('a call that was missed is told until it is seen', async () => {
   setLocale('en');
   const { come, told, lead } = phone();

@@ -52,6 +52,8 @@ export class Arrivals {
   }
 
   private message({ fields }: SyncRecord, name: string): void {
+    // It comes as read, and says nothing of what others wrote in the same conversation.
+    if (fields.blocked === true) return;
     const notice = messageNotice(fields);
     if (!notice || notice.when < this.since) return;
     if (fields.read === true) {
