@@ -15,18 +15,24 @@ SUBSCRIBER = 7
 _LEFT_OUT = re.compile(r"[\s().\-/\u2010-\u2015]+")
 _ABROAD = re.compile(r"^\s*00")
 _NUMBER = re.compile(r"\+?[0-9*#]+")
+_SCHEME = re.compile(r"^\s*tel:", re.IGNORECASE)
+_TRUNK = re.compile(r"^(\s*\+[\s.-]*[0-9]{1,3}[\s.-]*)\(0\)")
+"""`+44 (0)7700 ...`: the zero is dialled at home alone."""
+_AFTER = re.compile(r"[,;](?=\S).*$", re.DOTALL)
+"""What is dialled after it, or is said of it (RFC 3966); after a space somebody else of a list follows."""
 
 
 def is_number(address: str) -> bool:
     """Whether somebody can be called by it; else it is a name, as `@anna` or `BANK24`."""
-    return _NUMBER.fullmatch(_LEFT_OUT.sub("", address)) is not None
+    return _NUMBER.fullmatch(_plain(address)) is not None
 
 
 def same_line(one: str, other: str) -> bool:
     """Whether two addresses are likely one: names by their letters without regard to case; numbers that are the
     same, or of which one is the other's end, as where it lacks the country."""
     if not (is_number(one) and is_number(other)):
-        return bool(one.strip()) and _folded(one) == _folded(other)
+        return bool(_folded(one)) and _folded(one) == _folded(other)
+    one, other = _plain(one), _plain(other)
     short, long = sorted((_digits(one), _digits(other)), key=len)
     if not short:
         return False
@@ -39,7 +45,20 @@ def same_line(one: str, other: str) -> bool:
 
 
 def is_emergency(address: str) -> bool:
-    return _LEFT_OUT.sub("", address) in EMERGENCY
+    return _plain(address) in EMERGENCY
+
+
+def _plain(address: str) -> str:
+    """A number's digits and signs; a name is nothing that is looked at."""
+    number = _AFTER.sub("", _SCHEME.sub("", _shown(address)))
+    return _LEFT_OUT.sub("", _TRUNK.sub(r"\1", number))
+
+
+def _shown(address: str) -> str:
+    """Without letters that nobody sees, as those are that say which way is written (U+202A)."""
+    if address.isascii():  # most are, of lists with thousands
+        return address
+    return "".join(one for one in address if unicodedata.category(one) != "Cf")
 
 
 def _digits(number: str) -> str:
@@ -47,4 +66,4 @@ def _digits(number: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return unicodedata.normalize("NFKC", _shown(name)).strip().casefold()

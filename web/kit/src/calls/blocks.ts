@@ -1,13 +1,12 @@
 /** Whom the owner does not want to hear of: records `messages.block`. See docs/design/messages.md. */
 
 import { digitsOf, sameNumber } from '../people/contact.ts';
-import { isEmergency } from './emergency.ts';
+import { isEmergency, plainNumber, shownOf } from './emergency.ts';
 
 export const BLOCKS = 'messages.block';
 /** An id has 200 letters at most. */
 const LONGEST = 150;
 const NUMBER = /^\+?[0-9*#]+$/;
-const LEFT_OUT = /[\s().\-/\u2010-\u2015]+/g;
 /** Numbers that may be one have these last digits in common. */
 const END = 7;
 
@@ -36,7 +35,7 @@ interface Watched {
 
 /** Whether two addresses are likely one: names by their letters, numbers also where one lacks the country. */
 export function sameAddress(one: string, other: string): boolean {
-  if (isNumber(one) && isNumber(other)) return sameNumber(one, other);
+  if (isNumber(one) && isNumber(other)) return sameNumber(plainNumber(one), plainNumber(other));
   return folded(one) !== '' && folded(one) === folded(other);
 }
 
@@ -73,7 +72,7 @@ export function blocksOf(records: readonly BlockRecord[]): BlockList {
 
 /** Nobody blocks who helps in need, or a number that is withheld. */
 export function mayBlock(address: string): boolean {
-  return address.trim() !== '' && !isEmergency(address);
+  return shownOf(address).trim() !== '' && !isEmergency(address);
 }
 
 /** The same for all spellings that differ in signs alone, so that two devices make one record. */
@@ -99,19 +98,19 @@ export function watchBlocks(records: Watched, listener: (blocks: BlockList) => v
 }
 
 function isNumber(address: string): boolean {
-  return NUMBER.test(address.replace(LEFT_OUT, ''));
+  return NUMBER.test(plainNumber(address));
 }
 
 function normal(address: string): string {
-  return isNumber(address) ? address.replace(LEFT_OUT, '') : folded(address);
+  return isNumber(address) ? plainNumber(address) : folded(address);
 }
 
 function folded(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  return shownOf(name).normalize('NFKC').trim().toLowerCase();
 }
 
 function endOf(address: string): string {
-  return isNumber(address) ? digitsOf(address).replace(/^0+/, '').slice(-END) : folded(address);
+  return isNumber(address) ? digitsOf(plainNumber(address)).replace(/^0+/, '').slice(-END) : folded(address);
 }
 
 function hex(letter: string): string {
