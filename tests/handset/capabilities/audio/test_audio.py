@@ -226,6 +226,24 @@ def test_links_that_were_made_go_without_news_of_pipewire(programs: Programs, sh
     run(story, 10)
 
 
+def test_a_call_that_was_muted_is_so_for_a_daemon_that_begins_anew(programs: Programs, short: Path) -> None:
+    async def story() -> None:
+        async with world("", short) as here:
+            programs.at_first(*wires())
+            for begun in range(3):
+                audio = Audio(here.surroundings(), where(programs))
+                audio.accompany({"present": False})  # as long as no modem is there
+                async with started(audio) as call:
+                    audio.accompany(telephony(("a", "active"), ("b", "held")))
+                    await here.until(lambda one=audio: one.state()["present"])
+                    assert audio.state()["call"]["muted"] is (begun == 1)
+                    await call("of-call", call="a", muted=begun == 0)
+            (short / "muted").write_bytes(b"\xff")
+            assert Audio(here.surroundings(), where(programs)).state() == {"present": False, "why": "no-service"}
+
+    run(story, 10)
+
+
 def test_a_program_that_cannot_be_run_is_refused(short: Path) -> None:
     (short / "wpctl").write_text("#!/nowhere\n")
     (short / "wpctl").chmod(0o755)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +18,8 @@ from pileus.handset.capabilities.audio.shape import OfCall, Spoken, Switch, Volu
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.shape import OnChange
 
+log = logging.getLogger("pileus.handset.audio")
+
 
 class Audio:
     """`path` is where PipeWire's programs are looked for, None for where all are."""
@@ -27,7 +31,8 @@ class Audio:
         self._graph: rules.Graph | None = None
         self._last: rules.Graph | None = None
         """That, or the last one that there was: it tells what is still wanted of the links that were made."""
-        self._calls = Calls()
+        self._file = around.folder / "muted"
+        self._calls = Calls(before=_read(self._file))
         self._router = Router(self._links, path, again)
         self._news = OnChange(self.state, around.changed)
         self._watch = Watch(self._said, self._gone, path, soon)
@@ -85,6 +90,8 @@ class Audio:
                 self._number(media, name)
         self._calls.wish(wish)
         self._changed()
+        if wish.muted is not None:
+            self._keep()
 
     def _number(self, media: str, name: str = "") -> str:
         found = rules.number_of(self._graph, media, name) if self._graph else None
@@ -116,6 +123,15 @@ class Audio:
         self._router.news()
         self._news()
 
+    def _keep(self) -> None:
+        """For a daemon that begins anew in the call. Where it cannot be kept, the call is muted all the same."""
+        part = self._file.with_suffix(".part")
+        try:
+            part.write_text("\n".join(sorted(self._calls.muted | self._calls.before)), encoding="utf-8")
+            part.replace(self._file)
+        except OSError as error:
+            log.warning("who is muted cannot be kept: %s", error)
+
     def _said(self, objects: object) -> None:
         self._graph = self._last = self._graph or rules.Graph()
         self._graph.take(objects)
@@ -124,6 +140,14 @@ class Audio:
     def _gone(self) -> None:
         self._graph = None
         self._changed()
+
+
+def _read(path: Path) -> set[str]:
+    """Ids of calls, which no other call has."""
+    try:
+        return set(path.read_text(encoding="utf-8").split())
+    except (OSError, ValueError):
+        return set()
 
 
 def unknown() -> NotFound:

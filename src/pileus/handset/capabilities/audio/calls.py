@@ -20,6 +20,9 @@ class Calls:
     own: set[str] = field(default_factory=set)
     """The `Device` of each modem that there has been: the links of one that is gone are still to be taken away."""
     muted: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+    """Those that were muted when the daemon ended, and are not there again yet: they are heard by nobody when they
+    are."""
     output: str = ""
     input: str = ""
     _all: frozenset[str] = frozenset()
@@ -31,7 +34,8 @@ class Calls:
         self.own |= set(devices.values())
         self.spoken, modem = routing.spoken(telephony)
         self.device = devices.get(modem, "")
-        self.muted &= self._all
+        self.muted = (self.muted | self.before) & self._all
+        self.before -= self._all
         if not self._all:
             self.output = self.input = ""
 
