@@ -103,7 +103,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "sim": "",
         "seen": True,
     },
-    "messages.archive": {"thread": "1", "last_ms": 1},
+    "messages.archive": {"thread": "1", "last_ms": 1, "last_seq": 1},
     "messages.block": {"address": "1", "since_ms": 1},
     "messages.draft": {"people": ["1"], "thread": "1", "contact": "", "body": "a", "sim": "", "changed_ms": 1},
     "notes.note": {"title": "a", "body": "a", "created_ms": 1, "edited_ms": 1, "pinned": True},

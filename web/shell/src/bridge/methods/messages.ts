@@ -23,6 +23,7 @@ import {
   text,
   texts,
 } from '../shapes.ts';
+import { asideOf, isNews, threadOf } from './aside.ts';
 import { fetchFile } from './fetching.ts';
 import type { Method, Turn } from './index.ts';
 import { sendFile } from './sending.ts';
@@ -225,17 +226,18 @@ export const messagesMethods: Record<string, Method> = {
     run: async (turn, params) => {
       const { threads } = chosen(params);
       const on = flag(params, 'on');
-      const newest = newestOf(await withLetters(turn, ({ fields }) => threads.has(threadOf(fields))));
+      const there = await withLetters(turn, ({ fields }) => threads.has(threadOf(fields)));
+      const aside = asideOf(there, Date.now());
       const changes = [...threads].map(
         async (thread): Promise<[string, Fields | null]> => [
           await archiveId(thread),
-          on ? { thread, last_ms: newest.get(thread) ?? 0 } : null,
+          on ? { thread, last_ms: 0, ...aside.get(thread) } : null,
         ],
       );
       const { sync } = turn.deps;
       const made = await Promise.all(changes);
-      const there = new Set((await sync.query(ARCHIVES)).map(({ id }) => id));
-      await sync.change({ [ARCHIVES]: new Map(made.filter(([id]) => on || there.has(id))) });
+      const kept = new Set((await sync.query(ARCHIVES)).map(({ id }) => id));
+      await sync.change({ [ARCHIVES]: new Map(made.filter(([id]) => on || kept.has(id))) });
     },
   },
   'messages.mark': {
@@ -304,22 +306,7 @@ async function withLetters(
   return [...(await deps.sync.query(COLLECTION, where)), ...waiting.filter(where)];
 }
 
-function threadOf(fields: Fields): string {
-  return String(fields.thread ?? fields.address ?? '');
-}
-
-/** When the newest message of each conversation is; what came from somebody who is blocked is no news. */
-function newestOf(records: readonly Pick<SyncRecord, 'fields'>[]): Map<string, number> {
-  const newest = new Map<string, number>();
-  for (const { fields } of records) {
-    if (fields.blocked === true) continue;
-    const thread = threadOf(fields);
-    newest.set(thread, Math.max(newest.get(thread) ?? 0, Number(fields.date_ms ?? 0)));
-  }
-  return newest;
-}
-
-/** Threads by their address, the one with the newest message first; archived until a newer one than then is there. */
+/** Threads by their address, the one with the newest message first; archived until something new is there. */
 export function threadsOf(
   records: readonly SyncRecord[],
   drafts: readonly SyncRecord[] = [],
@@ -352,10 +339,14 @@ export function threadsOf(
     thread.draft = String(fields.body ?? '').slice(0, 200);
     thread.lastMs = Math.max(thread.lastMs, Number(fields.changed_ms ?? 0));
   }
-  const newest = archives.length > 0 ? newestOf(records) : new Map<string, number>();
-  for (const { fields } of archives) {
-    const thread = threads.get(threadOf(fields));
-    if (thread) thread.archived = (newest.get(thread.id) ?? 0) <= Number(fields.last_ms ?? 0);
+  const aside = new Map(archives.map(({ fields }) => [threadOf(fields), fields]));
+  for (const id of aside.keys()) {
+    const thread = threads.get(id);
+    if (thread) thread.archived = true;
+  }
+  for (const record of aside.size > 0 ? records : []) {
+    const archive = aside.get(threadOf(record.fields));
+    if (archive && isNews(record, archive)) threads.get(threadOf(record.fields))!.archived = false;
   }
   return [...threads.values()].sort((one, other) => other.lastMs - one.lastMs);
 }

@@ -308,3 +308,23 @@ test('a conversation is put aside until something newer is there, and taken back
   await phone.messages.archive(['10086'], false);
   expect(await aside()).toEqual([]);
 });
+
+test('a conversation that is put aside comes back with what nobody read, whatever clocks say', async () => {
+  const now = Date.now();
+  const ahead = now + 600_000;
+  message('own', '+86', ahead, { direction: 'out' });
+  message('far', '10086', now + 1e11);
+  const { phone } = world.open(appWith(['messages']));
+  const aside = async () =>
+    (await phone.messages.threads()).filter((one) => one.archived).map(({ id }) => id);
+  await phone.messages.archive(['+86', '10086'], true);
+  expect((await aside()).sort()).toEqual(['+86', '10086']);
+  message('spam', '10086', now, { read: false, blocked: true });
+  message('old', '10086', now - 1e9, { read: false }); // as an import brings it
+  message('read', '10086', now - 1000);
+  expect(await aside()).toContain('10086');
+  message('new', '10086', now - 1000, { read: false });
+  expect(await aside()).not.toContain('10086');
+  message('newer', '+86', now - 60_000, { read: false });
+  expect(await aside()).toEqual([]);
+});

@@ -30,6 +30,7 @@ export function appWith(permissions: unknown, system: unknown = true): App {
 
 export class World {
   records = new Map<string, SyncRecord>();
+  private seq = 0;
   /** The app was pressed just now. */
   touched = true;
   /** Of the status. */
@@ -78,7 +79,7 @@ export class World {
   }
 
   put(collection: string, id: string, fields: Fields): void {
-    this.records.set(`${collection}/${id}`, { collection, id, fields, seq: 1, pending: false });
+    this.records.set(`${collection}/${id}`, { collection, id, fields, seq: ++this.seq, pending: false });
     for (const watcher of this.watchers.get(collection) ?? []) watcher([id]);
   }
 
