@@ -34,6 +34,11 @@ const MOST_TEXT = 1 << 20;
 /** A call that nobody answers ends before; a question that was lost does, too. */
 export const PATIENCE_MS = 200_000;
 
+export const TIMERS: Timers = {
+  set: (task, ms) => setTimeout(task, ms),
+  clear: (timer) => clearTimeout(timer),
+};
+
 interface Question {
   done(result: unknown): void;
   fail(error: Problem): void;
@@ -54,10 +59,7 @@ export class Gateway {
     private readonly address: Address,
     private readonly listener: Listener,
     private readonly connect: (url: string) => Line = (url) => new WebSocket(url) as Line,
-    private readonly timers: Timers = {
-      set: (task, ms) => setTimeout(task, ms),
-      clear: (timer) => clearTimeout(timer),
-    },
+    private readonly timers: Timers = TIMERS,
   ) {}
 
   start(): void {

@@ -6,7 +6,8 @@ import { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import { Store } from '../store.ts';
 import { type Address, originOf } from './address.ts';
-import { Gateway, type Line, type Timers } from './gateway.ts';
+import { fitting } from './blocked.ts';
+import { AGAIN, Gateway, type Line, TIMERS, type Timers } from './gateway.ts';
 import {
   type Battery,
   batteryOf,
@@ -22,9 +23,6 @@ import {
 
 /** Codes of the mobile network that mean something else where apps of the cloud fail. */
 const OF_MODEM: ReadonlySet<string> = new Set(['no-network', 'not-allowed', 'not-supported']);
-
-/** What the daemon takes. */
-const MOST_BLOCKED = 5000;
 
 type Connect = (url: string) => Line;
 /** The account's capability, as the daemon tells it. */
@@ -63,12 +61,15 @@ export class Handset {
   private readonly hungUp = new Set<string>();
   /** Whom the account that is signed in blocked; undefined while that is not known. */
   private blocked: readonly string[] | undefined;
+  /** Tries to hand that over that failed, and the next one. */
+  private refused = 0;
+  private again: unknown;
 
   constructor(
     private readonly address: Address | undefined,
     private readonly server: string,
     connect?: Connect,
-    timers?: Timers,
+    private readonly timers: Timers = TIMERS,
     /** This page came from the daemon's own gateway. */
     readonly serves = false,
   ) {
@@ -86,6 +87,7 @@ export class Handset {
   }
 
   stop(): void {
+    this.timers.clear(this.again as never);
     this.gateway?.stop();
   }
 
@@ -96,9 +98,10 @@ export class Handset {
     this.handOver();
   }
 
-  /** The account's whole block list: the daemon keeps it, and needs no cloud to hold to it. */
+  /** The account's whole block list, the newest first: the daemon keeps it, and needs no cloud to hold to it. Of a
+   * list that is too long for it the oldest are left out. */
   block(addresses: readonly string[]): void {
-    this.blocked = addresses.slice(0, MOST_BLOCKED);
+    this.blocked = fitting(addresses);
     this.handBlocks();
   }
 
@@ -266,10 +269,23 @@ export class Handset {
     );
   }
 
-  /** After the sign-in, since what is handed over before it is nobody's; one that fails is told again with the next. */
+  /** After the sign-in, since what is handed over before it is nobody's. */
   private handBlocks(): void {
-    if (!this.blocked || !this.session || this.given !== this.session.token) return;
-    void this.gateway?.ask('telephony', 'block', { addresses: this.blocked }).catch(() => undefined);
+    this.refused = 0;
+    this.tryBlocks();
+  }
+
+  /** One that fails is tried again, since somebody who is blocked rings until then. */
+  private tryBlocks(): void {
+    this.timers.clear(this.again as never);
+    const { blocked } = this;
+    if (!blocked || !this.session || this.given !== this.session.token) return;
+    void this.gateway?.ask('telephony', 'block', { addresses: blocked }).catch(() => {
+      if (this.blocked !== blocked) return; // another one is on its way
+      const wait = AGAIN[Math.min(this.refused++, AGAIN.length - 1)]!;
+      this.timers.clear(this.again as never);
+      this.again = this.timers.set(() => this.tryBlocks(), wait);
+    });
   }
 
   private hear(of: string, name: string, data: unknown): void {

@@ -114,6 +114,27 @@ it('hands over whom the account blocked once the daemon is its own, and again to
   expect(world.line.asked.at(-1)).toMatchObject({ method: 'sign-in' });
 });
 
+it('hands over as many of a long list as the gateway lets through, and again what was refused', async () => {
+  const { world, one } = handset();
+  one.signedIn(SESSION);
+  world.up({ account: NOBODY });
+  const names = Array.from({ length: 5000 }, (_, at) => `${at}${'\u4e2d'.repeat(150)}`);
+  one.block(['', 'x'.repeat(321), ...names]);
+  world.line.say({ id: 1, result: null });
+  const lists = () => world.line.asked.filter(({ method }) => method === 'block');
+  await vi.waitFor(() => expect(lists()).toHaveLength(1));
+  const { id, params } = lists()[0] as { id: number; params: { addresses: string[] } };
+  const size = new TextEncoder().encode(JSON.stringify(params)).length;
+  expect(size).toBeLessThan(520 * 1024);
+  expect(size).toBeGreaterThan(500 * 1024);
+  expect(params.addresses).toEqual(names.slice(0, params.addresses.length));
+  world.line.say({ id, error: { code: 'storage-full', detail: '' } });
+  await vi.waitFor(() => expect(world.waits).toHaveLength(1));
+  world.pass();
+  expect(lists()).toHaveLength(2);
+  expect(lists()[1]).toMatchObject({ params });
+});
+
 it('signs out a daemon that was left signed in, once it is known that nobody is here', () => {
   const { world, one } = handset();
   world.up({ account: { present: true, account: 'old', reached: false } });
