@@ -17,7 +17,7 @@ import {
   Words,
 } from '@pileus/kit';
 import { blockedWords } from '@pileus/kit/calls/block-list.ts';
-import { BlockList, block, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
+import { BlockList, setBlocked, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
@@ -328,13 +328,13 @@ export class MessagesApp extends LitElement {
 
   /** Its messages stay where they are, and are found. */
   private async block(thread: Thread, on: boolean): Promise<void> {
-    const { records } = this.phone;
-    const turn = (to: boolean) =>
-      to ? block(records, thread.address) : unblock(records, this.blocks, thread.address);
     if (on) this.leave();
-    await turn(on);
-    const said = blockedWords(on, this.nameOf(thread));
-    this.done = { said, back: () => turn(!on) };
+    try {
+      const back = await setBlocked(this.phone.records, this.blocks, [thread.address], on);
+      this.done = { said: blockedWords(on, this.nameOf(thread)), back };
+    } catch (error) {
+      this.exchange.fail(error);
+    }
   }
 
   private lookAt(shelf: Shelf): void {

@@ -13,7 +13,7 @@ import {
   Words,
 } from '@pileus/kit';
 import { blockedWords, blocksTitle } from '@pileus/kit/calls/block-list.ts';
-import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
+import { BlockList, mayBlock, setBlocked, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
@@ -164,18 +164,15 @@ export class PhoneApp extends LitElement {
   private async block(addresses: readonly string[], on: boolean): Promise<void> {
     const meant = addresses.filter((one) => this.blocks.has(one) !== on);
     this.chosen = undefined;
-    await this.change(meant, on);
+    if (meant.length === 0) return;
+    this.problem = '';
     const who = meant.map((one) => this.book.of(one)?.name ?? one).join(', ');
-    if (meant.length > 0)
-      this.done = {
-        said: blockedWords(on, who),
-        back: () => this.change(meant, !on),
-      };
-  }
-
-  private async change(addresses: readonly string[], on: boolean): Promise<void> {
-    const { records } = this.phone;
-    for (const one of addresses) await (on ? block(records, one) : unblock(records, this.blocks, one));
+    try {
+      const back = await setBlocked(this.phone.records, this.blocks, meant, on);
+      this.done = { said: blockedWords(on, who), back };
+    } catch (error) {
+      this.problem = wordsOf(error);
+    }
   }
 
   private sure(chosen: ReadonlySet<string>) {
@@ -195,9 +192,16 @@ export class PhoneApp extends LitElement {
     };
   }
 
-  private readonly undo = (): void => {
-    void this.done?.back();
-    this.done = undefined;
+  private readonly undo = async (): Promise<void> => {
+    const { done } = this;
+    if (!done) return;
+    this.problem = '';
+    try {
+      await done.back();
+      if (this.done === done) this.done = undefined;
+    } catch (error) {
+      this.problem = wordsOf(error); // it is still offered
+    }
   };
 
   private note() {

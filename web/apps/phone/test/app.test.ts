@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { BridgeError } from '@pileus/sdk';
 import { expect, test } from 'vitest';
+import { PhoneApp } from '../src/app.ts';
 import en from '../src/en.json';
 import zh from '../src/zh.json';
 
@@ -21,6 +23,27 @@ test('both languages have every word, with the same places in it', () => {
     expect(places((zh as Record<string, unknown>)[key]), key).toEqual(places(message));
     expect(key.startsWith('phone.')).toBe(true);
   }
+});
+
+test('what could not be taken back is still offered, and said', async () => {
+  const app = new PhoneApp() as unknown as {
+    done: { said: string; back: () => Promise<unknown> } | undefined;
+    problem: string;
+    undo(): Promise<void>;
+  };
+  let full = true;
+  const done = {
+    said: 'Deleted',
+    back: async () => {
+      if (full) throw new BridgeError('storage-full', 'No room');
+    },
+  };
+  app.done = done;
+  await app.undo();
+  expect([app.done, app.problem !== '']).toEqual([done, true]);
+  full = false;
+  await app.undo();
+  expect([app.done, app.problem]).toEqual([undefined, '']);
 });
 
 function places(message: unknown): string[] {

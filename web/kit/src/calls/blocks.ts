@@ -90,6 +90,27 @@ export async function unblock(records: BlockRecords, list: BlockList, address: s
   for (const { id } of list.of(address)) await records.delete(BLOCKS, id);
 }
 
+/** Blocks addresses that are not, or ends the blocks of those that are; what is given puts back just what was. */
+export async function setBlocked(
+  records: BlockRecords,
+  list: BlockList,
+  addresses: readonly string[],
+  on: boolean,
+): Promise<() => Promise<void>> {
+  const fresh = new Map(
+    addresses.filter((one) => mayBlock(one) && !list.has(one)).map((one) => [blockId(one), one]),
+  );
+  const gone = new Map(addresses.flatMap((one) => list.of(one)).map((one) => [one.id, one]));
+  if (on) for (const one of fresh.values()) await block(records, one);
+  else for (const id of gone.keys()) await records.delete(BLOCKS, id);
+  return async () => {
+    if (on) for (const id of fresh.keys()) await records.delete(BLOCKS, id);
+    else
+      for (const { id, address, since } of gone.values())
+        await records.put(BLOCKS, id, { address, since_ms: since });
+  };
+}
+
 /** Who is blocked, now and at each change. */
 export function watchBlocks(records: Watched, listener: (blocks: BlockList) => void): () => void {
   const read = async () => listener(blocksOf(await records.query(BLOCKS)));

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { block, blockId, blocksOf, mayBlock, sameAddress, unblock } from '../../src/calls/blocks.ts';
+import {
+  block,
+  blockId,
+  blocksOf,
+  mayBlock,
+  sameAddress,
+  setBlocked,
+  unblock,
+} from '../../src/calls/blocks.ts';
 import { isEmergency } from '../../src/calls/emergency.ts';
 
 const EXAMPLES = JSON.parse(
@@ -43,6 +51,30 @@ it('has one record for a number however it is written, and takes away all that a
   const blocks = blocksOf([...kept].map(([id, address]) => ({ id, fields: { address } })));
   await unblock(records, blocks, '0086 138 0013 8000');
   expect([...kept.values()]).toEqual(['@anna']);
+});
+
+it('takes back what was done, and no more', async () => {
+  const kept = new Map<string, { address: string; since_ms: number }>();
+  const records = {
+    put: async (_: string, id: string, fields: { address: string; since_ms: number }) =>
+      void kept.set(id, fields),
+    delete: async (_: string, id: string) => void kept.delete(id),
+  };
+  kept
+    .set('one', { address: '+8613800138000', since_ms: 3 })
+    .set('two', { address: '13800138000', since_ms: 5 });
+  kept.set('anna', { address: '@anna', since_ms: 7 });
+  const before = Object.fromEntries(kept);
+  const there = () => blocksOf([...kept].map(([id, fields]) => ({ id, fields: { ...fields } })));
+  for (const [addresses, on, count] of [
+    [['138 0013 8000'], false, 1],
+    [['@anna', '10086', '1 0 0 8 6', '112'], true, 4],
+  ] as const) {
+    const back = await setBlocked(records, there(), addresses, on);
+    expect(kept.size).toBe(count);
+    await back();
+    expect(Object.fromEntries(kept)).toEqual(before);
+  }
 });
 
 it('leaves out what is no block', () => {
