@@ -49,6 +49,7 @@ import { ANYTHING, type Chosen, narrows, withinOf } from './within.ts';
 
 const SEARCH_MS = 200;
 const CONTACTS = 'contacts.contact';
+const ARCHIVES = 'messages.archive';
 const SUGGESTED = 6;
 /** Between the last letter and the question whether an account has this name, and how long Write waits for it. */
 const LOOK_MS = 500;
@@ -155,7 +156,7 @@ export class MessagesApp extends LitElement {
     watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
     this.phone.messages.onChange(() => void this.load());
     this.phone.records.subscribe('messages.draft', () => void this.load());
-    this.phone.records.subscribe('messages.archive', () => void this.load());
+    this.phone.records.subscribe(ARCHIVES, () => void this.load());
     this.phone.onBack(() => {
       if (this.menu?.shut()) return true;
       if (this.asked) {
@@ -242,12 +243,13 @@ export class MessagesApp extends LitElement {
     const calls = [...(this.chosenCalls ?? [])];
     const count = threads.length + calls.length;
     const unread = threads.some((one) => one.unread > 0);
+    const aside = this.shelf !== 'archived';
     const icon = (glyph: string, label: string, act: () => void) =>
       html`<button class="icon" aria-label=${label} title=${label} ?disabled=${count === 0} @click=${() => count > 0 && act()}><pl-icon name=${glyph}></pl-icon></button>`;
     return html`<div class="top choosing"><button class="icon" aria-label=${t('messages.end-select')} @click=${this.endChoosing}><pl-icon name="x"></pl-icon></button>
       <span role="status">${t('messages.selected', { count })}</span>
       ${this.chosen ? icon(unread ? 'mail-open' : 'mail', t(unread ? 'messages.mark-read' : 'messages.mark-unread'), () => void this.mark([...chosen], unread)) : nothing}
-      ${this.chosen ? icon('archive', t('messages.archive'), () => void this.archive([...chosen], true)) : nothing}
+      ${this.chosen ? icon(aside ? 'archive' : 'archive-restore', t(aside ? 'messages.archive' : 'messages.unarchive'), () => void this.archive([...chosen], aside)) : nothing}
       ${icon('trash', t('messages.delete'), () => (this.asked = { ...NOTHING, threads: [...chosen], calls }))}</div>`;
   }
 
@@ -316,11 +318,23 @@ export class MessagesApp extends LitElement {
   private async archive(threads: string[], on: boolean): Promise<void> {
     this.chosen = undefined;
     if (on && this.open && threads.includes(this.open.id)) this.leave();
-    const turn = (to: boolean) => this.phone.messages.archive(threads, to);
+    const { messages, records } = this.phone;
     try {
-      await turn(on);
+      const known = (await records.query(ARCHIVES)).filter(({ fields }) =>
+        threads.includes(String(fields.thread)),
+      );
+      await messages.archive(threads, on);
       const said = t(on ? 'messages.was-archived' : 'messages.was-unarchived', { count: threads.length });
-      this.done = { said, back: () => turn(!on) };
+      const before = new Set(known.map(({ fields }) => fields.thread));
+      const fresh = threads.filter((one) => !before.has(one));
+      // Those of before `last_seq` was have none: what is put onto the newer one has to say so.
+      const archives = Object.fromEntries(known.map(({ id, fields }) => [id, { last_seq: 0, ...fields }]));
+      const back = async () => {
+        if (on && fresh.length > 0) await messages.archive(fresh, false);
+        if (known.length > 0)
+          await messages.restore({ messages: {}, drafts: {}, calls: {}, archives, letters: [] });
+      };
+      this.done = { said, back };
     } catch (error) {
       this.exchange.fail(error);
     }

@@ -77,6 +77,47 @@ test('a conversation stays in its place when the cloud names it, and another one
   expect(app.place).toBe(before + 2);
 });
 
+test('what is put aside is taken back from there, and undone to just what was', async () => {
+  const before = { thread: 'a', last_ms: 3 };
+  const records = new Map<string, object>([['archive-a', before]]);
+  const app = new MessagesApp() as unknown as {
+    phone: object;
+    shelf: string;
+    chosen: Set<string>;
+    done: { back(): Promise<unknown> } | undefined;
+    choosing(): unknown;
+    archive(threads: string[], on: boolean): Promise<void>;
+  };
+  app.phone = {
+    records: { query: async () => [...records].map(([id, fields]) => ({ id, fields })) },
+    messages: {
+      archive: async (threads: string[], on: boolean) => {
+        for (const one of threads) {
+          if (on) records.set(`archive-${one}`, { thread: one, last_ms: 9, last_seq: 4 });
+          else records.delete(`archive-${one}`);
+        }
+      },
+      restore: async (gone: { archives: { [id: string]: object } }) => {
+        for (const [id, fields] of Object.entries(gone.archives))
+          records.set(id, { ...records.get(id), ...fields });
+      },
+    },
+  };
+  for (const [shelf, glyph, on] of [
+    ['inbox', 'archive', true],
+    ['archived', 'archive-restore', false],
+  ] as const) {
+    app.shelf = shelf;
+    app.chosen = new Set(['a', 'b']);
+    const shown = JSON.stringify(app.choosing(), (_, one) => (one === undefined ? null : one));
+    expect(shown.match(/"archive[a-z-]*"/g)).toEqual([`"${glyph}"`]);
+    await app.archive(['a', 'b'], on);
+    expect([...records.keys()]).toEqual(on ? ['archive-a', 'archive-b'] : []);
+    await app.done?.back();
+    expect([...records]).toEqual([['archive-a', { ...before, last_seq: 0 }]]);
+  }
+});
+
 test('of several who are called the same it is asked which, one by one', async () => {
   const thread = (address: string, contact: string) => ({ id: address, address, contact, people: [address] });
   const [first, other] = [thread('+4930111111', 'Anna'), thread('+4930222222', 'Anna')];
