@@ -113,9 +113,17 @@ export async function setBlocked(
 
 /** Who is blocked, now and at each change. */
 export function watchBlocks(records: Watched, listener: (blocks: BlockList) => void): () => void {
-  const read = async () => listener(blocksOf(await records.query(BLOCKS)));
+  let off = false;
+  const read = async () => {
+    const found = await records.query(BLOCKS);
+    if (!off) listener(blocksOf(found)); // what is read may be of an account that is gone meanwhile
+  };
   void read();
-  return records.subscribe(BLOCKS, () => void read());
+  const end = records.subscribe(BLOCKS, () => void read());
+  return () => {
+    off = true;
+    end();
+  };
 }
 
 function isNumber(address: string): boolean {

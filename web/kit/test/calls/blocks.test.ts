@@ -8,6 +8,7 @@ import {
   sameAddress,
   setBlocked,
   unblock,
+  watchBlocks,
 } from '../../src/calls/blocks.ts';
 import { isEmergency } from '../../src/calls/emergency.ts';
 
@@ -83,4 +84,26 @@ it('leaves out what is no block', () => {
     { id: 'b', fields: { address: 7 } },
   ];
   expect(blocksOf(strange).blocks).toEqual([]);
+});
+
+it('tells nobody who is blocked once it is not watched any more', async () => {
+  const told: number[] = [];
+  let hear = () => {};
+  const answers: (() => void)[] = [];
+  const records = {
+    query: () => new Promise<{ id: string; fields: object }[]>((done) => answers.push(() => done([]))),
+    subscribe: (_: string, listener: () => void) => {
+      hear = listener;
+      return () => undefined;
+    },
+  };
+  const off = watchBlocks(records as never, ({ blocks }) => told.push(blocks.length));
+  answers[0]!();
+  await new Promise((done) => setTimeout(done));
+  expect(told).toEqual([0]);
+  hear();
+  off();
+  answers[1]!();
+  await new Promise((done) => setTimeout(done));
+  expect(told).toEqual([0]);
 });

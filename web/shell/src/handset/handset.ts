@@ -93,6 +93,7 @@ export class Handset {
 
   /** Who is signed in now; the daemon is given the same session, so that both are one device of the account. */
   signedIn(session: Session | undefined): void {
+    if (session?.account !== this.session?.account) this.blocked = undefined; // it is somebody else's
     this.session = session;
     this.told = true;
     this.handOver();

@@ -95,8 +95,8 @@ it('hands over again what a daemon missed or lost, and no more', async () => {
 it('hands over whom the account blocked once the daemon is its own, and again to one that began anew', async () => {
   const { world, one } = handset();
   const list = { of: 'telephony', method: 'block', params: { addresses: ['@anna', '10086'] } };
-  one.block(['@anna', '10086']); // nobody is signed in yet
   one.signedIn(SESSION);
+  one.block(['@anna', '10086']); // the daemon is not there yet
   world.up({ account: NOBODY });
   expect(world.line.asked).toMatchObject([{ method: 'sign-in' }]);
   world.line.say({ id: 1, result: null });
@@ -133,6 +133,20 @@ it('hands over as many of a long list as the gateway lets through, and again wha
   world.pass();
   expect(lists()).toHaveLength(2);
   expect(lists()[1]).toMatchObject({ params });
+});
+
+it('hands nobody the list of another account', async () => {
+  const { world, one } = handset();
+  one.signedIn(SESSION);
+  one.block(['@anna']);
+  one.signedIn(undefined); // while the daemon is away
+  one.signedIn({ ...SESSION, token: 'another', account: 'bo-id' });
+  world.up({ account: NOBODY });
+  world.line.say({ id: 1, result: null });
+  await new Promise((done) => setTimeout(done));
+  expect(world.line.asked).toMatchObject([{ method: 'sign-in', params: { account: 'bo-id' } }]);
+  one.block(['@cy']);
+  expect(world.line.asked.at(-1)).toMatchObject({ method: 'block', params: { addresses: ['@cy'] } });
 });
 
 it('signs out a daemon that was left signed in, once it is known that nobody is here', () => {
