@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pileus.carrier import sound as sounds
 from pileus.carrier.events import Happening
-from pileus.carrier.sound import heard
+from pileus.carrier.sound import heard, sound
 from tests.carrier.test_calls import pair
 from tests.carrier.world import BANK, ONE, TWO
 
@@ -46,3 +54,32 @@ def test_a_number_with_a_script_says_nothing_but_what_it_is_told() -> None:
     assert heard(world.carrier.calls) == {(ONE, ONE)}
     call.end()
     assert heard(world.carrier.calls) == set()
+
+
+def test_a_program_that_hangs_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[asyncio.subprocess.Process] = []
+    begin = asyncio.create_subprocess_exec
+
+    async def noted(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+        begun.append(await begin(*command, **options))
+        return begun[-1]
+
+    for name in ("pw-cli", "pw-link"):
+        (tmp_path / name).write_text("#!/bin/sh\nexec sleep 600\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(sounds, "PATIENCE", 1.0)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+
+    async def story() -> list[int | None]:
+        with pytest.raises(TimeoutError):
+            async with sound(pair()[0].carrier, {ONE: "one"}):
+                pass
+        ended = [child.returncode for child in begun]
+        for child in begun:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        return ended
+
+    assert set(asyncio.run(story())) == {-9}

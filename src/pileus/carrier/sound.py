@@ -121,7 +121,10 @@ async def _made(ports: set[str]) -> None:
             child = await asyncio.create_subprocess_exec(
                 "pw-link", "--input", stdin=_QUIET, stdout=asyncio.subprocess.PIPE, stderr=_QUIET
             )
-            said, _ = await child.communicate()
+            try:
+                said, _ = await child.communicate()
+            finally:
+                await _end(child)
             if ports <= set(said.decode(errors="replace").splitlines()):
                 return
             await asyncio.sleep(EVERY)
