@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import select
 import socket
 import stat
 import sys
@@ -53,10 +54,11 @@ def test_a_folder_gets_a_short_name_and_no_one_elses(
 
 
 def test_a_cloud_that_ends_is_not_waited_for(two: Any) -> None:
-    with ExitStack() as stack:
+    with ExitStack() as stack, socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and it does not listen: the port is refused
         cloud = two.child(stack, sys.executable, "-c", "")
         with pytest.raises(RuntimeError, match="did not start"):
-            two.wait("http://127.0.0.1:9/", cloud)
+            two.wait(f"http://127.0.0.1:{nobody.getsockname()[1]}/", cloud)
 
 
 def test_the_key_of_a_phone_is_on_no_command_line(
@@ -70,8 +72,12 @@ def test_the_key_of_a_phone_is_on_no_command_line(
     monkeypatch.setenv("DISPLAY", ":0")
     profile = tmp_path / "browser-1"
     with ExitStack() as stack:
+        # It waits for no writer: a browser that never begins is a failure, no test without end.
+        reader = os.open(said, os.O_RDONLY | os.O_NONBLOCK)
+        stack.callback(os.close, reader)
         assert two.show(stack, tmp_path, 0, ADDRESS)
-        words = said.read_text()
+        assert select.select([reader], [], [], 60)[0], "the browser was not begun"
+        words = os.read(reader, 65536).decode()
     page = profile / "open.html"
     assert f"--app={page.as_uri()}" in words
     assert "secret" not in words
