@@ -63,12 +63,15 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = begun(chosen, other, Date.now());
     this.set(call);
     try {
-      const offer = await (await this.open()).offer();
+      const offer = await (await this.open(call.key)).offer();
+      if (!this.isNow(call.key)) return { call: call.key };
       const told = await this.api.post<Told>('/calls', { id: chosen, to: other, offer });
       if (this.value?.key !== call.key) await this.end(told.call, 'hung-up');
       else this.begin({ ...this.value, id: told.call, other: told.other }, told);
     } catch (error) {
-      if (this.value?.key === call.key) this.drop();
+      // Hung up meanwhile: nothing went wrong.
+      if (!this.isNow(call.key)) return { call: call.key };
+      this.drop();
       throw error;
     }
     return { call: call.key };
@@ -78,17 +81,22 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = this.value;
     if (call?.key !== key || call.state !== 'ringing-in') return;
     this.taking = key;
+    let peer: Peer | undefined;
     try {
-      const peer = await this.open();
+      peer = await this.open(key);
       const answer = await peer.answer(this.offer);
+      if (!this.isNow(key)) return;
       const told = await this.api.post<Told>(`/calls/${call.id}/answer`, { answer });
+      if (!this.isNow(key)) return;
       this.change(key, { state: 'active', answered: Date.now() });
       await this.hear(told);
       void this.say();
       this.waitForWay();
     } catch (error) {
+      // Another call's may be there by now.
+      if (this.peer === peer) this.shut();
+      if (!this.isNow(key)) return;
       // It rings on where the microphone is what is missing.
-      this.shut();
       if (isOver(error)) this.drop();
       throw error;
     } finally {
@@ -194,9 +202,11 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     }
   }
 
-  private async open(): Promise<Peer> {
+  /** For this call; raises `call-over` where it was hung up before there was one, so that no microphone is opened. */
+  private async open(key: string): Promise<Peer> {
     this.shut();
     const servers = await this.api.get<Servers>('/calls/servers');
+    if (!this.isNow(key)) throw new Problem('call-over', '');
     const peer: Peer = this.makePeer(servers, {
       candidate: (body) => this.peer === peer && this.tell({ kind: 'candidate', body }),
       way: (state) => this.peer === peer && this.seeWay(state),
@@ -261,6 +271,10 @@ export class AccountCalls extends Store<AccountCall | undefined> {
       this.saying = false;
     }
     void this.say();
+  }
+
+  private isNow(key: string): boolean {
+    return this.value?.key === key;
   }
 
   private change(key: string, some: Partial<AccountCall>): void {

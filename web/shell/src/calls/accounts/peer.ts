@@ -44,6 +44,7 @@ class BrowserPeer implements Peer {
   /** Candidates that came before the description that they belong to. */
   private early: string[] = [];
   private speaks = true;
+  private closed = false;
 
   constructor(servers: Servers, news: PeerNews) {
     this.way = new RTCPeerConnection({ iceServers: servers.servers.map(server) });
@@ -103,6 +104,7 @@ class BrowserPeer implements Peer {
   }
 
   close(): void {
+    this.closed = true;
     for (const track of this.microphone?.getTracks() ?? []) track.stop();
     this.way.close();
     this.sound.srcObject = null;
@@ -111,11 +113,17 @@ class BrowserPeer implements Peer {
   private async listenIn(): Promise<void> {
     if (!canSpeak()) throw new Problem('microphone-missing', '');
     const wish = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    this.microphone = await navigator.mediaDevices.getUserMedia({ audio: wish }).catch((error): never => {
+    const microphone = await navigator.mediaDevices.getUserMedia({ audio: wish }).catch((error): never => {
       throw new Problem(isRefusal(error) ? 'microphone-denied' : 'microphone-missing', '');
     });
+    if (this.closed) {
+      // Hung up while the browser asked its owner: nobody else would switch it off.
+      for (const track of microphone.getTracks()) track.stop();
+      throw new Problem('call-over', '');
+    }
+    this.microphone = microphone;
     this.speak(this.speaks);
-    for (const track of this.microphone.getTracks()) this.way.addTrack(track, this.microphone);
+    for (const track of microphone.getTracks()) this.way.addTrack(track, microphone);
   }
 
   private async describe(description: RTCSessionDescriptionInit): Promise<void> {

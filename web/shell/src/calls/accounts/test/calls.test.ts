@@ -20,12 +20,16 @@ class Cloud {
   asked: [string, unknown][] = [];
   refuse: Problem | undefined;
   line = '';
+  servers: Promise<void> | undefined;
   private waiting: (() => void)[] = [];
   private rung: () => void = () => undefined;
 
   api = {
     get: async (path: string) => {
-      if (path === '/calls/servers') return { servers: [] };
+      if (path === '/calls/servers') {
+        await this.servers;
+        return { servers: [] };
+      }
       if (this.refuse) throw this.refuse;
       const query = new URLSearchParams(path.split('?')[1] ?? '');
       const after = Number(query.get('after') ?? 0);
@@ -75,9 +79,16 @@ class Cloud {
 const said: string[] = [];
 let news: PeerNews;
 let denied = false;
+/** Until it resolves the browser asks its owner. */
+let asks: Promise<void> | undefined;
+/** How many peers have no end yet. */
+let open = 0;
 const makePeer: MakePeer = (_servers, hears) => {
   news = hears;
+  open += 1;
+  let closed = false;
   const heard = async (word: string) => {
+    await asks;
     if (denied) throw new Problem('microphone-denied', '');
     said.push(word);
     return `v=0 ${word}`;
@@ -90,7 +101,11 @@ const makePeer: MakePeer = (_servers, hears) => {
     speak: (on) => void said.push(`speak ${on}`),
     listen: (on) => void said.push(`listen ${on}`),
     nextOutput: async () => '',
-    close: () => void said.push('close'),
+    close: () => {
+      said.push('close');
+      if (!closed) open -= 1;
+      closed = true;
+    },
   };
 };
 
@@ -102,6 +117,8 @@ function world() {
 }
 afterEach(() => {
   denied = false;
+  asks = undefined;
+  open = 0;
   said.length = waits.length = 0;
 });
 vi.stubGlobal('window', new EventTarget());
@@ -222,4 +239,38 @@ it('tells the other side when its page goes', async () => {
   stop();
   expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', {}]);
   expect(calls.value).toBeUndefined();
+});
+
+it('opens no microphone, and calls nobody, for a call that was hung up before there was a way', async () => {
+  const { cloud, calls } = world();
+  let go = () => {};
+  cloud.servers = new Promise<void>((done) => (go = done));
+  const dialled = calls.dial('@mei');
+  await calls.hangUp(calls.value!.key);
+  go();
+  await dialled;
+  expect([said, cloud.asked.filter(([path]) => path === '/calls')]).toEqual([[], []]);
+});
+
+it('is rid of a microphone that was allowed after the call was hung up', async () => {
+  const { cloud, calls } = world();
+  let allow = () => {};
+  asks = new Promise<void>((done) => (allow = done));
+  const dialled = calls.dial('@mei');
+  await vi.waitFor(() => expect(open).toBe(1));
+  await calls.hangUp(calls.value!.key);
+  allow();
+  await dialled;
+  expect([open, cloud.asked.filter(([path]) => path === '/calls')]).toEqual([0, []]);
+
+  cloud.turn({ side: 'callee', state: 'ringing', offer: 'v=0' });
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  asks = new Promise<void>((done) => (allow = done));
+  const answered = calls.answer(calls.value!.key);
+  await vi.waitFor(() => expect(open).toBe(1));
+  await calls.hangUp(calls.value!.key);
+  allow();
+  await answered;
+  expect([open, cloud.asked.filter(([path]) => path.endsWith('/answer'))]).toEqual([0, []]);
 });

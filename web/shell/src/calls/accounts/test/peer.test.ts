@@ -1,0 +1,51 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { browserPeer } from '../peer.ts';
+
+/** A browser's part, as far as a peer uses it. */
+class Way {
+  signalingState = 'stable';
+  localDescription = { sdp: 'v=0 mine' };
+  remoteDescription: unknown = null;
+  heard: unknown[] = [];
+  createOffer = async () => ({ type: 'offer' });
+  createAnswer = async () => ({ type: 'answer' });
+  setLocalDescription = async ({ type }: { type: string }) => {
+    this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable';
+  };
+  setRemoteDescription = async (description: { type: string }) => {
+    this.heard.push(description);
+    this.remoteDescription = description;
+    this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable';
+  };
+  addIceCandidate = async (candidate: unknown) => void this.heard.push(candidate);
+  addTrack = () => undefined;
+  close = () => undefined;
+}
+
+function world() {
+  const way = new Way();
+  const track = { enabled: true, stop: vi.fn() };
+  const stream = { getTracks: () => [track], getAudioTracks: () => [track] };
+  let allow = () => {};
+  const allowed = new Promise<typeof stream>((done) => (allow = () => done(stream)));
+  vi.stubGlobal('Audio', class {});
+  vi.stubGlobal(
+    'RTCPeerConnection',
+    vi.fn(function () {
+      return way;
+    }),
+  );
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => allowed } });
+  const peer = browserPeer({ servers: [] }, { candidate: () => undefined, way: () => undefined });
+  return { way, track, allow, peer };
+}
+afterEach(() => void vi.unstubAllGlobals());
+
+it('switches a microphone off that was allowed after the end', async () => {
+  const { track, allow, peer } = world();
+  const offer = peer.offer();
+  peer.close();
+  allow();
+  await expect(offer).rejects.toMatchObject({ code: 'call-over' });
+  expect(track.stop).toHaveBeenCalledTimes(1);
+});
