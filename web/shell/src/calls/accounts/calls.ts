@@ -27,7 +27,12 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   /** What this side has to say yet, in order. */
   private unsaid: Said[] = [];
   private saying = false;
+  private started = false;
   private looking = false;
+  /** Counts what may have changed who rings. */
+  private looks = 0;
+  /** The last call that this page was done with: the record may still say that it rings. */
+  private through = '';
   /** The call that is being answered here, until the cloud has said so. */
   private taking = '';
   /** Counts the times at which a way was lost or found: what waits for an older one is void. */
@@ -43,12 +48,14 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   }
 
   start(): () => void {
+    this.started = true;
     const off = this.sync.subscribe(LINE, () => void this.look());
     void this.look();
     const leave = () => this.leave();
     window.addEventListener('pagehide', leave);
     return () => {
       off();
+      this.started = false;
       window.removeEventListener('pagehide', leave);
       this.leave();
       this.drop();
@@ -57,7 +64,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
 
   /** Calls an account; rejects with a `Problem`, of the cloud or of the microphone. */
   async dial(other: string): Promise<{ call: string }> {
-    if (this.value && !this.value.over) throw new Problem('call-under-way', '');
+    if (this.isTaken()) throw new Problem('call-under-way', '');
     this.drop();
     const chosen = crypto.randomUUID();
     const call = begun(chosen, other, Date.now());
@@ -138,22 +145,43 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     this.peer?.listen(state !== 'held');
   }
 
+  /** Who rings, as often as that may be another one. */
   private async look(): Promise<void> {
-    const fields = (await this.sync.get(LINE, LINE_ID))?.fields;
-    const id = typeof fields?.call === 'string' ? fields.call : '';
-    if (!id && this.value?.state === 'ringing-in' && !this.peer) return this.drop();
-    if (!id || this.value || this.looking) return;
+    this.looks += 1;
+    if (this.looking) return;
     this.looking = true;
     try {
-      const told = await this.api.get<Told>(`/calls/${id}`);
-      if (this.value || told.state === 'ended' || told.state === 'active') return;
-      this.offer = told.offer;
-      this.begin(coming(told, Date.now()), told);
-    } catch {
-      // Over, or taken by another device: the record changes then, too.
+      for (let seen = 0; seen !== this.looks; ) {
+        seen = this.looks;
+        await this.see();
+      }
     } finally {
       this.looking = false;
     }
+  }
+
+  private async see(): Promise<void> {
+    const fields = (await this.sync.get(LINE, LINE_ID))?.fields;
+    const id = typeof fields?.call === 'string' ? fields.call : '';
+    const { value } = this;
+    if (value?.state === 'ringing-in' && value.id !== id && !this.taking) this.drop();
+    if (!id || id === this.through || this.isTaken()) return;
+    try {
+      const told = await this.api.get<Told>(`/calls/${id}`);
+      if (this.isTaken() || told.state === 'ended' || told.state === 'active') return;
+      this.offer = told.offer;
+      this.begin(coming(told, Date.now()), told);
+    } catch (error) {
+      // Over, or taken by another device: the record changes then, too.
+      if (isOver(error) || isRefused(error)) return;
+      await this.pause();
+      if (this.started) this.looks += 1;
+    }
+  }
+
+  /** With a call that goes on; one that is over gives way to the next. */
+  private isTaken(): boolean {
+    return this.value !== undefined && !this.value.over;
   }
 
   private begin(call: AccountCall, told: Told): void {
@@ -181,7 +209,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
       } catch (error) {
         if (this.value?.key !== key) return;
         if (isOver(error)) return this.drop();
-        await new Promise<void>((done) => this.later(done, AGAIN_MS));
+        await this.pause();
       }
     }
   }
@@ -265,12 +293,16 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     } catch (error) {
       if (this.value?.key === call.key && !isRefused(error)) {
         this.unsaid.unshift(...signals);
-        await new Promise<void>((done) => this.later(done, AGAIN_MS));
+        await this.pause();
       }
     } finally {
       this.saying = false;
     }
     void this.say();
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((done) => void this.later(done, AGAIN_MS));
   }
 
   private isNow(key: string): boolean {
@@ -298,7 +330,10 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   private drop(): void {
     this.shut();
     this.offer = '';
+    this.through = this.value?.id || this.through;
     this.set(undefined);
+    // Somebody else may have begun to ring meanwhile.
+    if (this.started) void this.look();
   }
 
   private async end(id: string, reason: string): Promise<void> {

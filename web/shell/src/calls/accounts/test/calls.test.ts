@@ -21,6 +21,10 @@ class Cloud {
   refuse: Problem | undefined;
   line = '';
   servers: Promise<void> | undefined;
+  slow: Promise<void> | undefined;
+  /** The account is in a call. */
+  full = false;
+  looked: string[] = [];
   private waiting: (() => void)[] = [];
   private rung: () => void = () => undefined;
 
@@ -30,7 +34,9 @@ class Cloud {
         await this.servers;
         return { servers: [] };
       }
+      this.looked.push(path);
       if (this.refuse) throw this.refuse;
+      await this.slow;
       const query = new URLSearchParams(path.split('?')[1] ?? '');
       const after = Number(query.get('after') ?? 0);
       const quiet = () =>
@@ -41,7 +47,8 @@ class Cloud {
     },
     post: async (path: string, body: unknown) => {
       this.asked.push([path, body]);
-      if (this.refuse) throw this.refuse;
+      if (this.refuse && !path.endsWith('/end')) throw this.refuse;
+      if (this.full && path === '/calls') throw new Problem('call-under-way', '', 409);
       if (path.endsWith('/answer')) this.turn({ state: 'active' });
       if (path.endsWith('/end')) this.turn({ state: 'ended', reason: 'hung-up' });
       return this.told;
@@ -111,6 +118,7 @@ const makePeer: MakePeer = (_servers, hears) => {
 
 const waits: (() => void)[] = [];
 function world() {
+  vi.stubGlobal('window', new EventTarget());
   const cloud = new Cloud();
   const calls = new AccountCalls(cloud.api as never, cloud.sync as never, makePeer, (act) => waits.push(act));
   return { cloud, calls, stop: calls.start() };
@@ -121,7 +129,6 @@ afterEach(() => {
   open = 0;
   said.length = waits.length = 0;
 });
-vi.stubGlobal('window', new EventTarget());
 
 it('calls, speaks, holds and hangs up', async () => {
   const { cloud, calls } = world();
@@ -273,4 +280,63 @@ it('is rid of a microphone that was allowed after the call was hung up', async (
   allow();
   await answered;
   expect([open, cloud.asked.filter(([path]) => path.endsWith('/answer'))]).toEqual([0, []]);
+});
+
+const COMING = { side: 'callee', state: 'ringing', offer: 'v=0', reason: '', signals: [] } as const;
+
+it('rings with the call that was in the way of its own', async () => {
+  const { cloud, calls } = world();
+  cloud.full = true;
+  const dialled = calls.dial('@mei');
+  cloud.turn({ ...COMING, other: '@mei' });
+  cloud.ring('c1');
+  await expect(dialled).rejects.toMatchObject({ code: 'call-under-way' });
+  await vi.waitFor(() => expect(calls.value).toMatchObject({ state: 'ringing-in', other: '@mei' }));
+});
+
+it('rings while it is shown why the last call ended, and not again with one that was declined', async () => {
+  const { cloud, calls } = world();
+  cloud.turn({ state: 'ended', reason: 'busy' });
+  await calls.dial('@mei');
+  expect(calls.value?.over).toBe('busy');
+  cloud.turn({ ...COMING, call: 'c2' });
+  cloud.ring('c2');
+  await vi.waitFor(() => expect(calls.value).toMatchObject({ id: 'c2', state: 'ringing-in' }));
+  waits.splice(0).forEach((go) => void go());
+  expect(calls.value?.id).toBe('c2');
+  const looked = cloud.looked.filter((path) => path === '/calls/c2').length;
+  await calls.hangUp(calls.value!.key);
+  cloud.turn(COMING);
+  cloud.ring('c2'); // the record does not know it yet
+  await new Promise((done) => setTimeout(done));
+  expect(calls.value).toBeUndefined();
+  expect(cloud.looked.filter((path) => path === '/calls/c2')).toHaveLength(looked);
+});
+
+it('rings with the call that came while it asked after another one', async () => {
+  const { cloud } = world();
+  let go = () => {};
+  cloud.slow = new Promise<void>((done) => (go = done));
+  cloud.turn({ ...COMING, state: 'ended', reason: 'cancelled' });
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(cloud.looked).toEqual(['/calls/c1']));
+  cloud.ring('c2');
+  cloud.slow = undefined;
+  go();
+  await vi.waitFor(() => expect(cloud.looked).toEqual(['/calls/c1', '/calls/c2']));
+});
+
+it.each([
+  new Problem('offline', ''),
+  new Problem('unavailable', '', 503),
+  new Problem('too-many-requests', '', 429),
+])('asks again who rings where the cloud did not say: $code', async (problem) => {
+  const { cloud, calls } = world();
+  cloud.turn(COMING);
+  cloud.refuse = problem;
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  cloud.refuse = undefined;
+  waits.pop()!();
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
 });

@@ -31,9 +31,7 @@ function world() {
   vi.stubGlobal('Audio', class {});
   vi.stubGlobal(
     'RTCPeerConnection',
-    vi.fn(function () {
-      return way;
-    }),
+    vi.fn(() => way),
   );
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => allowed } });
   const peer = browserPeer({ servers: [] }, { candidate: () => undefined, way: () => undefined });
