@@ -131,6 +131,22 @@ def test_one_that_is_not_answered(people: People, who: str, reason: str, kind: s
     assert people.log("mei") == [("@anna", kind, 0, kind != "missed")]
 
 
+def test_its_caller_ends_it_by_the_id_that_was_chosen(people: People) -> None:
+    call = people.call(chosen="mine")["call"]
+    assert people.end("tom", "mine") == people.end("mei", "mine") == "no-call"
+    assert people.end("anna", "mine")["call"] == call
+    assert people.look("mei", call)["reason"] == "cancelled"
+
+
+def test_an_answer_that_is_given_again_is_one(people: People) -> None:
+    call = people.call()["call"]
+    taken = people.answer("mei", call)
+    assert people.answer("mei", call) == taken
+    assert [one["body"] for one in people.look("anna", call)["signals"]] == [ANSWER]
+    other = people.ask("mei", "POST", f"/calls/{call}/answer", answer=ANSWER + "a=sendrecv")
+    assert other == "call-elsewhere", "of another page of that device"
+
+
 def test_one_that_nobody_answers_or_asks_after_ends(people: People, clock: ManualClock) -> None:
     call = people.call()["call"]
     clock.advance(20)

@@ -246,7 +246,7 @@ class Calls:
 
     def _heard(self, conn: Connection, request: Request, caller: Caller, after: int) -> CallState:
         now = self._ctx.clock.now_ms()
-        call = store.find(conn, request.path_params["call"])
+        call = store.find(conn, request.path_params["call"], caller.account_id)
         side = rules.side_of(call, caller.account_id, caller.device_id)
         if rules.expired(call, now) is not call:
             store.expire(conn, self._ctx, now)
@@ -255,7 +255,7 @@ class Calls:
         return self._read(conn, request, caller, after)
 
     def _read(self, conn: Connection, request: Request, caller: Caller, after: int) -> CallState:
-        call = store.find(conn, request.path_params["call"])
+        call = store.find(conn, request.path_params["call"], caller.account_id)
         return self._state(conn, call, rules.side_of(call, caller.account_id, caller.device_id), after)
 
     def _state(self, conn: Connection, call: Call, side: Side, after: int) -> CallState:
@@ -286,7 +286,7 @@ class Calls:
 
         def write(conn: Connection) -> T:
             store.expire(conn, self._ctx, now)
-            call = store.find(conn, request.path_params["call"])
+            call = store.find(conn, request.path_params["call"], caller.account_id)
             return change(conn, call, rules.side_of(call, caller.account_id, caller.device_id))
 
         return await self._ctx.db.write_async(write)

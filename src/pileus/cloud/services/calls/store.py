@@ -31,9 +31,10 @@ class Signal(msgspec.Struct, frozen=True):
     body: str
 
 
-def find(conn: Connection, call_id: str) -> Call:
-    """Raises `NotFound`."""
-    found = _calls(conn, "id = ?", call_id)
+def find(conn: Connection, call_id: str, account: str) -> Call:
+    """By its id, or by the one that the account chose for it: whoever began it may not know the other one.
+    Raises `NotFound`."""
+    found = _calls(conn, "id = ?", call_id) or _calls(conn, "id = ?", rules.id_of(account, call_id))
     if not found:
         raise NotFound("no-call", "There is no such call.")
     return found[0]
@@ -108,9 +109,12 @@ def hear(conn: Connection, ctx: ServiceContext, call: Call, side: Side, now_ms: 
 
 
 def answer(conn: Connection, ctx: ServiceContext, call: Call, device: str, description: str, now_ms: int) -> Call:
-    """Taken by one of the callee's devices: the others ring no more, and the caller gets its description."""
+    """Taken by one of the callee's devices: the others ring no more, and the caller gets its description. Asked
+    again with the same one it is the same answer; another one is another page's."""
     after = rules.answered(call, device, now_ms)
     if after is call:
+        if not _said(conn, call, "callee", "answer", description):
+            raise Conflict("call-elsewhere", "Another page of this device answered.")
         return call
     _save(conn, after)
     _tell(conn, call.id, "callee", [("answer", description)])
@@ -241,6 +245,11 @@ def _tell(conn: Connection, call_id: str, side: Side, said: Sequence[tuple[Kind,
             "INSERT INTO calls_signal (call, number, side, kind, body) VALUES (?, ?, ?, ?, ?)",
             (call_id, number, side, kind, body),
         )
+
+
+def _said(conn: Connection, call: Call, side: Side, kind: Kind, body: str) -> bool:
+    query = "SELECT 1 FROM calls_signal WHERE call = ? AND side = ? AND kind = ? AND body = ?"
+    return conn.exec_driver_sql(query, (call.id, side, kind, body)).first() is not None
 
 
 def _wake(conn: Connection, ctx: ServiceContext, account: str) -> None:

@@ -5,28 +5,25 @@ import type { Sync } from '../../../../kit/src/sync/types.ts';
 import type { Api } from '../../deps.ts';
 import { Problem } from '../../session/problem.ts';
 import { Store } from '../../store.ts';
+import { Asks, isOver, isRefused, type Later } from './asks.ts';
 import { browserPeer, type MakePeer, type Peer, type Servers } from './peer.ts';
-import { type AccountCall, after, begun, coming, type Said, type Told } from './states.ts';
+import { Saying } from './saying.ts';
+import { type AccountCall, after, begun, coming, idOf, type Told } from './states.ts';
 
 const LINE = 'calls.line';
 const LINE_ID = 'line';
-const AGAIN_MS = 1500;
 /** For so long two devices look for a way, at the beginning and after one broke. */
 const WAY_MS = 20_000;
 /** For so long is shown why a call ended. */
 const OVER_MS = 2500;
-const MOST_AT_ONCE = 30;
-
-type Later = (act: () => void, ms: number) => unknown;
 
 export class AccountCalls extends Store<AccountCall | undefined> {
+  private readonly asks: Asks;
+  private readonly saying: Saying;
   private peer: Peer | undefined;
   private offer = '';
   /** The number of the last thing that the other side said. */
   private last = 0;
-  /** What this side has to say yet, in order. */
-  private unsaid: Said[] = [];
-  private saying = false;
   private started = false;
   private looking = false;
   /** Counts what may have changed who rings. */
@@ -35,6 +32,8 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   private through = '';
   /** The call that is being answered here, until the cloud has said so. */
   private taking = '';
+  /** The call that this page gave its answer to, whether the cloud heard it or not. */
+  private given = '';
   /** Counts the times at which a way was lost or found: what waits for an older one is void. */
   private ways = 0;
 
@@ -45,6 +44,8 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     private readonly later: Later = (act, ms) => setTimeout(act, ms),
   ) {
     super(undefined);
+    this.asks = new Asks(api, later);
+    this.saying = new Saying(api, this.asks, () => this.value);
   }
 
   start(): () => void {
@@ -72,8 +73,10 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     try {
       const offer = await (await this.open(call.key)).offer();
       if (!this.isNow(call.key)) return { call: call.key };
-      const told = await this.api.post<Told>('/calls', { id: chosen, to: other, offer });
-      if (this.value?.key !== call.key) await this.end(told.call, 'hung-up');
+      const wish = { id: chosen, to: other, offer };
+      const told = await this.asks.insist<Told>('/calls', wish, () => this.isNow(call.key));
+      // Where it was hung up meanwhile the cloud has heard it, of the call that had no id yet.
+      if (this.value?.key !== call.key) await this.asks.end(told.call, 'hung-up');
       else this.begin({ ...this.value, id: told.call, other: told.other }, told);
     } catch (error) {
       // Hung up meanwhile: nothing went wrong.
@@ -86,18 +89,21 @@ export class AccountCalls extends Store<AccountCall | undefined> {
 
   async answer(key: string): Promise<void> {
     const call = this.value;
-    if (call?.key !== key || call.state !== 'ringing-in') return;
+    if (call?.key !== key || call.state !== 'ringing-in' || call.over || this.taking === key) return;
     this.taking = key;
     let peer: Peer | undefined;
     try {
       peer = await this.open(key);
       const answer = await peer.answer(this.offer);
       if (!this.isNow(key)) return;
-      const told = await this.api.post<Told>(`/calls/${call.id}/answer`, { answer });
+      this.given = key;
+      const told = await this.asks.insist<Told>(`/calls/${call.id}/answer`, { answer }, () =>
+        this.isNow(key),
+      );
       if (!this.isNow(key)) return;
       this.change(key, { state: 'active', answered: Date.now() });
       await this.hear(told);
-      void this.say();
+      void this.saying.say();
       this.waitForWay();
     } catch (error) {
       // Another call's may be there by now.
@@ -107,7 +113,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
       if (isOver(error)) this.drop();
       throw error;
     } finally {
-      this.taking = '';
+      if (this.taking === key) this.taking = '';
     }
   }
 
@@ -116,7 +122,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = this.value;
     if (call?.key !== key) return;
     this.drop();
-    if (call.id && !call.over) await this.end(call.id, 'hung-up');
+    if (!call.over) await this.asks.end(idOf(call), 'hung-up');
   }
 
   /** Holds, or takes up again. */
@@ -125,7 +131,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     if (this.value?.key !== key || this.value.over || !this.value.answered) return;
     this.change(key, { state: held ? 'active' : 'held' });
     this.sound();
-    this.tell({ kind: 'hold', body: held ? 'off' : 'on' });
+    this.saying.tell({ kind: 'hold', body: held ? 'off' : 'on' });
   }
 
   mute(muted: boolean): void {
@@ -174,7 +180,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     } catch (error) {
       // Over, or taken by another device: the record changes then, too.
       if (isOver(error) || isRefused(error)) return;
-      await this.pause();
+      await this.asks.pause();
       if (this.started) this.looks += 1;
     }
   }
@@ -188,7 +194,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     this.last = 0;
     this.set(call);
     this.show(after(call, told, Date.now()));
-    void this.say();
+    void this.saying.say();
     void this.follow(call.key, call.id, told.state);
   }
 
@@ -204,12 +210,14 @@ export class AccountCalls extends Store<AccountCall | undefined> {
         const news = known !== 'active' && told.state === 'active';
         known = told.state;
         if (this.taking === key && told.state === 'active') continue;
+        // Its answer was heard after this page gave up on it.
+        if (this.given === key && told.state === 'active' && !this.peer) return this.fail();
         this.show(after(this.value, told, Date.now()));
         if (news && this.value?.incoming === false) this.waitForWay();
       } catch (error) {
         if (this.value?.key !== key) return;
         if (isOver(error)) return this.drop();
-        await this.pause();
+        await this.asks.pause();
       }
     }
   }
@@ -224,7 +232,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
       else if (kind === 'hold' && this.value) this.change(this.value.key, { waits: body === 'on' });
       else if (kind === 'offer')
         await peer.answer(body).then(
-          (answer) => this.tell({ kind: 'answer', body: answer }),
+          (answer) => this.saying.tell({ kind: 'answer', body: answer }),
           () => this.fail(),
         );
     }
@@ -236,7 +244,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const servers = await this.api.get<Servers>('/calls/servers');
     if (!this.isNow(key)) throw new Problem('call-over', '');
     const peer: Peer = this.makePeer(servers, {
-      candidate: (body) => this.peer === peer && this.tell({ kind: 'candidate', body }),
+      candidate: (body) => this.peer === peer && this.saying.tell({ kind: 'candidate', body }),
       way: (state) => this.peer === peer && this.seeWay(state),
     });
     this.peer = peer;
@@ -256,7 +264,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
 
   private async restart(): Promise<void> {
     const offer = await this.peer?.offer(true).catch(() => undefined);
-    if (offer) this.tell({ kind: 'offer', body: offer });
+    if (offer) this.saying.tell({ kind: 'offer', body: offer });
   }
 
   private waitForWay(): void {
@@ -273,36 +281,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = this.value;
     if (!call || call.over) return;
     this.show({ ...call, over: reason });
-    void this.end(call.id, reason).catch(() => undefined);
-  }
-
-  private tell(said: Said): void {
-    this.unsaid.push(said);
-    void this.say();
-  }
-
-  /** What is unsaid, in few requests; a callee says nothing before the answer. */
-  private async say(): Promise<void> {
-    const { value: call } = this;
-    if (this.saying || !call?.id || call.over || call.state === 'ringing-in' || this.unsaid.length === 0)
-      return;
-    this.saying = true;
-    const signals = this.unsaid.splice(0, MOST_AT_ONCE);
-    try {
-      await this.api.post(`/calls/${call.id}/signals`, { signals });
-    } catch (error) {
-      if (this.value?.key === call.key && !isRefused(error)) {
-        this.unsaid.unshift(...signals);
-        await this.pause();
-      }
-    } finally {
-      this.saying = false;
-    }
-    void this.say();
-  }
-
-  private pause(): Promise<void> {
-    return new Promise((done) => void this.later(done, AGAIN_MS));
+    void this.asks.end(call.id, reason).catch(() => undefined);
   }
 
   private isNow(key: string): boolean {
@@ -324,7 +303,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   private shut(): void {
     this.peer?.close();
     this.peer = undefined;
-    this.unsaid = [];
+    this.saying.forget();
   }
 
   private drop(): void {
@@ -336,25 +315,10 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     if (this.started) void this.look();
   }
 
-  private async end(id: string, reason: string): Promise<void> {
-    await this.api.post(`/calls/${id}/end`, { reason });
-  }
-
   /** The page goes: the other side hears it now and not after a while. */
   private leave(): void {
     const { value: call } = this;
-    if (!call?.id || call.over || call.state === 'ringing-in') return;
-    void this.api.send('POST', `/calls/${call.id}/end`, {}, { keepalive: true }).catch(() => undefined);
+    if (!call || call.over || call.state === 'ringing-in') return;
+    void this.api.send('POST', `/calls/${idOf(call)}/end`, {}, { keepalive: true }).catch(() => undefined);
   }
-}
-
-/** The cloud says that this call is none of this device's any more. */
-function isOver(error: unknown): boolean {
-  const code = error instanceof Problem ? error.code : '';
-  return code === 'no-call' || code === 'call-over' || code === 'call-elsewhere';
-}
-
-/** Asked again it would say the same. */
-function isRefused(error: unknown): boolean {
-  return error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
 }

@@ -74,8 +74,9 @@ class BrowserPeer implements Peer {
     return this.way.localDescription!.sdp;
   }
 
-  answered(answer: string): Promise<void> {
-    return this.describe({ type: 'answer', sdp: answer });
+  async answered(answer: string): Promise<void> {
+    // Said twice where nobody knew whether the cloud had heard it.
+    if (this.way.signalingState === 'have-local-offer') await this.describe({ type: 'answer', sdp: answer });
   }
 
   async candidate(candidate: string): Promise<void> {

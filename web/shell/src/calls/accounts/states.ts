@@ -49,6 +49,11 @@ export function isAccountCall({ id }: Pick<HandsetCall, 'id'>): boolean {
   return id.startsWith(PREFIX);
 }
 
+/** The cloud's, or while there is none the one that was chosen here, by which its caller may end it, too. */
+export function idOf({ id, key }: AccountCall): string {
+  return id || key.slice(PREFIX.length);
+}
+
 /** One that rings here. */
 export function coming(told: Told, now: number): AccountCall {
   return { ...begun(told.call, told.other, now), id: told.call, incoming: true, state: 'ringing-in' };

@@ -24,6 +24,7 @@ class Cloud {
   slow: Promise<void> | undefined;
   /** The account is in a call. */
   full = false;
+  deaf: (Problem | undefined)[] = [];
   looked: string[] = [];
   private waiting: (() => void)[] = [];
   private rung: () => void = () => undefined;
@@ -48,9 +49,12 @@ class Cloud {
     post: async (path: string, body: unknown) => {
       this.asked.push([path, body]);
       if (this.refuse && !path.endsWith('/end')) throw this.refuse;
+      // Heard, and the answer is lost.
+      const lost = this.deaf.shift();
       if (this.full && path === '/calls') throw new Problem('call-under-way', '', 409);
       if (path.endsWith('/answer')) this.turn({ state: 'active' });
       if (path.endsWith('/end')) this.turn({ state: 'ended', reason: 'hung-up' });
+      if (lost) throw lost;
       return this.told;
     },
     send: async (_method: string, path: string, body: unknown) => {
@@ -339,4 +343,70 @@ it.each([
   cloud.refuse = undefined;
   waits.pop()!();
   await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+});
+
+it('takes two presses of Answer as one', async () => {
+  const { cloud, calls } = world();
+  cloud.turn(COMING);
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  const { key } = calls.value!;
+  await Promise.all([calls.answer(key), calls.answer(key)]);
+  expect(cloud.asked.map(([path]) => path)).toEqual(['/calls/c1/answer']);
+  expect([calls.value?.state, open]).toEqual(['active', 1]);
+});
+
+it('gives the same answer again where nobody knows whether the cloud heard it', async () => {
+  const { cloud, calls } = world();
+  cloud.turn(COMING);
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  cloud.deaf = [new Problem('offline', ''), new Problem('unavailable', '', 503)];
+  const answered = calls.answer(calls.value!.key);
+  for (const times of [1, 2]) {
+    await vi.waitFor(() => expect([cloud.asked.length, waits.length > 0]).toEqual([times, true]));
+    waits.splice(0).forEach((go) => void go());
+  }
+  await answered;
+  expect(cloud.asked).toEqual(Array(3).fill(['/calls/c1/answer', { answer: 'v=0 answer to v=0' }]));
+  expect([calls.value?.state, open, said.includes('close')]).toEqual(['active', 1, false]);
+});
+
+it('ends a call that the cloud takes as answered here, where this page gave up on it', async () => {
+  const { cloud, calls } = world();
+  cloud.turn(COMING);
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  cloud.deaf = [new Problem('forbidden', '', 403)];
+  await expect(calls.answer(calls.value!.key)).rejects.toMatchObject({ code: 'forbidden' });
+  cloud.turn({ began_ms: 2 });
+  await vi.waitFor(() => expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'failed' }]));
+});
+
+it('calls once where nobody knows whether the cloud heard it', async () => {
+  const { cloud, calls } = world();
+  cloud.deaf = [new Problem('offline', '')];
+  const dialled = calls.dial('@mei');
+  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  waits.pop()!();
+  await dialled;
+  const [one, two] = cloud.asked;
+  expect([two, open]).toEqual([one, 1]);
+  expect(calls.value?.id).toBe('c1');
+});
+
+it('ends a call that the cloud never named, by the id that was chosen', async () => {
+  const { cloud, calls } = world();
+  cloud.deaf = [new Problem('offline', '')];
+  const dialled = calls.dial('@mei');
+  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  const [, { id }] = cloud.asked[0] as [string, { id: string }];
+  cloud.deaf = [new Problem('offline', '')];
+  const hung = calls.hangUp(calls.value!.key);
+  await vi.waitFor(() => expect(waits).toHaveLength(2));
+  for (const go of waits.splice(0)) go();
+  await Promise.all([dialled, hung]);
+  const end = [`/calls/${id}/end`, { reason: 'hung-up' }];
+  expect(cloud.asked.slice(1)).toEqual([end, end]);
+  expect(calls.value).toBeUndefined();
 });

@@ -2,7 +2,11 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { browserPeer } from '../peer.ts';
 
 /** A browser's part, as far as a peer uses it. */
+const ways: Way[] = [];
 class Way {
+  constructor() {
+    ways.push(this);
+  }
   signalingState = 'stable';
   localDescription = { sdp: 'v=0 mine' };
   remoteDescription: unknown = null;
@@ -23,18 +27,15 @@ class Way {
 }
 
 function world() {
-  const way = new Way();
   const track = { enabled: true, stop: vi.fn() };
   const stream = { getTracks: () => [track], getAudioTracks: () => [track] };
   let allow = () => {};
   const allowed = new Promise<typeof stream>((done) => (allow = () => done(stream)));
   vi.stubGlobal('Audio', class {});
-  vi.stubGlobal(
-    'RTCPeerConnection',
-    vi.fn(() => way),
-  );
+  vi.stubGlobal('RTCPeerConnection', Way);
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => allowed } });
   const peer = browserPeer({ servers: [] }, { candidate: () => undefined, way: () => undefined });
+  const way = ways.at(-1)!;
   return { way, track, allow, peer };
 }
 afterEach(() => void vi.unstubAllGlobals());
@@ -46,4 +47,13 @@ it('switches a microphone off that was allowed after the end', async () => {
   allow();
   await expect(offer).rejects.toMatchObject({ code: 'call-over' });
   expect(track.stop).toHaveBeenCalledTimes(1);
+});
+
+it('takes one answer to one offer', async () => {
+  const { way, allow, peer } = world();
+  allow();
+  await peer.offer();
+  await peer.answered('v=0 theirs');
+  await peer.answered('v=0 theirs');
+  expect(way.heard).toEqual([{ type: 'answer', sdp: 'v=0 theirs' }]);
 });
