@@ -113,11 +113,14 @@ def test_conversations_have_the_names_that_messages_give_them() -> None:
 def test_what_is_no_description_and_what_is_too_much_is_refused() -> None:
     rules.check_signal("offer", OFFER)
     rules.check_signal("candidate", "")
+    rules.check_signal("candidate", '{"candidate": "candidate:1 1 UDP 1 127.0.0.1 9 typ host", "sdpMid": "0"}')
     rules.check_signal("hold", "on")
     assert code(rules.check_signal, "answer", "<html>") == "call-description"
     assert code(rules.check_signal, "offer", "v=0\n" + "a" * rules.DESCRIPTION_LONGEST) == "call-description"
     assert code(rules.check_signal, "candidate", "a" * (rules.CANDIDATE_LONGEST + 1)) == "call-signal"
     assert code(rules.check_signal, "hold", "maybe") == "call-signal"
+    for body in ("{", "no", '"text"', "[]", "null", " ", "[" * 1000):
+        assert code(rules.check_signal, "candidate", body) == "call-signal", body
 
 
 def test_ids_are_of_one_account() -> None:

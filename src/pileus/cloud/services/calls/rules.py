@@ -6,6 +6,7 @@ goes between the two devices (WebRTC, RFC 8825), by a relay where there is no st
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -175,3 +176,12 @@ def check_signal(kind: Kind, body: str) -> None:
         raise Invalid("call-signal", "Holding is on or off.")
     elif len(body) > CANDIDATE_LONGEST:
         raise Invalid("call-signal", f"A candidate has at most {CANDIDATE_LONGEST} characters.")
+    elif kind == "candidate" and body and not _is_object(body):
+        raise Invalid("call-signal", "A candidate is a JSON object, or nothing for the last one.")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

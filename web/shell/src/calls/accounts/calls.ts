@@ -198,22 +198,26 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     void this.follow(call.key, call.id, told.state);
   }
 
-  /** Asks for news until it is over. Each question waits for some. */
+  /** Asks for news until it is over. Each question waits for some; an answer without any was given at once maybe. */
   private async follow(key: string, id: string, state: string): Promise<void> {
     let known = state;
     while (this.value?.key === key && !this.value.over) {
       try {
-        const told = await this.api.get<Told>(`/calls/${id}?after=${this.last}&state=${known}`);
+        const before = this.last;
+        const told = await this.api.get<Told>(`/calls/${id}?after=${before}&state=${known}`);
         if (this.value?.key !== key) return;
         await this.hear(told);
         if (this.value?.key !== key) return;
-        const news = known !== 'active' && told.state === 'active';
+        const news = known !== told.state;
         known = told.state;
-        if (this.taking === key && told.state === 'active') continue;
-        // Its answer was heard after this page gave up on it.
-        if (this.given === key && told.state === 'active' && !this.peer) return this.fail();
-        this.show(after(this.value, told, Date.now()));
-        if (news && this.value?.incoming === false) this.waitForWay();
+        const active = told.state === 'active';
+        if (!active || this.taking !== key) {
+          // Answered here, and there is nothing to speak by.
+          if (active && !this.peer && (this.given === key || this.value.answered)) return this.fail();
+          this.show(after(this.value, told, Date.now()));
+          if (news && active && this.value?.incoming === false) this.waitForWay();
+        }
+        if (!news && this.last === before) await this.asks.pause();
       } catch (error) {
         if (this.value?.key !== key) return;
         if (isOver(error)) return this.drop();

@@ -81,7 +81,12 @@ class BrowserPeer implements Peer {
 
   async candidate(candidate: string): Promise<void> {
     if (!this.way.remoteDescription) this.early.push(candidate);
-    else if (candidate) await this.way.addIceCandidate(JSON.parse(candidate)).catch(() => undefined); // one way less
+    if (!this.way.remoteDescription || !candidate) return;
+    try {
+      await this.way.addIceCandidate(JSON.parse(candidate));
+    } catch {
+      // One way less.
+    }
   }
 
   speak(on: boolean): void {

@@ -24,6 +24,8 @@ class Cloud {
   slow: Promise<void> | undefined;
   /** The account is in a call. */
   full = false;
+  /** Has no request wait. */
+  hasty = false;
   deaf: (Problem | undefined)[] = [];
   looked: string[] = [];
   private waiting: (() => void)[] = [];
@@ -36,13 +38,14 @@ class Cloud {
         return { servers: [] };
       }
       this.looked.push(path);
+      if (this.looked.length > 100) await new Promise(() => undefined); // so that a test ends which fails
       if (this.refuse) throw this.refuse;
       await this.slow;
       const query = new URLSearchParams(path.split('?')[1] ?? '');
       const after = Number(query.get('after') ?? 0);
       const quiet = () =>
         query.get('state') === this.told.state && this.told.signals.every(({ number }) => number <= after);
-      while (this.told.state !== 'ended' && quiet())
+      while (!this.hasty && this.told.state !== 'ended' && quiet())
         await new Promise<void>((done) => this.waiting.push(done));
       return { ...this.told, signals: this.told.signals.filter(({ number }) => number > after) };
     },
@@ -90,6 +93,7 @@ class Cloud {
 const said: string[] = [];
 let news: PeerNews;
 let denied = false;
+let broken = false;
 /** Until it resolves the browser asks its owner. */
 let asks: Promise<void> | undefined;
 /** How many peers have no end yet. */
@@ -108,7 +112,10 @@ const makePeer: MakePeer = (_servers, hears) => {
     offer: () => heard('offer'),
     answer: (offer) => heard(`answer to ${offer}`),
     answered: async (answer) => void (await heard(`answered ${answer}`)),
-    candidate: async (one) => void (await heard(`candidate ${one}`)),
+    candidate: async (one) => {
+      if (broken) throw new Error('broken');
+      await heard(`candidate ${one}`);
+    },
     speak: (on) => void said.push(`speak ${on}`),
     listen: (on) => void said.push(`listen ${on}`),
     nextOutput: async () => '',
@@ -128,7 +135,7 @@ function world() {
   return { cloud, calls, stop: calls.start() };
 }
 afterEach(() => {
-  denied = false;
+  denied = broken = false;
   asks = undefined;
   open = 0;
   said.length = waits.length = 0;
@@ -409,4 +416,29 @@ it('ends a call that the cloud never named, by the id that was chosen', async ()
   const end = [`/calls/${id}/end`, { reason: 'hung-up' }];
   expect(cloud.asked.slice(1)).toEqual([end, end]);
   expect(calls.value).toBeUndefined();
+});
+
+it('asks a cloud that has nobody wait no more than now and then', async () => {
+  const { cloud, calls } = world();
+  cloud.hasty = true;
+  await calls.dial('@mei');
+  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  const before = cloud.looked.length;
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  expect(cloud.looked).toHaveLength(before);
+  waits.pop()!();
+  await vi.waitFor(() => expect(cloud.looked).toHaveLength(before + 1));
+});
+
+it('fails where it is answered and what the other side says cannot be taken', async () => {
+  const { cloud, calls } = world();
+  cloud.turn(COMING);
+  cloud.ring('c1');
+  await vi.waitFor(() => expect(calls.value?.state).toBe('ringing-in'));
+  broken = true;
+  cloud.turn({ signals: [{ number: 1, kind: 'candidate', body: '{' }] });
+  await expect(calls.answer(calls.value!.key)).rejects.toThrow('broken');
+  for (const go of waits.splice(0)) go();
+  await vi.waitFor(() => expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'failed' }]));
+  expect(open).toBe(0);
 });

@@ -57,3 +57,13 @@ it('takes one answer to one offer', async () => {
   await peer.answered('v=0 theirs');
   expect(way.heard).toEqual([{ type: 'answer', sdp: 'v=0 theirs' }]);
 });
+
+it('takes a candidate that is none as one way less', async () => {
+  const { way, allow, peer } = world();
+  allow();
+  await peer.candidate('{');
+  await peer.candidate('{"candidate":"a"}');
+  await peer.answer('v=0');
+  for (const one of ['', 'no', '{"candidate":"b"}']) await peer.candidate(one);
+  expect(way.heard.slice(1)).toEqual([{ candidate: 'a' }, { candidate: 'b' }]);
+});
