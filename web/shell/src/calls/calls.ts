@@ -112,7 +112,7 @@ export class PlCalls extends LitElement {
       ${this.bar()}<div class="top"></div>${this.who(call, t(current ? 'calls.waiting' : 'calls.incoming'))}<span></span>
       <div class="hand">${this.said()}<div class="choice">
         ${this.act('phone', t('calls.decline'), () => this.line(call).hangUp(call.id), 'no')}
-        ${this.act('phone', t('calls.answer'), () => this.answer(call, current), 'yes')}</div></div></div>`;
+        ${this.act('phone', t('calls.answer'), () => this.line(call).answer(call.id), 'yes')}</div></div></div>`;
   }
 
   private during(call: HandsetCall, other: HandsetCall | undefined) {
@@ -224,16 +224,10 @@ export class PlCalls extends LitElement {
     return html`<button class="act ${kind}" aria-pressed=${pressed ?? nothing} @click=${() => void this.try(act)}><i><pl-icon name=${glyph}></pl-icon></i><span>${label}</span></button>`;
   }
 
-  /** A call of the other kind is held: each kind knows of its own. */
-  private async answer(call: HandsetCall, current: HandsetCall | undefined): Promise<void> {
-    if (current?.state === 'active' && isAccountCall(current) !== isAccountCall(call))
-      await this.line(current).swap(current.id);
-    await this.line(call).answer(call.id);
-  }
-
-  private async swap(call: HandsetCall, other: HandsetCall | undefined): Promise<void> {
-    await this.line(call).swap(call.id);
-    if (other && isAccountCall(other) !== isAccountCall(call)) await this.line(other).swap(other.id);
+  /** Two of one kind swap with each other; of two kinds the one that is taken up has the other held (turns.ts). */
+  private swap(call: HandsetCall, other: HandsetCall | undefined): Promise<void> {
+    const up = other && isAccountCall(other) !== isAccountCall(call) ? other : call;
+    return this.line(up).swap(up.id);
   }
 
   private readonly openKeypad = (): void => {

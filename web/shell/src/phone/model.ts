@@ -8,6 +8,7 @@ import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
 import { Keeping } from '../apps/kept.ts';
 import { AccountCalls } from '../calls/accounts/calls.ts';
 import { People } from '../calls/people.ts';
+import { Turns } from '../calls/turns.ts';
 import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
 import { Lost } from '../finding/lost.ts';
 import type { Handset } from '../handset/handset.ts';
@@ -181,6 +182,7 @@ export class Phone {
       new Told(this.sync, this.notices, this.session.device, unshow).start(fresh),
       this.lost.start(),
       this.accountCalls.start(),
+      new Turns(this.handset, this.accountCalls).start(),
       this.hearMissed(),
       onLocale(() => {
         void this.readApps();
