@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from pileus.cloud.services.calls import routes, rules, store
+from pileus.cloud.services.calls.waiting import Ears
 from pileus.core.clock import ManualClock
 from pileus.core.settings import Settings
 from tests.cloud.push_service import LOOPBACK, all_sent, push_service, until
@@ -81,7 +82,7 @@ def people(settings: Settings, clock: ManualClock) -> Iterator[People]:
 def test_a_call_from_ring_to_hang_up(people: People, clock: ManualClock) -> None:
     made = people.call(to=" @mei ", chosen="first")
     call = made["call"]
-    assert (made["state"], made["side"], made["other"], made["offer"]) == ("calling", "caller", "@mei", "")
+    assert (made["state"], made["side"], made["other"], made["offer"]) == ("ringing", "caller", "@mei", "")
     assert people.call(chosen="first") == made, "asked again it is the same call"
     assert people.rings("mei") == "@anna"
     assert people.say("anna", call, ("candidate", "{}")) is None
@@ -150,7 +151,7 @@ def test_an_answer_that_is_given_again_is_one(people: People) -> None:
 def test_one_that_nobody_answers_or_asks_after_ends(people: People, clock: ManualClock) -> None:
     call = people.call()["call"]
     clock.advance(20)
-    assert people.look("anna", call)["state"] == "calling"
+    assert people.look("anna", call)["state"] == "ringing"
     clock.advance(rules.RING_MS / 1000 - 20)
     assert people.look("anna", call)["reason"] == "no-answer"
     call = people.call()["call"]
@@ -164,7 +165,7 @@ def test_the_cloud_ends_it_where_nobody_asks(settings: Settings, monkeypatch: py
     monkeypatch.setattr(rules, "RING_MS", 300)
     with running(settings) as server, contextlib.ExitStack() as rooms:
         people = People(server, rooms)
-        assert people.call()["state"] == "calling"
+        assert people.call()["state"] == "ringing"
         until(lambda: people.log("mei") == [("@anna", "missed", 0, False)])
         assert people.rings("mei") == ""
 
@@ -179,7 +180,7 @@ def test_who_speaks_is_busy(people: People) -> None:
     assert people.call("mei 2", "@tom") == "call-under-way"
     assert people.call("anna 2", "@tom") == "call-under-way"
     third = people.call("anna", "@tom")
-    assert third["state"] == "calling", "a page that was opened anew begins anew"
+    assert third["state"] == "ringing", "a page that was opened anew begins anew"
     assert people.look("mei", call)["reason"] == "hung-up"
 
 
@@ -188,16 +189,23 @@ def test_whom_the_other_blocked_rings_nowhere(people: People, clock: ManualClock
     wish = {"id": "x", "base": 0, "collection": "messages.block", "record": "b-anna", "fields": fields}
     put = people.clients["mei"].post("/journal/mutations", json={"mutations": [wish | {"op": "put"}]})
     assert [one["status"] for one in put.json()["outcomes"]] == ["applied"], put.text
-    call = people.call()["call"]
+    made = people.call()
+    call = made["call"]
+    assert made["state"] == people.look("anna", call)["state"] == "ringing", "as anybody is told"
     assert (people.rings("mei"), people.look("mei", call), people.answer("mei", call)) == (
         "",
         "no-call",
         "no-call",
     )
     second = people.call("tom")
-    assert second["state"] == "calling", "who is blocked keeps nobody's line busy"
+    assert second["state"] == "ringing", "who is blocked keeps nobody's line busy"
     assert people.rings("mei") == "@tom"
     assert people.end("tom", second["call"])["reason"] == "cancelled"
+    back = people.call("mei", "@anna")
+    assert (back["state"], people.rings("anna")) == ("ringing", "@mei"), (
+        "who calls in vain is not busy for that one"
+    )
+    people.end("mei", back["call"])
     clock.advance(30)
     people.look("anna", call)
     clock.advance(15)
@@ -252,26 +260,36 @@ def test_nobody_has_another_ring_all_day(people: People, clock: ManualClock) -> 
     assert (answer.status_code, answer.json()["code"]) == (429, "too-many-calls")
     assert int(answer.headers["retry-after"]) == 60
     clock.advance(60)
-    assert people.call()["state"] == "calling"
+    assert people.call()["state"] == "ringing"
 
 
-def test_a_device_hears_at_once(people: People) -> None:
-    call = people.call()["call"]
-    heard: list[Any] = []
-    waiting = threading.Thread(target=lambda: heard.append(people.look("anna", call, state="calling")))
-    waiting.start()
-    assert people.look("mei", call)["state"] == "ringing"
-    waiting.join(5)
-    assert [one["state"] for one in heard] == ["ringing"]
-    last = people.answer("mei", call)["signals"]
-    assert last == []
-    number = people.look("anna", call)["signals"][-1]["number"]
-    query = {"state": "active", "after": number}
-    waiting = threading.Thread(target=lambda: heard.append(people.look("anna", call, **query)))
-    waiting.start()
-    people.say("mei", call, ("hold", "on"))
-    waiting.join(5)
-    assert [one["body"] for one in heard[-1]["signals"]] == ["on"]
+def test_a_device_hears_at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Ears] = []
+
+    def ears(events: Any) -> Ears:
+        made.append(Ears(events))
+        return made[0]
+
+    monkeypatch.setattr(routes, "Ears", ears)
+    with running(settings) as server, contextlib.ExitStack() as rooms:
+        people = People(server, rooms)
+        anna = people.clients["anna"].get("/account").json()["id"]
+        heard: list[Any] = []
+
+        def hears(act: Callable[[], Any], **query: Any) -> Any:
+            waiting = threading.Thread(target=lambda: heard.append(people.look("anna", call, **query)))
+            waiting.start()
+            until(lambda: made[0].count(anna) == 1)
+            act()
+            waiting.join(5)
+            return heard.pop()
+
+        call = people.call()["call"]
+        active = hears(lambda: people.answer("mei", call), state="ringing")
+        assert (active["state"], [one["kind"] for one in active["signals"]]) == ("active", ["answer"])
+        query = {"state": "active", "after": active["signals"][-1]["number"]}
+        said = hears(lambda: people.say("mei", call, ("hold", "on")), **query)
+        assert [one["body"] for one in said["signals"]] == ["on"]
 
 
 def test_a_restored_database_has_no_call_going_on(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,13 @@ def test_it_rings_as_soon_as_a_device_of_the_other_account_heard_of_it() -> None
     assert (ringing.state, ringing.callee_heard_ms) == ("ringing", 2000)
 
 
+def test_its_caller_hears_the_same_whether_a_device_heard_of_it_or_not() -> None:
+    ringing = rules.heard(CALL, "callee", 2000)
+    assert rules.told(CALL, "caller") == rules.told(ringing, "caller") == "ringing"
+    assert rules.told(CALL, "callee") == "calling"
+    assert rules.told(rules.answered(ringing, "tablet", 3000), "caller") == "active"
+
+
 def test_the_first_device_that_answers_has_it() -> None:
     taken = rules.answered(rules.heard(CALL, "callee", 2000), "tablet", 3000)
     assert (taken.state, taken.callee_device, taken.answered_ms) == ("active", "tablet", 3000)

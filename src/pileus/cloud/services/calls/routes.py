@@ -251,7 +251,7 @@ class Calls:
         if rules.expired(call, now) is not call:
             store.expire(conn, self._ctx, now)
         else:
-            store.hear(conn, self._ctx, call, side, now)
+            store.hear(conn, call, side, now)
         return self._read(conn, request, caller, after)
 
     def _read(self, conn: Connection, request: Request, caller: Caller, after: int) -> CallState:
@@ -265,7 +265,7 @@ class Calls:
             call.id,
             side,
             "@" + self._ctx.directory.name(conn, other),
-            call.state,
+            rules.told(call, side),
             call.reason,
             call.began_ms,
             call.answered_ms,

@@ -96,6 +96,12 @@ def side_of(call: Call, account: str, device: str) -> Side:
     return "callee"
 
 
+def told(call: Call, side: Side) -> State:
+    """How a side hears that it is. Whether a device of the callee's heard of it is not the caller's to know: one
+    that is blocked would tell by it."""
+    return "ringing" if side == "caller" and call.state == "calling" else call.state
+
+
 def heard(call: Call, side: Side, now_ms: int) -> Call:
     """A device of a side asked for news. The first one of the callee's makes it ring at the caller's."""
     if call.state == "ended":

@@ -88,7 +88,8 @@ def begin(
             raise Conflict("call-under-way", "You are in a call already.")
     silent = blocks(conn, ctx, callee.id, ctx.directory.name(conn, account))
     call = Call(call_id, account, callee.id, device, offer, now_ms, caller_heard_ms=now_ms, silent=int(silent))
-    taken = busy(conn, callee.id)
+    # Whom the caller blocked and who calls it is free for it, as one is whose call nobody hears of.
+    taken = [one for one in busy(conn, callee.id) if not (one.silent and one.callee == account)]
     _save(conn, call)
     if silent:
         return call
@@ -98,13 +99,11 @@ def begin(
     return call
 
 
-def hear(conn: Connection, ctx: ServiceContext, call: Call, side: Side, now_ms: int) -> Call:
-    """A side's device asked for news."""
+def hear(conn: Connection, call: Call, side: Side, now_ms: int) -> Call:
+    """A side's device asked for news. That the callee's did is no news for the caller."""
     after = rules.heard(call, side, now_ms)
     if after is not call:
         _save(conn, after)
-    if after.state != call.state:
-        _wake(conn, ctx, call.caller)
     return after
 
 
