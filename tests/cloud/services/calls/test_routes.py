@@ -182,6 +182,12 @@ def test_who_speaks_is_busy(people: People) -> None:
     third = people.call("anna", "@tom")
     assert third["state"] == "ringing", "a page that was opened anew begins anew"
     assert people.look("mei", call)["reason"] == "hung-up"
+    people.end("anna", third["call"])
+    call = people.call()["call"]
+    people.answer("mei", call)
+    assert people.call("mei 2", "@tom") == "call-under-way"
+    assert people.call("mei", "@tom")["state"] == "ringing", "of a call that it answered, too"
+    assert people.look("anna", call)["reason"] == "hung-up"
 
 
 def test_whom_the_other_blocked_rings_nowhere(people: People, clock: ManualClock) -> None:

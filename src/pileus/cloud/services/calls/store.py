@@ -82,8 +82,11 @@ def begin(
         raise Invalid("call-self", "A call goes to somebody else.")
     admit(callee.id)
     for one in busy(conn, account):
-        if (one.caller, one.caller_device) == (account, device):  # its page is not the same any more
+        # Of this device, whose page is not the same any more.
+        if (one.caller, one.caller_device) == (account, device):
             end(conn, ctx, one, "caller", "hung-up", now_ms)
+        elif (one.callee, one.callee_device) == (account, device):
+            end(conn, ctx, one, "callee", "hung-up", now_ms)
         else:
             raise Conflict("call-under-way", "You are in a call already.")
     silent = blocks(conn, ctx, callee.id, ctx.directory.name(conn, account))
