@@ -3,6 +3,7 @@
 import { t, Words } from '@pileus/kit';
 import { css, html, LitElement } from 'lit';
 import { state } from 'lit/decorators.js';
+import { accountTyped } from './dialling.ts';
 import type { Wish } from './pad.ts';
 
 export class PhoneAccount extends LitElement {
@@ -36,9 +37,3 @@ export class PhoneAccount extends LitElement {
   };
 }
 customElements.define('phone-account', PhoneAccount);
-
-/** As it is dialled; "" for what is no name. */
-export function accountTyped(text: string): string {
-  const name = text.trim().replace(/^@/, '');
-  return /^[^\s@]+$/u.test(name) ? `@${name}` : '';
-}

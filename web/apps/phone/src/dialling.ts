@@ -17,6 +17,12 @@ export function pasted(text: string): string {
   return /^\+?[0-9*#]{1,40}$/.test(plain) ? plain : '';
 }
 
+/** An account's name as it is dialled, with an @; "" for what can be none. Which there are the cloud knows. */
+export function accountTyped(text: string): string {
+  const name = text.trim().replace(/^@\s*/, '');
+  return /^\P{Cc}{1,64}$/u.test(name) ? `@${name}` : '';
+}
+
 /** A code for the network, as *100#, which is no call (3GPP TS 22.090). */
 export function isCode(number: string): boolean {
   return /^[*#][0-9*#]*#$/.test(number);

@@ -1,6 +1,15 @@
 import { type Call, callsOf } from '@pileus/kit/calls/call.ts';
 import { expect, test } from 'vitest';
-import { addressesOf, cardOf, isCode, lastDialled, newlySeen, pasted, typed } from '../src/dialling.ts';
+import {
+  accountTyped,
+  addressesOf,
+  cardOf,
+  isCode,
+  lastDialled,
+  newlySeen,
+  pasted,
+  typed,
+} from '../src/dialling.ts';
 
 const call = (id: string, kind: string, more: object = {}) => ({
   id,
@@ -39,6 +48,17 @@ test('missed calls are marked once, while somebody looks', () => {
   expect(newlySeen(calls, false, told)).toEqual([]);
   expect(newlySeen(calls, true, told)).toEqual(['1']);
   expect(newlySeen(calls, true, told)).toEqual([]);
+});
+
+test('an account has any name that the cloud may have given', () => {
+  expect(['mei', ' @mei ', 'Mei Lin', '李 梅', 'a@b'].map(accountTyped)).toEqual([
+    '@mei',
+    '@mei',
+    '@Mei Lin',
+    '@李 梅',
+    '@a@b',
+  ]);
+  expect(['', ' ', '@', 'a\tb', 'a'.repeat(65)].map(accountTyped)).toEqual(['', '', '', '', '']);
 });
 
 test('calls again with the card of the call, of several', () => {

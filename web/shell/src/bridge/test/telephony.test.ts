@@ -53,8 +53,9 @@ it('calls an account without a handset, for the app in front alone', async () =>
   world.turn('messages');
   await expect(phone.telephony.dial('@mei')).rejects.toMatchObject({ code: 'not-in-front' });
   world.turn('notes');
-  await expect(phone.telephony.dial('@mei lin')).rejects.toMatchObject({ code: 'bad-params' });
-  expect(world.called).toEqual(['@mei']);
+  await expect(phone.telephony.dial('@mei\u0007')).rejects.toMatchObject({ code: 'bad-params' });
+  await phone.telephony.dial('@Mei Lin');
+  expect(world.called).toEqual(['@mei', '@Mei Lin']);
 });
 
 it('calls nobody for an app that is not looked at, on a device without a modem, or that was not granted it', async () => {

@@ -112,8 +112,8 @@ const WHY: ReadonlyMap<string, string> = new Map([
   ['failed', 'calls.why-failed'],
 ]);
 
-/** An account's name as it is dialled: `@mei`; "" for what is none. */
+/** An account's name as it is dialled: `@mei`, `@Mei Lin`; "" for what is none. Which there are the cloud knows. */
 export function accountOf(text: string): string {
-  const name = text.trim();
-  return /^@[^\s@]{1,64}$/u.test(name) ? name : '';
+  const name = `@${text.trim().replace(/^@\s*/, '')}`;
+  return text.trim().startsWith('@') && /^@\P{Cc}{1,64}$/u.test(name) ? name : '';
 }

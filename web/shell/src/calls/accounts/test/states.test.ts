@@ -49,6 +49,13 @@ it('says what is so, where it is not the time', () => {
 });
 
 it('knows the name of an account', () => {
-  expect(['@mei', ' @李梅 '].map(accountOf)).toEqual(['@mei', '@李梅']);
-  expect(['mei', '@', '@a b', 'a@b', '+86138'].map(accountOf)).toEqual(['', '', '', '', '']);
+  expect(['@mei', ' @李梅 ', '@Mei Lin', '@ a@b'].map(accountOf)).toEqual([
+    '@mei',
+    '@李梅',
+    '@Mei Lin',
+    '@a@b',
+  ]);
+  expect(['mei', '@', '@ ', '@a\nb', 'a@b', '+86138', `@${'a'.repeat(65)}`].map(accountOf)).toEqual(
+    Array(7).fill(''),
+  );
 });
