@@ -56,6 +56,16 @@ describe('what came by push', () => {
     expect(of('')).toMatchObject({ title: '隐藏号码', intent: { view: 'calls' } });
   });
 
+  it('is a call that another device took or declined', () => {
+    const of = (answered: boolean) =>
+      noticeOf(toldOf(message({ kind: 'call-over', data: { call: 'c', from: '@anna', answered } }))!, 9);
+    setLocale('zh');
+    expect(of(true)).toMatchObject({ title: '@anna', text: '已在其他设备接听', app: 'phone' });
+    setLocale('en');
+    expect(of(true).text).toBe('Answered on another device');
+    expect(of(false).text).toBe('Declined on another device');
+  });
+
   it('is a picture where a message has no words', () => {
     setLocale('en');
     const data = { from: 'mei', text: '', date_ms: 7, pictures: 2 };

@@ -13,7 +13,15 @@ function worker() {
   };
   const open: unknown[] = [];
   const opened: string[] = [];
+  /** Notifications by their tag. */
+  const shown = new Map<string, object>();
   const scope = {
+    registration: {
+      showNotification: async (_title: string, options: { tag: string }) =>
+        void shown.set(options.tag, options),
+      getNotifications: async ({ tag }: { tag: string }) =>
+        shown.has(tag) ? [{ close: () => shown.delete(tag) }] : [],
+    },
     clients: { matchAll: async () => open, openWindow: async (url: string) => opened.push(url) },
     addEventListener: (name: string, listener: Listener) => listeners.set(name, listener),
   };
@@ -26,8 +34,14 @@ function worker() {
     });
     await Promise.all(work);
   };
+  const push = async (told: object) => {
+    const work: Promise<unknown>[] = [];
+    const data = { text: () => JSON.stringify(told) };
+    listeners.get('push')!({ data, waitUntil: (one: Promise<unknown>) => work.push(one) });
+    await Promise.all(work);
+  };
   const say = (pileus: string) => listeners.get('message')!({ data: { pileus }, source: tab });
-  return { scope, tab, open, opened, told, press, say };
+  return { scope, tab, open, opened, told, shown, press, push, say };
 }
 
 const WISH = { pileus: 'open', app: 'calendar', intent: { view: 'event' } };
@@ -79,4 +93,21 @@ it('a press of long ago leads nowhere', async () => {
   vi.advanceTimersByTime(61_000);
   one.say('ready');
   expect(one.told).toEqual([]);
+});
+
+it('a call that another device took is said in the place of what rang, without a sound', async () => {
+  const one = await started();
+  const data = { call: 'c', from: '@anna', answered: true };
+  const told = { tag: 'missed-@anna', language: 'en', data };
+  await one.push({ ...told, kind: 'call' });
+  expect(one.shown.get(told.tag)).toMatchObject({ body: 'Incoming call', silent: false });
+  await one.push({ ...told, kind: 'call-over' });
+  expect(one.shown.get(told.tag)).toMatchObject({
+    body: 'Answered on another device',
+    silent: true,
+    requireInteraction: false,
+  });
+  one.open.push(one.tab);
+  await one.push({ ...told, kind: 'call-over' });
+  expect(one.shown.size).toBe(0);
 });

@@ -338,6 +338,8 @@ def test_closed_devices_are_told_who_rings_and_what_was_missed(
             call = people.call()["call"]
             assert browser.read(service.next())["kind"] == "call"
             people.answer("mei", call)
-            assert browser.read(service.next())["kind"] == "call-over"
+            over = browser.read(service.next())
+            assert (over["kind"], over["tag"]) == ("call-over", "missed-@anna")
+            assert over["data"] == {"call": call, "from": "@anna", "answered": True}
             until(lambda: all_sent(server))
             assert service.quiet

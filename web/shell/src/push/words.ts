@@ -40,6 +40,10 @@ export function noticeOf(told: Told, now: number): Notice {
   }
   if (told.kind === 'call' && typeof from === 'string')
     return { key: told.tag, app: 'phone', title: from, text: t('push.call'), when: now };
+  if (told.kind === 'call-over') {
+    const text = t(told.data.answered === true ? 'calls.kind-elsewhere' : 'push.call-over');
+    return { key: told.tag, app: 'phone', title: typeof from === 'string' ? from : text, text, when: now };
+  }
   if (told.kind === 'missed-call' && typeof from === 'string')
     return missedNotice(told.tag, from, Number.isSafeInteger(date_ms) ? (date_ms as number) : now);
   if (told.kind === 'invitation' && typeof from === 'string') {

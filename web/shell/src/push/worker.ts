@@ -45,8 +45,8 @@ async function show(text: string): Promise<void> {
   if (!told) return;
   setLocale(told.language);
   const notice = noticeOf(told, Date.now());
-  if (told.kind === 'call-over') return hide(told.tag);
   const seen = (await tabs()).find((tab) => tab.visibilityState === 'visible');
+  if (seen && told.kind === 'call-over') return hide(told.tag);
   if (seen && IN_THE_SHADE.has(told.kind)) return seen.postMessage({ pileus: 'notice', notice });
   // A phone that is looked at rings and tells of its reminders itself.
   if (seen && told.kind !== 'try') return;
@@ -55,11 +55,13 @@ async function show(text: string): Promise<void> {
     tag: notice.key,
     icon: '/icon-192.png',
     requireInteraction: told.kind === 'call',
+    // In the place of what rang. Browsers let no push be without a notification.
+    silent: told.kind === 'call-over',
     data: { app: notice.app, intent: notice.intent },
   });
 }
 
-/** What was shown of a call that another device took. */
+/** What was shown of a call that another device took, where its owner sees that. */
 async function hide(tag: string): Promise<void> {
   for (const one of await scope.registration.getNotifications({ tag })) one.close();
 }

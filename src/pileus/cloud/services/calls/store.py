@@ -226,7 +226,8 @@ def _quiet(conn: Connection, ctx: ServiceContext, call: Call) -> None:
     ctx.journal.put(conn, call.callee, LINE, LINE_ID, {"call": "", "from": "", "began_ms": 0})
     if call.answered_ms or call.reason == "declined":
         name = ctx.directory.name(conn, call.caller)
-        note = PushNote("call-over", _tag(name), {"call": call.id}, ttl_seconds=rules.RING_MS // 1000)
+        told = {"call": call.id, "from": "@" + name, "answered": bool(call.answered_ms)}
+        note = PushNote("call-over", _tag(name), told, ttl_seconds=rules.RING_MS // 1000)
         ctx.push.tell(conn, call.callee, note)
 
 
