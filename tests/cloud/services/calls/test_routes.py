@@ -170,6 +170,34 @@ def test_the_cloud_ends_it_where_nobody_asks(settings: Settings, monkeypatch: py
         assert people.rings("mei") == ""
 
 
+def test_who_speaks_goes_on_when_the_cloud_was_away(settings: Settings, clock: ManualClock) -> None:
+    with running(settings, clock=clock) as server, contextlib.ExitStack() as rooms:
+        people = People(server, rooms)
+        tokens = {name: people.clients[name].headers["authorization"] for name in ("anna", "mei")}
+        call = people.call()["call"]
+        people.answer("mei", call)
+    clock.advance(rules.LOST_MS / 1000 + 1)
+    with running(settings, clock=clock) as server, server.client() as client:
+        asked = [client.get(f"/calls/{call}", headers={"authorization": tokens[who]}) for who in ("anna", "mei")]
+        assert [one.json()["state"] for one in asked] == ["active", "active"]
+        clock.advance(rules.LOST_MS / 1000)
+        ended = client.get(f"/calls/{call}", headers={"authorization": tokens["anna"]}).json()
+        assert ended["reason"] == "lost"
+
+
+def test_a_call_that_is_over_is_forgotten_without_a_question(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "KEPT_MS", 200)
+    with running(settings) as server, contextlib.ExitStack() as rooms:
+        people = People(server, rooms)
+        call = people.call()["call"]
+        people.end("anna", call)
+        people.call("tom")  # which has the cloud look when the next is due
+        count = "SELECT COUNT(*) FROM calls_call"
+        until(lambda: server.cloud.db.read(lambda conn: conn.exec_driver_sql(count).scalar()) == 1)
+
+
 def test_who_speaks_is_busy(people: People) -> None:
     call = people.call()["call"]
     people.answer("mei", call)

@@ -94,7 +94,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     calls, one = Calls(ctx), "/calls/{call}"
     ctx.departures.own_rows(store.leave)
     ctx.jobs.always(calls.keep_time)
-    ctx.db.write(partial(store.expire, ctx=ctx, now_ms=ctx.clock.now_ms()))
+    ctx.db.write(partial(store.resume, ctx=ctx, now_ms=ctx.clock.now_ms()))
     return [
         Operation(
             "GET",

@@ -152,8 +152,18 @@ def signals(conn: Connection, call: Call, side: Side, after: int) -> list[Signal
 
 
 def due(conn: Connection) -> int | None:
-    """When the next call ends by itself, unless something is heard."""
-    return min((rules.due_ms(call) for call in _calls(conn, "state <> 'ended'")), default=None)
+    """When the next call ends by itself, unless something is heard, or one that is over is forgotten."""
+    ends = [rules.due_ms(call) for call in _calls(conn, "state <> 'ended'")]
+    over = conn.exec_driver_sql("SELECT MIN(ended_ms) FROM calls_call WHERE state = 'ended'").scalar()
+    return min([*ends, *([int(over) + rules.KEPT_MS] if over is not None else [])], default=None)
+
+
+def resume(conn: Connection, ctx: ServiceContext, now_ms: int) -> None:
+    """As the cloud begins, which could hear nobody while it was away: who speaks is given the time anew."""
+    conn.exec_driver_sql(
+        "UPDATE calls_call SET caller_heard_ms = ?, callee_heard_ms = ? WHERE state = 'active'", (now_ms, now_ms)
+    )
+    expire(conn, ctx, now_ms)
 
 
 def expire(conn: Connection, ctx: ServiceContext, now_ms: int) -> None:
@@ -165,7 +175,7 @@ def expire(conn: Connection, ctx: ServiceContext, now_ms: int) -> None:
         if after is not call:
             _over(conn, ctx, after)
     old = (now_ms - rules.KEPT_MS,)
-    conn.exec_driver_sql("DELETE FROM calls_call WHERE state = 'ended' AND ended_ms < ?", old)
+    conn.exec_driver_sql("DELETE FROM calls_call WHERE state = 'ended' AND ended_ms <= ?", old)
 
 
 def leave(conn: Connection, account_id: str) -> int:

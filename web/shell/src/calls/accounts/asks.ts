@@ -4,6 +4,8 @@ import type { Api } from '../../deps.ts';
 import { Problem } from '../../session/problem.ts';
 
 const AGAIN_MS = 1500;
+/** The cloud answers after 15 s, and ends a call after 40 s without a question. */
+const WAIT_MS = 25_000;
 /** So often is asked what nobody may have heard: as long as a call rings. */
 const MOST_TIMES = 30;
 
@@ -11,7 +13,7 @@ export type Later = (act: () => void, ms: number) => unknown;
 
 export class Asks {
   constructor(
-    private readonly api: Pick<Api, 'post'>,
+    private readonly api: Pick<Api, 'post' | 'send'>,
     private readonly later: Later,
   ) {}
 
@@ -26,6 +28,13 @@ export class Asks {
         if (!goesOn()) throw error;
       }
     }
+  }
+
+  /** A question that waits at the cloud; one that hangs on a network that is gone is given up before the cloud takes
+   * this device for gone. */
+  async news<T>(path: string): Promise<T> {
+    const init = { signal: AbortSignal.timeout(WAIT_MS) };
+    return (await this.api.send('GET', path, undefined, init)).json() as Promise<T>;
   }
 
   /** `id`: the cloud's, or the one that this device chose. */

@@ -204,7 +204,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     while (this.value?.key === key && !this.value.over) {
       try {
         const before = this.last;
-        const told = await this.api.get<Told>(`/calls/${id}?after=${before}&state=${known}`);
+        const told = await this.asks.news<Told>(`/calls/${id}?after=${before}&state=${known}`);
         if (this.value?.key !== key) return;
         await this.hear(told);
         if (this.value?.key !== key) return;

@@ -28,11 +28,13 @@ class Cloud {
   hasty = false;
   deaf: (Problem | undefined)[] = [];
   looked: string[] = [];
+  /** By when each question that waits is given up. */
+  limits: unknown[] = [];
   private waiting: (() => void)[] = [];
   private rung: () => void = () => undefined;
 
   api = {
-    get: async (path: string) => {
+    get: async (path: string): Promise<unknown> => {
       if (path === '/calls/servers') {
         await this.servers;
         return { servers: [] };
@@ -60,7 +62,11 @@ class Cloud {
       if (lost) throw lost;
       return this.told;
     },
-    send: async (_method: string, path: string, body: unknown) => {
+    send: async (method: string, path: string, body: unknown, init?: RequestInit) => {
+      if (method === 'GET') {
+        this.limits.push(init?.signal);
+        return Response.json(await this.api.get(path));
+      }
       this.asked.push([path, body]);
       return new Response();
     },
@@ -441,4 +447,14 @@ it('fails where it is answered and what the other side says cannot be taken', as
   for (const go of waits.splice(0)) go();
   await vi.waitFor(() => expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'failed' }]));
   expect(open).toBe(0);
+});
+
+it('gives a question up that hangs on a network that is gone', async () => {
+  const limit = vi.spyOn(AbortSignal, 'timeout');
+  const { cloud, calls } = world();
+  await calls.dial('@mei');
+  await vi.waitFor(() => expect(cloud.limits).toHaveLength(1));
+  expect(limit.mock.calls).toEqual([[25_000]]);
+  expect(cloud.limits[0]).toBe(limit.mock.results[0]!.value);
+  limit.mockRestore();
 });
