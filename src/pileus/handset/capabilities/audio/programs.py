@@ -100,7 +100,8 @@ async def run(path: str | None, name: str, *arguments: str) -> bool:
         log.warning("%s cannot be run: %s", name, error)
         return False
     try:
-        return await asyncio.wait_for(child.wait(), PATIENCE) == 0
+        async with asyncio.timeout(PATIENCE):
+            return await child.wait() == 0
     except TimeoutError:
         return False
     finally:

@@ -49,7 +49,9 @@ class Router:
         wait, refused = self._again, False
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), wait if refused else None)
+                # Not `wait_for`, which may lose a cancellation that comes together with news (3.11).
+                async with asyncio.timeout(wait if refused else None):
+                    await self._rung.wait()
             self._rung.clear()
             refused = not await self._turn()
             wait = min(wait * 2, LATE) if refused else self._again
