@@ -26,7 +26,7 @@ from pileus.cloud.kernel.service import (
 )
 from pileus.cloud.services.calls import relays, rules, store
 from pileus.cloud.services.calls.rules import Call, Side
-from pileus.cloud.services.calls.store import Signal
+from pileus.cloud.services.calls.store import Signal, resume
 from pileus.cloud.services.calls.waiting import Ears
 from pileus.core import stated
 from pileus.core.errors import Invalid, NotFound, Throttled
@@ -94,7 +94,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
     calls, one = Calls(ctx), "/calls/{call}"
     ctx.departures.own_rows(store.leave)
     ctx.jobs.always(calls.keep_time)
-    ctx.db.write(partial(store.resume, ctx=ctx, now_ms=ctx.clock.now_ms()))
+    ctx.db.write(partial(resume, ctx=ctx, now_ms=ctx.clock.now_ms()))
     return [
         Operation(
             "GET",
