@@ -26,3 +26,11 @@ def install(client: httpx.Client, content: bytes, patience: float = 20) -> dict[
             return fields
         pause.wait(0.05)
     pytest.fail(f"the install did not end: {fields}")
+
+
+def settled(client: httpx.Client, patience: float = 20) -> None:
+    """Waits for the end of the installs that others began."""
+    end, pause = time.monotonic() + patience, threading.Event()
+    while any(one.get("phase") not in ("done", "failed") for one in records(client, "apps.install").values()):
+        assert time.monotonic() < end, "an install does not end"
+        pause.wait(0.05)

@@ -743,10 +743,11 @@ for what in ("GET backups/phone/restores/{job}", "GET backups/phone/restores/{jo
 
 
 def opened(people: People) -> dict[str, str]:
-    from tests.cloud.installs import install, records
+    from tests.cloud.installs import install, records, settled
     from tests.cloud.test_contract import APP, PACKAGE
 
     with people.client("anna") as client:
+        settled(client)  # that of POST apps/packages would replace the app meanwhile
         if APP not in records(client, "apps.app"):
             assert install(client, PACKAGE)["phase"] == "done"
     return {"app": APP, "session": people.ask("anna", "POST", f"/apps/{APP}/open", json={})["session"]}
