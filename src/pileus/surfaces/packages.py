@@ -86,7 +86,7 @@ class Packages(Protocol):
         ...
 
     def remove(self, sha256: str) -> None:
-        """Removes a package that no account has any more. Blocks."""
+        """Removes a package that no account has any more; nothing where it is gone already. Blocks."""
         ...
 
 

@@ -94,7 +94,7 @@ class PaperPackages:
         self.lists.append((folder, installed))
 
     def remove(self, sha256: str) -> None:
-        (self.folder / sha256).unlink()
+        (self.folder / sha256).unlink(missing_ok=True)
 
 
 @dataclass
