@@ -33,6 +33,11 @@ OPEN_GHOST = """async ({phone}, record) => {
   await phone.readApps();
   phone.open(record.id);
 }"""
+# A key that is pressed as the focus moves into the app's process is lost.
+FOCUSED = """() => new Promise(done => {
+  if (document.hasFocus()) done();
+  else addEventListener('focus', () => done(), {once: true});
+})"""
 WAIT = "ms => new Promise(done => setTimeout(done, ms))"
 
 
@@ -81,6 +86,14 @@ def open_ghost(page: Page) -> str:
 
 def web_app(page: Page, label: str) -> FrameLocator:
     return page.frame_locator(f"iframe[title='{label}']")
+
+
+def turn_keys_to(page: Page, label: str) -> FrameLocator:
+    """A click beside all that an app shows: keys are the app's from then on. Gives what is in its window."""
+    app = web_app(page, label)
+    app.get_by_role("heading", name=label).click()
+    app.locator(":root").evaluate(FOCUSED)
+    return app
 
 
 def choose_files(page: Page, button: Locator, *files: Path | tuple[str, bytes]) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .access import problems
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import icon, open_phone, open_web_app, sign_in, web_app
+from .hand import icon, open_phone, open_web_app, sign_in, turn_keys_to, web_app
 from .handset import MODEM, PIN, PUK, Handset, running_handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -239,7 +239,7 @@ def test_dialled_by_a_names_letters(phone: Phone, device: Device, handset: Hands
     over.click(position={"x": 20, "y": 120})
     expect(over).to_have_count(0)
 
-    app.get_by_role("heading", name="Phone").click()
+    turn_keys_to(page, "Phone")
     for key in "*100#":
         page.keyboard.press(key)
     page.keyboard.press("Enter")
@@ -399,7 +399,7 @@ def test_on_a_tablet_in_chinese(phone: Phone, device: Device, handset: Handset, 
     app = open_web_app(page, "电话")
     expect(page.get_by_role("img", name="漫游")).to_have_text("R")
     expect(app.locator("pl-call-list .row")).to_have_count(4)
-    app.get_by_role("heading", name="电话").click()
+    turn_keys_to(page, "电话")
     page.keyboard.type("56")
     expect(app.get_by_role("group", name="找到的联系人").get_by_role("button")).to_have_count(1)
     keep(page, "phone-tablet-zh-dark")

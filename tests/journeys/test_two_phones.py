@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from .conftest import Device, Keep, Phone
-from .hand import open_web_app, sign_in
+from .hand import open_web_app, sign_in, turn_keys_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.modem_manager, pytest.mark.xdist_group("journeys")]
 ADDRESS = re.compile(r"(\+\d+)\s+http://\S+/(#handset=\S+)")
@@ -88,8 +88,8 @@ def test_two_phones_text_and_call_and_a_laptop_sends(phone: Phone, device: Devic
         keep(ann, "two-phones-messages")
 
         ann.locator("pl-status-bar").first.press("Home")
-        pad = open_web_app(ann, "Phone")
-        pad.get_by_role("heading", name="Phone").click()
+        open_web_app(ann, "Phone")
+        turn_keys_to(ann, "Phone")
         ann.keyboard.type(bo_number)
         ann.keyboard.press("Enter")
         coming = bo.get_by_role("alertdialog", name="Incoming call")
