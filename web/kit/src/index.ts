@@ -19,6 +19,7 @@ export { type GlyphName, glyph } from './icons/glyphs.ts';
 export { superellipse } from './icons/mask.ts';
 export * from './people/contact.ts';
 export * from './people/person.ts';
+export { rereads } from './rereads.ts';
 export { saveAs } from './save.ts';
 export * from './theme/motion.ts';
 export * from './theme/theme.ts';

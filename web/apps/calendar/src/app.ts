@@ -1,7 +1,7 @@
 /** Calendar: month, week, day and agenda, and the form of an event. */
 
 import '@pileus/kit';
-import { localeTag, type MenuItem, type PlMenu, t, Words } from '@pileus/kit';
+import { localeTag, type MenuItem, type PlMenu, rereads, t, Words } from '@pileus/kit';
 import type { Phone, PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -328,10 +328,10 @@ export class CalendarApp extends LitElement {
     await this.phone.records.delete(EVENTS, id);
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     this.records = await this.phone.records.query(EVENTS);
     this.showWanted();
-  }
+  });
 
   /** A notice of an event was pressed. */
   private wish({ view, event, start }: Phone['intent']): void {

@@ -1,7 +1,7 @@
 /** Contacts: the list with its index, and beside or over it a contact, its form, or what may be one. */
 
 import '@pileus/kit';
-import { localeTag, type MenuItem, type PlMenu, t, Words } from '@pileus/kit';
+import { localeTag, type MenuItem, type PlMenu, rereads, t, Words } from '@pileus/kit';
 import type { Phone, PhoneRecord } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -188,12 +188,12 @@ export class ContactsApp extends LitElement {
     return view && 'id' in view ? this.people?.find((one) => one.id === view.id) : undefined;
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     this.records = await this.phone.records.query(COLLECTION);
     if (hasHan(this.records)) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
     this.people = peopleOf(this.records, this.speak);
     if (this.view?.kind === 'person' && !this.shown()) this.view = undefined;
-  }
+  });
 
   private back(): boolean {
     if (this.menu.shut()) return true;

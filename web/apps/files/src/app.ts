@@ -1,7 +1,7 @@
 /** Files: folders, uploads that go on after a lost connection, downloads, what is used. */
 
 import '@pileus/kit';
-import { bytes, type GlyphName, localeTag, saveAs, t, Words } from '@pileus/kit';
+import { bytes, type GlyphName, localeTag, rereads, saveAs, t, Words } from '@pileus/kit';
 import type { FileUsage, FoundFile, Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -317,13 +317,13 @@ export class FilesApp extends LitElement {
     return html`<button class="icon" aria-label=${label} title=${label} @click=${act}><pl-icon name=${name}></pl-icon></button>`;
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     this.entries = (await this.phone.files.list()).map(entryOf);
     this.meet(this.entries);
     this.deleted.meet(this.entries);
     this.usage = await this.phone.files.usage().catch(() => this.usage);
     await this.readGiven();
-  }
+  });
 
   /** The new files that are there by now: what became of their names. */
   private meet(entries: readonly Entry[]): void {
@@ -335,12 +335,12 @@ export class FilesApp extends LitElement {
     }
   }
 
-  private async readGiven(): Promise<void> {
+  private readonly readGiven = rereads(async () => {
     this.given = await this.phone.files.given().then(
       (given) => given.length,
       () => this.given,
     );
-  }
+  });
 
   private look(query: string): void {
     this.query = query;

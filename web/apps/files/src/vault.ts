@@ -1,6 +1,6 @@
 /** The vault: what only the account's own devices can read. The key is the phone's; here is what it opened. */
 
-import { bytes, saveAs, t, Words } from '@pileus/kit';
+import { bytes, rereads, saveAs, t, Words } from '@pileus/kit';
 import type { Phone, VaultState } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -190,7 +190,7 @@ export class FilesVault extends LitElement {
     }
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     if (this.told?.state !== 'open') return;
     await this.attempt(async () => {
       this.entries = (await this.phone.vault.list()).map((one) => ({
@@ -205,7 +205,7 @@ export class FilesVault extends LitElement {
       }));
       this.deleted.meet(this.entries);
     });
-  }
+  });
 
   private enter({ id, folder }: Entry): void {
     this.query = '';

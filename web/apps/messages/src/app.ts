@@ -10,6 +10,7 @@ import {
   type MenuItem,
   type PlMenu,
   problemWords,
+  rereads,
   type Speak,
   sameNumber,
   t,
@@ -451,14 +452,14 @@ export class MessagesApp extends LitElement {
     return this.book.of(address)?.name || contact || address;
   }
 
-  private async readBook(): Promise<void> {
+  private readonly readBook = rereads(async () => {
     const records = await this.phone.records.query(CONTACTS);
     const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
     const contacts = read();
     const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
     if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
     this.book = new AddressBook(silent ? read() : contacts);
-  }
+  });
 
   private turnTo(view: 'conversations' | 'calls'): void {
     this.view = view;
@@ -467,12 +468,12 @@ export class MessagesApp extends LitElement {
     this.endSearch();
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     this.threads = await this.phone.messages.threads();
     this.chosen = stillChosen(this.threads, this.chosen);
     this.follow();
     this.showWanted();
-  }
+  });
 
   /** A group that was begun here has its name from the cloud once something is sent to it. */
   private follow(): void {

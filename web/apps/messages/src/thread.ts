@@ -7,6 +7,7 @@ import {
   type MenuItem,
   type PlMenu,
   problemWords,
+  rereads,
   t,
   time,
   Words,
@@ -401,7 +402,7 @@ export class MessageThread extends LitElement {
     this.lastTop = scrollTop;
   };
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     const { id } = this.thread;
     const messages = await this.phone.messages.thread(id, this.limit);
     if (id !== this.thread.id) return;
@@ -410,7 +411,7 @@ export class MessageThread extends LitElement {
     this.markRead();
     await this.updateComplete;
     this.stay();
-  }
+  });
 
   /** When what is being written is kept as a draft. */
   async kept(): Promise<void> {

@@ -77,6 +77,20 @@ test('a conversation stays in its place when the cloud names it, and another one
   expect(app.place).toBe(before + 2);
 });
 
+test('what became of a message last is shown, though an older list comes later', async () => {
+  const answers: ((threads: Thread[]) => void)[] = [];
+  const app = new MessagesApp() as unknown as { phone: object; threads: Thread[]; load(): Promise<void> };
+  app.phone = { messages: { threads: () => new Promise<Thread[]>((done) => answers.push(done)) } };
+  const inState = (lastState: string) => [{ id: '@nobody', people: ['@nobody'], lastState } as Thread];
+  const readings = [app.load(), app.load()];
+  answers[1]?.(inState('refused')); // had it been asked at once, the newer answer would come first
+  answers[0]!(inState('sending'));
+  await readings[0];
+  answers[1]!(inState('refused'));
+  await readings[1];
+  expect(app.threads[0]!.lastState).toBe('refused');
+});
+
 test('what is put aside is taken back from there, and undone to just what was', async () => {
   const before = { thread: 'a', last_ms: 3 };
   const records = new Map<string, object>([['archive-a', before]]);

@@ -1,7 +1,7 @@
 /** Notes: the list, and beside it or over it the open note. */
 
 import '@pileus/kit';
-import { localeTag, t, Words } from '@pileus/kit';
+import { localeTag, rereads, t, Words } from '@pileus/kit';
 import type { Phone } from '@pileus/sdk';
 import { html, LitElement } from 'lit';
 import { property, state } from 'lit/decorators.js';
@@ -92,12 +92,12 @@ export class NotesApp extends LitElement {
     </button>`;
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     this.notes = (await this.phone.records.query(COLLECTION)).map(noteOf);
     const now = this.notes.find((note) => note.id === this.open?.id);
     if (now) this.open = now;
     else if (this.open && !this.fresh) this.open = undefined;
-  }
+  });
 
   private show(note: Note): void {
     this.fresh = false;

@@ -8,6 +8,7 @@ import {
   type MenuItem,
   type PlMenu,
   problemWords,
+  rereads,
   type Speak,
   t,
   Words,
@@ -311,14 +312,14 @@ export class PhoneApp extends LitElement {
     this.type(number);
   };
 
-  private async readBook(): Promise<void> {
+  private readonly readBook = rereads(async () => {
     const records = await this.phone.records.query(CONTACTS);
     const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
     const contacts = read();
     const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
     if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
     this.book = new AddressBook(silent ? read() : contacts);
-  }
+  });
 }
 customElements.define('phone-app', PhoneApp);
 

@@ -1,7 +1,7 @@
 /** Store: apps from files, and what is installed. */
 
 import '@pileus/kit';
-import { bytes, problemWords, t, Words } from '@pileus/kit';
+import { bytes, problemWords, rereads, t, Words } from '@pileus/kit';
 import { BridgeError, type Install, type InstalledApp, type Phone } from '@pileus/sdk';
 import { css, html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -135,10 +135,10 @@ export class StoreApp extends LitElement {
       <ul>${meanings.map((key) => html`<li>${t(key)}</li>`)}${others.map((name) => html`<li class="own">${name}</li>`)}</ul>`;
   }
 
-  private async load(): Promise<void> {
+  private readonly load = rereads(async () => {
     const apps = await this.phone.apps.list();
     this.apps = apps.sort((one, other) => one.label.localeCompare(other.label));
-  }
+  });
 
   private open(event: Event, app: InstalledApp): void {
     event.preventDefault();

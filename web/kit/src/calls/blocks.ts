@@ -1,6 +1,7 @@
 /** Whom the owner does not want to hear of: records `messages.block`. See docs/design/messages.md. */
 
 import { digitsOf, sameNumber } from '../people/contact.ts';
+import { rereads } from '../rereads.ts';
 import { isEmergency, plainNumber, shownOf } from './emergency.ts';
 
 export const BLOCKS = 'messages.block';
@@ -114,10 +115,10 @@ export async function setBlocked(
 /** Who is blocked, now and at each change. */
 export function watchBlocks(records: Watched, listener: (blocks: BlockList) => void): () => void {
   let off = false;
-  const read = async () => {
+  const read = rereads(async () => {
     const found = await records.query(BLOCKS);
     if (!off) listener(blocksOf(found)); // what is read may be of an account that is gone meanwhile
-  };
+  });
   void read();
   const end = records.subscribe(BLOCKS, () => void read());
   return () => {

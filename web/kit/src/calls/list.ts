@@ -11,6 +11,7 @@ import '../elements/icon.ts';
 import { localeTag, t, time, Words } from '../i18n/index.ts';
 import type { AddressBook } from '../people/contact.ts';
 import { rows, ticks } from '../people/rows.ts';
+import { rereads } from '../rereads.ts';
 import { type Call, callsOf, durationText, isMissed, withNumbersOf } from './call.ts';
 import { stillChosen } from './choosing.ts';
 
@@ -144,7 +145,7 @@ customElements.define('pl-call-list', PlCallList);
 
 /** The calls of the phone, now and at each change. */
 export function watchCalls(records: Records, listener: (calls: Call[]) => void): () => void {
-  const read = async () => listener(callsOf(await records.query(CALLS)));
+  const read = rereads(async () => listener(callsOf(await records.query(CALLS))));
   void read();
   return records.subscribe(CALLS, () => void read());
 }

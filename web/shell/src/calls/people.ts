@@ -1,6 +1,7 @@
 /** Who calls, by the contacts of whoever is signed in. */
 
 import { AddressBook, contactOf } from '../../../kit/src/people/contact.ts';
+import { rereads } from '../../../kit/src/rereads.ts';
 import type { Sync } from '../../../kit/src/sync/types.ts';
 import { Store } from '../store.ts';
 
@@ -41,10 +42,10 @@ export class People extends Store<AddressBook | undefined> {
     return number ? (await this.book()).of(number) : undefined;
   }
 
-  private async read(): Promise<void> {
+  private readonly read = rereads(async () => {
     const book = await this.book();
     if (this.off) this.set(book);
-  }
+  });
 
   private async book(): Promise<AddressBook> {
     const records = await this.sync.query(CONTACTS);

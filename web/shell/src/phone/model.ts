@@ -2,6 +2,7 @@
 
 import { watchBlocks } from '../../../kit/src/calls/blocks.ts';
 import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
+import { rereads } from '../../../kit/src/rereads.ts';
 import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
 import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
@@ -462,7 +463,7 @@ export class Phone {
     await this.readApps();
   }
 
-  private async readApps(): Promise<void> {
+  private readonly readApps = rereads(async () => {
     const records = await this.sync.query('apps.app');
     const apps = records
       .map(parseApp)
@@ -484,9 +485,9 @@ export class Phone {
     this.notices.clearOf(gone.map((app) => app.id));
     this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
     void this.keeping.see(own);
-  }
+  });
 
-  private async readHome(): Promise<void> {
+  private readonly readHome = rereads(async () => {
     const records = await this.sync.query(HOME);
     const places = new Map<string, Place>();
     for (const record of records) {
@@ -495,7 +496,7 @@ export class Phone {
       if (record.id === LOOK && isSky(record.fields.wallpaper)) this.sky.set(record.fields.wallpaper);
     }
     this.places.set(places);
-  }
+  });
 
   private async readInstalls(ids: readonly string[]): Promise<void> {
     // Without a cursor these are of the first snapshot: what was before this device came.
@@ -525,7 +526,7 @@ export class Phone {
   }
 
   /** A phone whose last backup is old, or failed, or never was, says so until there is a new one; so do computers. */
-  private async tellBackup(): Promise<void> {
+  private readonly tellBackup = rereads(async () => {
     const now = Date.now();
     const phones = backupNotice((await this.sync.get(BACKUP, STATE))?.fields, now, this.usage.value?.since);
     const folders = foldersNotice(foldersOf(await this.sync.query(SNAPSHOTS), now), now);
@@ -533,16 +534,16 @@ export class Phone {
     else this.notices.clear(SETTINGS, 'backup');
     if (folders) this.notices.post(folders);
     else this.notices.clear(SETTINGS, 'backup-folders');
-  }
+  });
 
   /** What of the stored data is damaged, unchecked or not copied, until that is mended. */
-  private async tellStorage(): Promise<void> {
+  private readonly tellStorage = rereads(async () => {
     const care = (await this.sync.get(STORAGE, CARE))?.fields;
     const damage = (await this.sync.get(STORAGE, DAMAGE))?.fields;
     const notices = storageNotices(care, damage, Date.now());
     for (const notice of notices) this.notices.post(notice);
     for (const key of NOTICES) if (!notices.some((one) => one.key === key)) this.notices.clear(SETTINGS, key);
-  }
+  });
 
   private look(): void {
     const status = this.sync.status();
@@ -550,10 +551,10 @@ export class Phone {
     this.see({ ...status, unsafe: status.unsafe + this.letters });
   }
 
-  private async countLetters(): Promise<void> {
+  private readonly countLetters = rereads(async () => {
     this.letters = await this.outbox.waiting();
     this.look();
-  }
+  });
 
   private see(status: SyncStatus): void {
     const before = this.status.value;
