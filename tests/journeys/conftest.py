@@ -31,6 +31,28 @@ SCREENS = ROOT / "build" / "screens"
 ADDRESS = re.compile(r"https?://[^\s:]+:(\d+)\S*")
 PASSWORD = "correct horse battery"
 KEEPER = "keeper"
+OFF = (
+    # The address bar's popup is a page of the browser's own. Without a head nobody sees it, but each new context
+    # loads it, which costs more than the page under test does.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxAimPopup",
+    # Of several such lists Chromium takes the last one alone: Playwright's own, again.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
+"""What the tests' Chromium does without."""
 
 
 @dataclass
@@ -241,6 +263,7 @@ def chromium(kind: BrowserType, zone: str = "", *more: str) -> Browser:
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        f"--disable-features={','.join(OFF)}",
         *more,
     ]
     if os.geteuid() == 0:
