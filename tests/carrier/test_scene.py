@@ -14,7 +14,7 @@ from pileus.carrier import control, scene
 from pileus.carrier.events import Event, Happening
 from pileus.carrier.handset import Handset
 from pileus.carrier.network import Carrier
-from pileus.carrier.scene import SceneError, read, step_of
+from pileus.carrier.scene import SceneError, Step, read, step_of
 from pileus.carrier.stage import Player
 
 ANN, BEN, OTHER = "+447700900001", "+447700900002", "+447700900100"
@@ -119,6 +119,8 @@ def test_messages_wait_for_a_signal_and_for_room() -> None:
         await play.do("fill-sim", number=BEN)
         await play.do("pdu", to=BEN, octets="00")
         assert play.carrier.messages.waiting(BEN) == 1
+        await play.do("empty-sim", number=BEN)
+        assert play.carrier.messages.waiting(BEN) == 0
         await play.do("roam", number=ANN)
         assert play.ann.modem.registration.name == "ROAMING"
         await play.do("switch", number=ANN, on=False)
@@ -172,12 +174,14 @@ def test_over_the_control_socket(tmp_path: Path) -> None:
             f'[[step]]\ndo = "answer"\nnumber = "{BEN}"\n'
         )
         events: list[Event] = []
+        begun: list[Step] = []
         async with control.control(play.carrier, tmp_path) as path:
             with pytest.raises(FileExistsError):
                 async with control.control(play.carrier, tmp_path):
                     pass
             with pytest.raises(SceneError) as wrong:
-                await control.play(path, steps, events.append)
+                await control.play(path, steps, events.append, begun.append)
+            assert begun == steps
             assert (wrong.value.code, wrong.value.extra) == ("scene-no-call", {"step": 3, "field": BEN})
             assert [event.kind for event in events] == [Happening.DELIVERED]
             reader, writer = await asyncio.open_unix_connection(str(path))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pileus.carrier.card import Card
 from pileus.carrier.events import Happening
 from pileus.cli.sim import ECHO, TEXTS
 
@@ -70,14 +71,14 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def carrier(folder: Path) -> Iterator[list[str]]:
+def carrier(folder: Path, *words: str) -> Iterator[list[str]]:
     """A running one; what it said."""
     with subprocess.Popen(
-        pileus("--folder", str(folder)), stdout=subprocess.PIPE, text=True, env=environment("C.UTF-8")
+        pileus("--folder", str(folder), *words), stdout=subprocess.PIPE, text=True, env=environment("C.UTF-8")
     ) as process:
         assert process.stdout is not None
         try:
-            yield [process.stdout.readline() for _ in range(7)]
+            yield [process.stdout.readline() for _ in range(8 if words else 7)]
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
@@ -100,6 +101,7 @@ def test_a_scene_is_played_at_a_running_carrier(folder: Path) -> None:
         done = play(folder, SCENE)
         assert done.returncode == 0, done.stderr
         for line in (
+            "waits for “sms-delivered” of anybody, 30 s at most",
             "message delivered",
             "it rings",
             "call answered",
@@ -114,6 +116,11 @@ def test_a_scene_is_played_at_a_running_carrier(folder: Path) -> None:
     assert not (folder / "control").exists()
     nobody = play(folder, SCENE)
     assert (nobody.returncode, "start one with `pileus sim`" in nobody.stderr) == (1, True)
+
+
+def test_whoever_tries_the_pin_learns_the_puk(folder: Path) -> None:
+    with carrier(folder, "--pin", "1234") as said:
+        assert f"PUK is {Card.puk}" in said[-1]
 
 
 def test_each_happening_and_each_mistake_has_words() -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from pileus.carrier import scene
 from pileus.carrier.events import Event, Happening
-from pileus.carrier.handset import Handset
 from pileus.carrier.stage import Player
 from tests.handset.phones import NUMBER, OTHER, Phone, phone
 
@@ -69,12 +68,6 @@ def bodies(one: Phone) -> list[Any]:
     return [data.get("body") for data in one.shell.told("message")]
 
 
-def make_room(handset: Handset) -> None:
-    """As an owner who deletes what is on the card."""
-    handset.card.messages.clear()
-    handset.modem.network.ready(handset.modem)
-
-
 def test_what_waited_for_the_pin_comes_after_it(short: Path) -> None:
     async def story() -> None:
         async with asyncio.timeout(120), phone(short, pin=PIN, ready=False) as one:
@@ -105,7 +98,6 @@ def test_what_befalls_a_phone_is_shown(short: Path) -> None:
                 await asyncio.sleep(0)  # its first steps wait for nothing
                 assert one.carrier.messages.waiting(NUMBER) == 1
                 assert Happening.DELIVERED not in full.kinds
-                make_room(one.handset)
 
             async with playing(one, "late-reports") as late:
                 telephony: Any = one.daemon.capability("telephony")

@@ -42,11 +42,15 @@ async def control(carrier: Carrier, folder: Path) -> AsyncIterator[Path]:
         path.unlink(missing_ok=True)
 
 
-async def play(path: Path, steps: Sequence[Step], tell: Callable[[Event], None]) -> None:
-    """Plays a scene at a running carrier; raises SceneError, or OSError where none is there."""
+async def play(
+    path: Path, steps: Sequence[Step], tell: Callable[[Event], None], begins: Callable[[Step], None]
+) -> None:
+    """Plays a scene at a running carrier; `begins` hears of each step before it, `tell` of all that happens.
+    Raises SceneError, or OSError where none is there."""
     reader, writer = await asyncio.open_unix_connection(str(path), limit=LONGEST_LINE)
     try:
         for step in steps:
+            begins(step)
             writer.write(json.dumps({**step.as_json(), "at": step.at}).encode() + b"\n")
             await _until_done(reader, tell)
     finally:

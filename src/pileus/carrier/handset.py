@@ -59,3 +59,8 @@ class Handset:
         for _ in range(count):
             self.card.keep(Status.READ, with_centre(old.encode(), self.modem.network.centre))
         return count
+
+    def empty(self) -> None:
+        """Deletes what is on the card, as its owner in another phone would: what waits for room comes."""
+        self.card.messages.clear()
+        self.modem.network.ready(self.modem)

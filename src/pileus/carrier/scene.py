@@ -82,6 +82,7 @@ STEPS: dict[str, dict[str, _Field]] = {
     "roam": {**_WHO, "on": _Field("truth", True)},
     "switch": {**_WHO, "on": _Field("truth")},
     "fill-sim": _WHO,
+    "empty-sim": _WHO,
     "report": {"after": _Field("seconds", 0), "never": _Field("truth", False)},
     "script": {**_WHO, "manner": _Field("manner", Manner.ANSWERS.value), "echo": _Field("truth", False)},
     "wait": {"seconds": _Field("seconds")},

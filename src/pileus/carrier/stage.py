@@ -61,6 +61,8 @@ class Player:
                 (handset.switch_on if step.fields["on"] else handset.switch_off)()
             case "fill-sim":
                 self._handset(step).fill()
+            case "empty-sim":
+                self._handset(step).empty()
             case "report":
                 carrier.messages.report_after = None if step.fields["never"] else step.seconds("after")
             case "script":

@@ -19,6 +19,7 @@ from pileus.core.catalogue import Catalogue
 if TYPE_CHECKING:
     from pileus.carrier.events import Event
     from pileus.carrier.network import Carrier
+    from pileus.carrier.scene import Step
 
 FOLDER = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / "pileus-sim"
 FIRST = 447700900001
@@ -44,6 +45,9 @@ TEXTS = Catalogue(
         "cut-off": "The carrier ended before the scene did.",
         "not-ours": "{folder} is somebody else's: choose another folder with --folder.",
         "played": "{count:step was|steps were} played.",
+        "puk": "Each card's PUK is {puk}: three wrong PINs, and the phone asks for it.",
+        "waits": "waits for “{what}” of {who}, {seconds} s at most",
+        "anybody": "anybody",
         "sms-sent": "{who} → {other}  message sent: {detail}",
         "sms-delivered": "{who} → {other}  message delivered",
         "sms-expired": "{who} → {other}  message expired",
@@ -86,6 +90,9 @@ TEXTS = Catalogue(
         "not-ours": "{folder} 属于其他用户，请用 --folder 选择其他文件夹。",
         "cut-off": "场景还没演完，模拟运营商就结束了。",
         "played": "已演完 {count} 步。",
+        "puk": "每张卡的 PUK 是 {puk}：PIN 输错三次后，手机会要求输入。",
+        "waits": "等待 {who} 的“{what}”，最多 {seconds} 秒",
+        "anybody": "任何人",
         "sms-sent": "{who} → {other}  短信已发出：{detail}",
         "sms-delivered": "{who} → {other}  短信已送达",
         "sms-expired": "{who} → {other}  短信已过期",
@@ -148,12 +155,17 @@ def play(
 
     began = time.monotonic()
 
-    def tell(event: Event) -> None:
-        print(f"{time.monotonic() - began:6.1f} s  {_sentence(event)}", flush=True)
+    def say(sentence: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {sentence}", flush=True)
+
+    def begins(step: Step) -> None:
+        if step.do == "wait-for":
+            who, seconds = step.fields["who"] or TEXTS.text("anybody"), round(step.seconds("within"))
+            say(TEXTS.text("waits", what=step.text("what"), who=who, seconds=seconds))
 
     try:
         steps = scene.read(file.read_text(encoding="utf-8", errors="replace"))
-        asyncio.run(play_steps(context.obj / SOCKET, steps, tell))
+        asyncio.run(play_steps(context.obj / SOCKET, steps, lambda event: say(_sentence(event)), begins))
     except scene.SceneError as wrong:
         _give_up(TEXTS.text(wrong.code, **wrong.extra))
     except (FileNotFoundError, ConnectionRefusedError):
@@ -165,6 +177,7 @@ def play(
 
 async def _serve(folder: Path, handsets: int, pin: str | None, server: str) -> None:
     """`server`: where the phones' shells are; empty for modems alone."""
+    from pileus.carrier.card import Card
     from pileus.carrier.control import control
     from pileus.carrier.line import line
     from pileus.carrier.network import Carrier
@@ -195,6 +208,8 @@ async def _serve(folder: Path, handsets: int, pin: str | None, server: str) -> N
             print(TEXTS.text("phone", number=phone.number, socket=socket))
         for key, number in (("echo", ECHO), ("answers", ANSWERS), ("busy", BUSY), ("silent", SILENT)):
             print(TEXTS.text(key, number=number), flush=True)
+        if pin:
+            print(TEXTS.text("puk", puk=Card.puk), flush=True)
         if server:
             real = await _sound(stack, carrier, sockets)
             await _phones(stack, folder, sockets, server, real)
