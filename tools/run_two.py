@@ -58,6 +58,10 @@ def main(words: list[str] | None = None) -> int:
                 show(stack, data, 2, server, phone=False)
                 print("A third window is a plain browser: the first account signs in there, too.")
             print(
+                "The first window makes the first account. It invites the second one (Settings, People), whose "
+                "window takes the link under “I was invited”."
+            )
+            print(
                 f"Scenes: {BIN / 'pileus'} sim --folder {folder} play docs/design/scenes/roaming.toml", flush=True
             )
             return sim.wait()

@@ -20,7 +20,9 @@ def invite(page: Page, whom: str, room: str = "") -> str:
 
 
 def test_somebody_joins_by_a_link(new_phone: Phone, device: Device, keep: Keep) -> None:
-    page = device()
+    page, other = device(), device(1180, 820, "zh-CN")
+    other.goto(new_phone.url)
+    expect(other.get_by_label("再次输入密码")).to_be_visible()
     page.goto(new_phone.url)
     sign_up(page, "mei")
     icon(page, "Settings").click()
@@ -30,10 +32,11 @@ def test_somebody_joins_by_a_link(new_phone: Phone, device: Device, keep: Keep) 
     page.locator("#done").click()
     expect(page.get_by_text("Grandma")).to_be_visible()
     keep(page, "phone-en-people")
-    other = device(1180, 820, "zh-CN")
     she_joins(other, link, keep)
-    # A link is good once.
+    # A link is good once; it is looked at where the page is open already, too.
     third = device()
+    third.goto(new_phone.url)
+    expect(third.get_by_role("button", name="I was invited")).to_be_visible()
     third.goto(link)
     expect(third.get_by_text("This invitation was used, was taken back, or has expired.")).to_be_visible()
     page.get_by_role("button", name="Back", exact=True).click()
@@ -53,18 +56,32 @@ def test_somebody_joins_by_a_link(new_phone: Phone, device: Device, keep: Keep) 
 
 
 def she_joins(other: Page, link: str, keep: Keep) -> None:
-    other.goto(link)
+    """In a window that was open before there was an account, and that has no address bar."""
+    she_chooses(other)
+    expect(other.get_by_role("alert").get_by_text("这个云端已有账户，请登录。")).to_be_visible()
+    other.get_by_role("button", name="我收到了邀请").click()
+    keep(other, "tablet-zh-invitation-link")
+    field = other.get_by_label("邀请链接")
+    field.fill(link.partition("#")[0])
+    other.get_by_text("打开邀请").click()
+    expect(other.get_by_role("alert").get_by_text("请粘贴完整的链接")).to_be_visible()
+    field.fill(f" {link}\n")
+    other.get_by_text("打开邀请").click()
     expect(other.get_by_text("mei 邀请你加入")).to_be_visible()
     keep(other, "tablet-zh-invited")
-    other.get_by_label("用户名").fill("奶奶")
-    other.get_by_label("密码", exact=True).fill(PASSWORD)
-    other.get_by_label("再次输入密码").fill(PASSWORD)
-    other.locator("#enter").click()
+    she_chooses(other)
     icon(other, "设置").click()
     expect(other.locator("pl-settings").get_by_text("共 2.5 GB")).to_be_visible()
     # A member looks after nobody.
     expect(other.get_by_role("button", name="成员")).to_have_count(0)
     assert "invite" not in other.url
+
+
+def she_chooses(other: Page) -> None:
+    other.get_by_label("用户名").fill("奶奶")
+    other.get_by_label("密码", exact=True).fill(PASSWORD)
+    other.get_by_label("再次输入密码").fill(PASSWORD)
+    other.locator("#enter").click()
 
 
 def she_is_looked_after(page: Page, keep: Keep) -> None:

@@ -135,7 +135,8 @@ describe('an app in the cloud', () => {
 });
 
 it('reads the secret of an invitation from its link', () => {
-  expect(invitationSecret('#invite=aB_-9')).toBe('aB_-9');
+  for (const link of ['#invite=aB_-9', 'http://a.example:8080/#invite=aB_-9\n', ' invite=aB_-9'])
+    expect(invitationSecret(link)).toBe('aB_-9');
   for (const none of ['', '#', '#invite', '#setup=x']) expect(invitationSecret(none)).toBe('');
 });
 

@@ -36,7 +36,12 @@ echo "$@" > linked
 
 def node(number: int, name: str, media: str, level: float = 1.0, *, mute: bool = False) -> dict[str, Any]:
     """As `pw-dump` 0.3.65 prints it, as far as it is read."""
-    props = {"node.name": name, "node.description": name.capitalize(), "media.class": media}
+    props = {
+        "node.name": name,
+        "node.description": name.capitalize(),
+        "media.class": media,
+        "device.form-factor": "handset" if name == "earpiece" else None,
+    }
     heard = {"volume": 1.0, "mute": mute, "channelVolumes": [level, level]}
     info = {
         "change-mask": ["params"],
@@ -109,8 +114,15 @@ def test_outputs_and_inputs_are_shown_as_they_change(programs: Programs, short: 
             async with started(audio):
                 await here.until(lambda: audio.state()["present"])
                 speaker, earpiece = audio.state()["outputs"]
-                told = {"id": "speaker", "name": "Speaker", "active": True, "volume": 40, "muted": False}
-                assert (speaker, earpiece["active"]) == (told, False)
+                told = {
+                    "id": "speaker",
+                    "name": "Speaker",
+                    "active": True,
+                    "volume": 40,
+                    "muted": False,
+                    "kind": "",
+                }
+                assert (speaker, earpiece["active"], earpiece["kind"]) == (told, False, "handset")
                 assert [(one["id"], one["muted"]) for one in audio.state()["inputs"]] == [("mic", True)]
                 programs.then(node(28, "speaker", "Audio/Sink", 0.125, mute=True))
                 await here.until(lambda: audio.state()["outputs"][0]["volume"] == 50)

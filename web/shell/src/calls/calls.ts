@@ -13,12 +13,18 @@ import '../status/bar.ts';
 import { Watch } from '../store.ts';
 import { isAccountCall, shown, wordOf } from './accounts/states.ts';
 import { callStyles, overStyles } from './calls.css.ts';
-import { nextOutput, shownOf, timerText } from './rules.ts';
+import { nextOutput, type OutputKind, outputKind, shownOf, timerText } from './rules.ts';
 import { RingTone } from './tone.ts';
 
 const KEY = /^[0-9*#]$/;
 const TICK_MS = 1000;
 const MOST_KEYS = 64;
+const OUTPUTS: Readonly<Record<OutputKind, string>> = {
+  handset: 'calls.output-handset',
+  speaker: 'calls.output-speaker',
+  headset: 'calls.output-headset',
+  headphone: 'calls.output-headphone',
+};
 
 /** Over everything, the lock screen too: who calls, the call that is spoken in, or a pill that leads back to it. */
 export class PlCalls extends LitElement {
@@ -148,7 +154,9 @@ export class PlCalls extends LitElement {
     if (sound?.id !== call.id) return [];
     const { muted, output } = sound;
     const next = nextOutput(outputs, output);
-    const now = outputs.find(({ id }) => id === output)?.name || t('calls.sound');
+    const kind = outputKind(outputs, output);
+    const named = outputs.find(({ id }) => id === output)?.name;
+    const now = kind ? t(OUTPUTS[kind]) : named || t('calls.sound');
     const mute = () => handset.soundOfCall(call.id, { muted: !muted });
     return [
       ...(inputs.length ? [this.act('mic-off', t('calls.mute'), mute, '', muted)] : []),

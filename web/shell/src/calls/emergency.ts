@@ -94,7 +94,9 @@ export class PlEmergency extends LitElement {
     if (/^[0-9*#]$/.test(event.key)) this.type(event.key);
     else if (event.key === 'Backspace') this.erase();
     else if (event.key === 'Escape') this.done();
-    else if (event.key === 'Enter' && event.target === document.body) void this.call();
+    // A button that has the focus is pressed by it.
+    else if (event.key === 'Enter' && !(event.composedPath()[0] instanceof HTMLButtonElement))
+      void this.call();
     else return;
     event.preventDefault();
     event.stopPropagation();

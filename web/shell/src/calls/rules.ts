@@ -17,6 +17,8 @@ export interface Shown {
   other: HandsetCall | undefined;
 }
 
+const KINDS = ['handset', 'speaker', 'headset', 'headphone'] as const;
+export type OutputKind = (typeof KINDS)[number];
 const ORDER = ['active', 'dialing', 'ringing-out', 'held'];
 
 export function shownOf(calls: readonly HandsetCall[]): Shown {
@@ -31,6 +33,13 @@ export function shownOf(calls: readonly HandsetCall[]): Shown {
 export function nextOutput(outputs: readonly SoundPort[], now: string): SoundPort | undefined {
   if (outputs.length < 2) return undefined;
   return outputs[(outputs.findIndex(({ id }) => id === now) + 1) % outputs.length];
+}
+
+/** What an output is by the form factor of its device; '' where another one is the same, or it is none that has a word. */
+export function outputKind(outputs: readonly SoundPort[], now: string): OutputKind | '' {
+  const kind = outputs.find(({ id }) => id === now)?.kind;
+  const known = KINDS.find((one) => one === kind);
+  return known && outputs.filter((one) => one.kind === known).length === 1 ? known : '';
 }
 
 /** As `3:07` or `1:00:09`. */

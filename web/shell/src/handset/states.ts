@@ -80,6 +80,8 @@ export interface Mobile {
 export interface SoundPort {
   id: string;
   name: string;
+  /** The form factor of its device, as PipeWire has it, or ''. */
+  kind: string;
   active: boolean;
   muted: boolean;
 }
@@ -183,7 +185,15 @@ function portsOf(list: unknown): SoundPort[] {
   return objects(list, MOST_PORTS).flatMap((port) => {
     const id = text(port.id);
     return id
-      ? [{ id, name: text(port.name), active: port.active === true, muted: port.muted === true }]
+      ? [
+          {
+            id,
+            name: text(port.name),
+            kind: text(port.kind),
+            active: port.active === true,
+            muted: port.muted === true,
+          },
+        ]
       : [];
   });
 }

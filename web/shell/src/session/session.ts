@@ -86,9 +86,14 @@ export async function join(
   return sessionOf(await new HttpApi(baseUrl, '').post<Answer>('/invited/account', wish), name);
 }
 
-/** The secret of an invitation's link. */
-export function invitationSecret(hash: string): string {
-  return new URLSearchParams(hash.replace(/^#/, '')).get('invite') ?? '';
+/** Who invites by this secret; empty: whoever runs the cloud. Fails where it was used, taken back or has expired. */
+export async function invitedBy(baseUrl: string, secret: string): Promise<string> {
+  return (await new HttpApi(baseUrl, '').post<{ by: string }>('/invited', { secret })).by;
+}
+
+/** The secret of an invitation, from its link or from what follows the link's #. */
+export function invitationSecret(link: string): string {
+  return new URLSearchParams(link.trim().replace(/^[^#]*#/, '')).get('invite') ?? '';
 }
 
 /** The code of the address that a server on a network printed: whoever has it makes the first account. */

@@ -10,23 +10,26 @@ import type { Handset } from '../handset/handset.ts';
 import '../sky/sky.ts';
 import { Watch } from '../store.ts';
 import { HttpApi } from './api.ts';
+import './invited.ts';
+import type { Taken } from './invited.ts';
 import { enterByPasskey, hasPasskeys } from './passkey.ts';
 import './paired.ts';
 import { pairingCode } from './pairing.ts';
-import { words } from './problem.ts';
+import { Problem, words } from './problem.ts';
 import './new-password.ts';
 import type { PlNewPassword } from './new-password.ts';
 import {
   enter,
   guessDeviceName,
   invitationSecret,
+  invitedBy,
   join,
   recover,
   type Session,
   setupCode,
 } from './session.ts';
 
-type Mode = 'create' | 'join' | 'sign-in' | 'recover' | 'pair';
+type Mode = 'create' | 'join' | 'sign-in' | 'recover' | 'pair' | 'invited';
 /** Clouds on this machine alone have no certificate. */
 const LOCAL = /^([a-z0-9-]+\.)*localhost(:\d+)?$|^127\.0\.0\.1(:\d+)?$/;
 
@@ -86,7 +89,13 @@ export class PlWelcome extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.handset) new Watch(this, [this.handset.cloud]);
+    addEventListener('hashchange', this.followLink);
     void this.ask();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('hashchange', this.followLink);
   }
 
   override render() {
@@ -136,6 +145,7 @@ export class PlWelcome extends LitElement {
         this.by ? t('welcome.invited', { by: this.by }) : t('welcome.invited-here'),
         t('welcome.invited-lead'),
       ];
+    if (this.mode === 'invited') return [t('welcome.invited-here'), t('welcome.link-lead')];
     if (this.mode === 'pair') return [t('welcome.back'), t('pair.new-lead')];
     if (this.mode === 'recover') return [t('welcome.recover-title'), t('welcome.recover-lead')];
     return [t('welcome.back'), t('welcome.sign-in-lead')];
@@ -150,6 +160,7 @@ export class PlWelcome extends LitElement {
 
   private form(mode: Mode) {
     if (mode === 'pair') return this.byCode();
+    if (mode === 'invited') return this.byLink();
     const does: Record<typeof mode, string> = {
       create: t('welcome.create'),
       join: t('welcome.create'),
@@ -169,7 +180,13 @@ export class PlWelcome extends LitElement {
   private byCode() {
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
       <pl-paired baseUrl=${this.baseUrl} code=${pairingCode(location.hash)} @entered=${forgetHash}></pl-paired>
-      <button type="button" class="link" id="remember" @click=${() => this.turn('sign-in')}>${t('welcome.remember')}</button></form>`;
+      ${this.link('remember', t('welcome.remember'), 'sign-in')}</form>`;
+  }
+
+  private byLink() {
+    return html`<form @submit=${(event: Event) => event.preventDefault()}>
+      <pl-invited baseUrl=${this.baseUrl} @taken=${this.take}></pl-invited>
+      ${this.link('remember', t('welcome.remember'), 'sign-in')}</form>`;
   }
 
   private secrets(mode: Mode) {
@@ -199,14 +216,20 @@ export class PlWelcome extends LitElement {
 
   private toOther(mode: Mode) {
     if (mode === 'create') return nothing;
-    if (mode === 'join')
-      return html`<button type="button" class="link" id="have-one" @click=${() => this.turn('sign-in')}>${t('welcome.have-one')}</button>`;
+    if (mode === 'join') return this.link('have-one', t('welcome.have-one'), 'sign-in');
     const recovering = mode === 'recover';
     return html`${this.passkeys && !recovering ? html`<pl-button id="passkey" ?disabled=${this.busy} @click=${this.byPasskey}>${t('welcome.passkey')}</pl-button>` : nothing}
       ${recovering ? html`<p class="hint">${t('welcome.recover-none')}</p>` : nothing}
-      <button type="button" class="link" id=${recovering ? 'remember' : 'forgot'} @click=${() => this.turn(recovering ? 'sign-in' : 'recover')}>
-        ${recovering ? t('welcome.remember') : t('welcome.forgot')}</button>
-      ${recovering ? nothing : html`<button type="button" class="link" id="by-code" @click=${() => this.turn('pair')}>${t('pair.by-code')}</button>`}`;
+      ${recovering ? this.link('remember', t('welcome.remember'), 'sign-in') : this.fromSignIn()}`;
+  }
+
+  private fromSignIn() {
+    return html`${this.link('forgot', t('welcome.forgot'), 'recover')}${this.link('by-code', t('pair.by-code'), 'pair')}
+      ${this.link('invited', t('welcome.have-link'), 'invited')}`;
+  }
+
+  private link(id: string, label: string, to: Mode) {
+    return html`<button type="button" class="link" id=${id} @click=${() => this.turn(to)}>${label}</button>`;
   }
 
   private line(key: Line, label: string, missing: string, autocomplete: string, hint = '') {
@@ -242,13 +265,23 @@ export class PlWelcome extends LitElement {
 
   /** Who invites by the link that was opened; one that is void is told of, and whoever has an account signs in. */
   private async look(secret: string): Promise<void> {
-    const { by } = await new HttpApi(this.baseUrl, '').post<{ by: string }>('/invited', { secret });
-    this.by = by;
+    this.by = await invitedBy(this.baseUrl, secret);
     this.mode = 'join';
   }
 
+  private readonly take = ({ detail: { secret, by } }: CustomEvent<Taken>): void => {
+    history.replaceState(null, '', `${location.pathname}#invite=${secret}`);
+    this.by = by;
+    this.turn('join');
+  };
+
+  /** A link that is opened where this page is open already changes nothing but what follows its #. */
+  private readonly followLink = (): void => {
+    if (invitationSecret(location.hash) || pairingCode(location.hash)) void this.ask();
+  };
+
   private submit = async (): Promise<void> => {
-    if (this.busy || !this.mode || this.mode === 'pair') return;
+    if (this.busy || !this.mode || this.mode === 'pair' || this.mode === 'invited') return;
     this.tried = true;
     this.problem = '';
     const needed: Line[] =
@@ -274,13 +307,15 @@ export class PlWelcome extends LitElement {
     try {
       this.dispatchEvent(new CustomEvent('entered', { detail: await work() }));
     } catch (error) {
+      // Another window made the first account meanwhile.
+      if (error instanceof Problem && error.code === 'setup-done') this.turn('sign-in');
       this.problem = words(error);
     } finally {
       this.busy = false;
     }
   }
 
-  private async session(mode: Exclude<Mode, 'pair'>): Promise<Session> {
+  private async session(mode: Exclude<Mode, 'pair' | 'invited'>): Promise<Session> {
     const device = guessDeviceName(navigator.userAgent);
     const name = this.typed.name.trim();
     const password = this.chosen?.value ?? this.typed.password;

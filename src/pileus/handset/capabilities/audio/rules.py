@@ -130,6 +130,7 @@ def _ports(graph: Graph, media: str) -> list[Port]:
         words(props, "node.name", 200): Port(
             id=words(props, "node.name", 200),
             name=_line(words(props, "node.description", 200) or words(props, "node.name", 200)),
+            kind=words(props, "device.form-factor", 40),
             active=words(props, "node.name") == active,
             volume=cubic(params.get("channelVolumes")),
             muted=flag(params, "mute"),

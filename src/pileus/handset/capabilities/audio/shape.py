@@ -12,11 +12,12 @@ Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
-    """`id` is PipeWire's node name: it is the same after a restart. `volume` as people hear it, not as samples are
-    multiplied."""
+    """`id` is PipeWire's node name, the same after a restart; `kind` is its device's form factor, empty where
+    it is not known (`handset` is held to the ear). `volume` as people hear it, not as samples are multiplied."""
 
     id: str
     name: str
+    kind: str = ""
     active: bool = False
     volume: Percent = 100
     muted: bool = False

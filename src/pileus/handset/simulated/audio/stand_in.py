@@ -17,7 +17,10 @@ from pileus.handset.simulated.stand_in import StandIn
 class SimulatedAudio(StandIn):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
-        self._outputs = [Port(id="speaker", name="Speaker", active=True), Port(id="earpiece", name="Earpiece")]
+        self._outputs = [
+            Port(id="speaker", name="Speaker", kind="speaker", active=True),
+            Port(id="earpiece", name="Earpiece", kind="handset"),
+        ]
         self._inputs = [Port(id="microphone", name="Microphone", active=True)]
         self._calls = Calls()
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { telephonyOf } from '../../handset/states.ts';
-import { canCall, isEmergency, lockedModem, nextOutput, shownOf, timerText } from '../rules.ts';
+import { canCall, isEmergency, lockedModem, nextOutput, outputKind, shownOf, timerText } from '../rules.ts';
 
 const calls = (...states: string[]) =>
   telephonyOf({
@@ -34,7 +34,8 @@ it('shows who rings over who is spoken with, and that over who is held', () => {
 });
 
 it('goes round the outputs for sound, where there is more than one', () => {
-  const outputs = (...ids: string[]) => ids.map((id) => ({ id, name: id, active: false, muted: false }));
+  const outputs = (...ids: string[]) =>
+    ids.map((id) => ({ id, name: id, kind: '', active: false, muted: false }));
   expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'ear')?.id).toBe('speaker');
   expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'headset')?.id).toBe('ear');
   expect(nextOutput(outputs('ear', 'speaker'), '')?.id).toBe('ear');
@@ -64,4 +65,13 @@ it('asks for the code of a card that is locked until that is put off', () => {
   expect(lockedModem(telephony, new Set(['b sim-puk']))?.id).toBe('b');
   expect(lockedModem(undefined, new Set())).toBeUndefined();
   expect([canCall(telephony), canCall(undefined)]).toEqual([true, false]);
+});
+
+it('has a word for an output that is the only one of its kind', () => {
+  const port = (id: string, kind: string) => ({ id, name: id, kind, active: false, muted: false });
+  const two = [port('a', 'handset'), port('b', 'speaker')];
+  expect(outputKind(two, 'a')).toBe('handset');
+  expect(outputKind([...two, port('c', 'speaker')], 'b')).toBe('');
+  expect(outputKind([port('a', 'car')], 'a')).toBe('');
+  expect(outputKind(two, 'gone')).toBe('');
 });

@@ -193,7 +193,7 @@ it('takes what it does not know for what is not there', () => {
   expect(batteryOf({ present: true, battery: null })).toBeUndefined();
   expect(wifiOf({ present: false })).toBeUndefined();
   expect(soundOf({ present: true, inputs: [{ id: '' }, { id: 'mic', muted: true }], outputs: 'x' })).toEqual({
-    inputs: [{ id: 'mic', name: '', active: false, muted: true }],
+    inputs: [{ id: 'mic', name: '', kind: '', active: false, muted: true }],
     outputs: [],
     call: undefined,
   });
