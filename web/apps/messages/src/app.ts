@@ -394,7 +394,8 @@ export class MessagesApp extends LitElement {
     if (!this.threads) return nothing;
     if (this.threads.length === 0 && this.shelf === 'inbox')
       return html`<pl-empty glyph="message-circle" text=${t('messages.empty')}>
-        <pl-button kind="primary" ?busy=${this.exchange.importing} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
+        <pl-button kind="primary" @click=${this.begin}>${t('messages.write-one')}</pl-button>
+        <pl-button ?busy=${this.exchange.importing} @click=${() => this.picker.click()}>${t('messages.import')}</pl-button>
         <p class="hint">${t('messages.import-hint')}</p></pl-empty>`;
     const threads = onShelf(this.threads, this.shelf, this.blocks);
     if (threads.length === 0)

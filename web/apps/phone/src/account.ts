@@ -8,7 +8,7 @@ import type { Wish } from './pad.ts';
 
 export class PhoneAccount extends LitElement {
   static override styles = css`
-    form { display: flex; align-items: center; gap: 8px; margin: 0 16px 12px; padding: 4px 4px 4px 16px; border-radius: 28px; background: var(--pl-card); }
+    form { display: flex; align-items: center; gap: 8px; margin: 0 var(--pl-side) 12px; padding: 4px 4px 4px 16px; border-radius: 28px; background: var(--pl-card); }
     form:focus-within { outline: 2px solid var(--pl-accent); }
     input { all: unset; flex: 1; min-width: 0; min-height: 44px; font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink); }
     input::placeholder { color: var(--pl-ink-soft); opacity: 1; }
