@@ -251,8 +251,8 @@ class Network(StandIn):
 class Handset:
     """A daemon in a thread of its own: the test's has an event loop already."""
 
-    def __init__(self, folder: Path, *origins: str) -> None:
-        self._folder, self._origins = folder, frozenset(origins)
+    def __init__(self, folder: Path, *origins: str, simulated: tuple[str, ...] = ()) -> None:
+        self._folder, self._origins, self._simulated = folder, frozenset(origins), ("audio", *simulated)
         self._ready, self._over = threading.Event(), asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
@@ -313,7 +313,7 @@ class Handset:
         nowhere = f"unix:path={self._folder}/none"
         shelf = self._folder / "capabilities"
         factories = {name: f"{__name__}:{name.capitalize()}" for name in ("telephony", "power", "network")}
-        factories["audio"] = manifests(SIMULATED)["audio"].factory
+        factories |= {name: manifests(SIMULATED)[name].factory for name in self._simulated}
         for name, factory in factories.items():
             (shelf / name).mkdir(parents=True)
             (shelf / name / "capability.toml").write_text(f'description = "A stand-in."\nfactory = "{factory}"\n')
@@ -324,9 +324,9 @@ class Handset:
 
 
 @contextmanager
-def running_handset(folder: Path, *origins: str) -> Iterator[Handset]:
-    """`origins`: of pages that may use it, beside its own."""
-    one = Handset(folder, *origins)
+def running_handset(folder: Path, *origins: str, simulated: tuple[str, ...] = ()) -> Iterator[Handset]:
+    """`origins`: of pages that may use it, beside its own; `simulated`: capabilities of the simulated handset."""
+    one = Handset(folder, *origins, simulated=simulated)
     one.start()
     try:
         yield one

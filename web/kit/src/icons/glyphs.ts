@@ -6,6 +6,7 @@ import swap from 'lucide-static/icons/arrow-down-up.svg?raw';
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import ban from 'lucide-static/icons/ban.svg?raw';
 import bell from 'lucide-static/icons/bell.svg?raw';
+import bluetooth from 'lucide-static/icons/bluetooth.svg?raw';
 import calendar from 'lucide-static/icons/calendar.svg?raw';
 import cardSim from 'lucide-static/icons/card-sim.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
@@ -31,6 +32,7 @@ import folder from 'lucide-static/icons/folder.svg?raw';
 import folderPlus from 'lucide-static/icons/folder-plus.svg?raw';
 import globe from 'lucide-static/icons/globe.svg?raw';
 import keypad from 'lucide-static/icons/grip.svg?raw';
+import headphones from 'lucide-static/icons/headphones.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
 import history from 'lucide-static/icons/history.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
@@ -95,6 +97,7 @@ const sources = {
   'arrow-left': arrowLeft,
   ban,
   bell,
+  bluetooth,
   check,
   'chevron-down': chevronDown,
   'chevron-left': chevronLeft,
@@ -115,6 +118,7 @@ const sources = {
   fingerprint,
   folder,
   'folder-plus': folderPlus,
+  headphones,
   heart,
   history,
   image,

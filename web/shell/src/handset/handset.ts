@@ -8,17 +8,17 @@ import { Store } from '../store.ts';
 import { type Address, originOf } from './address.ts';
 import { fitting } from './blocked.ts';
 import { AGAIN, Gateway, type Line, TIMERS, type Timers } from './gateway.ts';
+import { Radios, type Wifi } from './radios.ts';
 import {
   type Battery,
   batteryOf,
+  brightnessOf,
   type Mobile,
   mobileOf,
   type Sound,
   soundOf,
   type Telephony,
   telephonyOf,
-  type Wifi,
-  wifiOf,
 } from './states.ts';
 
 /** Codes of the mobile network that mean something else where apps of the cloud fail. */
@@ -36,7 +36,9 @@ export class Handset {
   /** Undefined where there is none: no handset, no modem, or a daemon that is away. */
   readonly telephony = new Store<Telephony | undefined>(undefined);
   readonly battery = new Store<Battery | undefined>(undefined);
-  readonly wifi = new Store<Wifi | undefined>(undefined);
+  /** Of the screen, in percent; undefined where it cannot be set. */
+  readonly brightness = new Store<number | undefined>(undefined);
+  readonly radios = new Radios(async (of, method, params) => this.gateway?.ask(of, method, params));
   readonly mobile = new Store<Mobile | undefined>(undefined);
   readonly sound = new Store<Sound | undefined>(undefined);
   /** The call that is over, until another one is there or that was looked at. */
@@ -79,6 +81,10 @@ export class Handset {
       lost: () => this.lose(),
     };
     this.gateway = address && new Gateway(address, listener, connect, timers);
+  }
+
+  get wifi(): Store<Wifi | undefined> {
+    return this.radios.wifi;
   }
 
   /** A page that is on no handset does nothing. */
@@ -183,8 +189,14 @@ export class Handset {
     await Promise.all([wifi, telephony]);
   }
 
-  async switchWifi(on: boolean): Promise<void> {
-    await this.gateway?.ask('network', 'wifi', { on });
+  /** In percent. */
+  async setBrightness(percent: number): Promise<void> {
+    await this.gateway?.ask('power', 'brightness', { percent });
+  }
+
+  /** In percent, of the output that is active. */
+  async setVolume(percent: number): Promise<void> {
+    await this.gateway?.ask('audio', 'volume', { percent });
   }
 
   async switchMobileData(on: boolean): Promise<void> {
@@ -225,12 +237,13 @@ export class Handset {
     if ('account' in changed) this.whose = (changed.account ?? {}) as Whose;
     if ('telephony' in changed) this.seeCalls(telephonyOf(changed.telephony));
     this.tellShows();
-    if ('power' in changed) this.battery.set(batteryOf(changed.power));
-    if ('audio' in changed) this.sound.set(soundOf(changed.audio));
-    if ('network' in changed) {
-      this.wifi.set(wifiOf(changed.network));
-      this.mobile.set(mobileOf(changed.network));
+    if ('power' in changed) {
+      this.battery.set(batteryOf(changed.power));
+      this.brightness.set(brightnessOf(changed.power));
     }
+    if ('audio' in changed) this.sound.set(soundOf(changed.audio));
+    this.radios.see(changed);
+    if ('network' in changed) this.mobile.set(mobileOf(changed.network));
     if (!('account' in changed)) return;
     const { server } = this.whose ?? {};
     if (this.serves && typeof server === 'string') this.cloud.set(server);
@@ -309,7 +322,8 @@ export class Handset {
     this.given = '';
     this.telephony.set(undefined);
     this.battery.set(undefined);
-    this.wifi.set(undefined);
+    this.brightness.set(undefined);
+    this.radios.lose();
     this.mobile.set(undefined);
     this.sound.set(undefined);
   }

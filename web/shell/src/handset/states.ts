@@ -1,5 +1,7 @@
 /** What the handset's daemon says of itself, as the shell shows it. What has another shape counts as not there. Pure. */
 
+import { isObject, objects, text, within } from './reading.ts';
+
 export type CallState = 'dialing' | 'ringing-out' | 'ringing-in' | 'waiting' | 'active' | 'held';
 
 export interface HandsetCall {
@@ -50,13 +52,6 @@ export interface Battery {
   low: boolean;
 }
 
-export interface Wifi {
-  enabled: boolean;
-  connected: boolean;
-  name: string;
-  strength: number;
-}
-
 /** A packet connection of the modem's; `why` it is of no use, "" where it is, or was not tried. */
 export interface Bearer {
   apn: string;
@@ -84,6 +79,8 @@ export interface SoundPort {
   kind: string;
   active: boolean;
   muted: boolean;
+  /** In percent, as people hear it. */
+  volume: number;
 }
 
 /** Of the call that is spoken in, or that is held: whether the others hear nothing, and the output it comes out of. */
@@ -108,7 +105,6 @@ const MOST_CALLS = 8;
 const MOST_LETTERS = 500;
 const MOST_PORTS = 12;
 const MOST_BEARERS = 8;
-const MOST_TEXT = 200;
 
 export function telephonyOf(state: unknown): Telephony | undefined {
   if (!isObject(state) || state.present !== true) return undefined;
@@ -139,16 +135,10 @@ export function batteryOf(power: unknown): Battery | undefined {
   };
 }
 
-export function wifiOf(network: unknown): Wifi | undefined {
-  const wifi = isObject(network) && network.present === true ? network.wifi : undefined;
-  if (!isObject(wifi)) return undefined;
-  const active = objects(wifi.networks, 200).find((one) => one.active === true);
-  return {
-    enabled: wifi.enabled === true,
-    connected: wifi.status === 'connected',
-    name: text(wifi.active),
-    strength: within(active?.strength, 100),
-  };
+/** Of the screen, in percent; undefined where it cannot be set. */
+export function brightnessOf(power: unknown): number | undefined {
+  const found = isObject(power) && power.present === true ? power.brightness : undefined;
+  return typeof found === 'number' ? Math.round(within(found, 100)) : undefined;
 }
 
 export function mobileOf(network: unknown): Mobile | undefined {
@@ -192,6 +182,7 @@ function portsOf(list: unknown): SoundPort[] {
             kind: text(port.kind),
             active: port.active === true,
             muted: port.muted === true,
+            volume: within(port.volume, 100),
           },
         ]
       : [];
@@ -234,20 +225,4 @@ function callOf(call: Record<string, unknown>): HandsetCall[] {
       answered: within(call.answered_ms, Number.MAX_SAFE_INTEGER),
     },
   ];
-}
-
-function objects(value: unknown, most: number): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.slice(0, most).filter(isObject) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, MOST_TEXT) : '';
-}
-
-function within(value: unknown, most: number): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

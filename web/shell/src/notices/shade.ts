@@ -2,7 +2,9 @@ import { css, html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { clockText, localeTag, t, Words } from '../../../kit/src/i18n/index.ts';
 import '../../../kit/src/elements/icon.ts';
+import '../../../kit/src/elements/slider.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
+import { rereads } from '../../../kit/src/rereads.ts';
 import { focusInto } from '../../../kit/src/theme/focus.ts';
 import type { Notice } from '../deps.ts';
 import type { Phone } from '../phone/model.ts';
@@ -27,7 +29,9 @@ export class PlShade extends LitElement {
     header span { font: 500 15px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .toggles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; padding: 16px 8px 12px; border-radius: 24px; background: var(--pl-card); }
     button { all: unset; cursor: pointer; box-sizing: border-box; }
-    .toggles.more { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 14px; }
+    .toggles { row-gap: 14px; }
+    .toggles.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+    .sliders { margin-top: 10px; padding: 6px 20px; border-radius: 24px; background: var(--pl-card); }
     .problem { margin: 10px 4px 0; color: var(--pl-red); font: 500 14px/1.4 var(--pl-font); }
     .toggle { display: grid; justify-items: center; gap: 8px; font: 500 12px/1.3 var(--pl-font); text-align: center; }
     .toggle i { width: 56px; height: 56px; border-radius: 50%; display: grid; place-items: center; background: var(--pl-sunken); transition: transform 120ms; }
@@ -47,13 +51,22 @@ export class PlShade extends LitElement {
   /** The phone's buttons are on the glass: the grip stays clear of them. */
   @property({ type: Boolean, reflect: true }) buttons = false;
   @state() private problem = '';
+  /** Where a finger moved the sliders to. */
+  private readonly wanted = { sun: 0, volume: 0 };
+  /** One question at a time, however quick the finger is; the last place counts. */
+  private readonly setting = {
+    sun: rereads(() => this.attempt(() => this.phone.handset.setBrightness(this.wanted.sun))),
+    volume: rereads(() => this.attempt(() => this.phone.handset.setVolume(this.wanted.volume))),
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
     const { notices, preferences, theme, windows, handset } = this.phone;
-    new Watch(this, [notices, preferences, theme, windows, handset.telephony, handset.wifi]);
+    const { telephony, wifi, mobile, brightness, sound, radios } = handset;
+    new Watch(this, [notices, preferences, theme, windows, telephony, wifi, mobile, brightness, sound]);
+    new Watch(this, [radios.bluetooth]);
   }
 
   /** Into the sheet, so that the keyboard goes on from there. */
@@ -91,7 +104,7 @@ export class PlShade extends LitElement {
     const dark = theme.value === 'dark';
     const buttons = preferences.value.navigation === 'buttons';
     const radios = this.radios();
-    return html`<div class="toggles ${radios.length > 0 ? 'more' : ''}">${radios}
+    return html`<div class="toggles ${radios.length === 1 || radios.length === 2 ? 'three' : ''}">${radios}
       ${this.toggle('moon', t('shade.dark'), dark, () => preferences.change({ theme: dark ? 'light' : 'dark' }))}
       ${this.toggle('languages', t('shade.language'), false, () =>
         preferences.change({ language: document.documentElement.lang.startsWith('zh') ? 'en' : 'zh' }),
@@ -101,44 +114,64 @@ export class PlShade extends LitElement {
         this.phone.act({ type: 'lock' });
         this.done();
       })}
-    </div>${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`;
+    </div>${this.sliders()}${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`;
   }
 
   /** What a handset has of them. */
   private radios() {
     const { handset } = this.phone;
-    const [wifi, telephony] = [handset.wifi.value, handset.telephony.value];
-    const turn = (act: () => Promise<void>) => () => {
-      this.problem = '';
-      void act().catch((error: unknown) => {
-        this.problem = words(error);
-      });
-    };
+    const { radios } = handset;
+    const [wifi, mobile, telephony] = [handset.wifi.value, handset.mobile.value, handset.telephony.value];
+    const bluetooth = radios.bluetooth.value;
+    const radio = (glyph: GlyphName, label: string, on: boolean, turn: (on: boolean) => Promise<void>) =>
+      this.toggle(glyph, label, on, () => this.attempt(() => turn(!on)));
     return [
       ...(wifi
         ? [
-            this.toggle(
-              wifi.enabled ? 'wifi' : 'wifi-off',
-              t('shade.wifi'),
-              wifi.enabled,
-              turn(() => handset.switchWifi(!wifi.enabled)),
+            radio(wifi.enabled ? 'wifi' : 'wifi-off', t('wifi.title'), wifi.enabled, (on) =>
+              radios.switchWifi(on),
             ),
           ]
         : []),
+      ...(mobile
+        ? [radio('signal', t('mobile.data'), mobile.enabled, (on) => handset.switchMobileData(on))]
+        : []),
+      ...(bluetooth
+        ? [radio('bluetooth', t('bluetooth.title'), bluetooth.powered, (on) => radios.switchBluetooth(on))]
+        : []),
       ...(telephony
-        ? [
-            this.toggle(
-              'plane',
-              t('status.airplane'),
-              telephony.airplane,
-              turn(() => handset.airplane(!telephony.airplane)),
-            ),
-          ]
+        ? [radio('plane', t('status.airplane'), telephony.airplane, (on) => handset.airplane(on))]
         : []),
     ];
   }
 
-  private toggle(glyph: GlyphName, label: string, on: boolean, act: () => void) {
+  private sliders() {
+    const { brightness, sound } = this.phone.handset;
+    const output = sound.value?.outputs.find(({ active }) => active);
+    if (brightness.value === undefined && !output) return nothing;
+    return html`<div class="sliders">
+      ${brightness.value === undefined ? nothing : this.slider('sun', t('shade.brightness'), brightness.value, 1)}
+      ${output ? this.slider('volume', t('shade.volume'), output.volume, 0) : nothing}</div>`;
+  }
+
+  private slider(glyph: 'sun' | 'volume', label: string, value: number, least: number) {
+    return html`<pl-slider id=${glyph} .glyph=${glyph} .label=${label} .value=${value} .least=${least}
+      @change=${(event: CustomEvent<number>) => this.slide(glyph, event.detail)}></pl-slider>`;
+  }
+
+  private slide(what: 'sun' | 'volume', percent: number): void {
+    this.wanted[what] = percent;
+    void this.setting[what]();
+  }
+
+  private attempt(act: () => Promise<void>): Promise<void> {
+    this.problem = '';
+    return act().catch((error: unknown) => {
+      this.problem = words(error);
+    });
+  }
+
+  private toggle(glyph: GlyphName, label: string, on: boolean, act: () => unknown) {
     return html`<button class="toggle" aria-pressed=${on} aria-label=${label} @click=${act}><i><pl-icon name=${glyph}></pl-icon></i>${label}</button>`;
   }
 

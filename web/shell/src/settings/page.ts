@@ -16,6 +16,8 @@ export type PageName =
   | 'look'
   | 'account'
   | 'notifications'
+  | 'wifi'
+  | 'bluetooth'
   | 'mobile'
   | 'devices'
   | 'device'

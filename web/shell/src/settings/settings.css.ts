@@ -66,6 +66,8 @@ export const settingsStyles = css`
 export const insideStyles = css`
   .inside { display: grid; gap: 8px; padding: 4px 16px 16px; background: var(--pl-sunken); }
   .inside pl-button { margin: 0; }
+  .inside pl-field { --pl-sunken: var(--pl-card); margin: 10px 0 4px; }
+  .inside pl-field + pl-field { margin-top: 4px; }
   .inside input { font: 400 16px/1.4 var(--pl-font); color: var(--pl-ink); background: var(--pl-card); border: 1px solid var(--pl-hairline); border-radius: 12px; padding: 10px 14px; min-width: 0; }
   .item { display: grid; grid-template-columns: 1fr auto; gap: 12px; align-items: center; min-height: 56px; }
   .item > span { overflow-wrap: anywhere; min-width: 0; }

@@ -15,6 +15,7 @@ import './app-passwords.ts';
 import type { AppPassword } from './app-passwords.ts';
 import './backup.ts';
 import './backup-folder.ts';
+import './bluetooth.ts';
 import type { Folders, Snapshot } from './backup-rules.ts';
 import './delete.ts';
 import './devices.ts';
@@ -34,6 +35,7 @@ import './recovery.ts';
 import './security.ts';
 import './storage.ts';
 import './vault.ts';
+import './wifi.ts';
 import { frameStyles, settingsStyles } from './settings.css.ts';
 
 interface Server {
@@ -43,6 +45,8 @@ const PAGES: readonly { id: PageName; glyph: GlyphName; tone: string }[] = [
   { id: 'look', glyph: 'palette', tone: '#6a5af0' },
   { id: 'account', glyph: 'user', tone: '#1f74ec' },
   { id: 'notifications', glyph: 'bell', tone: '#b4306f' },
+  { id: 'wifi', glyph: 'wifi', tone: '#2563b8' },
+  { id: 'bluetooth', glyph: 'bluetooth', tone: '#3b5bdb' },
   { id: 'mobile', glyph: 'signal', tone: '#0f766e' },
   { id: 'backup', glyph: 'cloud-upload', tone: '#0e7490' },
   { id: 'devices', glyph: 'smartphone', tone: '#0d8f62' },
@@ -99,6 +103,8 @@ export class PlSettings extends LitElement {
       this.phone.status,
       this.phone.form,
       this.phone.handset.mobile,
+      this.phone.handset.wifi,
+      this.phone.handset.radios.bluetooth,
     ]);
     void this.ask();
   }
@@ -147,9 +153,12 @@ export class PlSettings extends LitElement {
       )}</div></nav>`;
   }
 
-  /** What only a cloud's owner, or only a phone with mobile data has. */
+  /** What only a cloud's owner, or only a handset with such a radio has. */
   private there(page: PageName): boolean {
-    if (page === 'mobile') return this.phone.handset.mobile.value !== undefined;
+    const { wifi, mobile, radios } = this.phone.handset;
+    if (page === 'wifi') return wifi.value !== undefined;
+    if (page === 'bluetooth') return radios.bluetooth.value !== undefined;
+    if (page === 'mobile') return mobile.value !== undefined;
     return page !== 'people' || this.owner;
   }
 
@@ -158,6 +167,8 @@ export class PlSettings extends LitElement {
       look: t('settings.look'),
       account: t('settings.account'),
       notifications: t('settings.notifications'),
+      wifi: t('wifi.title'),
+      bluetooth: t('bluetooth.title'),
       mobile: t('mobile.title'),
       devices: t('settings.devices'),
       device: this.device?.name ?? '',
@@ -203,6 +214,10 @@ export class PlSettings extends LitElement {
         return this.account();
       case 'notifications':
         return html`<pl-notifications .phone=${this.phone} @go=${this.go}></pl-notifications>`;
+      case 'wifi':
+        return html`<pl-wifi .phone=${this.phone}></pl-wifi>`;
+      case 'bluetooth':
+        return html`<pl-bluetooth .phone=${this.phone}></pl-bluetooth>`;
       case 'mobile':
         return html`<pl-mobile .phone=${this.phone}></pl-mobile>`;
       case 'devices':

@@ -35,7 +35,7 @@ it('shows who rings over who is spoken with, and that over who is held', () => {
 
 it('goes round the outputs for sound, where there is more than one', () => {
   const outputs = (...ids: string[]) =>
-    ids.map((id) => ({ id, name: id, kind: '', active: false, muted: false }));
+    ids.map((id) => ({ id, name: id, kind: '', active: false, muted: false, volume: 50 }));
   expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'ear')?.id).toBe('speaker');
   expect(nextOutput(outputs('ear', 'speaker', 'headset'), 'headset')?.id).toBe('ear');
   expect(nextOutput(outputs('ear', 'speaker'), '')?.id).toBe('ear');
@@ -68,7 +68,14 @@ it('asks for the code of a card that is locked until that is put off', () => {
 });
 
 it('has a word for an output that is the only one of its kind', () => {
-  const port = (id: string, kind: string) => ({ id, name: id, kind, active: false, muted: false });
+  const port = (id: string, kind: string) => ({
+    id,
+    name: id,
+    kind,
+    active: false,
+    muted: false,
+    volume: 50,
+  });
   const two = [port('a', 'handset'), port('b', 'speaker')];
   expect(outputKind(two, 'a')).toBe('handset');
   expect(outputKind([...two, port('c', 'speaker')], 'b')).toBe('');

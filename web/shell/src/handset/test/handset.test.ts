@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { Handset } from '../handset.ts';
-import { batteryOf, mobileOf, soundOf, telephonyOf, wifiOf } from '../states.ts';
+import { wifiOf } from '../radios.ts';
+import { batteryOf, brightnessOf, mobileOf, soundOf, telephonyOf } from '../states.ts';
 import { World } from './line.ts';
 
 const SESSION = { token: 'secret', account: 'mei-id', device: 'd', name: 'mei' };
@@ -49,14 +50,15 @@ it('shows what the daemon tells, and nothing of a daemon that is gone', () => {
   };
   world.up({
     telephony: PHONE,
-    power: { present: true, battery },
+    power: { present: true, battery, brightness: 40.6 },
     network: { present: true, wifi },
     account: NOBODY,
   });
   expect(one.telephony.value?.modems[0]).toMatchObject({ lock: 'sim-pin', tries: { 'sim-pin': 3 } });
   expect(one.telephony.value?.calls[0]).toMatchObject({ id: 'c1', state: 'ringing-in', began: 5 });
   expect(one.battery.value).toEqual({ percentage: 83, charging: true, low: false });
-  expect(one.wifi.value).toEqual({ enabled: true, connected: true, name: 'Home', strength: 70 });
+  expect(one.wifi.value).toMatchObject({ enabled: true, connected: true, name: 'Home', strength: 70 });
+  expect(one.brightness.value).toBe(41);
   world.line.close();
   expect(one.battery.value).toBeDefined();
   world.pass();
@@ -192,8 +194,10 @@ it('takes what it does not know for what is not there', () => {
   expect(odd?.calls).toEqual([]);
   expect(batteryOf({ present: true, battery: null })).toBeUndefined();
   expect(wifiOf({ present: false })).toBeUndefined();
+  for (const power of [undefined, { present: false, brightness: 5 }, { present: true, brightness: null }])
+    expect(brightnessOf(power)).toBeUndefined();
   expect(soundOf({ present: true, inputs: [{ id: '' }, { id: 'mic', muted: true }], outputs: 'x' })).toEqual({
-    inputs: [{ id: 'mic', name: '', kind: '', active: false, muted: true }],
+    inputs: [{ id: 'mic', name: '', kind: '', active: false, muted: true, volume: 0 }],
     outputs: [],
     call: undefined,
   });
