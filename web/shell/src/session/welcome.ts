@@ -58,6 +58,7 @@ export class PlWelcome extends LitElement {
     .hint { margin: 0 2px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
     .link { all: unset; justify-self: center; min-height: 44px; padding: 0 12px; cursor: pointer; border-radius: 12px;
       font: 500 15px/44px var(--pl-font); color: var(--pl-link); }
+    .link + .link { margin-top: -16px; }
     .link:focus-visible { outline: 2px solid var(--pl-accent); }
     .wait { align-self: center; }
     @media (max-height: 700px) { main { padding-top: 44px; gap: 16px; } pl-app-icon { width: 52px; height: 52px; } h1 { font-size: 28px; margin: 12px 0 4px; } }
