@@ -105,16 +105,19 @@ async def phone(
     folder: Path,
     *,
     pin: str | None = None,
+    card: bool = True,
     slots: int = 20,
     ready: bool = True,
     emergency: tuple[str, ...] = (),
     names: tuple[str, ...] = ("telephony",),
 ) -> AsyncIterator[Phone]:
-    """`ready`: it is registered when the block begins; `emergency`: the card's own such numbers; `names`: the
-    daemon's capabilities."""
+    """`card`: whether it is in; `ready`: it is registered when the block begins; `emergency`: the card's own such
+    numbers; `names`: the daemon's capabilities."""
     carrier, name = Carrier(), socket_name()
     handset = carrier.handset(NUMBER, pin=pin, slots=slots)
     handset.card.emergency = emergency
+    if not card:
+        handset.take_card_out()
     (folder / "bus").mkdir()
     async with (
         modem_manager(folder / "bus") as manager,

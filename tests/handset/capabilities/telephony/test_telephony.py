@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pileus.carrier.address import Address
+from pileus.carrier.calls import Stage
 from pileus.carrier.parts import split
 from pileus.carrier.pdu import Deliver
 from pileus.carrier.scripted import Manner
@@ -19,6 +20,7 @@ from tests.handset.phones import NUMBER, OTHER, Phone, phone
 from tests.handset.shell import Refused
 
 pytestmark = pytest.mark.modem_manager
+THIRD = "+8613900000003"
 LONG = "到了西湖边，断桥残雪，平湖秋月。" * 12
 
 
@@ -124,6 +126,80 @@ def test_calls_come_are_taken_held_and_ended_by_either_side(short: Path) -> None
     run(story)
 
 
+def test_a_second_call_waits_is_taken_swapped_and_declined(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+
+            async def until_calls(*wanted: tuple[str, str]) -> dict[str, str]:
+                """Number and state of all that there are; their ids by number."""
+
+                def now() -> list[tuple[str, str]]:
+                    return sorted((call["number"], call["state"]) for call in one.telephony["calls"])
+
+                await one.shell.until(lambda: now() == sorted(wanted), f"calls that are {wanted}")
+                return {call["number"]: call["id"] for call in one.telephony["calls"]}
+
+            other = one.carrier.handset(OTHER)
+            first = (await one.ask("dial", number=OTHER))["call"]
+            await until_calls((OTHER, "ringing-out"))
+            other.modem.voice.answer()
+            await until_calls((OTHER, "active"))
+            await one.ask("tones", call=first, keys="1*#")
+            assert other.modem.heard == ["1", "*", "#"]
+
+            second = one.carrier.call(THIRD, NUMBER)
+            waits = (await until_calls((OTHER, "active"), (THIRD, "waiting")))[THIRD]
+            await one.ask("answer", call=waits)
+            await until_calls((OTHER, "held"), (THIRD, "active"))
+            await one.ask("swap", call=first)
+            await until_calls((OTHER, "active"), (THIRD, "held"))
+            await one.ask("hang-up", call=first)
+            await until_calls((THIRD, "held"))
+            await one.ask("swap", call=waits)
+            await until_calls((THIRD, "active"))
+            assert second.stage is Stage.ACTIVE
+
+            declined = one.carrier.call(OTHER, NUMBER)
+            await one.ask("hang-up", call=(await until_calls((THIRD, "active"), (OTHER, "waiting")))[OTHER])
+            await until_calls((THIRD, "active"))
+            assert (declined.stage, second.stage) == (Stage.ENDED, Stage.ACTIVE)
+            await one.ask("hang-up", call=waits)
+            await one.until_call("")
+            await one.shell.until(lambda: one.telephony["owed"] == 3)
+            assert await kinds(one) == ["out", "in", "rejected"]
+
+    run(story)
+
+
+def test_the_network_is_asked_by_codes(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short) as one:
+            balance = await one.ask("ussd", code="*100#")
+            assert balance == {"text": "余额 Balance: ¥42.00", "asks": False}
+            menu = await one.ask("ussd", code="*101#")
+            assert menu["asks"]
+            assert await one.ask("ussd", code="2") == {"text": "100 GB", "asks": False}
+            assert (await one.ask("ussd", code="*101#"))["asks"]
+            await one.ask("ussd-cancel")
+            assert await one.ask("ussd", code="*100#") == balance
+
+    run(story)
+
+
+def test_without_a_card_there_are_emergency_calls(short: Path) -> None:
+    async def story() -> None:
+        async with phone(short, card=False, ready=False) as one:
+            await one.until_modem(state="failed", failure="sim-missing", card="", calls=True)
+            assert await refusal(one.ask("dial", number=OTHER)) == "modem-not-ready"
+            assert await refusal(one.ask("unlock", modem=one.modem["id"], pin="1234")) == "sim-missing"
+            out = await one.ask("dial", number="110")
+            await one.until_call("active")
+            await one.ask("hang-up", call=out["call"])
+            await one.until_call("")
+
+    run(story)
+
+
 def test_a_card_is_opened_and_emergency_calls_go_before_that(short: Path) -> None:
     async def story() -> None:
         async with phone(short, pin="1234", ready=False, emergency=("110", "555")) as one:
@@ -144,6 +220,27 @@ def test_a_card_is_opened_and_emergency_calls_go_before_that(short: Path) -> Non
             await one.until_modem(state="registered", lock="", operator="Pileus")
             await one.shell.until(lambda: "555" in one.telephony["emergency"], "the card's own number")
             assert {"112", "110"} < set(one.telephony["emergency"])
+
+    run(story)
+
+
+def test_after_three_wrong_pins_the_puk_opens_the_card(short: Path) -> None:
+    """ModemManager takes the modem away then, and brings another one."""
+
+    async def story() -> None:
+        async with phone(short, pin="1234", ready=False) as one:
+            await one.until_modem(state="locked", lock="sim-pin")
+            first = one.modem["id"]
+            for _ in range(3):
+                assert await refusal(one.ask("unlock", modem=first, pin="0000")) == "sim-wrong-pin"
+            await one.until_modem(state="locked", lock="sim-puk")
+            where = one.modem["id"]
+            assert where != first
+            assert await refusal(one.ask("unlock", modem=where, pin="4321")) == "method-params"
+            assert await refusal(one.ask("unlock", modem=where, pin="4321", puk="00000000")) == "sim-wrong-pin"
+            await one.ask("unlock", modem=where, pin="4321", puk="12345678")
+            await one.until_modem(state="registered", lock="")
+            assert one.handset.card.code == "4321"
 
     run(story)
 

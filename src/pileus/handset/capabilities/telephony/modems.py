@@ -133,7 +133,11 @@ class Modems:
         modem.jobs.put_nowait(job)
 
     async def sms(self, path: str) -> dict[str, Any]:
-        return await self._bus.properties(SERVICE, path, SMS)
+        return await self.properties(path, SMS)
+
+    async def properties(self, path: str, face: str) -> dict[str, Any]:
+        """Of an object, as they are now. Raises as `ask` does."""
+        return await self._bus.properties(SERVICE, path, face)
 
     async def ask(
         self, path: str, face: str, member: str, signature: str = "", *body: Any, patience: float = 60

@@ -16,16 +16,16 @@ from pileus.handset.capabilities.telephony.asking import Asking
 from pileus.handset.capabilities.telephony.blocking import Block, Blocking
 from pileus.handset.capabilities.telephony.calling import Calling
 from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud
+from pileus.handset.capabilities.telephony.codes import Codes
 from pileus.handset.capabilities.telephony.handing import Hand, Sent
 from pileus.handset.capabilities.telephony.letters import Send, Standing
 from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
 from pileus.handset.capabilities.telephony.post import Post
 from pileus.handset.capabilities.telephony.shown import shown
 from pileus.handset.capabilities.telephony.wishes import Airplane, Code, Decide, Dial, OfCall, Shows, Tones, Unlock
-from pileus.handset.capabilities.telephony.words import MODEM, READY, SIM, USSD, lock_of, state_of
+from pileus.handset.capabilities.telephony.words import MODEM, READY, SIM, lock_of, state_of
 from pileus.handset.capability import Surroundings, absent, method
 from pileus.handset.ledger import Ledger, count_owed, set_setting, setting
-from pileus.handset.values import number, of_type
 
 AIRPLANE, SHOWS = "airplane", "shows"
 LOW_POWER, FULL_POWER = 2, 3
@@ -275,17 +275,12 @@ class Telephony(Listener):
     @method
     async def ussd(self, wish: Code) -> dict[str, Any]:
         """Sends a code such as *100# to the network, or an answer to what it asked: {text, asks}."""
-        modem = self._known.ready(wish.card)
-        waits = number(modem.face(USSD), "State") == 3  # MM_MODEM_3GPP_USSD_SESSION_STATE_USER_RESPONSE
-        member = "Respond" if waits else "Initiate"
-        text = await self._known.ask(modem.path, USSD, member, "s", wish.code, patience=120)
-        return {"text": of_type(text, str, "")[:1000], "asks": number(modem.face(USSD), "State") == 3}
+        return await Codes(self._known).send(wish.code, wish.card)
 
     @method
     async def ussd_cancel(self) -> None:
-        for modem in self._modems.all if self._modems else []:
-            if modem.has(USSD) and number(modem.face(USSD), "State") > 1:
-                await self._known.ask(modem.path, USSD, "Cancel")
+        if self._modems is not None:
+            await Codes(self._asking).cancel()
 
     # What the modems tell
 
