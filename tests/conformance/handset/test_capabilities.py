@@ -7,7 +7,7 @@ keep to `contracts/dbus`, and with ones that keep to nothing.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
+import importlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -64,9 +64,8 @@ def make(kind: str, name: str, here: World) -> Capability:
 
 
 def shape(name: str) -> Any:
-    """The Struct of its state; any object for a capability that has none, as telephony."""
-    module = f"pileus.handset.capabilities.{name}.shape"
-    return importlib.import_module(module).State if importlib.util.find_spec(module) else dict[str, Any]
+    """The Struct of its state."""
+    return importlib.import_module(f"pileus.handset.capabilities.{name}.shape").State
 
 
 def check(name: str, state: Any) -> dict[str, Any]:
