@@ -80,6 +80,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {mark.does}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """ModemManager's tests wait for its timers nearly all of their time: on one worker they leave the machine to
+    those of the others, where two of them side by side would leave it idle."""
+    for item in items:
+        if item.get_closest_marker("modem_manager") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("modem-manager"))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, mark in MARKS.items():
         if item.get_closest_marker(name) and not POSSIBLE[name]:

@@ -29,7 +29,7 @@ SIM_PIN, SIM_PUK = 2, 4
 """MMModemLock."""
 NOT_FOR_THE_CARD = "org.freedesktop.ModemManager1.Error.MobileEquipment"
 
-pytestmark = [pytest.mark.modem_manager, pytest.mark.slow, pytest.mark.xdist_group("modem-trouble")]
+pytestmark = [pytest.mark.modem_manager, pytest.mark.slow, pytest.mark.xdist_group("modem-manager")]
 
 
 @pytest.fixture(scope="module")
