@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,12 +25,14 @@ from starlette.routing import Route
 
 from pileus.cloud.app import Cloud, build
 from pileus.cloud.connections import Connection
-from pileus.cloud.kernel import certificates
 from pileus.cloud.kernel.http.origins import CA_OFFSET
 from pileus.cloud.sockets import Socket
 from pileus.core import tracing
 from pileus.core.errors import PileusError, Unavailable
 from pileus.core.settings import Settings
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.certificates import Certificates
 
 GRACE_SECONDS = 5
 log = logging.getLogger(__name__)
@@ -118,6 +121,8 @@ def _servers(cloud: Cloud, sockets: list[socket.socket]) -> list[tuple[_Server, 
     numbers = _numbers(cloud)
     if not settings.tls:
         return [(_Server(_config(cloud, None)), sockets), *numbers]
+    from pileus.cloud.kernel import certificates  # takes long to import, and few have TLS of their own
+
     files = certificates.ensure(settings)
     apps = listen(settings.host, sorted(cloud.origins.app_ports.values()))
     plain = listen(settings.host, [settings.port + CA_OFFSET])
@@ -165,7 +170,7 @@ def listen(host: str, ports: list[int], how: str = " with --port") -> list[socke
     return sockets
 
 
-def _config(cloud: Cloud, files: certificates.Certificates | None) -> uvicorn.Config:
+def _config(cloud: Cloud, files: Certificates | None) -> uvicorn.Config:
     behind_proxy = cloud.settings.origins == "wildcard"
     return uvicorn.Config(
         cloud.asgi,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import httpcore
 
+from pileus.cloud.kernel.push.answers import Answer, Forbidden, Unreachable
 from pileus.cloud.kernel.push.rules import Network, may_reach
 
 SECONDS = 20.0
@@ -17,20 +17,6 @@ CONNECT_SECONDS = 8.0
 ANSWER_BYTES = 16 << 10
 """Of an answer's body that are read so that the connection can be used again; of a longer one it is closed."""
 CONNECTIONS = 16
-
-
-class Unreachable(Exception):
-    """Nothing answered, or what answered does not speak HTTP over TLS; worth another try."""
-
-
-class Forbidden(Exception):
-    """The name leads to an address that no message may go to."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    retry_after: str | None
 
 
 class Poster:

@@ -8,16 +8,20 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pileus.cloud.kernel.db import tables
 from pileus.cloud.kernel.push import rows, rules
-from pileus.cloud.kernel.push.reach import Answer, Forbidden, Poster, Unreachable
+from pileus.cloud.kernel.push.answers import Answer, Forbidden, Unreachable
 from pileus.cloud.kernel.push.rows import Message
 from pileus.cloud.kernel.push.store import PushStore
 from pileus.cloud.kernel.push.vapid import VapidKey
 from pileus.cloud.kernel.service import Database
 from pileus.core.clock import Clock
+
+if TYPE_CHECKING:
+    from pileus.cloud.kernel.push.reach import Poster
 
 AT_ONCE = 8
 OF_ONE = 2
@@ -124,6 +128,9 @@ class Sender:
 
     async def _post(self, message: Message) -> Answer:
         if self._poster is None:
+            # Not before there is something to send: each start of a cloud would wait for it.
+            from pileus.cloud.kernel.push.reach import Poster
+
             self._poster = Poster(self._allowed)
         endpoint, now = message.subscription.endpoint, self._clock.now_ms()
         headers = {
