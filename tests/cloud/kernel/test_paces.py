@@ -84,6 +84,25 @@ def test_asks_to_be_let_into_the_vault_are_bounded_since_each_is_pushed(
             assert phone.post("/files/vault/asks", json=ask).json()["code"] == "no-vault"
 
 
+def test_words_for_the_relay_of_calls_are_given_so_often(
+    serve: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "relay", (2, 30))  # type: ignore[arg-type]
+    clock = ManualClock()
+    with serve(settings, clock=clock) as server:
+        anna, ben = server.account("anna"), server.account("ben")
+        with server.client(anna["token"]) as caller, server.client(ben["token"]) as other:
+            assert [caller.get("/calls/servers").status_code for _ in range(2)] == [200, 200]
+            refused = caller.get("/calls/servers")
+            assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+            assert refused.headers["Retry-After"] == "2"
+            assert other.get("/calls/servers").status_code == 200, "each account for itself"
+            call = {"id": "one", "to": "@ben", "offer": "v=0\r\n"}
+            assert caller.post("/calls", json=call).status_code == 201, "calls are counted apart"
+            clock.advance(2)
+            assert [caller.get("/calls/servers").status_code for _ in range(2)] == [200, 429]
+
+
 def test_every_kind_has_a_limit_and_operations(server: Any) -> None:
     kinds = set(get_args(Costly))
     assert kinds == LIMITS.keys()

@@ -62,7 +62,18 @@ class Caller:
 
 
 Costly = Literal[
-    "search", "picture", "import", "export", "backup", "check", "send", "install", "look-up", "let-in", "call"
+    "search",
+    "picture",
+    "import",
+    "export",
+    "backup",
+    "check",
+    "send",
+    "install",
+    "look-up",
+    "let-in",
+    "call",
+    "relay",
 ]
 """Kinds of operations that cost much, or tell much to who asks often; those of one kind are counted together."""
 Handler = Callable[[Request, Caller], Awaitable[Response]]

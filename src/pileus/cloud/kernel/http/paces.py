@@ -26,6 +26,7 @@ LIMITS: Mapping[Costly, tuple[int, float]] = {
     "look-up": (300, 60),
     "let-in": (60, 12),
     "call": (60, 12),
+    "relay": (120, 30),
 }
 """So many at once, then so many a minute."""
 

@@ -103,6 +103,7 @@ def operations(ctx: ServiceContext) -> list[Operation]:
             "By which servers two devices find a way to each other",
             response=relays.Servers,
             devices_only=True,
+            costly="relay",
         ),
         Operation(
             "POST",
