@@ -20,6 +20,8 @@ DROP = """(app, [name, data]) => {
   dataTransfer.items.add(new File([data], name));
   app.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
 }"""
+STAYS = "screen => clearTimeout(screen.timer)"
+"""What is gone after seconds is looked at for longer."""
 GHOST = {
     "label": "Ghost",
     "engine": "android",

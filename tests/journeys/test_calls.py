@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .access import problems
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import icon, open_phone, open_web_app, sign_in, turn_keys_to, web_app
+from .hand import STAYS, icon, open_phone, open_web_app, sign_in, turn_keys_to, web_app
 from .handset import MODEM, PIN, PUK, Handset, running_handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -25,8 +25,6 @@ SEEN = """({phone}) => new Promise((done, fail) => {
   phone.sync.subscribe('messages.call', look);
   void look();
 })"""
-STAYS = "screen => clearTimeout(screen.timer)"
-"""What is gone after seconds is looked at for longer."""
 CARDS = f"""BEGIN:VCARD\r\nVERSION:3.0\r\nFN:李梅\r\nTEL:{MEI}\r\nEND:VCARD\r
 BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Schmidt\r\nTEL:+49 30 26620\r\nEND:VCARD\r\n"""
 

@@ -6,6 +6,7 @@ import '../../../kit/src/elements/icon.ts';
 import type { GlyphName } from '../../../kit/src/icons/glyphs.ts';
 import type { Handset } from '../handset/handset.ts';
 import type { Phone } from '../phone/model.ts';
+import { isAccountCall } from './accounts/states.ts';
 import { callStyles, overStyles } from './calls.css.ts';
 import type { Ended, Ending } from './ended.ts';
 import type { Known } from './people.ts';
@@ -15,7 +16,10 @@ const SHOWN_MS = 5000;
 const SAID: Readonly<Record<Ending, string>> = {
   ended: 'calls.over-ended',
   busy: 'calls.over-busy',
+  taken: 'calls.over-taken',
+  declined: 'calls.over-declined',
   failed: 'calls.over-failed',
+  lost: 'calls.over-lost',
   unanswered: 'calls.over-unanswered',
 };
 
@@ -71,16 +75,30 @@ export class PlCallEnded extends LitElement {
   private acts(number: string, card: string) {
     if (!number || !this.phone || this.phone.windows.value.locked) return nothing;
     const message = () => this.phone!.open('messages', { view: 'write', address: number });
-    const again = () =>
-      this.handset.dial(number, card).catch(() => this.phone?.open('phone', { view: 'pad', number }));
+    const again = () => this.again(number, card);
     return html`<div class="choice">${this.act('message-circle', t('calls.message'), message)}${this.act('phone', t('calls.again'), again, 'yes')}</div>`;
+  }
+
+  /** What is in the way is said where it is dialled. */
+  private async again(number: string, card: string): Promise<void> {
+    const account = isAccountCall(this.ended.call);
+    try {
+      if (account) await this.phone?.accountCalls.dial(number);
+      else await this.handset.dial(number, card);
+    } catch {
+      this.phone?.open('phone', { view: account ? 'calls' : 'pad', number });
+    }
   }
 
   private act(glyph: GlyphName, label: string, act: () => unknown, kind = '') {
     return html`<button class="act ${kind}" @click=${() => void act()}><i><pl-icon name=${glyph}></pl-icon></i><span>${label}</span></button>`;
   }
 
-  private readonly close = (): void => this.handset.ended.set(undefined);
+  private readonly close = (): void => {
+    const { call } = this.ended;
+    if (isAccountCall(call)) void this.phone?.accountCalls.hangUp(call.id);
+    else this.handset.ended.set(undefined);
+  };
 
   private readonly key = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return;

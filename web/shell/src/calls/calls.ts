@@ -76,7 +76,8 @@ export class PlCalls extends LitElement {
 
   /** The call with another account of the cloud, which needs no card. */
   private get account() {
-    return this.phone?.accountCalls.value;
+    const call = this.phone?.accountCalls.value;
+    return call?.over ? undefined : call;
   }
 
   private line(call: HandsetCall) {
@@ -134,7 +135,7 @@ export class PlCalls extends LitElement {
 
   private acts(call: HandsetCall, other: HandsetCall | undefined) {
     const answered = call.state === 'active' || call.state === 'held';
-    if (!answered || (isAccountCall(call) && this.account?.over)) return nothing;
+    if (!answered) return nothing;
     const held = call.state === 'held';
     const swap = () => this.swap(call, other);
     const hold = other

@@ -2,8 +2,9 @@
 
 import type { HandsetCall } from '../handset/states.ts';
 
-/** `unanswered`: nobody took it, or why it failed is not told. */
-export type Ending = 'ended' | 'busy' | 'failed' | 'unanswered';
+/** `unanswered`: nobody took it, or why it failed is not told. A network has one word, `busy`, for who is in a call
+ * (`taken`) and who declines. */
+export type Ending = 'ended' | 'busy' | 'taken' | 'declined' | 'failed' | 'lost' | 'unanswered';
 
 export interface Ended {
   call: HandsetCall;

@@ -8,14 +8,13 @@ import { Store } from '../../store.ts';
 import { Asks, isOver, isRefused, type Later } from './asks.ts';
 import { browserPeer, type MakePeer, type Peer, type Servers } from './peer.ts';
 import { Saying } from './saying.ts';
-import { type AccountCall, after, begun, coming, idOf, type Told } from './states.ts';
+import { type AccountCall, after, begun, coming, idOf, overWith, type Told } from './states.ts';
+import { Tab } from './tab.ts';
 
 const LINE = 'calls.line';
 const LINE_ID = 'line';
 /** For so long two devices look for a way, at the beginning and after one broke. */
 const WAY_MS = 20_000;
-/** For so long is shown why a call ended. */
-const OVER_MS = 2500;
 
 export class AccountCalls extends Store<AccountCall | undefined> {
   private readonly asks: Asks;
@@ -42,6 +41,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     private readonly sync: Pick<Sync, 'get' | 'subscribe'>,
     private readonly makePeer: MakePeer = browserPeer,
     private readonly later: Later = (act, ms) => setTimeout(act, ms),
+    private readonly tab = new Tab(),
   ) {
     super(undefined);
     this.asks = new Asks(api, later);
@@ -63,7 +63,8 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     };
   }
 
-  /** Calls an account; rejects with a `Problem`, of the cloud or of the microphone. */
+  /** Calls an account; rejects with a `Problem`, of the cloud, of the microphone, or `call-in-tab` where another page
+   * of this browser is in a call. */
   async dial(other: string): Promise<{ call: string }> {
     if (this.isTaken()) throw new Problem('call-under-way', '');
     this.drop();
@@ -71,13 +72,14 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = begun(chosen, other, Date.now());
     this.set(call);
     try {
+      if (!(await this.tab.take())) throw new Problem('call-in-tab', '');
       const offer = await (await this.open(call.key)).offer();
       if (!this.isNow(call.key)) return { call: call.key };
       const wish = { id: chosen, to: other, offer };
       const told = await this.asks.insist<Told>('/calls', wish, () => this.isNow(call.key));
       // Where it was hung up meanwhile the cloud has heard it, of the call that had no id yet.
-      if (this.value?.key !== call.key) await this.asks.end(told.call, 'hung-up');
-      else this.begin({ ...this.value, id: told.call, other: told.other }, told);
+      if (!this.isNow(call.key)) await this.asks.end(told.call, 'hung-up');
+      else this.begin({ ...this.value!, id: told.call, other: told.other }, told);
     } catch (error) {
       // Hung up meanwhile: nothing went wrong.
       if (!this.isNow(call.key)) return { call: call.key };
@@ -91,6 +93,8 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     const call = this.value;
     if (call?.key !== key || call.state !== 'ringing-in' || call.over || this.taking === key) return;
     this.taking = key;
+    // Whether another page answers, too, the cloud tells: the first one has it.
+    void this.tab.take();
     let peer: Peer | undefined;
     try {
       peer = await this.open(key);
@@ -109,6 +113,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
       // Another call's may be there by now.
       if (this.peer === peer) this.shut();
       if (!this.isNow(key)) return;
+      this.tab.free();
       // It rings on where the microphone is what is missing.
       if (isOver(error)) this.drop();
       throw error;
@@ -117,11 +122,12 @@ export class AccountCalls extends Store<AccountCall | undefined> {
     }
   }
 
-  /** Hangs up, declines or cancels. */
+  /** Hangs up, declines or cancels; of one that is over: its end was looked at. */
   async hangUp(key: string): Promise<void> {
     const call = this.value;
     if (call?.key !== key) return;
-    this.drop();
+    if (call.over || call.state === 'ringing-in') this.drop();
+    else this.show(overWith(call, 'hung-up', Date.now()));
     if (!call.over) await this.asks.end(idOf(call), 'hung-up');
   }
 
@@ -201,25 +207,26 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   /** Asks for news until it is over. Each question waits for some; an answer without any was given at once maybe. */
   private async follow(key: string, id: string, state: string): Promise<void> {
     let known = state;
-    while (this.value?.key === key && !this.value.over) {
+    while (this.isNow(key)) {
       try {
         const before = this.last;
         const told = await this.asks.news<Told>(`/calls/${id}?after=${before}&state=${known}`);
-        if (this.value?.key !== key) return;
+        if (!this.isNow(key)) return;
         await this.hear(told);
-        if (this.value?.key !== key) return;
+        const call = this.value;
+        if (!call || !this.isNow(key)) return;
         const news = known !== told.state;
         known = told.state;
         const active = told.state === 'active';
         if (!active || this.taking !== key) {
           // Answered here, and there is nothing to speak by.
-          if (active && !this.peer && (this.given === key || this.value.answered)) return this.fail();
-          this.show(after(this.value, told, Date.now()));
+          if (active && !this.peer && (this.given === key || call.answered)) return this.fail();
+          this.show(after(call, told, Date.now()));
           if (news && active && this.value?.incoming === false) this.waitForWay();
         }
         if (!news && this.last === before) await this.asks.pause();
       } catch (error) {
-        if (this.value?.key !== key) return;
+        if (!this.isNow(key)) return;
         if (isOver(error)) return this.drop();
         await this.asks.pause();
       }
@@ -284,12 +291,12 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   private fail(reason: 'lost' | 'failed' = 'failed'): void {
     const call = this.value;
     if (!call || call.over) return;
-    this.show({ ...call, over: reason });
+    this.show(overWith(call, reason, Date.now()));
     void this.asks.end(call.id, reason).catch(() => undefined);
   }
 
   private isNow(key: string): boolean {
-    return this.value?.key === key;
+    return this.value?.key === key && !this.value.over;
   }
 
   private change(key: string, some: Partial<AccountCall>): void {
@@ -299,9 +306,7 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   private show(call: AccountCall | undefined): void {
     if (!call) return this.drop();
     this.set(call);
-    if (!call.over) return;
-    this.shut();
-    this.later(() => this.value?.key === call.key && this.drop(), OVER_MS);
+    if (call.over) this.leaveOff(call);
   }
 
   private shut(): void {
@@ -311,10 +316,16 @@ export class AccountCalls extends Store<AccountCall | undefined> {
   }
 
   private drop(): void {
-    this.shut();
-    this.offer = '';
-    this.through = this.value?.id || this.through;
+    const { value } = this;
     this.set(undefined);
+    this.leaveOff(value);
+  }
+
+  private leaveOff(call: AccountCall | undefined): void {
+    this.shut();
+    this.tab.free();
+    this.offer = '';
+    this.through = call?.id || this.through;
     // Somebody else may have begun to ring meanwhile.
     if (this.started) void this.look();
   }

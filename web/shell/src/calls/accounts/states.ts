@@ -1,6 +1,7 @@
 /** Calls between accounts, as the cloud tells of them and as the phone shows them. Pure. */
 
 import type { CallState, HandsetCall } from '../../handset/states.ts';
+import type { Ended, Ending } from '../ended.ts';
 
 export type Kind = 'offer' | 'answer' | 'candidate' | 'hold';
 
@@ -39,8 +40,10 @@ export interface AccountCall {
   waits: boolean;
   /** Sound goes both ways. */
   connected: boolean;
-  /** Why it is over, while that is shown; "" for one that goes on. */
+  /** Why it is over, until that was looked at or another one is there; "" for one that goes on. */
   over: string;
+  /** When it ended, 0 for one that goes on. */
+  ended: number;
 }
 
 const PREFIX = 'account:';
@@ -73,6 +76,7 @@ export function begun(chosen: string, other: string, now: number): AccountCall {
     waits: false,
     connected: false,
     over: '',
+    ended: 0,
   };
 }
 
@@ -80,7 +84,7 @@ export function begun(chosen: string, other: string, now: number): AccountCall {
 export function after(call: AccountCall, told: Told, now: number): AccountCall | undefined {
   if (told.state === 'ended') {
     // Who did not answer sees it in the list of calls; who speaks or calls is told why it ended.
-    return call.state === 'ringing-in' ? undefined : { ...call, over: told.reason || 'hung-up' };
+    return call.state === 'ringing-in' ? undefined : overWith(call, told.reason || 'hung-up', now);
   }
   if (told.state === 'active') {
     if (call.state === 'ringing-in') return undefined;
@@ -89,27 +93,37 @@ export function after(call: AccountCall, told: Told, now: number): AccountCall |
   return told.state === 'ringing' && call.state === 'dialing' ? { ...call, state: 'ringing-out' } : call;
 }
 
+export function overWith(call: AccountCall, reason: string, now: number): AccountCall {
+  return { ...call, over: reason, ended: now };
+}
+
 /** As a call of a handset, to be shown in its place. */
 export function shown(call: AccountCall): HandsetCall {
   const { key: id, other: number, incoming, state, began, answered } = call;
   return { id, number, card: '', incoming, state, began, answered };
 }
 
+/** How it came to its end, as of a handset's call; undefined for one that goes on. */
+export function endOf(call: AccountCall): Ended | undefined {
+  if (!call.over) return undefined;
+  const ms = call.answered ? Math.max(0, call.ended - call.answered) : 0;
+  return { call: shown(call), ms, ending: ENDINGS.get(call.over) ?? 'ended' };
+}
+
 /** The key of what is said of a call in the place of its time; "" for its time. */
 export function wordOf(call: AccountCall): string {
-  if (call.over) return WHY.get(call.over) ?? 'calls.why-hung-up';
   if (call.state !== 'active') return '';
   if (call.waits) return 'calls.waits';
   return call.connected ? '' : 'calls.connecting';
 }
 
-const WHY: ReadonlyMap<string, string> = new Map([
-  ['busy', 'calls.why-busy'],
-  ['declined', 'calls.why-declined'],
-  ['cancelled', 'calls.why-cancelled'],
-  ['no-answer', 'calls.why-no-answer'],
-  ['lost', 'calls.why-lost'],
-  ['failed', 'calls.why-failed'],
+/** By the cloud's reasons: it tells who is in a call from who declines. */
+const ENDINGS: ReadonlyMap<string, Ending> = new Map([
+  ['busy', 'taken'],
+  ['declined', 'declined'],
+  ['no-answer', 'unanswered'],
+  ['lost', 'lost'],
+  ['failed', 'failed'],
 ]);
 
 /** An account's name as it is dialled: `@mei`, `@Mei Lin`; "" for what is none. Which there are the cloud knows. */

@@ -3,6 +3,7 @@ import { Problem } from '../../../session/problem.ts';
 import { AccountCalls } from '../calls.ts';
 import type { MakePeer, PeerNews } from '../peer.ts';
 import type { Told } from '../states.ts';
+import { type Locks, Tab } from '../tab.ts';
 
 /** A cloud's side of one call, as far as a page sees it. */
 class Cloud {
@@ -134,11 +135,29 @@ const makePeer: MakePeer = (_servers, hears) => {
 };
 
 const waits: (() => void)[] = [];
-function world() {
+function world(locks?: Locks) {
   vi.stubGlobal('window', new EventTarget());
   const cloud = new Cloud();
-  const calls = new AccountCalls(cloud.api as never, cloud.sync as never, makePeer, (act) => waits.push(act));
+  const later = (act: () => void) => waits.push(act);
+  const tab = new Tab(locks);
+  const calls = new AccountCalls(cloud.api as never, cloud.sync as never, makePeer, later, tab);
   return { cloud, calls, stop: calls.start() };
+}
+
+/** Those of a browser, for what asks whether one is there (https://w3c.github.io/web-locks/#request-lock). */
+function browserLocks(): Locks {
+  const held = new Set<string>();
+  const request = async (name: string, _options: unknown, work: (lock: unknown) => unknown) => {
+    await undefined;
+    if (held.has(name)) return work(null);
+    held.add(name);
+    try {
+      return await work({ name });
+    } finally {
+      held.delete(name);
+    }
+  };
+  return { request } as never;
 }
 afterEach(() => {
   denied = broken = false;
@@ -180,18 +199,20 @@ it('calls, speaks, holds and hangs up', async () => {
   cloud.turn({ signals: [...signals, { number: 4, kind: 'hold', body: 'on' }] });
   await vi.waitFor(() => expect(calls.value?.waits).toBe(true));
   await calls.hangUp(call);
-  expect(calls.value).toBeUndefined();
+  expect(calls.value).toMatchObject({ over: 'hung-up', state: 'active' });
   expect(cloud.asked.at(-1)).toEqual(['/calls/c1/end', { reason: 'hung-up' }]);
   expect(said.at(-1)).toBe('close');
+  await calls.hangUp(call); // its end was looked at
+  expect([calls.value, cloud.asked.filter(([path]) => path.endsWith('/end')).length]).toEqual([undefined, 1]);
 });
 
-it('says for a moment why it is over', async () => {
+it('says why it is over until that was looked at', async () => {
   const { cloud, calls } = world();
   cloud.turn({ state: 'ended', reason: 'busy' });
   await calls.dial('@mei');
   expect(calls.value?.over).toBe('busy');
-  waits.pop()!();
-  expect(calls.value).toBeUndefined();
+  await calls.hangUp(calls.value!.key);
+  expect([calls.value, cloud.asked.length]).toEqual([undefined, 1]);
 });
 
 it('is in no call that the cloud or the browser refused', async () => {
@@ -416,12 +437,13 @@ it('ends a call that the cloud never named, by the id that was chosen', async ()
   const [, { id }] = cloud.asked[0] as [string, { id: string }];
   cloud.deaf = [new Problem('offline', '')];
   const hung = calls.hangUp(calls.value!.key);
+  expect(calls.value?.over).toBe('hung-up');
   await vi.waitFor(() => expect(waits).toHaveLength(2));
   for (const go of waits.splice(0)) go();
   await Promise.all([dialled, hung]);
   const end = [`/calls/${id}/end`, { reason: 'hung-up' }];
   expect(cloud.asked.slice(1)).toEqual([end, end]);
-  expect(calls.value).toBeUndefined();
+  expect(calls.value?.over).toBe('hung-up');
 });
 
 it('asks a cloud that has nobody wait no more than now and then', async () => {
@@ -457,4 +479,43 @@ it('gives a question up that hangs on a network that is gone', async () => {
   expect(limit.mock.calls).toEqual([[25_000]]);
   expect(cloud.limits[0]).toBe(limit.mock.results[0]!.value);
   limit.mockRestore();
+});
+
+it('leaves the call of another tab of this browser alone, and says that there is one', async () => {
+  const locks = browserLocks();
+  const [first, second] = [world(locks), world(locks)];
+  const { call } = await first.calls.dial('@mei');
+  await expect(second.calls.dial('@tom')).rejects.toMatchObject({ code: 'call-in-tab' });
+  expect([second.calls.value, second.cloud.asked]).toEqual([undefined, []]);
+  first.cloud.turn({ state: 'active', signals: [{ number: 1, kind: 'answer', body: 'v=0' }] });
+  await vi.waitFor(() => expect(first.calls.value?.state).toBe('active'));
+  expect([first.calls.value?.over, open]).toEqual(['', 1]);
+
+  await first.calls.hangUp(call);
+  expect((await first.calls.dial('@mei')).call).toBe(first.calls.value?.key); // its own lock is not in its way
+  await first.calls.hangUp(first.calls.value!.key);
+  await second.calls.dial('@tom');
+  expect(second.cloud.asked[0]).toMatchObject(['/calls', { to: '@tom' }]);
+});
+
+it('has another tab dial again where the call that it answered is over, or was never taken', async () => {
+  const locks = browserLocks();
+  const [first, second] = [world(locks), world(locks)];
+  first.cloud.turn(COMING);
+  first.cloud.ring('c1');
+  await vi.waitFor(() => expect(first.calls.value?.state).toBe('ringing-in'));
+  denied = true;
+  await expect(first.calls.answer(first.calls.value!.key)).rejects.toMatchObject({
+    code: 'microphone-denied',
+  });
+  denied = false;
+  await second.calls.dial('@tom');
+  await second.calls.hangUp(second.calls.value!.key);
+  await first.calls.answer(first.calls.value!.key);
+  await expect(second.calls.dial('@tom')).rejects.toMatchObject({ code: 'call-in-tab' });
+  first.cloud.turn({ state: 'ended', reason: 'hung-up' });
+  await vi.waitFor(() => expect(first.calls.value?.over).toBe('hung-up'));
+  second.cloud.turn({ state: 'calling', reason: '' });
+  await second.calls.dial('@tom');
+  expect(second.calls.value).toMatchObject({ over: '', other: '@mei', state: 'dialing' });
 });

@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest';
-import { accountOf, after, begun, coming, isAccountCall, shown, type Told, wordOf } from '../states.ts';
+import {
+  accountOf,
+  after,
+  begun,
+  coming,
+  endOf,
+  isAccountCall,
+  overWith,
+  shown,
+  type Told,
+  wordOf,
+} from '../states.ts';
 
 const TOLD: Told = {
   call: 'c1',
@@ -30,7 +41,10 @@ it('follows a call that is made here', () => {
     state: 'held',
     answered: 300,
   });
-  expect(after(active, { ...TOLD, state: 'ended', reason: 'lost' }, 500)).toMatchObject({ over: 'lost' });
+  const over = after(active, { ...TOLD, state: 'ended', reason: 'lost' }, 500)!;
+  expect(over).toMatchObject({ over: 'lost', ended: 500 });
+  expect(endOf(over)).toEqual({ call: shown(over), ms: 200, ending: 'lost' });
+  expect(endOf(active)).toBeUndefined();
 });
 
 it('lets go of one that rang here and was taken, or ended, elsewhere', () => {
@@ -44,8 +58,18 @@ it('says what is so, where it is not the time', () => {
   expect(wordOf(call)).toBe('calls.connecting');
   expect(wordOf({ ...call, connected: true })).toBe('');
   expect(wordOf({ ...call, connected: true, waits: true })).toBe('calls.waits');
-  expect(wordOf({ ...call, over: 'busy' })).toBe('calls.why-busy');
-  expect(wordOf({ ...call, over: 'of a newer cloud' })).toBe('calls.why-hung-up');
+});
+
+it.each([
+  ['busy', 'taken'],
+  ['declined', 'declined'],
+  ['no-answer', 'unanswered'],
+  ['cancelled', 'ended'],
+  ['hung-up', 'ended'],
+  ['failed', 'failed'],
+  ['of a newer cloud', 'ended'],
+])('says how it ended that nobody answered: %s', (reason, ending) => {
+  expect(endOf(overWith(begun('x', '@mei', 100), reason, 900))).toMatchObject({ ms: 0, ending });
 });
 
 it('knows the name of an account', () => {
