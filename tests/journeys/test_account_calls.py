@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from .conftest import Device, Keep, Phone, chromium
-from .hand import open_phone, open_web_app, sign_in, web_app
+from .hand import STAYS, open_phone, open_web_app, sign_in, web_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 HEARD = """async ({phone}) => {
@@ -18,6 +18,11 @@ HEARD = """async ({phone}) => {
   const sound = [...(stats?.values() ?? [])].find(({type, kind}) => type === 'inbound-rtp' && kind === 'audio');
   return [sound?.packetsReceived ?? 0, sound?.totalAudioEnergy ?? 0];
 }"""
+KNOWS_TOM = """({phone}) => phone.sync.put('contacts.contact', 'tom', {
+  fn: [{value: 'Tom Reed'}],
+  tel: [{value: '+49 30 901820'}],
+  impp: [{value: '@tom'}, {value: '@tom_chat', params: {'X-SERVICE-TYPE': ['Telegram']}}],
+})"""
 SPEAKS = {"permissions": ["microphone"]}
 
 
@@ -35,6 +40,10 @@ def coming(page: Page, zh: bool = False) -> Locator:
 
 def during(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Call", exact=True)
+
+
+def ended(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Call ended")
 
 
 def button(place: Locator | Page, name: str) -> Locator:
@@ -96,11 +105,31 @@ def test_two_accounts_speak(phone: Phone, device: Device, keep: Keep) -> None:
     keep(caller, "account-held")
     button(other, "Resume").click()
     expect(screen.get_by_role("timer")).to_have_text(re.compile(r"^0:\d\d$"))
+    second = caller.context.new_page()
+    second.goto(caller.url)
+    open_phone(second)  # where Phone is in front, as in the first one
+    dial(second, "@mei")
+    alert = web_app(second, "Phone").get_by_role("alert")
+    expect(alert).to_have_text("A call is under way in another tab of this browser. End it there first.")
+    keep(second, "account-second-tab")
+    second.close()
+    hears(caller)
+
     button(screen, "End").click()
-    expect(other.get_by_role("timer")).to_have_text("Call ended")
-    keep(callee, "account-ended")
-    expect(screen).to_have_count(0)
-    expect(other).to_have_count(0)
+    for page in (callee, caller):
+        page.locator("pl-call-ended").evaluate(STAYS)
+    for page, name in ((callee, "@anna"), (caller, "@mei")):
+        over = ended(page)
+        expect(over.get_by_role("status")).to_have_text(re.compile(r"^Call ended · 0:\d\d$"))
+        expect(over.get_by_role("heading", name=name)).to_be_visible()
+    expect(button(ended(caller), "Call again")).to_be_visible()
+    expect(ended(callee).get_by_role("button")).to_have_count(0)  # behind its lock
+    keep(caller, "account-ended")
+    keep(callee, "account-ended-locked")
+    for page, now in ((caller, screen), (callee, other)):
+        page.keyboard.press("Escape")
+        expect(ended(page)).to_have_count(0)
+        expect(now).to_have_count(0)
     expect(locked).to_be_visible()
     row = web_app(caller, "Phone").locator("pl-call-list .row")
     expect(row).to_contain_text("@mei")
@@ -109,6 +138,11 @@ def test_two_accounts_speak(phone: Phone, device: Device, keep: Keep) -> None:
     expect(coming(callee)).to_be_visible()
     button(screen, "End").click()
     expect(coming(callee)).to_have_count(0)
+    caller.locator("pl-call-ended").evaluate(STAYS)
+    button(ended(caller), "Call again").click()
+    expect(coming(callee)).to_be_visible()
+    button(screen, "End").click()
+    caller.keyboard.press("Escape")
     open_phone(callee)
     callee.locator("pl-status-bar").first.press("Enter")
     notice = callee.locator("pl-shade pl-notice")
@@ -129,3 +163,29 @@ def test_a_call_needs_a_microphone(phone: Phone, device: Device, keep: Keep) -> 
     expect(web_app(caller, "Phone").get_by_role("alert")).to_contain_text("Calls need the microphone")
     expect(during(caller)).to_have_count(0)
     keep(caller, "account-no-microphone")
+
+    caller.locator("pl-phone").evaluate(KNOWS_TOM)
+    caller.keyboard.press("Escape")
+    people = open_web_app(caller, "Contacts")
+    people.get_by_role("button", name="Tom Reed").click()
+    expect(button(people, "Call @tom_chat")).to_have_count(0)
+    button(people, "Call @tom").click()
+    expect(people.get_by_role("status")).to_contain_text("Calls need the microphone")
+    keep(caller, "account-in-contacts")
+    button(people, "Write to @tom").click()
+    messages = web_app(caller, "Messages")
+    button(messages, "Call Tom Reed").click()
+    expect(messages.get_by_role("alert")).to_contain_text("Calls need the microphone")
+    keep(caller, "account-in-messages")
+    for page, name in ((device(locale="zh-CN", color_scheme="dark"), "phone"), (device(1180, 820), "tablet")):
+        zh = name == "phone"
+        sign_in(page, phone, "lin", zh=zh)
+        people = open_web_app(page, "通讯录" if zh else "Contacts")
+        people.get_by_role("button", name="Tom Reed").click()
+        call = button(people, "呼叫 @tom" if zh else "Call @tom")
+        expect(call).to_be_visible()
+        keep(page, f"account-in-contacts-{name}")
+        button(people, "发信息给 @tom" if zh else "Write to @tom").click()
+        messages = web_app(page, "信息" if zh else "Messages")
+        expect(button(messages, "呼叫 Tom Reed" if zh else "Call Tom Reed")).to_be_visible()
+        keep(page, f"account-in-messages-{name}")

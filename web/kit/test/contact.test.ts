@@ -21,6 +21,7 @@ describe('a contact', () => {
       id: '2',
       name: 'Anna Bérg',
       numbers: ['+49-30-1234567,5'],
+      accounts: [],
       photo: '',
       words: 'anna berg',
     });
@@ -79,6 +80,31 @@ describe('an address book', () => {
     expect(book.of('+8613800138000')).toBe(MING);
     expect(book.of('01065529988')).toBe(MING);
     expect(book.of('+49301234567,5')).toBe(ANNA);
-    for (const stranger of ['10086', '+8613900138000', '@mei', '']) expect(book.of(stranger)).toBeUndefined();
+    for (const stranger of ['10086', '+8613900138000', '@ming', ''])
+      expect(book.of(stranger)).toBeUndefined();
+  });
+});
+
+describe('an account of a contact', () => {
+  const impp = [
+    { value: ' @Mei ' },
+    { value: '＠林梅' },
+    { value: '@mei_tg', group: 'item1' },
+    { value: '@mei', params: { 'X-SERVICE-TYPE': ['Telegram'] } },
+    { value: 'xmpp:mei@example.org' },
+    { value: '@' },
+    null,
+  ];
+  const mei = contactOf({ id: '6', fields: { fn: [{ value: 'Mei Lin' }], impp } }) as Contact;
+  it('stands under messaging, where no other service is named', () => {
+    expect(mei.accounts).toEqual(['@Mei', '@林梅']);
+    expect(contactOf({ id: '7', fields: { fn: [{ value: 'A' }], impp: 'x' } })?.accounts).toEqual([]);
+  });
+  it('is found by name, and tells whose it is', () => {
+    const found = (typed: string) => findNumbers([MING, mei], typed, 5).map((one) => one.number);
+    expect([found('lin'), found('@me'), found('tg')]).toEqual([['@Mei', '@林梅'], ['@Mei'], []]);
+    const book = new AddressBook([MING, mei]);
+    expect([book.of('@mei'), book.of('@ＭＥＩ'), book.of('@林梅')]).toEqual([mei, mei, mei]);
+    expect([book.of('@mei_tg'), book.of('mei')]).toEqual([undefined, undefined]);
   });
 });

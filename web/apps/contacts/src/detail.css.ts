@@ -26,7 +26,7 @@ export const detailStyles = css`
   .line { all: unset; box-sizing: border-box; width: 100%; min-height: 64px; padding: 10px 16px; display: grid; cursor: pointer; position: relative;
     grid-template-columns: 24px minmax(0, 1fr); column-gap: 16px; align-content: center; align-items: center; }
   .line pl-icon { grid-row: 1 / 3; width: 22px; height: 22px; color: var(--pl-link); }
-  .line + .line::before { content: ''; position: absolute; left: 56px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); }
+  .line + .line::before, .way + .line::before, .line + .way::before { content: ''; position: absolute; left: 56px; right: 0; top: 0; height: 1px; background: var(--pl-hairline); }
   .line.person { grid-template-columns: 40px minmax(0, 1fr); column-gap: 14px; }
   .line.person + .line::before { left: 70px; }
   .line pl-avatar { grid-row: 1 / 3; }
@@ -42,7 +42,7 @@ export const detailStyles = css`
   .acts pl-button { flex: 1; }
   .bad { margin: 0 0 8px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); color: var(--pl-red); font: 400 14px/1.5 var(--pl-font); }
   .said { position: absolute; left: 50%; bottom: 24px; transform: translateX(-50%); padding: 12px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface);
-    font: 400 14px/1.4 var(--pl-font); white-space: nowrap; max-width: calc(100% - 40px); box-sizing: border-box; }
+    font: 400 14px/1.4 var(--pl-font); width: max-content; max-width: calc(100% - 40px); box-sizing: border-box; }
   .said.act { display: flex; align-items: center; gap: 16px; padding: 4px 8px 4px 20px; }
   .said span { overflow: hidden; text-overflow: ellipsis; }
   .said button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; }

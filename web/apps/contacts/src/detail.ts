@@ -2,7 +2,8 @@
 
 import { localeTag, problemWords, t, telNumber, Words } from '@pileus/kit';
 import { blockedWords } from '@pileus/kit/calls/block-list.ts';
-import { BlockList, block, mayBlock, unblock, watchBlocks } from '@pileus/kit/calls/blocks.ts';
+import { BlockList, mayBlock, setBlocked, watchBlocks } from '@pileus/kit/calls/blocks.ts';
+import { accountOf } from '@pileus/kit/people/contact.ts';
 import { BridgeError, type Phone, type Telephony } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
@@ -13,6 +14,8 @@ import type { Person } from './people.ts';
 import { kindWords } from './words.ts';
 
 const SAID_MS = 2000;
+/** What went wrong takes longer to read. */
+const WRONG_MS = 6000;
 
 export class ContactDetail extends LitElement {
   static override styles = detailStyles;
@@ -76,7 +79,9 @@ export class ContactDetail extends LitElement {
     const line = (prop: Property) =>
       this.line(glyph, this.labelOf(prop), name === 'adr' ? addressText(prop) : textOf(prop));
     return html`<section><h2>${t(`contacts.${name}`)}</h2><div class="card">${props.map((prop) =>
-      name === 'tel' ? html`<div class="way">${line(prop)}${this.ways(numberOf(prop))}</div>` : line(prop),
+      reachable(name, prop)
+        ? html`<div class="way">${line(prop)}${this.ways(reachable(name, prop))}</div>`
+        : line(prop),
     )}</div></section>`;
   }
 
@@ -96,9 +101,10 @@ export class ContactDetail extends LitElement {
       <pl-icon name=${glyph}></pl-icon><span class="value">${text}</span><span class="kind">${label}</span></button>`;
   }
 
-  /** To call it, where this device calls; with which card, where it has several. */
+  /** To call it, where this device calls; with which card, where it has several. An account is called without any. */
   private ways(number: string) {
-    const { present = false, cards = [] } = this.telephony ?? {};
+    const none: Pick<Telephony, 'present' | 'cards'> = { present: number.startsWith('@'), cards: [] };
+    const { present, cards } = number.startsWith('@') ? none : (this.telephony ?? none);
     const call = (label: string, card: string, shown = '') =>
       html`<button class="reach" aria-label=${label} title=${label} @click=${() => void this.reach(() => this.phone.telephony.dial(number, card))}><pl-icon name="phone"></pl-icon>${shown}</button>`;
     const several = cards.length > 1;
@@ -111,22 +117,26 @@ export class ContactDetail extends LitElement {
     try {
       await act();
     } catch (error) {
-      this.say(error instanceof BridgeError ? problemWords(error.code, error.message) : t('problem.unknown'));
+      const why =
+        error instanceof BridgeError ? problemWords(error.code, error.message) : t('problem.unknown');
+      this.say(why, WRONG_MS);
     }
   }
 
-  /** All numbers at once: who is not to be heard of is a person. */
+  /** All numbers and accounts at once: who is not to be heard of is a person. */
   private blocking() {
-    const numbers = (this.person.card.tel ?? []).map(numberOf).filter(mayBlock);
+    const { tel = [], impp = [] } = this.person.card;
+    const numbers = [...tel.map(numberOf), ...impp.map(accountOf)].filter(mayBlock);
     if (numbers.length === 0) return nothing;
     const all = numbers.every((one) => this.blocks.has(one));
     return html`<section class="last"><button class="block" @click=${() => void this.block(numbers, !all)}><pl-icon name="ban"></pl-icon>${t(all ? 'blocks.unblock' : 'blocks.block')}</button></section>`;
   }
 
   private async block(numbers: readonly string[], on: boolean): Promise<void> {
-    const { records } = this.phone;
-    for (const one of numbers) await (on ? block(records, one) : unblock(records, this.blocks, one));
-    this.say(blockedWords(on, this.person.name));
+    await this.reach(async () => {
+      await setBlocked(this.phone.records, this.blocks, numbers, on);
+      this.say(blockedWords(on, this.person.name));
+    });
   }
 
   private labelOf(prop: Property): string {
@@ -144,10 +154,10 @@ export class ContactDetail extends LitElement {
     this.say(t('contacts.copied'));
   }
 
-  private say(words: string): void {
+  private say(words: string, ms = SAID_MS): void {
     this.said = words;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => (this.said = ''), SAID_MS);
+    this.timer = window.setTimeout(() => (this.said = ''), ms);
   }
 
   private tell(name: string, detail?: unknown): void {
@@ -155,6 +165,12 @@ export class ContactDetail extends LitElement {
   }
 }
 customElements.define('contact-detail', ContactDetail);
+
+/** The number or account that is dialled and written to; "" for what is neither. */
+function reachable(name: string, prop: Property): string {
+  if (name === 'tel') return numberOf(prop);
+  return name === 'impp' ? accountOf(prop) : '';
+}
 
 /** As it is dialled. */
 function numberOf(prop: Property): string {

@@ -150,7 +150,7 @@ export class ContactEditor extends LitElement {
           )}</div>`
         : TYPES[name] === 'date'
           ? this.day(row.value, what, (text) => set({ value: text }))
-          : html`<input class="value" type=${TYPES[name] ?? 'text'} aria-label=${what} autocomplete="off" .value=${row.value} @input=${(event: Event) => set({ value: enteredIn(event) })}>`;
+          : html`<input class="value" type=${TYPES[name] ?? 'text'} aria-label=${what} placeholder=${name === 'impp' ? t('contacts.impp-hint') : nothing} autocomplete="off" .value=${row.value} @input=${(event: Event) => set({ value: enteredIn(event) })}>`;
     return html`<div class="row">
       <div class="kinds">${this.kinds(name, row, set)}</div>
       ${value}

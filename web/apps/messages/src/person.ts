@@ -1,6 +1,7 @@
 /** How conversations are shown. Pure. */
 
 import { type Contact, findNumbers, folded, nameWords, type Speak, sameNumber } from '@pileus/kit';
+import type { Telephony, Thread } from '@pileus/sdk';
 
 /** Where a new day begins in a conversation. */
 export function startsDay(before: number | undefined, now: number): boolean {
@@ -20,6 +21,22 @@ export function marked(text: string, query: string): string[] {
 export function cardsOf<Card extends { id: string; online: boolean }>(cards: readonly Card[]): Card[] {
   const sorted = [...cards].sort((one, other) => Number(other.online) - Number(one.online));
   return sorted.filter((card, at) => sorted.findIndex((one) => one.id === card.id) === at);
+}
+
+/** How whoever a conversation is with is called from this device: an account without a card, a number with each card
+ * that there is. `label` and `shown` tell cards apart where there are several, else they are "". */
+export function waysToCall(
+  { people, address }: Pick<Thread, 'people' | 'address'>,
+  telephony: Telephony | undefined,
+): { card: string; label: string; shown: string }[] {
+  const plain = { card: '', label: '', shown: '' };
+  if (people.length > 1) return [];
+  if (address.startsWith('@')) return [plain];
+  if (!telephony?.present || !/^\+?[0-9*#\s().-]+$/.test(address)) return [];
+  if (telephony.cards.length < 2) return [plain];
+  return telephony.cards.map(({ card, label }, at) => {
+    return { card, label: label || `SIM ${at + 1}`, shown: String(at + 1) };
+  });
 }
 
 /** A number or `@account` that somebody typed; undefined for what is neither. */

@@ -1,27 +1,18 @@
 /** One conversation: bubbles under day lines, the newest at the bottom. */
 
-import {
-  AddressBook,
-  type GlyphName,
-  localeTag,
-  type MenuItem,
-  type PlMenu,
-  problemWords,
-  rereads,
-  t,
-  time,
-  Words,
-} from '@pileus/kit';
-import { BlockList, mayBlock } from '@pileus/kit/calls/blocks.ts';
+import { AddressBook, localeTag, problemWords, rereads, t, time, Words } from '@pileus/kit';
+import { BlockList } from '@pileus/kit/calls/blocks.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { Hold } from '@pileus/kit/elements/hold.ts';
 import type { BridgeError, Phone, PhoneRecord, Thread } from '@pileus/sdk';
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { codeOf } from './codes.ts';
 import './compose.ts';
 import type { MessageCompose } from './compose.ts';
+import './head.ts';
+import type { MessageHead } from './head.ts';
 import type { Large } from './large.ts';
 import { pieces } from './links.ts';
 import './large.ts';
@@ -30,6 +21,7 @@ import type { Part, Pressed } from './part.ts';
 import { startsDay, stateKey } from './person.ts';
 import { newlyRead } from './seen.ts';
 import { shelfOf } from './shelves.ts';
+import { threadStyles } from './thread.css.ts';
 
 const PAGE = 100;
 const COPIED_MS = 2000;
@@ -37,49 +29,7 @@ const COPIED_MS = 2000;
 const END = 60;
 
 export class MessageThread extends LitElement {
-  static override styles = css`
-    :host { display: flex; flex-direction: column; height: 100%; background: var(--pl-surface); }
-    header { display: flex; align-items: center; gap: 8px; min-height: 60px; padding: 0 12px; flex: none; }
-    header div { flex: 1; min-width: 0; padding: 0 8px; }
-    b, small { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    b { font: 600 16px/1.3 var(--pl-font); } small { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
-    .back { all: unset; width: 44px; height: 44px; display: grid; place-items: center; border-radius: var(--pl-radius); cursor: pointer; }
-    .back:active { background: var(--pl-pressed); } .back:focus-visible { outline: 2px solid var(--pl-accent); }
-    .scroll { flex: 1; overflow: auto; padding: 8px 16px 24px; display: flex; flex-direction: column; }
-    .scroll:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-    .day { align-self: center; margin: 18px 0 10px; font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
-    .bubble { max-width: min(78%, 520px); margin: 2px 0; padding: 9px 14px; border-radius: 20px 20px 20px 6px; align-self: flex-start; background: var(--pl-card); font: 400 16px/1.45 var(--pl-font); white-space: pre-wrap; overflow-wrap: anywhere; }
-    /* Read from its first letter to its last, whatever the text around it turns. */
-    .bubble a { color: var(--pl-link); text-decoration: underline; text-underline-offset: 2px; direction: ltr; unicode-bidi: isolate-override; border-radius: 4px; }
-    .bubble a:focus-visible { outline: 2px solid currentcolor; outline-offset: 1px; } .bubble.out a { color: inherit; }
-    .out { align-self: flex-end; background: var(--pl-accent-strong); color: var(--pl-on-accent); border-radius: 20px 20px 6px 20px; }
-    .at { font: 400 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 1px 6px 4px; align-self: flex-start; font-variant-numeric: tabular-nums; }
-    .at.right { align-self: flex-end; } .at .bad { color: var(--pl-red); }
-    .from { font: 500 12px/1.4 var(--pl-font); color: var(--pl-ink-soft); margin: 6px 14px 0; align-self: flex-start; }
-    .subject { font-weight: 600; display: block; }
-    .ask { align-self: flex-end; max-width: min(88%, 520px); margin: 6px 0 12px; padding: 12px 16px; border-radius: 20px; background: var(--pl-card); font: 400 14px/1.45 var(--pl-font); }
-    .ask div { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
-    .ask pl-button { margin: 0; }
-    .take { all: unset; align-self: flex-end; min-height: 44px; padding: 0 8px; margin: -6px -2px 0; border-radius: var(--pl-radius); color: var(--pl-link); font: 500 14px/44px var(--pl-font); cursor: pointer; }
-    .take:active { background: var(--pl-pressed); } .take:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-    .code { align-self: flex-start; margin: 0 0 6px 6px; display: flex; align-items: center; gap: 8px; font-variant-numeric: tabular-nums; } .code pl-icon { width: 18px; height: 18px; }
-    .late { align-self: flex-end; margin: 0 6px 8px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-red); }
-    .found { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
-    pl-button { align-self: center; margin: 8px 0; }
-    .bubble, message-part { -webkit-touch-callout: none; }
-    .chosen { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
-    .pick { display: flex; align-items: center; gap: 12px; margin: 0 -16px; padding: 2px 16px; cursor: pointer; }
-    .pick[aria-checked='true'] { background: var(--pl-pressed); } .pick:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: -2px; }
-    .pick > div { flex: 1; min-width: 0; display: flex; flex-direction: column; pointer-events: none; }
-    .tick { flex: none; box-sizing: border-box; width: 24px; height: 24px; border: 2px solid var(--pl-ink-soft); border-radius: 50%; display: grid; place-items: center; color: transparent; }
-    .tick pl-icon { width: 16px; height: 16px; }
-    [aria-checked='true'] .tick { border-color: var(--pl-accent-strong); background: var(--pl-accent-strong); color: var(--pl-on-accent); }
-    :host { position: relative; }
-    message-compose[hidden] { display: none; }
-    .blocked { flex: none; margin: 0 16px 16px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
-    .blocked p { flex: 1; min-width: 180px; margin: 0; font: 400 14px/1.45 var(--pl-font); color: var(--pl-ink-soft); } .blocked pl-button { margin: 0; }
-    @media (min-width: 720px) { .leave { display: none; } }
-  `;
+  static override styles = threadStyles;
   @property({ attribute: false }) phone!: Phone;
   @property({ attribute: false }) thread!: Thread;
   @property({ attribute: false }) book = new AddressBook([]);
@@ -94,7 +44,7 @@ export class MessageThread extends LitElement {
   /** The picture that is looked at. */
   @state() private large: Large | undefined;
   @query('.scroll') private scroller!: HTMLElement;
-  @query('pl-menu') private menu!: PlMenu | null;
+  @query('message-head') private head!: MessageHead | null;
   @query('message-compose') private compose!: MessageCompose | null;
   private limit = PAGE;
   /** Whether the newest is looked at: it stays in sight then, whatever gets its height or takes some. */
@@ -119,7 +69,7 @@ export class MessageThread extends LitElement {
   /** Takes a step back within the conversation; false where there is none. */
   back(): boolean {
     if (this.large) this.large = undefined;
-    else if (this.menu?.shut()) return true;
+    else if (this.head?.shut()) return true;
     else if (this.chosen) this.chosen = undefined;
     else return false;
     return true;
@@ -168,7 +118,9 @@ export class MessageThread extends LitElement {
     const group = people.length > 1;
     const contact = (group ? undefined : this.book.of(address)?.name) || this.thread.contact;
     const under = group ? t('messages.people', { count: people.length }) : contact ? address : '';
-    return html`${this.chosen ? this.choosing(this.chosen) : this.titled(contact || address, under)}
+    const came = this.messages.some((one) => one.fields.direction === 'in');
+    return html`<message-head .phone=${this.phone} .thread=${this.thread} .name=${contact || address} .under=${under} .blocked=${this.blocked} .full=${this.messages.length > 0} .came=${came}
+        .chosen=${this.chosen} @choose=${(event: CustomEvent<ReadonlySet<string> | undefined>) => (this.chosen = event.detail)}></message-head>
       <div class="scroll" tabindex="0" role="region" aria-label=${contact || address} @scroll=${this.scrolled} @shown=${this.stay}>
         ${
           this.messages.length >= this.limit
@@ -181,53 +133,9 @@ export class MessageThread extends LitElement {
           (message, index) => this.bubble(message, index),
         )}
       </div>
-      ${this.blocked ? html`<div class="blocked" role="status"><p>${t('messages.blocked', { who: contact || address })}</p><pl-button @click=${() => this.tell('block', false)}>${t('blocks.unblock')}</pl-button></div>` : nothing}
+      ${this.blocked ? html`<div class="blocked" role="status"><p>${t('messages.blocked', { who: contact || address })}</p><pl-button @click=${() => this.dispatchEvent(new CustomEvent('block', { detail: false }))}>${t('blocks.unblock')}</pl-button></div>` : nothing}
       <message-compose ?hidden=${this.chosen !== undefined || this.blocked} .phone=${this.phone} .thread=${this.thread.id} .people=${people} .contact=${group ? '' : contact} @sent=${this.bottom}></message-compose>
       ${this.large ? html`<message-large .picture=${this.large} @close=${() => (this.large = undefined)}></message-large>` : nothing}`;
-  }
-
-  private titled(name: string, under: string) {
-    return html`<header>
-        <button class="back leave" aria-label=${t('messages.back')} @click=${() => this.tell('leave')}><pl-icon name="chevron-left"></pl-icon></button>
-        <div><b>${name}</b>${under ? html`<small>${under}</small>` : nothing}</div>
-        <pl-menu .label=${t('messages.actions')} .items=${this.more()}></pl-menu>
-      </header>`;
-  }
-
-  private more(): MenuItem[] {
-    const item = (glyph: GlyphName, key: string, act: () => void, bad = false): MenuItem => {
-      return { label: t(key), glyph, act, bad };
-    };
-    const came = this.messages.some((one) => one.fields.direction === 'in');
-    return [
-      ...(this.messages.length > 0
-        ? [item('list-checks', 'messages.select', () => (this.chosen = new Set()))]
-        : []),
-      ...(came ? [item('mail', 'messages.mark-unread', () => this.tell('unread'))] : []),
-      ...(this.messages.length > 0
-        ? [
-            this.thread.archived
-              ? item('archive-restore', 'messages.unarchive', () => this.tell('archive', false))
-              : item('archive', 'messages.archive', () => this.tell('archive', true)),
-          ]
-        : []),
-      ...(this.thread.people.length < 2 && mayBlock(this.thread.address)
-        ? [
-            item('ban', this.blocked ? 'blocks.unblock' : 'blocks.block', () =>
-              this.tell('block', !this.blocked),
-            ),
-          ]
-        : []),
-      item('trash', 'messages.delete-conversation', () => this.tell('bin', []), true),
-    ];
-  }
-
-  private choosing(chosen: ReadonlySet<string>) {
-    return html`<header>
-        <button class="back" aria-label=${t('messages.end-select')} @click=${() => (this.chosen = undefined)}><pl-icon name="x"></pl-icon></button>
-        <span class="chosen" role="status">${t('messages.selected', { count: chosen.size })}</span>
-        <button class="back" aria-label=${t('messages.delete')} title=${t('messages.delete')} ?disabled=${chosen.size === 0} @click=${() => chosen.size > 0 && this.tell('bin', [...chosen])}><pl-icon name="trash"></pl-icon></button>
-      </header>`;
   }
 
   private choose(id: string): void {
@@ -244,10 +152,6 @@ export class MessageThread extends LitElement {
 
   private get blocked(): boolean {
     return shelfOf(this.thread, this.blocks) === 'blocked';
-  }
-
-  private tell(what: string, detail?: string[] | boolean): void {
-    this.dispatchEvent(new CustomEvent(what, { detail }));
   }
 
   private bubble({ id, fields }: PhoneRecord, index: number) {

@@ -33,6 +33,7 @@ test('the manifest names the app by its folder and asks for what it uses', () =>
   expect(manifest.pileus.permissions).toEqual([
     'messages',
     'links',
+    'telephony',
     'records:messages.message:write',
     'records:messages.draft',
     'records:messages.block:write',

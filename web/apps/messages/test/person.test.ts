@@ -15,6 +15,7 @@ import {
   stateKey,
   suggested,
   typedPerson,
+  waysToCall,
 } from '../src/person.ts';
 import zh from '../src/zh.json';
 
@@ -57,7 +58,8 @@ test('each state of an outgoing message has its words in both languages', () => 
 });
 
 test('contacts are suggested, then those who were written with, each once', () => {
-  const mei = { id: 'c1', name: 'Mei Lin', words: 'mei lin', photo: 'p', numbers: ['+86 138 0013 8000'] };
+  const numbers = ['+86 138 0013 8000'];
+  const mei = { id: 'c1', name: 'Mei Lin', words: 'mei lin', photo: 'p', numbers, accounts: [] };
   const threads = [
     { id: '+8613800138000', address: '+8613800138000', contact: 'Mei', people: ['+8613800138000'] },
     { id: '@mei', address: '@mei', contact: 'mei', people: ['@mei'] },
@@ -128,4 +130,23 @@ test('a group that was begun here is the one that the cloud has once none of its
   expect(renamed(named, [begun(0), named])).toBeUndefined();
   const one = { id: '@lin', people: ['@lin'], count: 0 };
   expect(renamed(one, [{ ...one, id: 'other', count: 1 }])).toBeUndefined();
+});
+
+test('an account is called without a card, a number with each that is there', () => {
+  const with1 = (address: string, people = [address]) => ({ address, people });
+  const cards = (...labels: string[]) =>
+    labels.map((label, at) => ({ card: `c${at}`, label, operator: '', number: '' }));
+  const here = (...labels: string[]) => ({ present: true, airplane: false, cards: cards(...labels) });
+  const plain = { card: '', label: '', shown: '' };
+  expect(waysToCall(with1('@mei'), undefined)).toEqual([plain]);
+  expect(waysToCall(with1('@mei'), here('a', 'b'))).toEqual([plain]);
+  expect(waysToCall(with1('+86 138-0013'), here('a'))).toEqual([plain]);
+  expect(waysToCall(with1('10086'), here('a', ''))).toEqual([
+    { card: 'c0', label: 'a', shown: '1' },
+    { card: 'c1', label: 'SIM 2', shown: '2' },
+  ]);
+  for (const telephony of [undefined, { ...here(), present: false }])
+    expect(waysToCall(with1('10086'), telephony)).toEqual([]);
+  expect(waysToCall(with1('Bank'), here('a'))).toEqual([]);
+  expect(waysToCall(with1('@mei, @bo', ['@mei', '@bo']), here('a'))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 
 import { t, Words } from '@pileus/kit';
 import { css, html, LitElement } from 'lit';
-import { state } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { accountTyped } from './dialling.ts';
 import type { Wish } from './pad.ts';
 
@@ -17,11 +17,17 @@ export class PhoneAccount extends LitElement {
     button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
     pl-icon { width: 20px; height: 20px; --pl-glyph-fill: currentColor; }
   `;
+  /** Whom to call, from elsewhere; it is typed already then. */
+  @property() wish = '';
   @state() private name = '';
 
   constructor() {
     super();
     new Words(this);
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('wish') && this.wish) this.name = this.wish;
   }
 
   override render() {

@@ -23,7 +23,16 @@ import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import './account.ts';
 import './code.ts';
-import { addressesOf, cardOf, isCode, lastDialled, newlySeen, pasted, typed } from './dialling.ts';
+import {
+  accountTyped,
+  addressesOf,
+  cardOf,
+  isCode,
+  lastDialled,
+  newlySeen,
+  pasted,
+  typed,
+} from './dialling.ts';
 import './pad.ts';
 import type { PhonePad, Wish } from './pad.ts';
 import { styles } from './styles.ts';
@@ -46,6 +55,8 @@ export class PhoneApp extends LitElement {
   @state() private book = new AddressBook([]);
   @state() private telephony: Telephony | undefined;
   @state() private number = '';
+  /** Another one has it in the line; what is typed there stays there. */
+  @state() private account = '';
   @state() private problem = '';
   /** What is said with the network by codes, while it is. */
   @state() private code: { said: string; asks: boolean; busy: boolean; card: string } | undefined;
@@ -99,7 +110,7 @@ export class PhoneApp extends LitElement {
           : nothing
       }
       ${this.note()}
-      <main>${this.blocking ? this.blocked() : html`<phone-account @dial=${(event: CustomEvent<Wish>) => void this.dial(event.detail)}></phone-account>${this.log()}`}</main>
+      <main>${this.blocking ? this.blocked() : html`<phone-account .wish=${this.account} @dial=${(event: CustomEvent<Wish>) => void this.dial(event.detail)}></phone-account>${this.log()}`}</main>
       ${
         calls
           ? html`<aside><phone-pad .contacts=${this.book.contacts} .cards=${this.telephony!.cards} .number=${this.number} .last=${lastDialled(this.calls ?? [])}
@@ -268,7 +279,9 @@ export class PhoneApp extends LitElement {
 
   private wish({ view, number }: Phone['intent']): void {
     if (view === 'calls' || view === 'pad') this.turnTo(view);
-    if (typeof number === 'string') this.number = pasted(number);
+    if (typeof number !== 'string') return;
+    if (number.startsWith('@')) this.account = accountTyped(number);
+    else this.number = pasted(number);
   }
 
   private back(): boolean {

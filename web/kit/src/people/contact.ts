@@ -2,12 +2,16 @@
 
 interface Value {
   value?: unknown;
+  params?: { readonly [name: string]: unknown };
+  group?: string;
 }
 
 export interface Contact {
   id: string;
   name: string;
   numbers: string[];
+  /** Of this cloud, as `@name`. */
+  accounts: string[];
   /** A `data:` of an image, or "". */
   photo: string;
   /** The name as a search looks through it: as written and as spoken, folded. */
@@ -48,9 +52,18 @@ export function contactOf(
     id,
     name,
     numbers: texts('tel').map((text) => (telNumber(text) ?? text).trim()),
+    accounts: (Array.isArray(fields.impp) ? (fields.impp as Value[]) : []).map(accountOf).filter(Boolean),
     photo: photo.startsWith('data:image/') ? photo : '',
     words: nameWords(name, speak, phonetic),
   };
+}
+
+/** The account of this cloud, as `@name`, that stands under messaging (IMPP, RFC 6350 §6.4.3); "" for what is none, or
+ * of a service that is named: by a label of the owner's, or as Apple has it. */
+export function accountOf(prop: Value | null | undefined): string {
+  const text = typeof prop?.value === 'string' ? prop.value.trim().replace(/^＠/, '@') : '';
+  const other = prop?.group || prop?.params?.['X-SERVICE-TYPE'];
+  return !other && /^@\P{Cc}{1,64}$/u.test(text) ? text : '';
 }
 
 /** The number of a `tel:` URI (RFC 3966), as it is dialled; undefined for any other text. */
@@ -75,7 +88,8 @@ export function sameNumber(one: string, other: string): boolean {
   return bare.length >= SUBSCRIBER && long.endsWith(bare);
 }
 
-/** Those whose name (as written or as spoken) has every word, or whose number the digits; each number is one find. */
+/** Those whose name (as written or as spoken) has every word, or whose number the digits; each number is one find, and
+ * each account. */
 export function findNumbers(
   contacts: readonly Contact[],
   typed: string,
@@ -89,6 +103,8 @@ export function findNumbers(
     const named = words.every((word) => contact.words.includes(word));
     for (const number of contact.numbers)
       if (named || (digits !== '' && digitsOf(number).includes(digits))) found.push({ contact, number });
+    for (const number of contact.accounts)
+      if (named || folded(number).includes(folded(typed.trim()))) found.push({ contact, number });
     if (found.length >= most) break;
   }
   return found.slice(0, most);
@@ -104,22 +120,32 @@ export function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** Whose number it is. Numbers are looked up by their ends, so that a long list costs no more than a short one. */
+/** Whose number or account it is. Numbers are looked up by their ends, so that a long list costs no more than a short
+ * one. */
 export class AddressBook {
   private readonly ends = new Map<string, { contact: Contact; number: string }[]>();
+  private readonly accounts = new Map<string, Contact>();
 
   constructor(readonly contacts: readonly Contact[]) {
-    for (const contact of contacts)
+    for (const contact of contacts) {
+      for (const account of contact.accounts) this.accounts.set(nameOf(account), contact);
       for (const number of contact.numbers) {
         const end = endOf(number);
         this.ends.set(end, [...(this.ends.get(end) ?? []), { contact, number }]);
       }
+    }
   }
 
   of(address: string): Contact | undefined {
+    if (address.startsWith('@')) return this.accounts.get(nameOf(address));
     const near = this.ends.get(endOf(address)) ?? [];
     return near.find(({ number }) => sameNumber(number, address))?.contact;
   }
+}
+
+/** An account's name is one whatever its case and width. */
+function nameOf(account: string): string {
+  return account.normalize('NFKC').toLowerCase();
 }
 
 function endOf(number: string): string {
