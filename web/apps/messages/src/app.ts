@@ -215,7 +215,7 @@ export class MessagesApp extends LitElement {
     ${this.asked ? this.sure(this.asked) : nothing}
     ${
       this.done
-        ? html`<pl-undo ?high=${this.open !== undefined && shelfOf(this.open, this.blocks) === 'blocked'} .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>`
+        ? html`<pl-undo ?low=${this.open === undefined} ?high=${this.open !== undefined && shelfOf(this.open, this.blocks) === 'blocked'} .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>`
         : nothing
     }`;
   }

@@ -124,7 +124,7 @@ export class PhoneApp extends LitElement {
           : nothing
       }
       ${this.asked ? this.sure(this.asked) : nothing}
-      ${this.done ? html`<pl-undo .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>` : nothing}`;
+      ${this.done ? html`<pl-undo ?low=${!calls || this.view === 'calls'} .said=${this.done.said} .of=${this.done} @undo=${this.undo} @over=${() => (this.done = undefined)}></pl-undo>` : nothing}`;
   }
 
   private titled() {

@@ -11,6 +11,8 @@ export class PlUndo extends LitElement {
     div { position: fixed; left: 50%; bottom: 84px; transform: translateX(-50%); display: flex; align-items: center; gap: 16px; width: max-content; max-width: calc(100% - 40px); z-index: 4; box-sizing: border-box;
       padding: 4px 8px 4px 20px; border-radius: var(--pl-radius-card); background: var(--pl-ink); color: var(--pl-surface); font: 400 14px/1.4 var(--pl-font); }
     :host([high]) div { bottom: 152px; }
+    :host([low]) div { bottom: 24px; }
+    @media (min-width: 720px) { :host([high]) div { bottom: 108px; } }
     button { all: unset; min-height: 44px; padding: 0 12px; font-weight: 600; cursor: pointer; white-space: nowrap; }
     button:focus-visible { outline: 2px solid var(--pl-accent); outline-offset: 2px; }
   `;
@@ -19,6 +21,8 @@ export class PlUndo extends LitElement {
   @property({ attribute: false }) of: unknown;
   /** Over a note at the bottom, which it would cover. */
   @property({ type: Boolean, reflect: true }) high = false;
+  /** Where nothing stands at the bottom. */
+  @property({ type: Boolean, reflect: true }) low = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {

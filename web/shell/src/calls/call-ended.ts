@@ -29,7 +29,7 @@ export class PlCallEnded extends LitElement {
     overStyles,
     callStyles,
     css`
-    .call { grid-template-rows: 44px auto minmax(16px, 1fr) auto; cursor: default; }
+    .call { cursor: default; }
     .choice { max-width: 320px; justify-self: center; }
   `,
   ];
@@ -64,7 +64,8 @@ export class PlCallEnded extends LitElement {
     const { call, ms, ending } = this.ended;
     const { known } = this;
     const long = ms > 0 ? ` · ${timerText(ms)}` : '';
-    return html`<div class="over call" role="dialog" aria-label=${t('calls.over')} tabindex="-1" @click=${this.close}><span></span>
+    return html`<div class="over call" role="dialog" aria-label=${t('calls.over')} tabindex="-1" @click=${this.close}>
+      <span></span><div class="top"></div>
       <div class="who"><pl-avatar .person=${call.number} .name=${known?.name ?? ''} .photo=${known?.photo ?? ''}></pl-avatar>
         <h1>${known?.name || call.number || t('calls.private')}</h1>${known ? html`<p class="number">${call.number}</p>` : nothing}
         <p class="state" role="status">${t(SAID[ending])}${long}</p></div><span></span>
