@@ -18,6 +18,12 @@ const GLYPHS: readonly [string, GlyphName][] = [
   ['computer', 'tablet'],
 ];
 
+const ACTS = {
+  connect: 'bluetooth.connect',
+  disconnect: 'bluetooth.disconnect',
+  remove: 'bluetooth.remove',
+} as const;
+
 /** Devices near: paired, connected, forgotten. While the page is open the phone looks for new ones. */
 export class PlBluetooth extends SettingsPage {
   static override styles = [settingsStyles, pageStyles, insideStyles];
@@ -77,7 +83,7 @@ export class PlBluetooth extends SettingsPage {
 
   private button({ id }: BluetoothDevice, act: 'connect' | 'disconnect' | 'remove') {
     const kind = act === 'remove' ? 'danger' : 'plain';
-    return html`<pl-button kind=${kind} ?busy=${this.busy} @click=${() => void this.meet(id, act)}>${t(`bluetooth.${act}`)}</pl-button>`;
+    return html`<pl-button kind=${kind} ?busy=${this.busy} @click=${() => void this.meet(id, act)}>${t(ACTS[act])}</pl-button>`;
   }
 
   private press(one: BluetoothDevice): void {
