@@ -9,20 +9,21 @@ import pytest
 
 from pileus.carrier.calls import Stage
 from tests.cloud.push_service import until
+from tests.conftest import free_port
 from tests.handset.phones import NUMBER, OTHER, phone
 from tests.handset.shell import Refused
 
 pytestmark = pytest.mark.modem_manager
 THIRD = "+8613900000003"
-AWAY = "http://pileus.localhost:9"
-"""The discard port: nothing listens there."""
 
 
 def test_a_blocked_number_rings_nowhere_and_its_words_are_kept_as_read(short: Path) -> None:
+    away = f"http://pileus.localhost:{free_port()}"
+
     async def story() -> None:
         async with phone(short) as one:
             await one.ask("block", addresses=[OTHER])  # nobody's
-            await one.shell.ask("account", "sign-in", server=AWAY, token="t", account="mei")
+            await one.shell.ask("account", "sign-in", server=away, token="t", account="mei")
             call = one.carrier.call(OTHER, NUMBER)
             assert (await one.until_call("ringing-in"))["number"] == OTHER
             call.end()
@@ -80,7 +81,7 @@ def test_a_blocked_number_rings_nowhere_and_its_words_are_kept_as_read(short: Pa
             assert set(await rows()) == {("blocked", "owed"), ("in", "owed"), ("missed", "owed")}
 
             await one.shell.ask("account", "sign-out")
-            await one.shell.ask("account", "sign-in", server=AWAY, token="t", account="mei")
+            await one.shell.ask("account", "sign-in", server=away, token="t", account="mei")
             one.carrier.call(OTHER, NUMBER)  # a list is handed over after each sign-in
             await one.until_call("ringing-in")
 
