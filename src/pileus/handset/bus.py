@@ -116,7 +116,8 @@ class Bus:
     ) -> list[Any]:
         """What a method returns, variants unwrapped. Raises `BusError` where the service refuses, `Unavailable`
         where it is not there or says nothing for `patience` seconds (`service-absent`, `service-silent`)."""
-        return list(unpack_variants(await self._ask(service, path, interface, member, signature, body, patience)))
+        answer = await self._reply(service, path, interface, member, signature, body, patience)
+        return list(unpack_variants(list(answer.body)))
 
     async def files(
         self, service: str, path: str, interface: str, member: str, signature: str, *body: Any
@@ -200,18 +201,6 @@ class Bus:
 
     async def _daemon(self, member: str, signature: str = "", *body: Any) -> list[Any]:
         return await self.call(DAEMON, DAEMON_PATH, DAEMON, member, signature, *body)
-
-    async def _ask(
-        self,
-        service: str,
-        path: str,
-        interface: str,
-        member: str,
-        signature: str,
-        body: tuple[Any, ...],
-        patience: float,
-    ) -> list[Any]:
-        return list((await self._reply(service, path, interface, member, signature, body, patience)).body)
 
     async def _reply(
         self,
