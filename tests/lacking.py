@@ -3,6 +3,8 @@
 were. Where CI is "true" in the environment, a run that left one out for want of FUSE or ModemManager fails: they
 prove that nothing is lost and that a real daemon knows our modem, and nobody reads what a green run left out.
 
+What a single test runs, and `make setup-test` installs, is asked for by `needs`.
+
 Registered by tests/conftest.py; in a run on several workers the reports bring the marks along.
 """
 
@@ -75,6 +77,20 @@ _ended: Counter[tuple[str, str]] = Counter()
 """Tests by mark and whether they ran, of all workers."""
 
 
+def needs(packages: str, *programs: str | Path) -> None:
+    """Leaves the test out that calls it where a program (a name, or a file) is missing, which Debian's packages
+    bring; where CI is "true" the test fails."""
+    for program in map(str, programs):
+        if Path(program).exists() if "/" in program else shutil.which(program):
+            continue
+        said = f"{program} is not installed (Debian: apt-get install {packages})"
+        pytest.fail(said) if _in_ci() else pytest.skip(said)
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name, mark in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {mark.does}")
@@ -111,7 +127,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _unproven() -> Iterator[str]:
-    if os.environ.get("CI") == "true":
+    if _in_ci():
         yield from (mark.in_ci for name, mark in MARKS.items() if mark.in_ci and _ended[name, "left out"])
 
 

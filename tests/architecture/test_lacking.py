@@ -1,4 +1,5 @@
-"""A run says how many tests found FUSE or ModemManager, or were left out; with CI=true it fails then."""
+"""A run says how many tests found FUSE or ModemManager, or were left out; with CI=true it fails then, as does a
+test that needs a program."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.boundaries import ROOT
+from tests.lacking import needs
 
 TESTS = """
 import pytest
@@ -55,3 +57,14 @@ def test_a_run_on_two_workers_says_how_many(mark: str, possible: bool, ci: str, 
     assert done.returncode == (1 if ci and not possible else 0), done.stdout + done.stderr
     assert done.stdout.count(told) == 1
     assert ("left out" in done.stdout) is not possible
+
+
+@pytest.mark.parametrize(("ci", "ending"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+@pytest.mark.parametrize("program", ["no-such-program", "/no/such/file"])
+def test_what_a_test_needs_is_named(
+    program: str, ci: str, ending: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    needs("bash", "sh", "/bin/sh", Path("/bin"))
+    with pytest.raises(ending, match=f"{program} is not installed .Debian: apt-get install one two"):
+        needs("one two", "sh", program)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.handset.buses import bus
+from tests.lacking import needs
 
 
 @pytest.fixture
@@ -24,9 +24,6 @@ def short() -> Iterator[Path]:
 @pytest.fixture
 def address(short: Path) -> Iterator[str]:
     """A bus of the test's own."""
-    if not shutil.which("dbus-daemon"):
-        if os.environ.get("CI") == "true":
-            pytest.fail("dbus-daemon is not installed (Debian: apt-get install dbus-daemon)")
-        pytest.skip("dbus-daemon is not installed (Debian: apt-get install dbus-daemon)")
+    needs("dbus-daemon", "dbus-daemon")
     with bus(short) as found:
         yield found

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from dbus_fast import Variant
 
 from pileus.handset.bus import Bus
+from tests.lacking import needs
 
 PYTHON = "/usr/bin/python3"
 MODULE = Path("/usr/lib/python3/dist-packages/dbusmock/__init__.py")
@@ -41,9 +41,7 @@ def bare(address: str, service: str, path: str, interface: str, *flags: str) -> 
 
 @contextmanager
 def _mock(address: str, *arguments: str) -> Iterator[None]:
-    if not MODULE.is_file():
-        told = "python3-dbusmock is not installed (Debian: apt-get install python3-dbusmock)"
-        pytest.fail(told) if os.environ.get("CI") == "true" else pytest.skip(told)
+    needs("python3-dbusmock", MODULE)
     buses = {f"DBUS_{kind}_BUS_ADDRESS": address for kind in ("SYSTEM", "SESSION")}
     command = [PYTHON, "-m", "dbusmock", *arguments]
     env = {**os.environ, **buses}

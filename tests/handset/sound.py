@@ -10,17 +10,15 @@ import array
 import asyncio
 import math
 import os
-import shutil
 import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 from tests.handset.buses import bus
 from tests.handset.client import ended
+from tests.lacking import needs
 
 PROGRAMS = ("pipewire", "wireplumber", "pw-cli", "pw-link", "pw-dump", "pw-record", "pw-play", "wpctl")
 RATE = 8000
@@ -29,13 +27,6 @@ LOUD, SILENT = 0.05, 0.005
 SHARE = RATE // 4
 """Samples that are listened to at once."""
 PATIENCE = 20.0
-
-
-def needs_pipewire() -> None:
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if missing:
-        said = f"{missing[0]} is not installed (Debian: apt-get install pipewire wireplumber)"
-        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
 
 
 @dataclass
@@ -153,7 +144,7 @@ class Sound:
 @asynccontextmanager
 async def pipewire(folder: Path) -> AsyncIterator[Sound]:
     """`folder` is private and its path short."""
-    needs_pipewire()
+    needs("pipewire pipewire-bin wireplumber", *PROGRAMS)
     own = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder), "XDG_STATE_HOME": str(folder)}
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIPEWIRE", "XDG_"))}
     with bus(folder, "session") as session:

@@ -22,11 +22,9 @@ from pileus.cloud.services.calls import relays
 from pileus.core.errors import Invalid
 from pileus.core.settings import Settings
 from tests.conftest import free_port, running
+from tests.lacking import needs
 
 COTURN = shutil.which("turnserver") or "/usr/bin/turnserver"
-needs_coturn = pytest.mark.skipif(
-    not Path(COTURN).exists(), reason="there is no coturn here (Debian: apt-get install coturn)"
-)
 SECRET = "a secret of both"
 ALLOCATE, PERMIT, SEND = 0x0003, 0x0008, 0x0016
 OK, FAILED = 0x0100, 0x0110
@@ -149,6 +147,7 @@ def error_of(told: dict[int, bytes]) -> int:
 @pytest.fixture
 def relay(tmp_path: Path) -> Iterator[int]:
     """Its port. It has nothing of this machine's own coturn."""
+    needs("coturn", COTURN)
     port = free_port()
     told = (
         "use-auth-secret",
@@ -192,7 +191,6 @@ def listens(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("coturn does not answer")
 
 
-@needs_coturn
 def test_the_relay_lets_in_whom_the_cloud_gave_words(settings: Any, relay: int, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text(f"{SECRET}\n")
