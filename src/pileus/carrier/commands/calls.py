@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from pileus.carrier.at import Command, Form
-from pileus.carrier.commands.table import command
+from pileus.carrier.commands.table import command, setting
 from pileus.carrier.errors import AtError, PlainError, cme
 from pileus.carrier.modem import Modem
 
@@ -83,31 +83,22 @@ def tone(modem: Modem, asked: Command) -> Iterable[str]:
     return []
 
 
-@command("+CLIP", "+CRC")
-def caller(modem: Modem, asked: Command) -> Iterable[str]:
-    """Whether the caller's number and the kind of call are said."""
-    wishes = modem.terminal.wishes
-    if asked.form is Form.TEST:
-        return [f"{asked.name}: (0,1)"]
-    if asked.name == "+CLIP":
-        if asked.form is Form.READ:
-            return [f"+CLIP: {int(wishes.caller_number)},1"]
-        wishes.caller_number = asked.number(0, 0, most=1) == 1
-    else:
-        if asked.form is Form.READ:
-            return [f"+CRC: {int(wishes.ring_kind)}"]
-        wishes.ring_kind = asked.number(0, 0, most=1) == 1
-    return []
+@setting("+CLIP", "(0,1)", lambda modem: f"{int(modem.terminal.wishes.caller_number)},1")
+def caller_number(modem: Modem, asked: Command) -> None:
+    """Whether it is said."""
+    modem.terminal.wishes.caller_number = asked.number(0, 0, most=1) == 1
 
 
-@command("+CCWA")
+@setting("+CRC", "(0,1)", lambda modem: int(modem.terminal.wishes.ring_kind))
+def ring_kind(modem: Modem, asked: Command) -> None:
+    """Whether it is said what kind of call it is."""
+    modem.terminal.wishes.ring_kind = asked.number(0, 0, most=1) == 1
+
+
+@setting("+CCWA", "(0,1)", lambda modem: int(modem.terminal.wishes.waiting_news))
 def waiting(modem: Modem, asked: Command) -> Iterable[str]:
     """Whether a second call is said (the first field), and whether the network lets it wait (the second)."""
     wishes = modem.terminal.wishes
-    if asked.form is Form.TEST:
-        return ["+CCWA: (0,1)"]
-    if asked.form is Form.READ:
-        return [f"+CCWA: {int(wishes.waiting_news)}"]
     if len(asked.args) > 1:
         mode = asked.number(1, most=2)
         if mode == 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pileus.carrier.at import Command, Form
-from pileus.carrier.commands.table import command
+from pileus.carrier.commands.table import command, setting
 from pileus.carrier.errors import PlainError, cme
 from pileus.carrier.modem import Modem
 from pileus.carrier.terminal import Wishes
@@ -54,28 +54,17 @@ def taken(modem: Modem, asked: Command) -> Iterable[str]:
     return ["000"] if asked.form is Form.READ else []
 
 
-@command("+CMEE")
-def error_numbers(modem: Modem, asked: Command) -> Iterable[str]:
-    if asked.form is Form.TEST:
-        return ["+CMEE: (0-2)"]
-    if asked.form is Form.READ:
-        return [f"+CMEE: {modem.terminal.wishes.error_numbers}"]
+@setting("+CMEE", "(0-2)", lambda modem: modem.terminal.wishes.error_numbers)
+def error_numbers(modem: Modem, asked: Command) -> None:
     modem.terminal.wishes.error_numbers = asked.number(0, 0, most=2)
-    return []
 
 
-@command("+CSCS")
-def alphabet(modem: Modem, asked: Command) -> Iterable[str]:
-    wishes = modem.terminal.wishes
-    if asked.form is Form.TEST:
-        return ["+CSCS: ({})".format(",".join(f'"{one}"' for one in ALPHABETS))]
-    if asked.form is Form.READ:
-        return [f'+CSCS: "{wishes.alphabet}"']
+@setting("+CSCS", '("IRA","GSM","UCS2")', lambda modem: f'"{modem.terminal.wishes.alphabet}"')
+def alphabet(modem: Modem, asked: Command) -> None:
     wanted = asked.text(0).upper()
     if wanted not in ALPHABETS:
         raise cme(50)
-    wishes.alphabet = wanted
-    return []
+    modem.terminal.wishes.alphabet = wanted
 
 
 @command("+CCLK")

@@ -7,20 +7,17 @@ from dataclasses import replace
 
 from pileus.carrier.at import Command, Form
 from pileus.carrier.card import Card, Status, Stored
-from pileus.carrier.commands.table import command
+from pileus.carrier.commands.table import command, setting
 from pileus.carrier.errors import PduError, cme, cms
 from pileus.carrier.modem import Modem
 from pileus.carrier.pdu import Submit, read_submit, without_centre
-from pileus.carrier.terminal import hexadecimal
+from pileus.carrier.terminal import Wishes, hexadecimal
 
 
-@command("+CMGF")
-def form(modem: Modem, asked: Command) -> Iterable[str]:
-    if asked.form is Form.TEST:
-        return ["+CMGF: (0)"]
-    if asked.form is Form.SET and asked.number(0, 0) != 0:
+@setting("+CMGF", "(0)", lambda modem: 0)
+def form(modem: Modem, asked: Command) -> None:
+    if asked.number(0, 0) != 0:
         raise cms(305)
-    return ["+CMGF: 0"] if asked.form is Form.READ else []
 
 
 @command("+CSMS")
@@ -33,31 +30,21 @@ def centre(modem: Modem, asked: Command) -> Iterable[str]:
     return [f'+CSCA: "{modem.network.centre.text}",145'] if asked.form is Form.READ else []
 
 
-@command("+CPMS")
+@setting("+CPMS", '("SM"),("SM"),("SM")', lambda modem: ",".join([f'"SM",{_use(modem)}'] * 3))
 def storage(modem: Modem, asked: Command) -> Iterable[str]:
     """The card is the one storage there is."""
-    if asked.form is Form.TEST:
-        return ['+CPMS: ("SM"),("SM"),("SM")']
-    card = _card(modem)
-    use = f"{len(card.messages)},{card.slots}"
-    if asked.form is Form.READ:
-        return [f'+CPMS: "SM",{use},"SM",{use},"SM",{use}']
+    use = _use(modem)
     if any(name and name.upper() != "SM" for name in asked.args):
         raise cms(302)
     return [f"+CPMS: {use},{use},{use}"]
 
 
-@command("+CNMI")
-def news(modem: Modem, asked: Command) -> Iterable[str]:
+@setting("+CNMI", "(0-2),(0-2),(0,2),(0-2),(0,1)", lambda modem: _news(modem.terminal.wishes))
+def news(modem: Modem, asked: Command) -> None:
     wishes = modem.terminal.wishes
-    if asked.form is Form.TEST:
-        return ["+CNMI: (0-2),(0-2),(0,2),(0-2),(0,1)"]
-    if asked.form is Form.READ:
-        return [f"+CNMI: 2,{wishes.new_messages},0,{wishes.reports},0"]
     wishes.new_messages = asked.number(1, 0, most=2)
     wishes.reports = asked.number(3, 0, most=2)
     modem.network.timer.later(0, lambda: modem.network.ready(modem))
-    return []
 
 
 @command("+CMGL")
@@ -130,24 +117,28 @@ def sending_stored(modem: Modem, asked: Command) -> Iterable[str]:
     return [f"+CMSS: {reference}"]
 
 
-@command("+CUSD")
-def ussd(modem: Modem, asked: Command) -> Iterable[str]:
+@setting("+CUSD", "(0-2)", lambda modem: int(modem.terminal.wishes.ussd_news))
+def ussd(modem: Modem, asked: Command) -> None:
     wishes = modem.terminal.wishes
-    if asked.form is Form.TEST:
-        return ["+CUSD: (0-2)"]
-    if asked.form is Form.READ:
-        return [f"+CUSD: {int(wishes.ussd_news)}"]
     wishes.ussd_news = asked.number(0, 0, most=2) == 1 or wishes.ussd_news
     text = asked.text(1, "")
     if text:
         if not modem.registration.served:
             raise cme(30)
         modem.network.ussd(modem, modem.terminal.read_text(text))
-    return []
 
 
 def _card(modem: Modem) -> Card:
     return modem.open_sim()
+
+
+def _use(modem: Modem) -> str:
+    card = _card(modem)
+    return f"{len(card.messages)},{card.slots}"
+
+
+def _news(wishes: Wishes) -> str:
+    return f"2,{wishes.new_messages},0,{wishes.reports},0"
 
 
 def _pdu(data: bytes, length: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pileus.carrier.at import Command, Form
 from pileus.carrier.card import Operator
-from pileus.carrier.commands.table import command
+from pileus.carrier.commands.table import command, setting
 from pileus.carrier.errors import cme
 from pileus.carrier.modem import Modem
 from pileus.carrier.radio import AIRPLANE, LTE, MINIMUM, ONLINE
@@ -15,18 +15,13 @@ AUTOMATIC, MANUAL, LEAVE, FORMAT_ONLY = 0, 1, 2, 3
 LONG, SHORT, NUMERIC = 0, 1, 2
 
 
-@command("+CFUN")
-def functions(modem: Modem, asked: Command) -> Iterable[str]:
-    if asked.form is Form.TEST:
-        return ["+CFUN: (0,1,4),(0,1)"]
-    if asked.form is Form.READ:
-        return [f"+CFUN: {modem.radio.functions}"]
+@setting("+CFUN", "(0,1,4),(0,1)", lambda modem: modem.radio.functions)
+def functions(modem: Modem, asked: Command) -> None:
     wanted = asked.number(0)
     if wanted not in (MINIMUM, ONLINE, AIRPLANE):
         raise cme(50)
     modem.radio.functions = wanted
     modem.network.timer.later(0, modem.update)
-    return []
 
 
 @command("+CREG", "+CGREG", "+CEREG")

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pileus.carrier.at import Command, Form
-from pileus.carrier.commands.table import command
+from pileus.carrier.commands.table import command, setting
 from pileus.carrier.errors import cme
 from pileus.carrier.modem import Modem
 from pileus.carrier.packets import KINDS, MOST_CONTEXTS
 
 
-@command("+CGATT")
-def attachment(modem: Modem, asked: Command) -> Iterable[str]:
+@setting("+CGATT", "(0,1)", lambda modem: int(modem.registration.served))
+def attachment(modem: Modem, asked: Command) -> None:
     """Attached as long as there is a network: what is asked of it changes nothing."""
-    if asked.form is Form.TEST:
-        return ["+CGATT: (0,1)"]
-    return [f"+CGATT: {int(modem.registration.served)}"] if asked.form is Form.READ else []
 
 
 @command("+CGDCONT")
