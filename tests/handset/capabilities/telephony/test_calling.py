@@ -11,7 +11,7 @@ import pytest
 
 from pileus.core.clock import ManualClock
 from pileus.handset.capabilities.telephony.calling import Calling
-from pileus.handset.capabilities.telephony.modems import Modem
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import INCOMING
 from pileus.handset.ledger import Ledger
 

@@ -14,7 +14,7 @@ from pileus.core.errors import PileusError, StorageFull, Unavailable
 from pileus.handset.bus import BusError
 from pileus.handset.capabilities.telephony import parts
 from pileus.handset.capabilities.telephony.asking import ERRORS, Asking
-from pileus.handset.capabilities.telephony.modems import Modem
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.post import Post
 from pileus.handset.capabilities.telephony.words import MESSAGING, MODEM
 from pileus.handset.ledger import Ledger, count_owed

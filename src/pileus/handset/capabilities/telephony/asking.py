@@ -7,7 +7,8 @@ from typing import Any
 from pileus.core.errors import Conflict, NotFound, PileusError
 from pileus.handset.bus import BusError
 from pileus.handset.capabilities.telephony import rules
-from pileus.handset.capabilities.telephony.modems import Modem, Modems
+from pileus.handset.capabilities.telephony.modem import Modem
+from pileus.handset.capabilities.telephony.modems import Modems
 from pileus.handset.capabilities.telephony.words import READY, SERVICE, VOICE, state_of
 from pileus.handset.values import texts
 

@@ -14,7 +14,7 @@ from pileus.core.errors import Conflict, NotFound, PileusError, StorageFull
 from pileus.handset.capabilities.telephony import calls
 from pileus.handset.capabilities.telephony.asking import Asking
 from pileus.handset.capabilities.telephony.calls import Call
-from pileus.handset.capabilities.telephony.modems import Modem
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import CALL, VOICE
 from pileus.handset.ledger import Ledger
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pileus.core.errors import PileusError
 from pileus.handset.capabilities.telephony.asking import Asking
-from pileus.handset.capabilities.telephony.modems import Modem
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import USSD
 from pileus.handset.values import number, of_type
 

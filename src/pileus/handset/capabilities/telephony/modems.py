@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from pileus.core.errors import PileusError, StorageFull
 from pileus.handset.bus import OBJECTS, PROPERTIES, Bus, Signal, of_type, words
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import (
     CALL,
     MESSAGING,
@@ -24,7 +25,6 @@ from pileus.handset.capabilities.telephony.words import (
     SMS,
     THREE_GPP,
     VOICE,
-    card_of,
 )
 
 MOST_MODEMS = 4
@@ -34,42 +34,6 @@ MOST_LISTED = 1000
 """Messages or calls of one modem that are looked at: no service fills the daemon's memory."""
 
 log = logging.getLogger("pileus.handset.telephony")
-Job = Callable[[], Awaitable[None]]
-
-
-class Modem:
-    """One modem. `calls` has the properties of each, by path."""
-
-    def __init__(self, path: str, faces: Mapping[str, Mapping[str, Any]], life: str) -> None:
-        self.path, self.life = path, life
-        self.faces: dict[str, dict[str, Any]] = {name: dict(values) for name, values in faces.items()}
-        self.sim_path = ""
-        self.sim: dict[str, Any] = {}
-        self.calls: dict[str, dict[str, Any]] = {}
-        self.coming: set[str] = set()
-        """Messages of which not all parts are there yet, or which are just asked for."""
-        self.queued: set[str] = set()
-        """Messages that a job waits for."""
-        self.asking: dict[str, bool] = {}
-        """Calls that are just asked for, and whether they changed meanwhile."""
-        self.asked: dict[str, asyncio.Event] = {}
-        """Of these, when they are told."""
-        self.jobs: asyncio.Queue[Job] = asyncio.Queue()
-        self.worker: asyncio.Task[None] | None = None
-
-    def face(self, name: str) -> dict[str, Any]:
-        return self.faces.get(name, {})
-
-    @property
-    def props(self) -> dict[str, Any]:
-        return self.face(MODEM)
-
-    @property
-    def card(self) -> str:
-        return card_of(self.sim)
-
-    def has(self, name: str) -> bool:
-        return name in self.faces
 
 
 class Listener:
@@ -128,10 +92,6 @@ class Modems:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def later(self, modem: Modem, job: Job) -> None:
-        """Puts a job in the modem's queue."""
-        modem.jobs.put_nowait(job)
-
     async def sms(self, path: str) -> dict[str, Any]:
         return await self.properties(path, SMS)
 
@@ -184,16 +144,16 @@ class Modems:
             return
         modem = Modem(path, faces, f"{self._owner}{path}")
         self._modems[path] = modem
-        modem.worker = self._spawn(self._work(modem))
+        modem.worker = self._spawn(modem.work())
         self._listener.appeared(modem)
         self._follow(modem, faces)
 
     def _follow(self, modem: Modem, faces: Mapping[str, Any]) -> None:
-        self.later(modem, lambda: self._read_sim(modem))
+        modem.later(lambda: self._read_sim(modem))
         if MESSAGING in faces:
-            self.later(modem, lambda: self._read_messages(modem))
+            modem.later(lambda: self._read_messages(modem))
         if VOICE in faces:
-            self.later(modem, lambda: self._read_calls(modem))
+            modem.later(lambda: self._read_calls(modem))
         self._listener.changed()
 
     def _drop(self, path: str) -> None:
@@ -208,18 +168,6 @@ class Modems:
     def _end_call(self, modem: Modem, path: str) -> None:
         if modem.calls.pop(path, None) is not None:
             self._listener.call_gone(modem, path)
-
-    async def _work(self, modem: Modem) -> None:
-        while True:
-            job = await modem.jobs.get()
-            try:
-                await job()
-            except PileusError as error:
-                log.warning("%s: %s (%s)", modem.path, error.detail, error.code)
-            except Exception:
-                log.exception("%s: a job failed", modem.path)
-            finally:
-                modem.jobs.task_done()
 
     async def _read_sim(self, modem: Modem) -> None:
         path = words(modem.props, "Sim")
@@ -245,19 +193,19 @@ class Modems:
 
     async def settled(self) -> None:
         """Returns when the jobs are done that there are now."""
-        await asyncio.gather(*(one.jobs.join() for one in self.all))
+        await asyncio.gather(*(one.settled() for one in self.all))
 
     def look_at_all(self) -> None:
         """Tells all messages and calls once more, as after a sleep."""
         for modem in self.all:
             self.look_again(modem)
             if modem.has(VOICE):
-                self.later(modem, partial(self._read_calls, modem))
+                modem.later(partial(self._read_calls, modem))
 
     def look_again(self, modem: Modem) -> None:
         """Tells all messages of the modem once more."""
         if modem.has(MESSAGING):
-            self.later(modem, lambda: self._read_messages(modem))
+            modem.later(lambda: self._read_messages(modem))
 
     async def _message(self, modem: Modem, path: str) -> None:
         modem.queued.discard(path)
@@ -267,7 +215,7 @@ class Modems:
         """A modem that tells the same for ever, or tells for ever, fills no memory."""
         if path not in modem.queued and len(modem.queued) < MOST_LISTED:
             modem.queued.add(path)
-            self.later(modem, partial(self._message, modem, path))
+            modem.later(partial(self._message, modem, path))
 
     async def read_call(self, modem: Modem, path: str) -> None:
         """Tells a call as it is now. Raises `PileusError`."""
@@ -325,7 +273,7 @@ class Modems:
             if face == MODEM and "State" in values:
                 self._listener.turned(modem)
             if face == MODEM and "Sim" in values:
-                self.later(modem, lambda: self._read_sim(modem))
+                modem.later(lambda: self._read_sim(modem))
             if face in (MODEM, THREE_GPP, VOICE):
                 self._listener.changed()
         elif face == SIM:

@@ -16,7 +16,7 @@ from pileus.handset.bus import BusError
 from pileus.handset.capabilities.telephony import inbox, outgoing, parts, rules
 from pileus.handset.capabilities.telephony.asking import Asking, code_of, surely_not_sent
 from pileus.handset.capabilities.telephony.handing import Sent
-from pileus.handset.capabilities.telephony.modems import Modem
+from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import (
     DELIVER,
     MESSAGING,

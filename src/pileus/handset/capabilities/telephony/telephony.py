@@ -19,7 +19,8 @@ from pileus.handset.capabilities.telephony.carrying import Carrying, Cloud
 from pileus.handset.capabilities.telephony.codes import Codes
 from pileus.handset.capabilities.telephony.handing import Hand, Sent
 from pileus.handset.capabilities.telephony.letters import Send, Standing
-from pileus.handset.capabilities.telephony.modems import Listener, Modem, Modems
+from pileus.handset.capabilities.telephony.modem import Modem
+from pileus.handset.capabilities.telephony.modems import Listener, Modems
 from pileus.handset.capabilities.telephony.post import Post
 from pileus.handset.capabilities.telephony.shown import shown
 from pileus.handset.capabilities.telephony.wishes import Airplane, Code, Decide, Dial, OfCall, Shows, Tones, Unlock
@@ -292,13 +293,13 @@ class Telephony(Listener):
     def appeared(self, modem: Modem) -> None:
         if self._modems is None:
             return
-        self._modems.later(modem, lambda: self._power(modem))
+        modem.later(lambda: self._power(modem))
         owner = self._modems.owner
-        self._modems.later(modem, lambda: self._ledger.write(lambda db: inbox.forget_lives(db, owner)))
+        modem.later(lambda: self._ledger.write(lambda db: inbox.forget_lives(db, owner)))
 
     def turned(self, modem: Modem) -> None:
         if self._modems is not None and state_of(modem.props) == "disabled":  # as after its PIN
-            self._modems.later(modem, lambda: self._power(modem))
+            modem.later(lambda: self._power(modem))
 
     async def message(self, modem: Modem, path: str) -> None:
         full = self._post.full
