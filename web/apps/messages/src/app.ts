@@ -3,9 +3,7 @@
 import '@pileus/kit';
 import {
   AddressBook,
-  contactOf,
   type GlyphName,
-  hasHan,
   localeTag,
   type MenuItem,
   type PlMenu,
@@ -23,6 +21,7 @@ import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
 import { Hold } from '@pileus/kit/elements/hold.ts';
+import { watchBook } from '@pileus/kit/people/book.ts';
 import { rows, ticks } from '@pileus/kit/people/rows.ts';
 import { BridgeError, type Found, type Phone, type Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
@@ -49,7 +48,6 @@ import './thread.ts';
 import { ANYTHING, type Chosen, narrows, withinOf } from './within.ts';
 
 const SEARCH_MS = 200;
-const CONTACTS = 'contacts.contact';
 const ARCHIVES = 'messages.archive';
 const SUGGESTED = 6;
 /** Between the last letter and the question whether an account has this name, and how long Write waits for it. */
@@ -135,7 +133,7 @@ export class MessagesApp extends LitElement {
   @query('main pl-menu') private menu!: PlMenu | null;
   private readonly exchange = new Exchange(this);
   private timer = 0;
-  /** Loaded where a name is Chinese. */
+  /** There where a name is Chinese. */
   private speak: Speak | undefined;
   private readonly hold = new Hold((id) => this.choose(id));
   /** The conversation to be opened, which may not have come to this device yet. */
@@ -151,8 +149,10 @@ export class MessagesApp extends LitElement {
     this.phone.onIntent((intent) => this.wish(intent));
     this.wish(this.phone.intent);
     void this.load();
-    void this.readBook();
-    this.phone.records.subscribe(CONTACTS, () => void this.readBook());
+    watchBook(this.phone.records, (book, speak) => {
+      this.book = book;
+      this.speak = speak;
+    });
     watchCalls(this.phone.records, (calls) => this.hear(calls));
     watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
     this.phone.messages.onChange(() => void this.load());
@@ -452,15 +452,6 @@ export class MessagesApp extends LitElement {
   private nameOf({ contact, address }: { contact: string; address: string }): string {
     return this.book.of(address)?.name || contact || address;
   }
-
-  private readonly readBook = rereads(async () => {
-    const records = await this.phone.records.query(CONTACTS);
-    const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
-    const contacts = read();
-    const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
-    if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
-    this.book = new AddressBook(silent ? read() : contacts);
-  });
 
   private turnTo(view: 'conversations' | 'calls'): void {
     this.view = view;

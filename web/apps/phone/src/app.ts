@@ -1,23 +1,13 @@
 /** Phone: the calls that there were, and on a handset the dial pad. Calls themselves are shown by the phone. */
 
 import '@pileus/kit';
-import {
-  AddressBook,
-  contactOf,
-  hasHan,
-  type MenuItem,
-  type PlMenu,
-  problemWords,
-  rereads,
-  type Speak,
-  t,
-  Words,
-} from '@pileus/kit';
+import { AddressBook, type MenuItem, type PlMenu, problemWords, t, Words } from '@pileus/kit';
 import { blockedWords, blocksTitle } from '@pileus/kit/calls/block-list.ts';
 import { BlockList, mayBlock, setBlocked, watchBlocks } from '@pileus/kit/calls/blocks.ts';
 import type { Call } from '@pileus/kit/calls/call.ts';
 import { stillChosen } from '@pileus/kit/calls/choosing.ts';
 import { watchCalls } from '@pileus/kit/calls/list.ts';
+import { watchBook } from '@pileus/kit/people/book.ts';
 import { BridgeError, type Fields, type Phone, type Telephony } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
@@ -37,7 +27,6 @@ import './pad.ts';
 import type { PhonePad, Wish } from './pad.ts';
 import { styles } from './styles.ts';
 
-const CONTACTS = 'contacts.contact';
 const CALLS = 'messages.call';
 const VIEWS = ['calls', 'pad'] as const;
 type View = (typeof VIEWS)[number];
@@ -68,8 +57,6 @@ export class PhoneApp extends LitElement {
   @state() private asked: ReadonlySet<string> | undefined;
   @state() private done: Done | undefined;
   @query('pl-menu') private menu!: PlMenu | null;
-  /** Loaded where a name is Chinese. */
-  private speak: Speak | undefined;
   private front = false;
   private readonly told = new Set<string>();
 
@@ -92,8 +79,7 @@ export class PhoneApp extends LitElement {
       this.look();
     });
     watchBlocks(this.phone.records, (blocks) => (this.blocks = blocks));
-    void this.readBook();
-    this.phone.records.subscribe(CONTACTS, () => void this.readBook());
+    watchBook(this.phone.records, (book) => (this.book = book));
     this.phone.onBack(() => this.back());
     window.addEventListener('keydown', this.key);
     window.addEventListener('paste', this.paste);
@@ -324,15 +310,6 @@ export class PhoneApp extends LitElement {
     this.turnTo('pad');
     this.type(number);
   };
-
-  private readonly readBook = rereads(async () => {
-    const records = await this.phone.records.query(CONTACTS);
-    const read = () => records.map((one) => contactOf(one, this.speak)).filter((one) => one !== undefined);
-    const contacts = read();
-    const silent = !this.speak && contacts.some(({ name }) => hasHan(name));
-    if (silent) this.speak = (await import('@pileus/kit/people/pinyin.ts')).speak;
-    this.book = new AddressBook(silent ? read() : contacts);
-  });
 }
 customElements.define('phone-app', PhoneApp);
 
