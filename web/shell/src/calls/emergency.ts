@@ -6,6 +6,7 @@ import '../../../kit/src/elements/icon.ts';
 import type { Handset } from '../handset/handset.ts';
 import { words } from '../session/problem.ts';
 import { overStyles } from './calls.css.ts';
+import { PageKeys } from './keys.ts';
 import { isEmergency } from './rules.ts';
 
 const MOST = 15;
@@ -34,16 +35,7 @@ export class PlEmergency extends LitElement {
   constructor() {
     super();
     new Words(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('keydown', this.key, true);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('keydown', this.key, true);
+    new PageKeys(this, (event) => this.key(event));
   }
 
   override firstUpdated(): void {
@@ -90,16 +82,15 @@ export class PlEmergency extends LitElement {
 
   private readonly done = (): void => this.handset.emergency.set(false);
 
-  private readonly key = (event: KeyboardEvent): void => {
+  private key(event: KeyboardEvent): boolean {
     if (/^[0-9*#]$/.test(event.key)) this.type(event.key);
     else if (event.key === 'Backspace') this.erase();
     else if (event.key === 'Escape') this.done();
     // A button that has the focus is pressed by it.
     else if (event.key === 'Enter' && !(event.composedPath()[0] instanceof HTMLButtonElement))
       void this.call();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+    else return false;
+    return true;
+  }
 }
 customElements.define('pl-emergency', PlEmergency);

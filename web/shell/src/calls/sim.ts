@@ -7,6 +7,7 @@ import '../lock/pad.ts';
 import type { PlPinPad } from '../lock/pad.ts';
 import { Problem, words } from '../session/problem.ts';
 import { overStyles } from './calls.css.ts';
+import { PageKeys } from './keys.ts';
 
 /** Of 3GPP TS 31.101 §9.5: a PIN has four to eight digits, a PUK eight. */
 const SHORTEST = 4;
@@ -34,16 +35,7 @@ export class PlSim extends LitElement {
   constructor() {
     super();
     new Words(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('keydown', this.key, true);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('keydown', this.key, true);
+    new PageKeys(this, ({ key }) => !this.handset.emergency.value && !!this.pad?.press(key));
   }
 
   override firstUpdated(): void {
@@ -111,12 +103,6 @@ export class PlSim extends LitElement {
 
   private readonly skip = (): void => {
     this.dispatchEvent(new CustomEvent('skip'));
-  };
-
-  private readonly key = (event: KeyboardEvent): void => {
-    if (this.handset.emergency.value || !this.pad?.press(event.key)) return;
-    event.preventDefault();
-    event.stopPropagation();
   };
 }
 customElements.define('pl-sim', PlSim);
