@@ -7,7 +7,6 @@ import {
   localeTag,
   type MenuItem,
   type PlMenu,
-  problemWords,
   rereads,
   type Speak,
   sameNumber,
@@ -23,23 +22,14 @@ import { watchCalls } from '@pileus/kit/calls/list.ts';
 import { Hold } from '@pileus/kit/elements/hold.ts';
 import { watchBook } from '@pileus/kit/people/book.ts';
 import { rows, ticks } from '@pileus/kit/people/rows.ts';
-import { BridgeError, type Found, type Phone, type Thread } from '@pileus/sdk';
+import type { Found, Phone, Thread } from '@pileus/sdk';
 import { html, LitElement, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
 import { Exchange, type Kind } from './exchange.ts';
-import {
-  accountOf,
-  listed,
-  listedWith,
-  marked,
-  mixed,
-  renamed,
-  type Suggestion,
-  sameGroup,
-  suggested,
-  typedPerson,
-} from './person.ts';
+import './new-conversation.ts';
+import type { One, Several } from './new-conversation.ts';
+import { marked, renamed, sameGroup, typedPerson } from './person.ts';
 import './search-within.ts';
 import { onShelf, type Shelf, shelfOf } from './shelves.ts';
 import { styles } from './styles.ts';
@@ -49,10 +39,6 @@ import { ANYTHING, type Chosen, narrows, withinOf } from './within.ts';
 
 const SEARCH_MS = 200;
 const ARCHIVES = 'messages.archive';
-const SUGGESTED = 6;
-/** Between the last letter and the question whether an account has this name, and how long Write waits for it. */
-const LOOK_MS = 500;
-const LOOKED_MS = 2000;
 const VIEWS = ['conversations', 'calls'] as const;
 /** A conversation that has nothing in it yet. */
 const EMPTY = {
@@ -106,19 +92,9 @@ export class MessagesApp extends LitElement {
   /** Whether the search has been turned to: only then what narrows it is in the way. */
   @state() private seeking = false;
   @state() private beginning = false;
-  /** What is typed into the new message's first line. */
-  @state() private typed = '';
   @state() private book = new AddressBook([]);
   @state() private calls: Call[] = [];
   @state() private view: 'conversations' | 'calls' = 'conversations';
-  @state() private strange = false;
-  /** A name that several have, or one with several numbers: it is asked which. */
-  @state() private unclear = '';
-  /** Whom the names in a list of several are of. */
-  private picked = new Map<string, string>();
-  /** What the cloud said of an account's name that is typed. */
-  @state() private looked: { account: string; known: boolean } | undefined;
-  private lookTimer = 0;
   @state() private found: { query: string; messages: Found[]; more: boolean; local: boolean } | undefined;
   @state() private searchFailed = '';
   /** Conversations that are chosen, while some are to be. */
@@ -386,7 +362,12 @@ export class MessagesApp extends LitElement {
           ${this.seeking ? html`<button class="icon" aria-label=${t('messages.end-search')} @click=${this.endSearch}><pl-icon name="x"></pl-icon></button>` : nothing}</label>
         ${this.seeking ? html`<search-within .threads=${this.threads ?? []} .chosen=${this.within} .nameOf=${(thread: Thread) => this.nameOf(thread)} @within=${this.narrow}></search-within>` : nothing}
         ${this.exchange.render()}
-        ${this.beginning ? this.newOne() : nothing}
+        ${
+          this.beginning
+            ? html`<new-conversation .phone=${this.phone} .threads=${this.threads ?? []} .book=${this.book} .speak=${this.speak} @cancel=${() => (this.beginning = false)}
+          @one=${({ detail }: CustomEvent<One>) => this.write(detail.address, detail.name)} @several=${(event: CustomEvent<Several>) => this.gather(event.detail)}></new-conversation>`
+            : nothing
+        }
         <div class="list">${this.words.trim() || narrows(this.within) ? this.results() : this.conversations()}</div>`;
   }
 
@@ -495,151 +476,13 @@ export class MessagesApp extends LitElement {
     this.show(thread);
   }
 
-  private newOne() {
-    const found = this.suggestions(this.unclear || listed(this.typed).last, SUGGESTED);
-    const hint = this.hint();
-    return html`<form class="new" @submit=${this.start}>
-      <b>${t('messages.new')}</b><button type="button" class="icon" aria-label=${t('messages.cancel')} title=${t('messages.cancel')} @click=${() => (this.beginning = false)}><pl-icon name="x"></pl-icon></button>
-      <input type="text" name="person" autocomplete="off" autocapitalize="off" placeholder=${t('messages.to')} aria-label=${t('messages.to')} aria-invalid=${hint.bad && (found.length === 0 || hint.told)}
-        aria-describedby="new-hint" .value=${this.typed} @input=${this.type}>
-      <pl-button kind="primary" @click=${() => this.renderRoot.querySelector<HTMLFormElement>('form.new')!.requestSubmit()}>${t('messages.start')}</pl-button>
-      ${found.length === 0 || hint.told ? html`<p id="new-hint" role="status" class=${hint.bad ? 'bad' : ''}>${hint.words}</p>` : nothing}
-      ${
-        found.length > 0
-          ? html`<div class="found" role="group" aria-label=${t('messages.suggestions')}>${found.map(
-              (one) =>
-                html`<button type="button" class="row" @click=${() => this.take(one)}>
-                  <pl-avatar .person=${one.id} .name=${one.name} .photo=${one.photo}></pl-avatar><span class="name">${one.name}</span><span class="last">${one.address}</span></button>`,
-            )}</div>`
-          : nothing
-      }</form>`;
-  }
-
-  /** What stands under the line; `told`: above suggestions too, which may be what is being typed. */
-  private hint(): { words: string; bad: boolean; told: boolean } {
-    if (this.unclear) return { words: t('messages.to-which', { name: this.unclear }), bad: true, told: true };
-    const { people, last, several } = listed(this.typed);
-    const addresses = people.flatMap((one) => {
-      const found = this.addressesOf(one);
-      return found.length === 1 ? found : [];
-    });
-    if (several && mixed(addresses))
-      return { words: problemWords('message-people', ''), bad: true, told: true };
-    const { account: name = '', known = false } = this.looked ?? {};
-    if (name && (name === accountOf(last) || (!known && people.some((one) => accountOf(one) === name)))) {
-      return {
-        words: t(known ? 'messages.to-known' : 'messages.to-unknown', { name }),
-        bad: !known,
-        told: !known && this.strange,
-      };
-    }
-    if (this.strange) return { words: t('messages.to-strange'), bad: true, told: true };
-    return { words: t('messages.to-hint'), bad: false, told: false };
-  }
-
-  private suggestions(typed: string, most: number): Suggestion[] {
-    return suggested(this.book.contacts, this.threads ?? [], typed, most, this.speak);
-  }
-
-  /** One alone is written to at once; in a list of several it takes the place of what is typed of it. */
-  private take({ name, address }: Suggestion): void {
-    const { people, last, several } = listed(this.typed);
-    if (!several) return this.write(address, name);
-    const instead = this.unclear || last;
-    const others = people.filter((one) => one === name).length - Number(instead === name);
-    const free = (others === 0 || this.picked.get(name) === address) && !/[,;、，；]/.test(name);
-    if (free) this.picked.set(name, address);
-    this.typed = listedWith(this.typed, free ? name : address, this.unclear);
-    this.unclear = '';
-    this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
-  }
-
-  /** Of one in the list: what was chosen for a name, a number or account, or of two at most who are called so. */
-  private addressesOf(one: string): string[] {
-    const person = this.picked.get(one) ?? typedPerson(one);
-    return person ? [person] : this.suggestions(one, 2).map(({ address }) => address);
-  }
-
-  private begin = async (): Promise<void> => {
+  private begin = (): void => {
     this.beginning = !this.beginning || this.view === 'calls';
     this.view = 'conversations';
-    this.strange = false;
-    this.unclear = '';
-    this.looked = undefined;
-    this.typed = '';
-    this.picked.clear();
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLInputElement>('form.new input')?.focus();
   };
 
-  private type = (event: Event): void => {
-    this.typed = (event.target as HTMLInputElement).value;
-    this.strange = false;
-    this.unclear = '';
-    clearTimeout(this.lookTimer);
-    const name = accountOf(listed(this.typed).last);
-    if (name && !this.isKnown(name)) this.lookTimer = window.setTimeout(() => void this.look(name), LOOK_MS);
-  };
-
-  /** Whether an account has the name, as far as the cloud tells now. */
-  private async look(account: string): Promise<boolean> {
-    clearTimeout(this.lookTimer);
-    if (this.isKnown(account)) return true;
-    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), LOOKED_MS));
-    const asked = this.phone.messages.account(account).then(
-      () => true,
-      (error: unknown) => (error instanceof BridgeError && error.code === 'no-account' ? false : undefined),
-    );
-    const known = await Promise.race([asked, late]);
-    if (known !== undefined) this.looked = { account, known };
-    else if (this.looked?.account === account) this.looked = undefined;
-    return known ?? true;
-  }
-
-  /** An account that is not there may be made meanwhile: it is asked for again. */
-  private isKnown(account: string): boolean {
-    return this.looked?.account === account && this.looked.known;
-  }
-
-  private start = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const { typed } = this;
-    const { people } = listed(typed);
-    if (people.length > 1) return this.startGroup(typed, people);
-    const [one = ''] = people;
-    const person = this.picked.get(one) ?? typedPerson(one);
-    const found = person ? [] : this.suggestions(one, 2);
-    this.strange = !person && found.length === 0;
-    this.unclear = found.length > 1 ? one : '';
-    if (!(await this.known(one))) {
-      this.strange = this.typed === typed;
-      return;
-    }
-    if (!this.beginning || this.typed !== typed) return; // something else meanwhile
-    if (person) this.write(person, person.startsWith('@') ? person.slice(1) : '');
-    else if (found.length === 1) this.write(found[0]!.address, found[0]!.name);
-  };
-
-  /** False where it is an account that is not there. */
-  private async known(person: string): Promise<boolean> {
-    const account = accountOf(person);
-    return !account || !!this.threads?.some(({ id }) => id === `@${account}`) || this.look(account);
-  }
-
-  private async startGroup(typed: string, names: readonly string[]): Promise<void> {
-    const people: string[] = [];
-    for (const name of names) {
-      const [address, another] = this.addressesOf(name);
-      this.unclear = another === undefined ? '' : name;
-      if (this.unclear) return;
-      const strange = address === undefined || !(await this.known(name));
-      if (this.typed !== typed) return; // something else meanwhile
-      this.strange = strange;
-      if (strange) return;
-      if (!people.some((one) => sameGroup([one], [address!]))) people.push(address!);
-    }
-    if (!this.beginning || this.typed !== typed || mixed(people)) return;
-    if (people.length === 1) return this.write(people[0]!, names[0]!.replace(/^[@＠]/, ''));
+  /** Opens the group of these people, which may be one that is begun here. */
+  private gather({ people, names }: Several): void {
     const known = this.threads?.find((one) => one.people.length > 1 && sameGroup(one.people, people));
     const fresh = {
       id: `group-${crypto.randomUUID()}`,

@@ -37,16 +37,7 @@ export const styles = css`
   progress::-webkit-progress-value { background: var(--pl-accent); }
   progress::-moz-progress-bar { background: var(--pl-accent); }
   .hint { font-size: 14px; margin: 0; }
-  .last em { font-style: normal; font-weight: 500; color: var(--pl-link); } .last em.bad, .new .bad { color: var(--pl-red); }
-  .new { margin: 0 var(--pl-side) 12px; padding: 14px 16px; border-radius: var(--pl-radius-card); background: var(--pl-card); display: grid; grid-template-columns: 1fr auto; gap: 8px; flex: none; }
-  .new b { align-self: center; font: 600 16px/1.3 var(--pl-font); } .new .icon { justify-self: end; margin: -6px -8px -4px 0; }
-  .new input { all: unset; min-width: 0; height: 48px; padding: 0 16px; border-radius: var(--pl-radius); background: var(--pl-sunken); color: var(--pl-ink); font: 400 16px var(--pl-font); }
-  .new input:focus-visible { outline: 2px solid var(--pl-accent); }
-  .new input::placeholder { color: var(--pl-ink-soft); opacity: 1; }
-  .found { grid-column: 1 / -1; margin: 0 -16px -14px; }
-  .found .row { min-height: 60px; }
-  .found .row:first-child { box-shadow: inset 0 1px var(--pl-hairline); }
-  .new p { grid-column: 1 / -1; margin: 0 4px; font: 400 14px/1.4 var(--pl-font); color: var(--pl-ink-soft); }
+  .last em { font-style: normal; font-weight: 500; color: var(--pl-link); } .last em.bad { color: var(--pl-red); }
   .choosing { margin-left: calc(var(--pl-side) - 10px); min-height: 48px; }
   .choosing span { flex: 1; padding: 0 8px; font: 600 16px/1.3 var(--pl-font); }
   .icon[disabled] { opacity: 0.4; cursor: default; }

@@ -1,31 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { BridgeError, type Thread } from '@pileus/sdk';
-import { afterEach, expect, test, vi } from 'vitest';
+import type { Thread } from '@pileus/sdk';
+import { expect, test } from 'vitest';
 import { MessagesApp } from '../src/app.ts';
 import en from '../src/en.json';
-import { listed, type Suggestion } from '../src/person.ts';
 import zh from '../src/zh.json';
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
-
-interface Begun {
-  typed: string;
-  open: Thread | undefined;
-  picked: Map<string, string>;
-  startGroup(typed: string, names: readonly string[]): Promise<void>;
-  take(one: Suggestion): void;
-  hint(): { words: string };
-}
-
-interface Looking {
-  looked: { account: string; known: boolean } | undefined;
-  type(event: { target: { value: string } }): void;
-  look(account: string): Promise<boolean>;
-  begin(): Promise<void>;
-}
 
 test('the manifest names the app by its folder and asks for what it uses', () => {
   const manifest = JSON.parse(readFileSync(new URL('../manifest.webmanifest', import.meta.url), 'utf8'));
@@ -131,67 +109,6 @@ test('what is put aside is taken back from there, and undone to just what was', 
     await app.done?.back();
     expect([...records]).toEqual([['archive-a', { ...before, last_seq: 0 }]]);
   }
-});
-
-test('of several who are called the same it is asked which, one by one', async () => {
-  const thread = (address: string, contact: string) => ({ id: address, address, contact, people: [address] });
-  const [first, other] = [thread('+4930111111', 'Anna'), thread('+4930222222', 'Anna')];
-  const app = new MessagesApp() as unknown as Begun;
-  Object.assign(app, {
-    threads: [first, other, thread('+4930333333', 'Ben')],
-    renderRoot: { querySelector: () => null },
-    beginning: true,
-    show: (one: Thread) => (app.open = one),
-  });
-  const write = async (typed: string) => {
-    app.typed = typed;
-    await app.startGroup(typed, listed(typed).people);
-    return app.hint().words;
-  };
-  const choose = ({ address }: { address: string }) => app.take({ id: '', name: 'Anna', address, photo: '' });
-  expect(await write('Anna, Ben')).toBe('messages.to-which');
-  choose(other);
-  expect([app.typed, app.hint().words]).toEqual(['Anna, Ben', 'messages.to-hint']);
-  await write(app.typed);
-  expect(app.open?.people).toEqual(['+4930222222', '+4930333333']);
-
-  Object.assign(app, { beginning: true });
-  app.picked.clear();
-  await write('Anna, Anna');
-  choose(first);
-  expect(app.typed).toBe('+4930111111, Anna');
-  expect(await write(app.typed)).toBe('messages.to-which');
-  choose(other);
-  await write(app.typed);
-  expect(app.open?.people).toEqual(['+4930111111', '+4930222222']);
-
-  Object.assign(app, { beginning: true });
-  expect(await write('Nora, Ben')).toBe('messages.to-strange');
-});
-
-test('an account that is not there is asked for again, one that is there once', async () => {
-  vi.useFakeTimers();
-  vi.stubGlobal('window', globalThis);
-  const app = new MessagesApp() as unknown as Looking;
-  const account = vi.fn().mockRejectedValue(new BridgeError('no-account', ''));
-  Object.assign(app, { phone: { messages: { account } }, renderRoot: { querySelector: () => null } });
-  const type = async () => {
-    app.type({ target: { value: '@bob' } });
-    await vi.advanceTimersByTimeAsync(600);
-    return app.looked;
-  };
-  const bob = (known: boolean) => ({ account: 'bob', known });
-  expect(await type()).toEqual(bob(false));
-  account.mockResolvedValue({});
-  expect(await type()).toEqual(bob(true));
-  await type();
-  expect([account.mock.calls.length, await app.look('bob')]).toEqual([2, true]);
-  app.looked = bob(false);
-  account.mockRejectedValue(new BridgeError('offline', ''));
-  expect([await app.look('bob'), app.looked]).toEqual([true, undefined]); // nobody knows now
-  app.looked = bob(true);
-  void app.begin();
-  expect(app.looked).toBeUndefined();
 });
 
 function places(message: unknown): string[] {
