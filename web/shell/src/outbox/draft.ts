@@ -1,3 +1,21 @@
+import type { Sync } from '../../../kit/src/sync/types.ts';
+
+const DRAFTS = 'messages.draft';
+
+/** Deletes the draft of a text that was sent: found again it would be sent by hand a second time. Where that fails
+ * the message is as safe. */
+export async function forgetDraft(
+  sync: Pick<Sync, 'get' | 'delete'>,
+  { thread, body }: { thread: string; body: string },
+): Promise<void> {
+  try {
+    const id = await draftId(thread);
+    if (body && (await sync.get(DRAFTS, id))?.fields.body === body) await sync.delete(DRAFTS, id);
+  } catch (error) {
+    console.warn('A draft that was sent could not be deleted:', error);
+  }
+}
+
 /** The one draft of a conversation, by the same rule as the cloud's. */
 export function draftId(thread: string): Promise<string> {
   return idOf('draft', thread);

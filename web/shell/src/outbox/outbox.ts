@@ -1,31 +1,25 @@
 /** What is sent from this phone: at once where the cloud is reached, else by itself when it is again, and never twice. */
 
-import { problemWords, t } from '../../../kit/src/i18n/index.ts';
 import type { Sync } from '../../../kit/src/sync/types.ts';
 import type { Api, Notices } from '../deps.ts';
-import type { Decision, OwnCard, Standing } from './card.ts';
-import { draftId } from './draft.ts';
+import { type Alone, locked } from './alone.ts';
+import type { Decision, OwnCard } from './card.ts';
+import { forgetDraft } from './draft.ts';
 import { Handing } from './handing.ts';
 import type { KeptLetters, Letter } from './kept.ts';
 import { Questions, type Sent } from './questions.ts';
+import { Retry } from './retry.ts';
 import * as rules from './rules.ts';
-import type { Shown } from './shown.ts';
+import { handedOf, type Shown } from './shown.ts';
+import { Warnings, wordsOf } from './warnings.ts';
 
 const MESSAGES = 'messages.message';
-const DRAFTS = 'messages.draft';
-const APP = 'messages';
-/** Asked again so soon after a first question without an answer, then after three times as long each time. */
-const RETRY_MS = 3_000;
-const RETRY_MOST_MS = 30_000;
 /** Each time that it was unanswered so often again it goes behind the others: one that nobody can answer holds up no other. */
 const BEHIND = 3;
 /** The cloud had the message before, and its owner has changed or deleted it since. */
 const KNOWN = 'message-known';
 
 export type Wish = Pick<Letter, 'id' | 'thread' | 'people' | 'body' | 'sim' | 'contact' | 'region' | 'files'>;
-
-/** One holder of the name at a time among all tabs; the others wait. */
-export type Alone = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 type Brought = (count: number) => void;
 type Outcome =
@@ -49,12 +43,11 @@ export class Outbox {
   /** Deleted last: what an undo brings back. */
   private readonly dropped = new Map<string, Letter>();
   private readonly unanswered = new Map<string, number>();
-  /** Questions without an answer since the last one that had one. */
-  private silent = 0;
   private readonly lock: string;
-  private timer = 0;
+  private readonly retry = new Retry(() => void this.flush());
   private off: () => void = () => undefined;
   private readonly cloud: Questions;
+  private readonly warnings: Warnings;
   private tabs: BroadcastChannel | undefined;
   private readonly handing: Handing | undefined;
 
@@ -62,16 +55,17 @@ export class Outbox {
     api: Api,
     private readonly sync: Pick<Sync, 'get' | 'delete' | 'status' | 'onStatus' | 'ring'>,
     private readonly kept: KeptLetters,
-    private readonly notices: Pick<Notices, 'post' | 'clear'>,
+    notices: Pick<Notices, 'post' | 'clear'>,
     account: string,
     /** The app that is looked at. */
-    private readonly front: () => string | undefined = () => undefined,
+    front: () => string | undefined = () => undefined,
     private readonly alone: Alone = locked,
     private readonly now: () => number = Date.now,
     /** Where this device has one of its own. */
     card?: OwnCard,
   ) {
     this.cloud = new Questions(api);
+    this.warnings = new Warnings(notices, front, now);
     this.lock = `pileus-outbox-${account}`;
     this.handing =
       card &&
@@ -82,7 +76,7 @@ export class Outbox {
           this.passed.set(letter.id, letter);
           if (!(await this.pass(letter))) this.passed.delete(letter.id);
         },
-        failed: (letter, { state, error }) => this.warn(letter, { code: error || state }),
+        failed: (letter, { state, error }) => this.warnings.post(letter, { code: error || state }),
       });
   }
 
@@ -106,7 +100,7 @@ export class Outbox {
     this.cloud.end();
     this.off();
     this.handing?.stop();
-    clearTimeout(this.timer);
+    this.retry.stop();
     this.tabs?.close();
     this.tabs = undefined;
   }
@@ -175,7 +169,7 @@ export class Outbox {
   async takeBack(id: string): Promise<Letter | undefined> {
     const { before } = await this.kept.change(id, rules.takenBack);
     if (!before || before.state === 'asked' || before.state === 'handed') return undefined;
-    this.notices.clear(APP, noticeOf(id));
+    this.warnings.clear(id);
     this.tell();
     return before;
   }
@@ -188,7 +182,7 @@ export class Outbox {
 
   async tryAgain(id: string): Promise<void> {
     await this.kept.change(id, rules.again);
-    this.notices.clear(APP, noticeOf(id));
+    this.warnings.clear(id);
     this.tell();
     void this.flush();
   }
@@ -197,7 +191,7 @@ export class Outbox {
   async decide(id: string, decision: Decision): Promise<boolean> {
     const letter = await this.kept.get(id).catch(() => undefined);
     if (letter?.state !== 'handed' || !this.handing?.of(id)) return false;
-    this.notices.clear(APP, noticeOf(id));
+    this.warnings.clear(id);
     await this.handing.decide(id, decision);
     return true;
   }
@@ -210,7 +204,7 @@ export class Outbox {
     for (const { id } of (await this.kept.all().catch((): Letter[] => [])).filter(mine)) {
       const { before } = await this.kept.change(id, rules.gone);
       if (before) gone.push(before);
-      this.notices.clear(APP, noticeOf(id));
+      this.warnings.clear(id);
     }
     for (const [id, letter] of this.passed) if (which(letter)) this.passed.delete(id);
     if (gone.length > 0) this.dropped.clear();
@@ -257,7 +251,7 @@ export class Outbox {
     this.tell();
     const outcome = await this.turn(id);
     this.flying.delete(id);
-    if (outcome.kind === 'refused') this.warn(outcome.letter, outcome.error);
+    if (outcome.kind === 'refused') this.warnings.post(outcome.letter, outcome.error);
     this.tell();
     return outcome.kind;
   }
@@ -269,7 +263,7 @@ export class Outbox {
       if (outcome.kind === 'gone') return { message: letter.id, state: 'waiting' }; // its text is somebody's draft by now
       if (outcome.kind !== 'refused') return await this.leave(letter, false);
       if (heard()) await this.kept.change(letter.id, rules.tookBack);
-      else this.warn(letter, outcome.error);
+      else this.warnings.post(letter, outcome.error);
       throw outcome.error;
     } finally {
       this.inHand.delete(letter.id);
@@ -290,14 +284,14 @@ export class Outbox {
       if (!after || !rules.goes(after)) return { kind: 'gone' }; // deleted or taken back meanwhile
       left = true;
       const sent = await this.cloud.ask(letter);
-      this.silent = 0;
+      this.retry.answered();
       this.passed.set(id, letter);
       if (!(await this.pass(letter))) this.passed.delete(id);
       return { kind: 'passed', sent };
     } catch (error) {
       const late: Outcome = { kind: 'late' };
       const outcome = found ? await this.failed(found, left, error).catch(() => late) : late;
-      if (outcome.kind === 'apart' || outcome.kind === 'late') this.later();
+      if (outcome.kind === 'apart' || outcome.kind === 'late') this.retry.later();
       return outcome;
     }
   }
@@ -317,27 +311,25 @@ export class Outbox {
     }
     if (left && said === 'passing') await this.kept.change(id, rules.passing(state));
     if (said !== 'passing') this.unanswered.set(id, (this.unanswered.get(id) ?? 0) + 1);
-    return {
-      kind: said === 'passing' || !rules.reached(error) ? 'apart' : 'late',
-    };
+    return { kind: said === 'passing' || !rules.reached(error) ? 'apart' : 'late' };
   }
 
   /** False where it was here no more. */
   private async pass(letter: Letter): Promise<boolean> {
     const { before } = await this.kept.change(letter.id, rules.gone);
     this.unanswered.delete(letter.id);
-    this.notices.clear(APP, noticeOf(letter.id));
-    if (before) await this.forgetDraft(letter);
+    this.warnings.clear(letter.id);
+    if (before) await forgetDraft(this.sync, letter);
     return before !== undefined;
   }
 
   /** It waits here. */
   private async leave(letter: Letter, soon = true): Promise<Sent> {
-    await this.forgetDraft(letter);
+    await forgetDraft(this.sync, letter);
     this.tell();
     this.sync.ring();
     void this.handing?.look();
-    if (soon && !this.apart) this.later(0);
+    if (soon && !this.apart) this.retry.later(0);
     return { message: letter.id, state: 'waiting' };
   }
 
@@ -349,37 +341,6 @@ export class Outbox {
     return this.cloud.ended;
   }
 
-  private later(after = Math.min(RETRY_MS * 3 ** this.silent++, RETRY_MOST_MS)): void {
-    clearTimeout(this.timer);
-    if (this.stopped) return;
-    this.timer = setTimeout(() => void this.flush(), after) as unknown as number;
-  }
-
-  /** Kept until the text was safe elsewhere: found again it would be sent by hand a second time. Where that fails the
-   * message is as safe. */
-  private async forgetDraft({ thread, body }: Letter): Promise<void> {
-    try {
-      const id = await draftId(thread);
-      if (body && (await this.sync.get(DRAFTS, id))?.fields.body === body) await this.sync.delete(DRAFTS, id);
-    } catch (error) {
-      console.warn('A draft that was sent could not be deleted:', error);
-    }
-  }
-
-  private warn({ id, contact, people }: Letter, error: unknown): void {
-    if (this.front() === APP) return;
-    const { code, detail } = wordsOf(error);
-    const title = t('notices.not-sent', { name: contact || people.join(', ') });
-    const text = problemWords(code, detail);
-    this.notices.post({
-      key: noticeOf(id),
-      app: APP,
-      title,
-      text,
-      when: this.now(),
-    });
-  }
-
   private tell(): void {
     this.tabs?.postMessage('');
     this.tellHere();
@@ -388,29 +349,4 @@ export class Outbox {
   private tellHere(): void {
     for (const listener of this.listeners) listener();
   }
-}
-
-/** As the daemon says it; before it says anything it is being sent. */
-function handedOf(letter: Letter, standing: Standing | undefined): Shown {
-  const { state, error } = standing ?? { state: 'sending', error: '' };
-  return { ...letter, state, code: error || (state === 'failed' ? 'failed' : '') };
-}
-
-function noticeOf(id: string): string {
-  return `letter-${id}`;
-}
-
-function wordsOf(error: unknown): { code: string; detail: string } {
-  const { code, detail } = (error ?? {}) as {
-    code?: unknown;
-    detail?: unknown;
-  };
-  return {
-    code: typeof code === 'string' ? code : '',
-    detail: typeof detail === 'string' ? detail : '',
-  };
-}
-
-async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(name, work) as Promise<T>;
 }

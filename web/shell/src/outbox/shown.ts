@@ -1,12 +1,19 @@
 /** How a letter is shown, among the messages. Pure. */
 
 import type { Fields } from '../../../kit/src/sync/types.ts';
+import type { Standing } from './card.ts';
 import type { Letter } from './kept.ts';
 
 /** `sending` is on its way to the cloud, or known to it and not told yet; of one that was `handed` it is what the
  * daemon says. */
 export interface Shown extends Omit<Letter, 'state'> {
   state: Letter['state'] | 'sending' | (string & {});
+}
+
+/** One that this handset has, as its daemon says it; before it says anything it is being sent. */
+export function handedOf(letter: Letter, standing: Standing | undefined): Shown {
+  const { state, error } = standing ?? { state: 'sending', error: '' };
+  return { ...letter, state, code: error || (state === 'failed' ? 'failed' : '') };
 }
 
 /** A letter with the fields of a message. */

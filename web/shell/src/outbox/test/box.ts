@@ -1,7 +1,7 @@
 /** What an outbox has around it, in memory. */
 
+import type { Alone } from '../alone.ts';
 import type { Changed, KeptLetters, Letter } from '../kept.ts';
-import type { Alone } from '../outbox.ts';
 
 export interface LetterBox extends KeptLetters {
   letters: Map<string, Letter>;
