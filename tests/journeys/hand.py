@@ -32,7 +32,7 @@ GHOST = {
 OPEN_GHOST = """async ({phone}, record) => {
   const query = phone.sync.query.bind(phone.sync);
   phone.sync.query = async name => (name === 'apps.app' ? [...(await query(name)), record] : query(name));
-  await phone.readApps();
+  await phone.apps.read();
   phone.open(record.id);
 }"""
 # A key that is pressed as the focus moves into the app's process is lost.

@@ -27,7 +27,7 @@ export class PlHome extends LitElement {
     new Words(this);
     new Watch(this, [
       this.phone.apps,
-      this.phone.places,
+      this.phone.home.places,
       this.phone.status,
       this.phone.usage,
       this.phone.form,
@@ -42,8 +42,8 @@ export class PlHome extends LitElement {
   }
 
   override render() {
-    const { pages, dock } = this.phone.layout();
-    const grid = this.phone.grid();
+    const { pages, dock } = this.phone.home.layout();
+    const grid = this.phone.home.grid();
     return html`<div class="home ${this.phone.form.value}" .style=${`--columns:${grid.columns};--rows:${grid.rows}`}>
       ${this.glance()}
       <div class="pages" @scroll=${this.scrolled} @pointerdown=${this.pull}>
@@ -153,7 +153,7 @@ export class PlHome extends LitElement {
     const area = hit.dataset.area === 'dock' ? 'dock' : 'home';
     const cell = Number(hit.dataset.cell ?? 99);
     const to: Place = { area, page: Number(hit.dataset.page ?? 0), cell };
-    await this.phone.keep(move(this.phone.layout(), app, to, this.phone.grid()));
+    await this.phone.home.keep(move(this.phone.home.layout(), app, to, this.phone.home.grid()));
   }
 
   private pull = (event: PointerEvent): void => {

@@ -53,8 +53,8 @@ export class PlLock extends LitElement {
     super.connectedCallback();
     new Words(this);
     new Minutes(this);
-    const { notices, sky, pin, lost, handset, preferences } = this.phone;
-    new Watch(this, [preferences, notices, sky, pin, lost.locked, handset.telephony]);
+    const { notices, home, pin, lost, handset, preferences } = this.phone;
+    new Watch(this, [preferences, notices, home.sky, pin, lost.locked, handset.telephony]);
     window.addEventListener('keydown', this.padKey);
     this.ticking = setInterval(() => this.phone.pin.value.until > 0 && this.requestUpdate(), 1000);
   }
@@ -77,7 +77,7 @@ export class PlLock extends LitElement {
       month: 'long',
     }).format(now);
     const notices = onLock(this.phone.notices.value, this.phone.preferences.value.lockShows).slice(0, 3);
-    return html`<pl-sky name=${this.phone.sky.value}></pl-sky><div class="scrim"></div>
+    return html`<pl-sky name=${this.phone.home.sky.value}></pl-sky><div class="scrim"></div>
       <div class="body" tabindex="0" role="button" aria-label=${t('lock.open')} @pointerdown=${this.drag} @keydown=${this.key}>
         <div><time>${clockText(now, localeTag())}</time><div class="date">${date}</div></div>
         <div class="notices" @pointerdown=${(event: Event) => event.stopPropagation()} ?hidden=${notices.length === 0}>

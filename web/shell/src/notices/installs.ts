@@ -1,6 +1,9 @@
 import { problemWords, t } from '../../../kit/src/i18n/index.ts';
-import type { Fields } from '../../../kit/src/sync/types.ts';
+import type { Fields, Sync } from '../../../kit/src/sync/types.ts';
 import type { Notice } from '../deps.ts';
+import type { NoticeStore } from './notices.ts';
+
+const INSTALLS = 'apps.install';
 
 export function hasEnded(fields: Fields): boolean {
   return fields.phase === 'done' || fields.phase === 'failed';
@@ -38,4 +41,37 @@ export function installNotice(id: string, fields: Fields, now: number): Notice {
         : t('install.check');
   const notice: Notice = { ...common, title, text: name, ongoing: true };
   return progress === undefined ? notice : { ...notice, progress };
+}
+
+/** Shows what becomes of installs. */
+export class Installs {
+  constructor(
+    private readonly sync: Pick<Sync, 'get' | 'subscribe'>,
+    private readonly notices: NoticeStore,
+    /** Whether what comes is of the first snapshot: of before this device came. */
+    private readonly first: () => boolean,
+  ) {}
+
+  start(): () => void {
+    return this.sync.subscribe(INSTALLS, (ids) => void this.tell(ids));
+  }
+
+  private async tell(ids: readonly string[]): Promise<void> {
+    const first = this.first();
+    for (const id of ids) {
+      const record = await this.sync.get(INSTALLS, id);
+      if (record && !(first && hasEnded(record.fields)))
+        this.notices.post(installNotice(id, record.fields, Date.now()));
+    }
+  }
+
+  /** Those that are there, in the language of now. */
+  async retell(): Promise<void> {
+    for (const notice of this.notices.value) {
+      const id = installOf(notice);
+      const record = id === undefined ? undefined : await this.sync.get(INSTALLS, id);
+      if (id !== undefined && record && this.notices.value.includes(notice))
+        this.notices.post(installNotice(id, record.fields, notice.when));
+    }
+  }
 }

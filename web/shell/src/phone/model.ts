@@ -1,52 +1,37 @@
 /** The signed-in phone: its account's records and this device's state, as stores that the screens watch. */
 
 import { watchBlocks } from '../../../kit/src/calls/blocks.ts';
-import { locale, localeTag, onLocale, t } from '../../../kit/src/i18n/index.ts';
+import { onLocale, t } from '../../../kit/src/i18n/index.ts';
 import { rereads } from '../../../kit/src/rereads.ts';
-import type { Sync, SyncRecord, SyncStatus } from '../../../kit/src/sync/types.ts';
+import type { Sync, SyncStatus } from '../../../kit/src/sync/types.ts';
 import type { PhoneKey } from '../../../sdk/src/keys.ts';
-import { parseApp, SETTINGS, settingsApp } from '../apps/apps.ts';
-import { Keeping } from '../apps/kept.ts';
+import { SETTINGS } from '../apps/apps.ts';
+import { Apps } from '../apps/installed.ts';
 import { AccountCalls } from '../calls/accounts/calls.ts';
 import { People } from '../calls/people.ts';
 import { Turns } from '../calls/turns.ts';
-import type { Api, App, BridgeEnv, Intent, Notice, ShellDeps } from '../deps.ts';
+import type { Api, App, Intent, Notice } from '../deps.ts';
 import { Lost } from '../finding/lost.ts';
 import type { Handset } from '../handset/handset.ts';
-import {
-  type Grid,
-  type Layout,
-  PHONE,
-  type Place,
-  parsePlace,
-  arrange as place,
-  TABLET,
-} from '../home/layout.ts';
+import { HomeScreen } from '../home/screen.ts';
 import { watchIdle } from '../lock/idle.ts';
 import { PinLock } from '../lock/pin.ts';
 import { Arrivals, missedNotice } from '../notices/arrivals.ts';
 import { dismiss, press } from '../notices/cloud.ts';
-import { hasEnded, installNotice, installOf } from '../notices/installs.ts';
+import { Installs } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
-import { isTold, Told } from '../notices/told.ts';
-import { isAsk, VaultAsks } from '../notices/vault-asks.ts';
+import { Told } from '../notices/told.ts';
+import { Upkeep } from '../notices/upkeep.ts';
+import { VaultAsks } from '../notices/vault-asks.ts';
 import { ownCard } from '../outbox/card.ts';
 import { keptLetters } from '../outbox/kept.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { hearWorker, tellReady } from '../push/heard.ts';
 import { refresh, unshow } from '../push/subscription.ts';
 import type { Session } from '../session/session.ts';
-import {
-  BACKUP,
-  backupNotice,
-  foldersNotice,
-  foldersOf,
-  SNAPSHOTS,
-  STATE,
-} from '../settings/backup-rules.ts';
 import type { PreferenceStore } from '../settings/preferences.ts';
-import { CARE, DAMAGE, NOTICES, STORAGE, storageNotices } from '../settings/storage-rules.ts';
-import { isSky, type SkyName } from '../sky/sky.ts';
+import { UsageStore } from '../settings/usage.ts';
 import { Store } from '../store.ts';
 import { keptUploads } from '../uploads/kept.ts';
 import { Uploads } from '../uploads/uploads.ts';
@@ -56,46 +41,22 @@ import type { Bars } from '../windows/edges.ts';
 import { type Choice, Following } from '../windows/follow.ts';
 import { left, restored } from '../windows/left.ts';
 import { Pictures } from '../windows/pictures.ts';
+import { Running } from '../windows/running.ts';
 import { awake, CLOSED, front, type Step, step, type Windows } from '../windows/windows.ts';
+import { readKept } from './kept.ts';
 import { Roaming } from './roaming.ts';
 
-export interface Usage {
-  used: number;
-  limit: number;
-  /** When the account was made, in milliseconds since 1970. */
-  since?: number;
-}
-
-export interface RunningSession {
-  session: string;
-  app: string;
-  state: string;
-}
-
-/** From the service worker, which nobody else can speak for. */
-interface Heard {
-  pileus?: unknown;
-  app?: unknown;
-  intent?: Intent;
-  notice?: Notice;
-}
-
-const HOME = 'shell.home';
-const LOOK = 'look';
-const USAGE = 'pileus.usage';
-const ORIGINS = 'pileus.origins';
 const WINDOWS = 'pileus.windows';
 const REMINDED = 'pileus.reminded';
 
 export class Phone {
   readonly notices = new NoticeStore();
   readonly windows = new Store<Windows>(CLOSED);
-  readonly apps = new Store<readonly App[]>([settingsApp(t('settings.title'))]);
-  readonly places = new Store<ReadonlyMap<string, Place>>(new Map());
-  readonly sky = new Store<SkyName>('noon');
+  readonly apps: Apps;
+  readonly home: HomeScreen;
   readonly status: Store<SyncStatus>;
-  readonly usage: Store<Usage | undefined>;
-  readonly running = new Store<readonly RunningSession[]>([]);
+  readonly usage: UsageStore;
+  readonly running: Running;
   readonly pictures: Pictures;
   readonly uploads: Uploads;
   readonly vault: Vault;
@@ -106,6 +67,8 @@ export class Phone {
   /** Calls that need no card: with other accounts of the cloud. */
   readonly accountCalls: AccountCalls;
   private readonly reminders: Reminders;
+  private readonly upkeep: Upkeep;
+  private readonly installs: Installs;
   private readonly roaming: Roaming;
   /** Messages that wait on this device. */
   private letters = 0;
@@ -119,9 +82,6 @@ export class Phone {
   readonly choice = new Store<Choice | undefined>(undefined);
   private readonly following = new Following();
   private offs: (() => void)[] = [];
-  private readonly keeping = new Keeping(localStorage);
-  /** Where apps are served when their records can't say it: each at a port of the host in use. */
-  private origins = readKept<Record<string, string>>(ORIGINS) ?? {};
 
   constructor(
     readonly session: Session,
@@ -133,23 +93,19 @@ export class Phone {
     readonly handset: Handset,
   ) {
     this.status = new Store(sync.status());
+    this.apps = new Apps(api, sync, handset);
+    this.home = new HomeScreen(sync, this.apps, this.form);
     this.pictures = new Pictures(api);
+    this.running = new Running(api, this.pictures);
     this.uploads = new Uploads(api, keptUploads(session.account), this.notices, () => sync.ring());
     this.vault = new Vault(api, sync, this.uploads, session.device, deviceKeys(session.account));
     const looked = () => awake(this.windows.value);
     const { account } = session;
-    this.outbox = new Outbox(
-      api,
-      sync,
-      keptLetters(account),
-      this.notices,
-      account,
-      looked,
-      undefined,
-      undefined,
-      ownCard(handset, account),
-    );
-    this.usage = new Store(readKept<Usage>(USAGE));
+    const [letters, card] = [keptLetters(account), ownCard(handset, account)];
+    this.outbox = new Outbox(api, sync, letters, this.notices, account, looked, undefined, undefined, card);
+    this.usage = new UsageStore(api);
+    this.upkeep = new Upkeep(sync, this.notices, this.usage);
+    this.installs = new Installs(sync, this.notices, () => this.status.value.cursor === 0);
     this.pin = new PinLock(localStorage, session.account);
     this.people = new People(sync);
     this.accountCalls = new AccountCalls(api, sync);
@@ -164,20 +120,18 @@ export class Phone {
 
   /** `fresh`: just signed in, so that the cloud is there and the first snapshot is worth waiting for. */
   async start(fresh = false): Promise<void> {
-    const prepared = this.prepare();
+    const prepared = this.apps.prepare();
     if (fresh) await prepared;
     const named = async (address: string) => (await this.people.find(address))?.name ?? '';
     this.offs = [
-      this.sync.subscribe('apps.app', () => void this.readApps()),
-      this.sync.subscribe(HOME, () => void this.readHome()),
-      this.sync.subscribe('apps.install', (ids) => void this.readInstalls(ids)),
+      this.apps.start(this.forget),
+      this.home.start(),
+      this.installs.start(),
       this.sync.subscribe('calendar.event', () => this.reminders.soon()),
-      this.sync.subscribe(BACKUP, () => void this.tellBackup()),
-      this.sync.subscribe(STORAGE, () => void this.tellStorage()),
-      this.sync.subscribe(SNAPSHOTS, () => void this.tellBackup()),
+      this.upkeep.start(),
       this.sync.onStatus(() => this.look()),
       this.outbox.onChange(() => void this.countLetters()),
-      this.hearWorker(),
+      hearWorker(this),
       new Arrivals(this.sync, this.notices, () => awake(this.windows.value), Date.now, named).start(),
       new VaultAsks(this.sync, this.notices, this.session.device, () => this.vault.waiting(), unshow).start(),
       new Told(this.sync, this.notices, this.session.device, unshow).start(fresh),
@@ -186,18 +140,17 @@ export class Phone {
       new Turns(this.handset, this.accountCalls).start(),
       this.hearMissed(),
       onLocale(() => {
-        void this.readApps();
-        void this.retell();
+        void this.apps.read();
+        void this.installs.retell();
         this.reminders.retell();
-        void this.tellBackup();
-        void this.tellStorage();
+        void this.upkeep.tell();
       }),
     ];
     this.roaming.start(fresh);
     this.outbox.start();
     void this.countLetters();
     await this.sync.start();
-    await Promise.all([this.readApps(), this.readHome(), this.tellBackup(), this.tellStorage()]);
+    await Promise.all([this.apps.read(), this.home.read(), this.upkeep.tell()]);
     if (!fresh) {
       this.windows.set(restored(readKept(WINDOWS), this.apps.value));
       this.roaming.settle();
@@ -212,30 +165,11 @@ export class Phone {
       watchIdle({ after: () => this.lockAfter(), lock: () => this.act({ type: 'lock' }) }),
     );
     this.keepWindows();
-    // A pressed notification may have opened this page; its worker keeps what is to be shown until now.
-    (navigator.serviceWorker as ServiceWorkerContainer | undefined)?.controller?.postMessage({
-      pileus: 'ready',
-    });
-    void this.readUsage();
+    tellReady();
+    void this.usage.read();
     void this.uploads.resume();
     this.reminders.soon();
     void refresh(this.api, this.preferences.value.language).catch(() => undefined); // at the next start, then
-  }
-
-  /** A notification that was pressed leads to its app; what came while the phone is looked at is in the shade. */
-  private hearWorker(): () => void {
-    const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;
-    const hear = ({ data }: MessageEvent<Heard | null>) => {
-      if (data?.pileus === 'notice' && data.notice) {
-        if (isAsk(data.notice) || isTold(data.notice)) this.sync.ring();
-        else this.notices.post(data.notice);
-      }
-      if (data?.pileus !== 'open' || typeof data.app !== 'string') return;
-      this.open(data.app, data.intent);
-      worker?.controller?.postMessage({ pileus: 'shown' });
-    };
-    worker?.addEventListener('message', hear);
-    return () => worker?.removeEventListener('message', hear);
   }
 
   private tellHandset(): void {
@@ -265,8 +199,8 @@ export class Phone {
 
   act(action: Step): void {
     this.windows.set(step(this.windows.value, action));
-    if (action.type === 'recents') void this.readRunning();
-    if (action.type === 'home' || action.type === 'unlock') void this.readUsage();
+    if (action.type === 'recents') void this.running.read();
+    if (action.type === 'home' || action.type === 'unlock') void this.usage.read();
   }
 
   /** `by`: the app that wants it. */
@@ -350,77 +284,10 @@ export class Phone {
     return this.apps.value.find((app) => app.id === id);
   }
 
-  grid(): Grid {
-    return this.form.value === 'phone' ? PHONE : TABLET;
-  }
-
-  layout(): Layout {
-    return place(
-      this.apps.value.map((app) => app.id),
-      this.places.value,
-      this.grid(),
-    );
-  }
-
-  /** Keeps the places that changed; each is one record, so that two devices merge icon by icon. */
-  async keep(places: ReadonlyMap<string, Place>): Promise<void> {
-    const before = this.places.value;
-    this.places.set(places);
-    for (const [app, to] of places) {
-      const was = before.get(app);
-      if (was && was.area === to.area && was.page === to.page && was.cell === to.cell) continue;
-      await this.sync.put(HOME, app, { area: to.area, page: to.page, cell: to.cell });
-    }
-  }
-
-  async chooseSky(name: SkyName): Promise<void> {
-    this.sky.set(name);
-    await this.sync.put(HOME, LOOK, { wallpaper: name });
-  }
-
   async uninstall(app: string): Promise<void> {
     await this.api.delete(`/apps/${encodeURIComponent(app)}`);
     this.act({ type: 'close', app });
     this.sync.ring();
-  }
-
-  env(): BridgeEnv {
-    return {
-      theme: this.theme.value,
-      locale: locale(),
-      tag: localeTag(),
-      accent: getComputedStyle(document.documentElement).getPropertyValue('--pl-accent').trim(),
-      form: this.form.value,
-    };
-  }
-
-  deps(intent?: Intent): ShellDeps {
-    const deps: ShellDeps = {
-      sync: this.sync,
-      api: this.api,
-      notices: this.notices,
-      uploads: this.uploads,
-      vault: this.vault,
-      outbox: this.outbox,
-      handset: this.handset,
-      accountCalls: this.accountCalls,
-      openApp: (id, wish) => this.open(id, wish),
-      openLink: (app, url) => this.openLink(app, url),
-      press: (app, key) => this.press(app, key),
-      apps: () => this.apps.value,
-      env: () => this.env(),
-      onEnv: (listener) => {
-        const tell = () => listener(this.env());
-        const offs = [onLocale(tell), this.theme.watch(tell), this.form.watch(tell)];
-        return () => {
-          for (const off of offs) off();
-        };
-      },
-      front: () => awake(this.windows.value),
-      onFront: (listener) => this.windows.watch((windows) => listener(awake(windows))),
-    };
-    if (intent) deps.intent = intent;
-    return deps;
   }
 
   /** Milliseconds without a touch; undefined where the phone does not lock by itself, or is locked. */
@@ -434,89 +301,10 @@ export class Phone {
     localStorage.setItem(WINDOWS, JSON.stringify(left(this.windows.value, this.apps.value)));
   }
 
-  async readRunning(): Promise<void> {
-    const answer = await this.api.get<unknown>('/sessions').catch(() => undefined);
-    if (answer === undefined) return;
-    this.running.set(parseSessions(answer));
-    await this.pictures.read(this.running.value);
-  }
-
-  async readUsage(): Promise<void> {
-    type Answer = { quota_bytes?: number; used_bytes?: number; created_ms?: number };
-    const answer = await this.api.get<Answer>('/account').catch(() => undefined);
-    if (typeof answer?.used_bytes !== 'number' || typeof answer.quota_bytes !== 'number') return;
-    const usage = { used: answer.used_bytes, limit: answer.quota_bytes, since: answer.created_ms };
-    this.usage.set(usage);
-    localStorage.setItem(USAGE, JSON.stringify(usage));
-    await this.tellBackup();
-  }
-
-  /** Has the cloud give this account the apps that it lacks, and asks where apps are served. */
-  private async prepare(): Promise<void> {
-    type Server = { app_origins?: Record<string, string> };
-    const server = this.api.get<Server>('/server').catch(() => undefined);
-    await this.api.get('/apps/catalog').catch(() => undefined);
-    const origins = (await server)?.app_origins;
-    if (!origins) return;
-    this.origins = origins;
-    localStorage.setItem(ORIGINS, JSON.stringify(origins));
-    await this.readApps();
-  }
-
-  private readonly readApps = rereads(async () => {
-    const records = await this.sync.query('apps.app');
-    const apps = records
-      .map(parseApp)
-      .map((app) =>
-        app.kind === 'web'
-          ? {
-              ...app,
-              origin:
-                (app.system && this.handset.appOrigin(app.id)) || app.origin || (this.origins[app.id] ?? ''),
-            }
-          : app,
-      )
-      .sort((a, b) => a.installedAt - b.installedAt || (a.id < b.id ? -1 : 1));
-    const own = apps.filter((app) => app.id !== SETTINGS);
-    const gone = this.apps.value.filter(
-      (app) => app.id !== SETTINGS && !own.some((one) => one.id === app.id),
-    );
-    this.apps.set([settingsApp(t('settings.title')), ...own]);
-    this.notices.clearOf(gone.map((app) => app.id));
+  private readonly forget = (gone: readonly string[]): void => {
+    this.notices.clearOf(gone);
     this.act({ type: 'keep', apps: this.apps.value.map((app) => app.id) });
-    void this.keeping.see(own);
-  });
-
-  private readonly readHome = rereads(async () => {
-    const records = await this.sync.query(HOME);
-    const places = new Map<string, Place>();
-    for (const record of records) {
-      const found = parsePlace(record);
-      if (found) places.set(record.id, found);
-      if (record.id === LOOK && isSky(record.fields.wallpaper)) this.sky.set(record.fields.wallpaper);
-    }
-    this.places.set(places);
-  });
-
-  private async readInstalls(ids: readonly string[]): Promise<void> {
-    // Without a cursor these are of the first snapshot: what was before this device came.
-    const first = this.status.value.cursor === 0;
-    for (const id of ids) {
-      const record: SyncRecord | undefined = await this.sync.get('apps.install', id);
-      if (record && !(first && hasEnded(record.fields)))
-        this.notices.post(installNotice(id, record.fields, Date.now()));
-    }
-  }
-
-  /** The notices of installs in the language of now. */
-  private async retell(): Promise<void> {
-    for (const notice of this.notices.value) {
-      const id = installOf(notice);
-      const record = id === undefined ? undefined : await this.sync.get('apps.install', id);
-      if (id !== undefined && record && this.notices.value.includes(notice))
-        this.notices.post(installNotice(id, record.fields, notice.when));
-    }
-  }
+  };
 
   /** Nothing but the account's password opens it then. */
   private lockFromElsewhere(): void {
@@ -524,26 +312,6 @@ export class Phone {
     this.lost.lock();
     this.act({ type: 'lock' });
   }
-
-  /** A phone whose last backup is old, or failed, or never was, says so until there is a new one; so do computers. */
-  private readonly tellBackup = rereads(async () => {
-    const now = Date.now();
-    const phones = backupNotice((await this.sync.get(BACKUP, STATE))?.fields, now, this.usage.value?.since);
-    const folders = foldersNotice(foldersOf(await this.sync.query(SNAPSHOTS), now), now);
-    if (phones) this.notices.post(phones);
-    else this.notices.clear(SETTINGS, 'backup');
-    if (folders) this.notices.post(folders);
-    else this.notices.clear(SETTINGS, 'backup-folders');
-  });
-
-  /** What of the stored data is damaged, unchecked or not copied, until that is mended. */
-  private readonly tellStorage = rereads(async () => {
-    const care = (await this.sync.get(STORAGE, CARE))?.fields;
-    const damage = (await this.sync.get(STORAGE, DAMAGE))?.fields;
-    const notices = storageNotices(care, damage, Date.now());
-    for (const notice of notices) this.notices.post(notice);
-    for (const key of NOTICES) if (!notices.some((one) => one.key === key)) this.notices.clear(SETTINGS, key);
-  });
 
   private look(): void {
     const status = this.sync.status();
@@ -562,30 +330,10 @@ export class Phone {
     if (status.problem === 'signed-out') return this.signOut();
     if (status.problem === 'device-locked') this.lockFromElsewhere();
     if (status.online && !before.online) this.reminders.soon();
-    if (before.unsafe > 0 && status.unsafe === 0) void this.readUsage();
+    if (before.unsafe > 0 && status.unsafe === 0) void this.usage.read();
   }
 }
 
 function openOutside(url: string): void {
   window.open(url, '_blank', 'noopener,noreferrer');
-}
-
-export function parseSessions(answer: unknown): RunningSession[] {
-  const list = Array.isArray(answer) ? answer : ((answer as { sessions?: unknown }).sessions ?? []);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((one: unknown) => {
-    const item = one as Record<string, unknown>;
-    const session = item.session ?? item.session_id ?? item.id;
-    const app = item.app ?? item.app_id;
-    if (typeof session !== 'string' || typeof app !== 'string') return [];
-    return [{ session, app, state: String(item.state ?? '') }];
-  });
-}
-
-function readKept<T>(key: string): T | undefined {
-  try {
-    return (JSON.parse(localStorage.getItem(key) ?? 'null') as T | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -59,8 +59,8 @@ export class PlPhone extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
-    const { windows, apps, sky, preferences, form, bars, choice, lost } = this.phone;
-    new Watch(this, [windows, apps, sky, preferences, form, bars, choice, lost.ringing]);
+    const { windows, apps, home, preferences, form, bars, choice, lost } = this.phone;
+    new Watch(this, [windows, apps, home.sky, preferences, form, bars, choice, lost.ringing]);
     window.addEventListener('keydown', this.key);
     this.phone.pressed = (key) => this.press(key);
   }
@@ -81,7 +81,7 @@ export class PlPhone extends LitElement {
     const buttons = this.phone.preferences.value.navigation === 'buttons';
     const hidden = locked || this.shade || this.searching;
     return html`
-      <pl-sky name=${this.phone.sky.value}></pl-sky><div class="scrim"></div>
+      <pl-sky name=${this.phone.home.sky.value}></pl-sky><div class="scrim"></div>
       <pl-home class=${inApp ? 'behind' : ''} ?buttons=${buttons} .phone=${this.phone} ?inert=${view !== 'home' || hidden} @menu=${this.showMenu} @search=${this.search}></pl-home>
       <pl-stage .phone=${this.phone} .iconRect=${(app: string) => this.home?.iconRect(app)} ?inert=${hidden}></pl-stage>
       ${locked ? html`<pl-lock .phone=${this.phone}></pl-lock>` : nothing}

@@ -44,10 +44,10 @@ export class PlForget extends SettingsPage {
   private forget = async (): Promise<void> => {
     if (!this.present) return;
     await this.work(async () => {
-      await this.phone.readUsage();
+      await this.phone.usage.read();
       const before = this.phone.usage.value?.used ?? 0;
       await this.phone.api.post('/backups/forget', { ids: [this.snapshot.id], present: this.present });
-      await this.phone.readUsage();
+      await this.phone.usage.read();
       this.phone.sync.ring();
       this.go({ page: 'backup', said: forgottenWords(before - (this.phone.usage.value?.used ?? 0)) });
     });

@@ -98,7 +98,7 @@ export class PlSettings extends LitElement {
     new Words(this);
     new Watch(this, [
       this.phone.preferences,
-      this.phone.sky,
+      this.phone.home.sky,
       this.phone.usage,
       this.phone.status,
       this.phone.form,
@@ -300,7 +300,7 @@ export class PlSettings extends LitElement {
       <div class="skies" role="radiogroup" aria-label=${t('settings.wallpaper')}>${SKIES.map(
         (
           name,
-        ) => html`<button role="radio" aria-checked=${this.phone.sky.value === name} @click=${() => void this.phone.chooseSky(name)}>
+        ) => html`<button role="radio" aria-checked=${this.phone.home.sky.value === name} @click=${() => void this.phone.home.chooseSky(name)}>
           <span><pl-sky name=${name}></pl-sky></span>${names[name]}</button>`,
       )}</div>
       <h2>${t('settings.language')}</h2>
@@ -346,7 +346,7 @@ export class PlSettings extends LitElement {
     this.said = said;
     if (page === 'about')
       void this.load(async () => (this.server = await this.phone.api.get<Server>('/server')));
-    if (page === 'account') void this.phone.readUsage();
+    if (page === 'account') void this.phone.usage.read();
   }
 
   private async download(): Promise<void> {

@@ -260,7 +260,7 @@ export class PlStage extends LitElement {
     this.closing.delete(id);
     this.phone.act({ type: 'close', app: id });
     await end;
-    void this.phone.readRunning();
+    void this.phone.running.read();
   }
 
   private cardKey(event: KeyboardEvent, id: string): void {

@@ -15,6 +15,7 @@ import { labelOf } from '../apps/apps.ts';
 import { mountAppFrame } from '../bridge/frame.ts';
 import type { App, AppFrame, Intent } from '../deps.ts';
 import { cloudNotice } from '../notices/cloud.ts';
+import { depsOf } from '../phone/deps.ts';
 import type { Phone } from '../phone/model.ts';
 import { Problem, words } from '../session/problem.ts';
 import '../settings/settings.ts';
@@ -264,12 +265,12 @@ export class PlWindow extends LitElement {
     const ended = this.end();
     this.phone.act({ type: 'close', app: this.app.id });
     await ended;
-    void this.phone.readRunning();
+    void this.phone.running.read();
   };
 
   private mount(): void {
     this.intent = this.phone.windows.value.intents[this.app.id];
-    this.frame = mountAppFrame(this.place, this.app, this.phone.deps(this.intent));
+    this.frame = mountAppFrame(this.place, this.app, depsOf(this.phone, this.intent));
     const frame = this.place.querySelector('iframe');
     const ready = () => (this.phase = 'running');
     if (frame) frame.addEventListener('load', ready, { once: true });
