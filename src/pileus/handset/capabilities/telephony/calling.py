@@ -53,7 +53,7 @@ class Calling:
         return [
             one.shown()
             for one in self._calls.values()
-            if not one.over and (not one.blocked or one.answered_at is not None)
+            if not one.over and (not (one.blocked or one.hushed) or one.answered_at is not None)
         ]
 
     # What the shell asks
@@ -86,6 +86,11 @@ class Calling:
     async def hang_up(self, record: str) -> None:
         call = self._found(record)
         call.declined = call.incoming and call.answered_at is None
+        if call.state == "waiting" and any(one is not call and not one.over for one in self._calls.values()):
+            # ModemManager 1.20 says +CHUP of it, which ends the other one (TS 22.030 §6.5.5.1 has no such word)
+            call.hushed = True
+            self._changed()
+            return
         try:
             await self._asking.ask(call.path, CALL, "Hangup")
         except PileusError:
@@ -150,20 +155,26 @@ class Calling:
             call.blocked = self._unwanted(call.number)
 
     def _refuse(self) -> None:
-        """Ends a blocked call that rings, or still waits where the other one is over. While another one is under
-        way it rings out unheard instead: a modem may take the word to hang up for that other one."""
+        """Ends a call that is blocked or was declined and rings, or still waits where the other one is over. While
+        another one is under way it rings out unheard instead: a modem may take the word to hang up for that other
+        one."""
         there = [one for one in self._calls.values() if not one.over]
         for one in there:
-            if one.blocked and not one.refused and one.state in ("ringing-in", "waiting") and len(there) == 1:
+            if (
+                (one.blocked or one.hushed)
+                and not one.refused
+                and one.state in ("ringing-in", "waiting")
+                and len(there) == 1
+            ):
                 one.refused = True
                 self._spawn(self._asking.ask(one.path, CALL, "Hangup"))
 
     def _no_other_waits(self, call: Call) -> None:
-        """Raises `modem-busy` while a blocked call waits beside this one: a modem that is to hold takes up whoever
-        waits, and that would be somebody whom nobody sees."""
+        """Raises `modem-busy` while a call that is not shown waits beside this one: a modem that is to hold takes
+        up whoever waits, and that would be somebody whom nobody sees."""
         others = [one for one in self._calls.values() if one is not call and one.modem == call.modem]
         for one in others:
-            if one.blocked and one.state == "waiting" and not one.over:
+            if (one.blocked or one.hushed) and one.state == "waiting" and not one.over:
                 raise Conflict("modem-busy", "Another call waits that is not shown. Try again in a moment.")
 
     def _finish(self, call: Call, key: tuple[str, str]) -> None:

@@ -41,6 +41,8 @@ class Call:
     blocked: bool = False
     """Its number is in the block list: not shown while nobody answered it."""
     refused: bool = False
+    hushed: bool = False
+    """Declined beside another one: not shown, and refused once that is over."""
     why: str = ""
     """It ended: as `words.ending_of` has it."""
     over: bool = False

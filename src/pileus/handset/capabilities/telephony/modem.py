@@ -9,6 +9,7 @@ from typing import Any
 
 from pileus.core.errors import PileusError
 from pileus.handset.capabilities.telephony.words import MODEM, card_of
+from pileus.handset.values import words
 
 log = logging.getLogger("pileus.handset.telephony")
 Job = Callable[[], Awaitable[None]]
@@ -20,7 +21,6 @@ class Modem:
     def __init__(self, path: str, faces: Mapping[str, Mapping[str, Any]], life: str) -> None:
         self.path, self.life = path, life
         self.faces: dict[str, dict[str, Any]] = {name: dict(values) for name, values in faces.items()}
-        self.sim_path = ""
         self.sim: dict[str, Any] = {}
         self.calls: dict[str, dict[str, Any]] = {}
         self.coming: set[str] = set()
@@ -40,6 +40,12 @@ class Modem:
     @property
     def props(self) -> dict[str, Any]:
         return self.face(MODEM)
+
+    @property
+    def sim_path(self) -> str:
+        """The card's object; "" for none."""
+        path = words(self.props, "Sim")
+        return path if path.startswith("/org/") else ""
 
     @property
     def card(self) -> str:

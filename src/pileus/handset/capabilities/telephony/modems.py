@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from pileus.core.errors import PileusError, StorageFull
-from pileus.handset.bus import OBJECTS, PROPERTIES, Bus, Signal, of_type, words
+from pileus.handset.bus import OBJECTS, PROPERTIES, Bus, Signal, of_type
 from pileus.handset.capabilities.telephony.modem import Modem
 from pileus.handset.capabilities.telephony.words import (
     CALL,
@@ -170,9 +170,8 @@ class Modems:
             self._listener.call_gone(modem, path)
 
     async def _read_sim(self, modem: Modem) -> None:
-        path = words(modem.props, "Sim")
-        modem.sim_path = path if path.startswith("/org/") else ""
-        modem.sim = await self._bus.properties(SERVICE, path, SIM) if modem.sim_path else {}
+        path = modem.sim_path
+        modem.sim = await self._bus.properties(SERVICE, path, SIM) if path else {}
         self._listener.changed()
 
     async def _read_messages(self, modem: Modem) -> None:
