@@ -44,7 +44,15 @@ it('shows two cards, no empty slot beside one, and nothing in airplane mode', ()
   expect(of(MODEM, empty).map(({ said }) => said)).toEqual(['']);
   expect(of(empty, empty).map(({ said }) => said)).toEqual(['status.no-sim']);
   expect(
-    receptions({ airplane: true, shows: '', letters: new Map(), modems: [], calls: [], emergency: [] }),
+    receptions({
+      airplane: true,
+      shows: '',
+      full: false,
+      letters: new Map(),
+      modems: [],
+      calls: [],
+      emergency: [],
+    }),
   ).toEqual([]);
   expect(of({ ...MODEM, calls: false, card: '' })).toEqual([]); // a modem for data alone
 });

@@ -23,9 +23,10 @@ function world(reminders: readonly Reminder[], told?: number) {
   };
   const notices = new NoticeStore();
   const kept = { get: () => state.told, set: (ms: number) => (state.told = ms) };
-  const made = new Reminders(api, notices, kept);
+  const dues: (number | null)[] = [];
+  const made = new Reminders(api, notices, kept, (due) => dues.push(due));
   const titles = () => notices.value.map((one) => one.title);
-  return { state, asked, notices, made, titles };
+  return { state, asked, notices, made, titles, dues };
 }
 
 beforeEach(() => {
@@ -97,5 +98,23 @@ describe('a reminder', () => {
     made.stop();
     await vi.advanceTimersByTimeAsync(20 * MINUTE);
     expect(titles()).toEqual([]);
+  });
+
+  it('wakes the device when the next one falls due, and after a sleep is told by the clock', async () => {
+    const { made, state, titles, dues } = world([
+      { ...tea, due_ms: NOW + 50 * MINUTE, summary: 'Talk' },
+      tea,
+    ]);
+    made.soon();
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(dues).toEqual([tea.due_ms]);
+    state.offline = true;
+    vi.setSystemTime(NOW + 6 * MINUTE); // no timer went on meanwhile
+    expect(titles()).toEqual([]);
+    made.woke();
+    expect(titles()).toEqual(['Tea']);
+    expect(dues.at(-1)).toBe(NOW + 50 * MINUTE);
+    made.stop();
+    expect(dues.at(-1)).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import { Store } from '../store.ts';
 import { type Address, originOf } from './address.ts';
+import { Alarm } from './alarm.ts';
 import { fitting } from './blocked.ts';
 import { AGAIN, Gateway, type Line, TIMERS, type Timers } from './gateway.ts';
 import { Radios, type Wifi } from './radios.ts';
@@ -13,6 +14,7 @@ import {
   type Battery,
   batteryOf,
   brightnessOf,
+  canWake,
   type Mobile,
   mobileOf,
   type Sound,
@@ -41,6 +43,7 @@ export class Handset {
   readonly radios = new Radios(async (of, method, params) => this.gateway?.ask(of, method, params));
   readonly mobile = new Store<Mobile | undefined>(undefined);
   readonly sound = new Store<Sound | undefined>(undefined);
+  readonly alarm = new Alarm((at) => this.gateway?.ask('power', 'wake', { at }));
   /** The call that is over, until another one is there or that was looked at. */
   readonly ended = new Store<Ended | undefined>(undefined);
   /** The pad for emergency calls is open. */
@@ -50,6 +53,8 @@ export class Handset {
   readonly cloud = new Store<string | undefined>(undefined);
   /** News of calls that nobody took. */
   onMissed: (from: string, when: number) => unknown = () => undefined;
+  /** The device slept, and timers with it. */
+  onWoke: () => unknown = () => undefined;
   private readonly gateway: Gateway | undefined;
   private session: Session | undefined;
   /** Whether somebody is signed in is known. */
@@ -240,6 +245,7 @@ export class Handset {
     if ('power' in changed) {
       this.battery.set(batteryOf(changed.power));
       this.brightness.set(brightnessOf(changed.power));
+      this.alarm.see(canWake(changed.power));
     }
     if ('audio' in changed) this.sound.set(soundOf(changed.audio));
     this.radios.see(changed);
@@ -303,6 +309,7 @@ export class Handset {
   }
 
   private hear(of: string, name: string, data: unknown): void {
+    if (of === 'power' && name === 'woke') this.onWoke();
     if (of !== 'telephony') return;
     if (name === 'ended') this.hearEnd(data);
     if (name !== 'missed') return;
@@ -323,6 +330,7 @@ export class Handset {
     this.telephony.set(undefined);
     this.battery.set(undefined);
     this.brightness.set(undefined);
+    this.alarm.see(false, true);
     this.radios.lose();
     this.mobile.set(undefined);
     this.sound.set(undefined);

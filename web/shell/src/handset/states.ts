@@ -38,6 +38,8 @@ export interface Telephony {
   airplane: boolean;
   /** What it tells of messages that come; "" where it does not say. */
   shows: string;
+  /** The disk took the last message not: it waits in the modem. */
+  full: boolean;
   /** What this handset sent by itself and the account does not have yet, by id. */
   letters: ReadonlyMap<string, { state: string; error: string }>;
   modems: readonly Modem[];
@@ -111,6 +113,7 @@ export function telephonyOf(state: unknown): Telephony | undefined {
   return {
     airplane: state.airplane === true,
     shows: text(state.shows),
+    full: state.storage_full === true,
     letters: new Map(
       objects(state.letters, MOST_LETTERS).map((one) => [
         text(one.id),
@@ -136,6 +139,11 @@ export function batteryOf(power: unknown): Battery | undefined {
 }
 
 /** Of the screen, in percent; undefined where it cannot be set. */
+/** Whether the device can be woken at a moment. */
+export function canWake(power: unknown): boolean {
+  return isObject(power) && power.present === true && Array.isArray(power.can) && power.can.includes('wake');
+}
+
 export function brightnessOf(power: unknown): number | undefined {
   const found = isObject(power) && power.present === true ? power.brightness : undefined;
   return typeof found === 'number' ? Math.round(within(found, 100)) : undefined;

@@ -24,7 +24,8 @@ const AGAIN = 6 * HOUR;
 const SOON = 1500;
 
 export class Reminders {
-  private timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Those that are waited for. */
+  private waiting = new Map<string, { reminder: Reminder; timer: ReturnType<typeof setTimeout> }>();
   private asking: ReturnType<typeof setTimeout> | undefined;
   private shown = new Map<string, Reminder>();
   private turn = 0;
@@ -33,6 +34,8 @@ export class Reminders {
     private readonly api: Pick<Api, 'get'>,
     private readonly notices: Notices,
     private readonly told: Told,
+    /** Is told when the next one falls due, in ms since 1970; null for none. */
+    private readonly next: (due: number | null) => void = () => undefined,
   ) {}
 
   /** Asks the cloud anew, in a moment. */
@@ -44,6 +47,16 @@ export class Reminders {
     this.turn++;
     clearTimeout(this.asking);
     this.leaveAll();
+    this.next(null);
+  }
+
+  /** The device slept, and no timer went on: what fell due meanwhile is told, with or without the cloud. */
+  woke(): void {
+    const waiting = [...this.waiting.values()].map(({ reminder }) => reminder);
+    this.leaveAll();
+    for (const reminder of waiting) this.wait(reminder);
+    this.tellNext();
+    this.soon();
   }
 
   /** Those that are still in the shade, in the language of now. */
@@ -73,29 +86,36 @@ export class Reminders {
     this.leaveAll();
     if (this.told.get() === undefined) this.told.set(now);
     for (const reminder of answer.reminders) this.wait(reminder);
+    this.tellNext();
   }
 
   private wait(reminder: Reminder): void {
     const key = keyOf(reminder);
     const left = reminder.due_ms - Date.now();
     if (left <= 0) return this.tell(reminder);
-    this.timers.set(
-      key,
-      setTimeout(() => this.tell(reminder), left),
-    );
+    const due = () => {
+      this.tell(reminder);
+      this.tellNext();
+    };
+    this.waiting.set(key, { reminder, timer: setTimeout(due, left) });
   }
 
   private tell(reminder: Reminder): void {
     const key = keyOf(reminder);
-    this.timers.delete(key);
+    this.waiting.delete(key);
     this.shown.set(key, reminder);
     this.notices.post(reminderNotice(reminder));
     this.told.set(Math.max(this.told.get() ?? 0, reminder.due_ms + 1));
   }
 
   private leaveAll(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
+    for (const { timer } of this.waiting.values()) clearTimeout(timer);
+    this.waiting.clear();
+  }
+
+  private tellNext(): void {
+    const dues = [...this.waiting.values()].map(({ reminder }) => reminder.due_ms);
+    this.next(dues.length > 0 ? Math.min(...dues) : null);
   }
 }
 

@@ -18,6 +18,7 @@ import { watchIdle } from '../lock/idle.ts';
 import { PinLock } from '../lock/pin.ts';
 import { Arrivals, missedNotice } from '../notices/arrivals.ts';
 import { dismiss, press } from '../notices/cloud.ts';
+import { hearHandset } from '../notices/handset.ts';
 import { Installs } from '../notices/installs.ts';
 import { NoticeStore } from '../notices/notices.ts';
 import { Reminders } from '../notices/reminders.ts';
@@ -112,10 +113,11 @@ export class Phone {
     this.lost = new Lost(api, sync, session, localStorage);
     this.roaming = new Roaming(sync, preferences, this.windows, this.apps);
     const reminded = `${REMINDED}.${session.account}`;
-    this.reminders = new Reminders(api, this.notices, {
+    const told = {
       get: () => readKept<number>(reminded),
-      set: (ms) => localStorage.setItem(reminded, String(ms)),
-    });
+      set: (ms: number) => localStorage.setItem(reminded, String(ms)),
+    };
+    this.reminders = new Reminders(api, this.notices, told, (due) => handset.alarm.set(due));
   }
 
   /** `fresh`: just signed in, so that the cloud is there and the first snapshot is worth waiting for. */
@@ -139,6 +141,7 @@ export class Phone {
       this.accountCalls.start(),
       new Turns(this.handset, this.accountCalls).start(),
       this.hearMissed(),
+      hearHandset(this.handset, this.notices, () => this.reminders.woke()),
       onLocale(() => {
         void this.apps.read();
         void this.installs.retell();

@@ -250,3 +250,28 @@ it('shows mobile data of any shape, and asks for another access point', async ()
   world.line.close();
   expect(one.mobile.value).toBeUndefined();
 });
+
+it('tells a device that can wake when to, once, and again to a daemon that began anew', () => {
+  const { world, one } = handset();
+  one.alarm.set(5000);
+  world.up({ power: { present: true, can: ['suspend'] } });
+  expect(world.line.asked).toEqual([]);
+  const power = { present: true, can: ['wake'] };
+  world.line.say({ state: { power } });
+  world.line.say({ state: { power: { ...power, on_battery: true } } });
+  const wish = (at: number | null) => ({ of: 'power', method: 'wake', params: { at } });
+  expect(world.line.asked).toMatchObject([wish(5000)]);
+  one.alarm.set(null);
+  one.alarm.set(9000);
+  expect(world.line.asked).toMatchObject([wish(5000), wish(null), wish(9000)]);
+  world.line.close();
+  world.pass();
+  world.line.close(); // it is away for longer than a moment
+  world.pass();
+  world.up({ power });
+  expect(world.line.asked).toMatchObject([wish(9000)]);
+  const woke = vi.fn();
+  one.onWoke = woke;
+  world.line.say({ event: { of: 'power', name: 'woke', data: {} } });
+  expect(woke).toHaveBeenCalledOnce();
+});
