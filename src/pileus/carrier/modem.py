@@ -197,7 +197,7 @@ class Modem:
 
     def rings(self, call: Call) -> bool:
         busy = bool(self.voice.legs)
-        if busy and (not self.calls_wait or self.voice.within(State.INCOMING, State.WAITING)):
+        if self.voice.full or (busy and (not self.calls_wait or self.voice.within(State.INCOMING, State.WAITING))):
             return False
         state = State.WAITING if busy else State.INCOMING
         self.voice.add(call, state, outgoing=False, number=call.shown)

@@ -51,6 +51,11 @@ class Voice:
         self.legs[index] = leg = Leg(index, call, outgoing, state, number)
         return leg
 
+    @property
+    def full(self) -> bool:
+        """It has as many calls as it may."""
+        return len(self.legs) >= MOST_CALLS
+
     def of(self, call: Call) -> Leg | None:
         return next((leg for leg in self.legs.values() if leg.call is call), None)
 
