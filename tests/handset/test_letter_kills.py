@@ -49,7 +49,8 @@ class Letters:
     left: list[str] = field(default_factory=list)
 
     async def hand_over(self, page: Shell) -> None:
-        await page.until(lambda: modem(page).get("state") == "registered", "a modem")
+        ready = ("registered", True)  # its card is known a moment after the modem is
+        await page.until(lambda: (modem(page).get("state"), bool(modem(page).get("card"))) == ready, "a modem")
         for text, repeated in list(self.waiting.items()):
             self.waiting[text] = True
             wish = {"id": text, "account": "mei", "people": [OTHER], "body": text, "repeated": repeated}
