@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import CDPSession, FrameLocator, Locator, Page, expect
 
 from .conftest import PASSWORD, Phone
+from .handset import Handset
 
 Point = tuple[float, float]
 STEPS = 8
@@ -58,6 +59,15 @@ def sign_in(page: Page, phone: Phone, name: str, *, zh: bool = False) -> None:
     page.get_by_label("密码" if zh else "Password", exact=True).fill(PASSWORD)
     page.get_by_text("登录" if zh else "Sign in", exact=True).last.click()
     expect(page.get_by_role("navigation", name="程序坞" if zh else "Dock")).to_be_visible()
+
+
+def on_handset(page: Page, phone: Phone, handset: Handset, name: str, *, zh: bool = False) -> None:
+    """Signs in on the handset, whose shell was told where its daemon is."""
+    page.goto(f"{phone.url}/{handset.address}")
+    expect(page.locator("pl-handset-layer button")).to_be_visible()
+    assert "#" not in page.url
+    sign_in(page, phone, name, zh=zh)
+    expect(page.locator("pl-status-bar").first).to_contain_text("China Mobile")
 
 
 def open_phone(page: Page, *, zh: bool = False) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .access import problems
 from .conftest import PASSWORD, Device, Keep, Phone
-from .hand import STAYS, icon, open_phone, open_web_app, sign_in, turn_keys_to, web_app
+from .hand import STAYS, icon, on_handset, open_phone, open_web_app, sign_in, turn_keys_to, web_app
 from .handset import MODEM, PIN, PUK, Handset, running_handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -41,15 +41,6 @@ def account(phone: Phone, name: str) -> str:
     with httpx.Client(base_url=phone.api, headers=phone.headers(token), timeout=30, trust_env=False) as client:
         client.post("/contacts/import", content=CARDS.encode()).raise_for_status()
     return token
-
-
-def on_handset(page: Page, phone: Phone, handset: Handset, name: str, *, zh: bool = False) -> None:
-    """Signs in on the handset, whose shell was told where its daemon is."""
-    page.goto(f"{phone.url}/{handset.address}")
-    expect(page.locator("pl-handset-layer button")).to_be_visible()
-    assert "#" not in page.url
-    sign_in(page, phone, name, zh=zh)
-    expect(page.locator("pl-status-bar").first).to_contain_text("China Mobile")
 
 
 def lock(page: Page) -> Locator:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from .access import problems
 from .conftest import Device, Keep, Phone
-from .hand import icon, sign_in
+from .hand import icon, on_handset
 from .handset import Handset, running_handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 def handset(phone: Phone, tmp_path: Path) -> Iterator[Handset]:
     with running_handset(tmp_path, phone.url, simulated=("network", "bluetooth", "power")) as one:
         yield one
-
-
-def on_handset(page: Page, phone: Phone, handset: Handset, name: str, *, zh: bool = False) -> None:
-    page.goto(f"{phone.url}/{handset.address}")
-    expect(page.locator("pl-handset-layer button")).to_be_visible()
-    sign_in(page, phone, name, zh=zh)
 
 
 def state(handset: Handset, name: str) -> dict[str, Any]:
