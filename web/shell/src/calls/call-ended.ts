@@ -9,6 +9,7 @@ import type { Phone } from '../phone/model.ts';
 import { isAccountCall } from './accounts/states.ts';
 import { callStyles, overStyles } from './calls.css.ts';
 import type { Ended, Ending } from './ended.ts';
+import { PageKeys } from './keys.ts';
 import type { Known } from './people.ts';
 import { timerText } from './rules.ts';
 
@@ -40,6 +41,11 @@ export class PlCallEnded extends LitElement {
   @state() private known: Known | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  constructor() {
+    super();
+    new PageKeys(this, (event) => this.key(event));
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
@@ -47,13 +53,11 @@ export class PlCallEnded extends LitElement {
     void this.phone?.people.find(this.ended.call.number).then((known) => {
       this.known = known;
     });
-    window.addEventListener('keydown', this.key, true);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.timer);
-    window.removeEventListener('keydown', this.key, true);
   }
 
   override firstUpdated(): void {
@@ -101,11 +105,10 @@ export class PlCallEnded extends LitElement {
     else this.handset.ended.set(undefined);
   };
 
-  private readonly key = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
+  private key(event: KeyboardEvent): boolean {
+    if (event.key !== 'Escape') return false;
     this.close();
-    event.preventDefault();
-    event.stopPropagation();
-  };
+    return true;
+  }
 }
 customElements.define('pl-call-ended', PlCallEnded);

@@ -13,6 +13,7 @@ import '../status/bar.ts';
 import { Watch } from '../store.ts';
 import { isAccountCall, shown, wordOf } from './accounts/states.ts';
 import { callStyles, overStyles } from './calls.css.ts';
+import { PageKeys } from './keys.ts';
 import { nextOutput, type OutputKind, outputKind, shownOf, timerText } from './rules.ts';
 import { RingTone } from './tone.ts';
 
@@ -45,16 +46,19 @@ export class PlCalls extends LitElement {
   private watching?: Watch;
   private offs: (() => void)[] = [];
 
+  constructor() {
+    super();
+    new PageKeys(this, (event) => this.key(event));
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     new Words(this);
     this.watching ??= new Watch(this, [this.handset.telephony, this.handset.sound]);
-    window.addEventListener('keydown', this.key, true);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener('keydown', this.key, true);
     this.tone.stop();
     clearInterval(this.timer);
     this.phone?.people.forget();
@@ -263,17 +267,16 @@ export class PlCalls extends LitElement {
   }
 
   /** Before the phone hears of it: what is under the call has no keys now. */
-  private readonly key = (event: KeyboardEvent): void => {
+  private key(event: KeyboardEvent): boolean {
     const { ringing, current } = this.calls;
-    if (ringing || !current || this.aside === current.id) return;
+    if (ringing || !current || this.aside === current.id) return false;
     if (event.key === 'Escape' && this.keypad) this.keypad = false;
     else if (event.key === 'Escape') this.aside = current.id;
     else if (this.keypad && KEY.test(event.key) && !event.ctrlKey && !event.metaKey)
       this.press(current, event.key);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+    else return false;
+    return true;
+  }
 }
 customElements.define('pl-calls', PlCalls);
 

@@ -56,7 +56,7 @@ export class PlBluetooth extends SettingsPage {
     const others = bluetooth.devices.filter(({ paired }) => !paired);
     return html`${this.problemLine()}
       <div class="card fields"><pl-switch id="bluetooth" label=${t('bluetooth.title')} hint=${bluetooth.powered ? '' : t('mobile.off')}
-        ?on=${bluetooth.powered} @change=${this.turn}></pl-switch></div>
+        ?on=${bluetooth.powered} @change=${this.turnBluetooth}></pl-switch></div>
       ${bluetooth.powered && own.length > 0 ? html`<h2>${t('bluetooth.own')}</h2><div class="card">${own.map((one) => this.device(one))}</div>` : nothing}
       ${bluetooth.powered ? this.near(bluetooth, others) : nothing}`;
   }
@@ -107,12 +107,13 @@ export class PlBluetooth extends SettingsPage {
     if (on) void radios.search(true).catch(() => (this.searching = false));
   }
 
-  private turn = async (event: CustomEvent<boolean>): Promise<void> => {
-    const turned = event.currentTarget as PlSwitch;
+  private turnBluetooth = (event: CustomEvent<boolean>): Promise<void> => {
     const { radios } = this.phone.handset;
-    await this.work(() => radios.switchBluetooth(event.detail));
-    // Where it failed the switch has moved without a change of what it stands for.
-    turned.on = radios.bluetooth.value?.powered ?? false;
+    return this.turned(
+      event.currentTarget as PlSwitch,
+      () => radios.switchBluetooth(event.detail),
+      () => radios.bluetooth.value?.powered ?? false,
+    );
   };
 }
 

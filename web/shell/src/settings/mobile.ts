@@ -32,9 +32,9 @@ export class PlMobile extends SettingsPage {
     const malformed = !APN.test(this.typed(mobile));
     return html`${this.problemLine()}
       <div class="card fields">
-        <pl-switch id="data" label=${t('mobile.data')} hint=${how(mobile)} ?on=${mobile.enabled} @change=${this.turn}></pl-switch>
+        <pl-switch id="data" label=${t('mobile.data')} hint=${how(mobile)} ?on=${mobile.enabled} @change=${this.turnData}></pl-switch>
         <pl-switch id="roaming" label=${t('mobile.roaming')} hint=${mobile.abroad ? t('mobile.abroad') : t('mobile.roaming-hint')}
-          ?on=${mobile.roaming} @change=${this.turn}></pl-switch>
+          ?on=${mobile.roaming} @change=${this.turnRoaming}></pl-switch>
       </div>
       <h2>${t('mobile.point')}</h2>
       ${this.saved ? html`<p class="said" role="status">${t('mobile.saved')}</p>` : nothing}
@@ -55,16 +55,24 @@ export class PlMobile extends SettingsPage {
     return (this.apn ?? mobile.apn).trim();
   }
 
-  private turn = async (event: CustomEvent<boolean>): Promise<void> => {
-    this.saved = false;
-    const turned = event.currentTarget as PlSwitch;
+  private turnData = (event: CustomEvent<boolean>): Promise<void> => {
     const { handset } = this.phone;
-    await this.work(() =>
-      turned.id === 'data' ? handset.switchMobileData(event.detail) : handset.switchRoaming(event.detail),
+    this.saved = false;
+    return this.turned(
+      event.currentTarget as PlSwitch,
+      () => handset.switchMobileData(event.detail),
+      () => handset.mobile.value?.enabled,
     );
-    // Where it failed the switch has moved without a change of what it stands for.
-    const mobile = handset.mobile.value;
-    if (mobile) turned.on = turned.id === 'data' ? mobile.enabled : mobile.roaming;
+  };
+
+  private turnRoaming = (event: CustomEvent<boolean>): Promise<void> => {
+    const { handset } = this.phone;
+    this.saved = false;
+    return this.turned(
+      event.currentTarget as PlSwitch,
+      () => handset.switchRoaming(event.detail),
+      () => handset.mobile.value?.roaming,
+    );
   };
 
   private save = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import type { PlSwitch } from '../../../kit/src/elements/switch.ts';
 import { Words } from '../../../kit/src/i18n/index.ts';
 import type { Phone } from '../phone/model.ts';
 import type { Passkey } from '../session/passkey.ts';
@@ -87,6 +88,17 @@ export class SettingsPage extends LitElement {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Does what a switch was turned for. It shows then what there is (`now`; undefined: as it stands), since where it
+   * failed it has moved without a change of what it stands for. */
+  protected async turned(
+    one: PlSwitch,
+    task: () => Promise<unknown>,
+    now: () => boolean | undefined,
+  ): Promise<void> {
+    await this.work(task);
+    one.on = now() ?? one.on;
   }
 
   protected problemLine() {

@@ -47,7 +47,7 @@ export class PlWifi extends SettingsPage {
     if (!wifi) return html`<p class="note">${t('problem.no-wifi')}</p>`;
     const away = wifi.known.filter(({ id }) => !wifi.networks.some((one) => one.id === id));
     return html`${this.problemLine()}
-      <div class="card fields"><pl-switch id="wifi" label=${t('wifi.title')} hint=${how(wifi)} ?on=${wifi.enabled} @change=${this.turn}></pl-switch></div>
+      <div class="card fields"><pl-switch id="wifi" label=${t('wifi.title')} hint=${how(wifi)} ?on=${wifi.enabled} @change=${this.turnWifi}></pl-switch></div>
       ${wifi.enabled ? this.around(wifi) : nothing}
       ${
         away.length > 0
@@ -158,12 +158,13 @@ export class PlWifi extends SettingsPage {
     void this.work(() => this.phone.handset.radios.forget(id)).then((done) => done && this.unfold(''));
   }
 
-  private turn = async (event: CustomEvent<boolean>): Promise<void> => {
-    const turned = event.currentTarget as PlSwitch;
+  private turnWifi = async (event: CustomEvent<boolean>): Promise<void> => {
     const { radios } = this.phone.handset;
-    await this.work(() => radios.switchWifi(event.detail));
-    // Where it failed the switch has moved without a change of what it stands for.
-    turned.on = radios.wifi.value?.enabled ?? false;
+    await this.turned(
+      event.currentTarget as PlSwitch,
+      () => radios.switchWifi(event.detail),
+      () => radios.wifi.value?.enabled ?? false,
+    );
     this.scan();
   };
 
@@ -173,10 +174,12 @@ export class PlWifi extends SettingsPage {
     if (event.detail) {
       this.unfold(HOTSPOT);
       turned.on = false; // until it is there
-    } else {
-      await this.work(() => radios.stopHotspot());
-      turned.on = Boolean(radios.wifi.value?.hotspot);
-    }
+    } else
+      await this.turned(
+        turned,
+        () => radios.stopHotspot(),
+        () => Boolean(radios.wifi.value?.hotspot),
+      );
   };
 
   private async startHotspot(): Promise<void> {
